@@ -1,0 +1,22 @@
+from dunning.models.agencies import Agency, PlacedItem, Placement
+from dunning.models.cases import Case, Hold
+from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
+from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
+
+__all__ = [
+    "Agency",
+    "Assignment",
+    "Case",
+    "Hold",
+    "LadderRules",
+    "Notice",
+    "PlacedItem",
+    "Placement",
+    "PlannedLine",
+    "Policy",
+    "PolicyVersion",
+    "Run",
+    "StepResult",
+    "StepTaken",
+    "Task",
+]

@@ -1,0 +1,102 @@
+"""Policies as published versions, who is under which, and a creditor's rules for the ladder."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from invoices.models import Customer, Invoice
+from receivables.accounts.models import Creditor
+from receivables.db.fields import MoneyField
+
+
+class Policy(models.Model):
+    """A policy by name; what it says stands in its versions."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, verbose_name=_("company"))
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ["name"]
+        constraints = [UniqueConstraint(fields=["creditor", "name"], name="policy_name_once_per_company")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(models.Model):
+    """What a policy says from its publishing on. A published text never changes; a running case keeps its version."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions", verbose_name=_("policy"))
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT)
+    text = models.TextField(_("text"))  # YAML, see docs/policies.md
+    created_at = models.DateTimeField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
+        ordering = ["-number"]
+        constraints = [
+            UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once"),
+            UniqueConstraint(fields=["policy"], condition=Q(state="published"), name="one_published_version_per_policy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy.name} v{self.number}"
+
+
+class Assignment(models.Model):
+    """Which policy applies: an invoice's beats a customer's beats a kind's beats the creditor's default (all three empty)."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"))
+    invoice = models.OneToOneField(Invoice, models.CASCADE, null=True, blank=True, verbose_name=_("invoice"))
+    customer = models.OneToOneField(Customer, models.CASCADE, null=True, blank=True, verbose_name=_("customer"))
+    kind = models.CharField(_("kind of customer"), max_length=20, blank=True, choices=Customer.KINDS)
+
+    class Meta:
+        verbose_name = _("policy assignment")
+        verbose_name_plural = _("policy assignments")
+        constraints = [
+            CheckConstraint(
+                condition=Q(invoice=None, customer=None) | Q(invoice=None, kind="") | Q(customer=None, kind=""), name="assignment_has_one_scope"
+            ),
+            UniqueConstraint(fields=["creditor", "kind"], condition=Q(invoice=None, customer=None), name="one_policy_per_kind"),
+        ]
+
+
+class LadderRules(models.Model):
+    """A creditor's rules beside the policies. Empty means: no such rule."""
+
+    class Calendar(models.TextChoices):
+        NONE = "none", _("every day is a contact day")
+        COUNTRY = "country", _("the customer's country decides")
+
+    creditor = models.OneToOneField(Creditor, models.CASCADE, primary_key=True, related_name="ladder_rules")
+    calendar = models.CharField(_("calendar"), max_length=10, choices=Calendar, default=Calendar.COUNTRY)
+    bank_freshness_days = models.PositiveSmallIntegerField(_("bank data at most this many days old"), null=True, blank=True)
+    bank_seen_until = models.DateField(_("bank data complete up to"), null=True, blank=True)
+    tolerance = MoneyField(_("smallest amount worth a message"), default=0)
+    cap_messages = models.PositiveSmallIntegerField(_("messages at most"), null=True, blank=True)
+    cap_days = models.PositiveSmallIntegerField(_("in any so many days"), null=True, blank=True)
+    four_eyes = models.BooleanField(_("the approver must not be the one who planned"), default=True)
+    last_run_on = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("ladder rules")
+        verbose_name_plural = _("ladder rules")
+        constraints = [
+            CheckConstraint(condition=Q(cap_messages=None, cap_days=None) | Q(cap_messages__gte=1, cap_days__gte=1), name="cap_has_both_parts"),
+            CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
+        ]

@@ -1,0 +1,180 @@
+"""A run is a stored plan; its notices are the messages planned, and the steps they take are rows that cannot be doubled."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from dunning.models.cases import Case
+from dunning.models.policies import PolicyVersion
+from dunning.states import NoticeState, RunState, TaskKind
+from invoices.models import Customer, Invoice
+from receivables.accounts.models import Creditor, User
+from receivables.db.fields import CurrencyField, MoneyField
+from receivables.messaging.models import Message
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> "RunQuerySet":
+        """Runs of the creditors a user may see."""
+        return self.filter(creditor__in=Creditor.objects.visible_to(user))
+
+
+class Run(models.Model):
+    """One judgement of the day for one creditor: what was planned, what was expected to leave and what left."""
+
+    STATES = [(RunState.PROPOSED, _("proposed")), (RunState.RELEASED, _("released")), (RunState.DONE, _("done"))]
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    on = models.DateField(_("day"))
+    state = models.CharField(_("state"), max_length=20, choices=STATES, default=RunState.PROPOSED)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)  # none: the schedule
+    judged = models.PositiveIntegerField(default=0)
+    expected = models.PositiveIntegerField(_("messages expected"), default=0)
+    waiting = models.JSONField(default=dict)  # reason → number of items
+    problems = models.JSONField(default=list)  # cases set aside, in words
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} on {self.on}"
+
+
+class Notice(models.Model):
+    """One message of a plan: whom, which step, by which channel, with which items. Released, it has its message or task."""
+
+    STATES = [
+        (NoticeState.PROPOSED, _("waits for approval")),
+        (NoticeState.RELEASED, _("released")),
+        (NoticeState.REJECTED, _("rejected")),
+        (NoticeState.DROPPED, _("dropped")),
+        (NoticeState.SUPERSEDED, _("superseded")),
+    ]
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="notices")
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", verbose_name=_("customer"))
+    version = models.ForeignKey(PolicyVersion, models.PROTECT)
+    step = models.CharField(_("step"), max_length=60)  # the highest among its items: text, document and deadline are this step's
+    position = models.PositiveSmallIntegerField()
+    channel = models.CharField(_("channel"), max_length=20)
+    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parallel")  # set: goes along with that one
+    currency = CurrencyField()
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True)  # only where the policy groups by invoice
+    is_overdue = models.BooleanField()  # which side of the due date its items stand on
+    approval = models.BooleanField(_("needs approval"))
+    state = models.CharField(_("state"), max_length=20, choices=STATES)
+    on = models.DateField(_("day"))  # planned for; a release sets it to its own day
+    principal = MoneyField(_("principal"))
+    credit = MoneyField(_("credit netted"), default=0)
+    deadline_on = models.DateField(_("deadline"), null=True, blank=True)
+    message = models.OneToOneField(Message, models.PROTECT, null=True, blank=True, related_name="notice")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)  # why rejected or dropped
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            CheckConstraint(condition=Q(principal__gte=0, credit__gte=0), name="notice_amounts_not_negative"),
+            CheckConstraint(condition=Q(message=None) | Q(state="released"), name="notice_message_only_when_released"),
+        ]
+        indexes = [
+            models.Index(fields=["creditor", "customer"], name="notice_waiting", condition=Q(state="proposed")),
+            models.Index(fields=["customer", "-on"], name="notice_of_customer"),
+        ]
+
+    @property
+    def asks(self) -> Decimal:
+        """Total demanded, in `currency`: principal stated less credit netted (claims follow in the claims ledger)."""
+        return self.principal - self.credit
+
+
+class PlannedLine(models.Model):
+    """An item of a notice that waits for approval, as it was planned. Released, what really went stands in `StepTaken`."""
+
+    append_only = True
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="lines")
+    case = models.ForeignKey(Case, models.PROTECT)
+    step = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    principal = MoneyField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["notice", "case"], name="item_once_per_planned_notice")]
+
+
+class StepTaken(models.Model):
+    """A step that a case took: at most once per episode, step and round. Never edited; what came of it is a `StepResult`."""
+
+    append_only = True
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="taken")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
+    episode = models.PositiveSmallIntegerField()
+    step = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField()
+    principal = MoneyField()  # open and undisputed, as the message states it
+    on = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "steps taken"
+        constraints = [UniqueConstraint(fields=["case", "episode", "step", "round"], name="step_taken_once")]
+
+
+class StepResult(models.Model):
+    """What came of a step: completed, or void (withdrawn, failed, bounced). Never edited; the newest counts."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        COMPLETED = "completed", _("completed")
+        VOID = "void", _("did not count")
+
+    taken = models.ForeignKey(StepTaken, models.PROTECT, related_name="results")
+    kind = models.CharField(max_length=20, choices=Kind)
+    on = models.DateField()
+    captured = models.BooleanField(default=False)  # by the mailbox of quarantine: nobody was really written to
+    detail = models.CharField(max_length=200, blank=True)
+
+
+class Task(models.Model):
+    """Something for a person: at most one open per customer, kind and step."""
+
+    KINDS = [
+        (TaskKind.CALL, _("call")),
+        (TaskKind.APPROVE, _("approve")),
+        (TaskKind.MATCH_PAYMENT, _("match a payment")),
+        (TaskKind.BAD_CONTACT, _("find a contact")),
+        (TaskKind.UNKNOWN_OUTCOME, _("find out whether it left")),
+        (TaskKind.BROKEN_PROMISE, _("broken promise")),
+        (TaskKind.REVIEW, _("review")),
+    ]
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="tasks", verbose_name=_("customer"))
+    kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
+    step = models.CharField(_("step"), max_length=60, blank=True)
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="tasks")
+    opened_on = models.DateField(_("opened on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    result = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [UniqueConstraint(fields=["customer", "kind", "step"], condition=Q(closed_on=None), name="one_open_task_per_kind")]
+        indexes = [models.Index(fields=["creditor", "kind"], name="task_open", condition=Q(closed_on=None))]

@@ -1,0 +1,77 @@
+"""States of the process and their legal moves. Pure."""
+
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """One item's walk up the ladder. Holds, promises and disputes are facts with an end, not states."""
+
+    RUNNING = "running"
+    WITH_AGENCY = "with_agency"
+    CLOSED = "closed"
+
+
+CASE_MOVES: dict[str, frozenset[str]] = {
+    CaseState.RUNNING: frozenset({CaseState.WITH_AGENCY, CaseState.CLOSED}),
+    CaseState.WITH_AGENCY: frozenset({CaseState.RUNNING, CaseState.CLOSED}),
+    CaseState.CLOSED: frozenset({CaseState.RUNNING}),
+}
+
+
+class RunState(StrEnum):
+    """A run is a stored plan: proposed, released as far as nobody is needed or everybody has answered, done when all has an end."""
+
+    PROPOSED = "proposed"
+    RELEASED = "released"
+    DONE = "done"
+
+
+class NoticeState(StrEnum):
+    """A notice is a message of the plan: it waits for a person, or is released, or is dropped in one of three ways."""
+
+    PROPOSED = "proposed"
+    RELEASED = "released"
+    REJECTED = "rejected"  # by a person, for that day
+    DROPPED = "dropped"  # by the late check: nothing was left to say
+    SUPERSEDED = "superseded"  # by a later run's plan
+
+
+NOTICE_MOVES: dict[str, frozenset[str]] = {
+    NoticeState.PROPOSED: frozenset({NoticeState.RELEASED, NoticeState.REJECTED, NoticeState.DROPPED, NoticeState.SUPERSEDED}),
+    NoticeState.RELEASED: frozenset(),
+    NoticeState.REJECTED: frozenset(),
+    NoticeState.DROPPED: frozenset(),
+    NoticeState.SUPERSEDED: frozenset(),
+}
+
+
+class Waits(StrEnum):
+    """Why an item waits, in the order in which the reasons are judged (SCENARIOS.md, `waits`)."""
+
+    WITH_AGENCY = "with_agency"
+    ON_PLAN = "on_plan"
+    HELD = "held"
+    DISPUTED = "disputed"
+    PROMISED = "promised"
+    UNCONFIRMED = "unconfirmed"
+    LADDER_ENDED = "ladder_ended"
+    TOO_EARLY = "too_early"
+    BANK_STALE = "bank_stale"
+    BELOW_MINIMUM = "below_minimum"
+    NO_ADDRESS = "no_address"
+    UNMATCHED_MONEY = "unmatched_money"
+    APPROVAL = "approval"
+    CLOSED_HOURS = "closed_hours"
+    CAPPED = "capped"
+
+
+class TaskKind(StrEnum):
+    """What a person has to do."""
+
+    CALL = "call"
+    APPROVE = "approve"
+    MATCH_PAYMENT = "match_payment"
+    BAD_CONTACT = "bad_contact"
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    BROKEN_PROMISE = "broken_promise"
+    REVIEW = "review"

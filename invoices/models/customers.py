@@ -1,0 +1,131 @@
+"""Customers, the people to write to, and what they objected to."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from invoices.states import Kind
+from receivables.accounts.models import Creditor, User
+from receivables.db.fields import CurrencyField, SealedField
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def visible_to(self, user: User) -> "CustomerQuerySet":
+        """Customers of the creditors a user may see."""
+        return self.filter(creditor__in=Creditor.objects.visible_to(user))
+
+    def with_open_items(self) -> "CustomerQuerySet":
+        """Those who owe something."""
+        open_items = self.model._meta.apps.get_model("invoices", "Item").objects.filter(customer=OuterRef("pk"), open_amount__gt=0)
+        return self.filter(Exists(open_items))
+
+
+class Customer(models.Model):
+    """Who buys on invoice from one creditor. Payer and recipient of letters may be others of the same creditor."""
+
+    KINDS = [
+        (Kind.BUSINESS, _("business")),
+        (Kind.CONSUMER, _("consumer")),
+        (Kind.PUBLIC, _("public body")),
+        (Kind.UNKNOWN, _("unknown, treated as consumer")),
+    ]
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, verbose_name=_("company"))
+    number = models.CharField(_("customer number"), max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default=Kind.UNKNOWN)
+    language = models.CharField(_("language"), max_length=8, blank=True)  # blank: the creditor's
+    country = models.CharField(_("country"), max_length=2, default="PL")
+    currency = CurrencyField(_("currency"), blank=True)  # blank: the creditor's
+    tax_id = models.CharField(_("NIP or VAT number"), max_length=20, blank=True)
+    pesel = SealedField(_("PESEL"), null=True, blank=True, editable=False)
+    pesel_hash = models.BinaryField(null=True, blank=True, editable=False)
+    street = models.CharField(_("street"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("parent company"))
+    payer = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="pays_for", verbose_name=_("payer"))
+    letters_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters"))
+    note = models.TextField(_("note"), blank=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = [
+            UniqueConstraint(fields=["creditor", "number"], name="customer_number_once_per_company"),
+            CheckConstraint(condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"),
+        ]
+        indexes = [
+            GinIndex(fields=["name"], name="customer_name_search", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["pesel_hash"], name="customer_by_pesel", condition=Q(pesel_hash__isnull=False)),
+            models.Index(fields=["tax_id"], name="customer_by_tax_id", condition=~Q(tax_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard:customer", args=[self.pk])
+
+    @property
+    def has_address(self) -> bool:
+        """Whether a letter can reach them: a street or a city, and a name."""
+        return bool(self.name and (self.street or self.city))
+
+
+class Contact(models.Model):
+    """A way to reach somebody at the customer. The first that serves a channel is used, by role and then by age."""
+
+    class Role(models.TextChoices):
+        ACCOUNTING = "accounting", _("accounting")
+        OWNER = "owner", _("owner")
+        BUYER = "buyer", _("buyer")
+        OTHER = "other", _("other")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.ACCOUNTING)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)  # E.164, "+48500100100"
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=1)
+    portal_access = models.BooleanField(_("may open the portal"), default=True)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["position", "id"]
+        constraints = [
+            CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_reaches_somebody"),
+            CheckConstraint(condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"), name="contact_phone_is_e164"),
+        ]
+        indexes = [models.Index(fields=["email"], name="contact_by_email", condition=~Q(email=""))]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone
+
+
+class Objection(models.Model):
+    """A channel that a contact does not want to be reached by. Letters cannot be objected to."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="objections")
+    channel = models.CharField(_("channel"), max_length=20)
+    since = models.DateField(_("since"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        constraints = [
+            UniqueConstraint(fields=["contact", "channel"], name="one_objection_per_channel"),
+            CheckConstraint(condition=~Q(channel="letter"), name="letters_cannot_be_objected_to"),
+        ]
+
+    def __str__(self) -> str:
+        return self.channel

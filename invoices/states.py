@@ -1,0 +1,66 @@
+"""Kinds and states of what the books hold. Pure."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a customer is in law. `unknown` counts as consumer wherever a rule protects consumers."""
+
+    BUSINESS = "business"
+    CONSUMER = "consumer"
+    PUBLIC = "public"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether consumer rules apply."""
+        return self in (Kind.CONSUMER, Kind.UNKNOWN)
+
+
+class DocumentKind(StrEnum):
+    """What kind of paper an invoice row is. Pro-forma and order are no claims and make no items."""
+
+    INVOICE = "invoice"
+    ADVANCE = "advance"
+    FINAL = "final"
+    CORRECTION = "correction"
+    DEBIT_NOTE = "debit_note"
+    CREDIT_NOTE = "credit_note"
+    PROFORMA = "proforma"
+    ORDER = "order"
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether it is owed: it has items that climb the ladder."""
+        return self not in (DocumentKind.PROFORMA, DocumentKind.ORDER, DocumentKind.CREDIT_NOTE)
+
+
+class InvoiceState(StrEnum):
+    """A draft is no debt; what was issued is never edited, only cancelled."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    CANCELLED = "cancelled"
+
+
+INVOICE_MOVES: dict[str, frozenset[str]] = {
+    InvoiceState.DRAFT: frozenset({InvoiceState.ISSUED, InvoiceState.CANCELLED}),
+    InvoiceState.ISSUED: frozenset({InvoiceState.CANCELLED}),
+    InvoiceState.CANCELLED: frozenset(),
+}
+
+
+class Closing(StrEnum):
+    """Why nothing is open any more."""
+
+    PAID = "paid"
+    CREDITED = "credited"
+    WRITTEN_OFF = "written_off"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """How a dispute ended: `upheld` means the customer was right and the disputed part is credited."""
+
+    UPHELD = "upheld"
+    REJECTED = "rejected"

@@ -1,0 +1,32 @@
+"""Who may do what at which creditor: one table, one question. Approving one's own work is judged in `approval.py`."""
+
+from django.core.exceptions import PermissionDenied
+
+from receivables.accounts.models import Creditor, Membership, Role, User
+
+_RANK = {Role.VIEWER: 0, Role.CLERK: 1, Role.APPROVER: 2, Role.MANAGER: 3}
+NEEDED = {
+    "view": Role.VIEWER,
+    "change_books": Role.CLERK,  # payments, disputes, contacts, imports
+    "hold": Role.CLERK,
+    "run": Role.CLERK,
+    "approve": Role.APPROVER,
+    "manage_policies": Role.MANAGER,
+    "manage_company": Role.MANAGER,
+}
+
+
+def may(user: User, deed: str, creditor: Creditor) -> bool:
+    """Whether the user may do this deed (a key of `NEEDED`) at that creditor."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    role = Membership.objects.filter(user=user, creditor=creditor).values_list("role", flat=True).first()
+    return role is not None and _RANK[Role(role)] >= _RANK[NEEDED[deed]]
+
+
+def require(user: User, deed: str, creditor: Creditor) -> None:
+    """Raise `PermissionDenied` unless the user may do this deed there."""
+    if not may(user, deed, creditor):
+        raise PermissionDenied(f"{deed} at {creditor.slug}")

@@ -1,0 +1,79 @@
+"""Record an event in the transaction that makes it, and prove later that nothing was changed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+
+from receivables.accounts.models import Creditor, User
+from receivables.audit.models import ChainHead, Entry
+
+
+def subject_of(row: models.Model) -> str:
+    """How an entry names a row: "invoices.Payment:17"."""
+    return f"{row._meta.app_label}.{row._meta.object_name}:{row.pk}"
+
+
+@transaction.atomic
+def record(creditor: Creditor | None, verb: str, subject: models.Model | str, *, by: User | None = None, **facts: Any) -> Entry:
+    """Append one event to the creditor's chain. Call it inside the transaction of the change; the chain is locked until that ends."""
+    ChainHead.objects.get_or_create(creditor=creditor)
+    head = ChainHead.objects.select_for_update().get(creditor=creditor)
+    entry = Entry(
+        creditor=creditor,
+        sequence=head.sequence + 1,
+        at=datetime.now(UTC),
+        actor=by,
+        verb=verb,
+        subject=subject if isinstance(subject, str) else subject_of(subject),
+        facts=_plain(facts),
+    )
+    entry.digest = digest_of(entry, previous=bytes(head.digest))
+    entry.save(force_insert=True)
+    head.sequence, head.digest = entry.sequence, entry.digest
+    head.save(update_fields=["sequence", "digest"])
+    return entry
+
+
+def digest_of(entry: Entry, *, previous: bytes) -> bytes:
+    """SHA-256 over the digest before and every field of the entry in a fixed form."""
+    fields = [entry.creditor_id, entry.sequence, entry.at.isoformat(), entry.actor_id, entry.verb, entry.subject, entry.facts]
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(previous + text.encode()).digest()
+
+
+def verify(creditor: Creditor | None) -> list[str]:
+    """Walk a chain from its start; returns what is wrong in plain words, an empty list when nothing is."""
+    previous, expected = bytes(32), 1
+    for entry in Entry.objects.filter(creditor=creditor).order_by("sequence").iterator():
+        if entry.sequence != expected:
+            return [f"Entry {expected} is missing."]
+        if bytes(entry.digest) != digest_of(entry, previous=previous):
+            return [f"Entry {entry.sequence} was changed after it was written."]
+        previous, expected = bytes(entry.digest), expected + 1
+    head = ChainHead.objects.filter(creditor=creditor).first()
+    if head and (head.sequence != expected - 1 or bytes(head.digest) != previous):
+        return [f"The chain ends at {expected - 1}, its head says {head.sequence}: entries were cut off."]
+    return []
+
+
+def digest_of_rows(rows: Iterable[Iterable[Any]]) -> str:
+    """A digest over many rows in the order given: what a batch's single entry says about them."""
+    seal = hashlib.sha256()
+    for row in rows:
+        seal.update(json.dumps(_plain(list(row)), separators=(",", ":")).encode())
+    return seal.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, (Decimal, date, datetime)):
+        return str(value)
+    return value

@@ -1,0 +1,123 @@
+"""The outbox: what will be said to whom, once. The rows are the truth; queue and workers only wake each other."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from receivables.accounts.models import Creditor
+from receivables.messaging.states import MessageState
+
+
+class Dispatch(models.Model):
+    """The one row that says whether this installation may reach real people, and whether sending is halted."""
+
+    class Mode(models.TextChoices):
+        QUARANTINE = "quarantine", _("quarantine")
+        LIVE = "live", _("live")
+
+    mode = models.CharField(max_length=20, choices=Mode, default=Mode.QUARANTINE)
+    database_identity = models.CharField(max_length=80, blank=True)  # of the database that went live; a copy differs
+    is_halted = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [CheckConstraint(condition=Q(id=1), name="one_dispatch_row")]
+
+
+class Message(models.Model):
+    """One message to one recipient by one channel. Its key lives for ever, so nothing is planned twice."""
+
+    class Purpose(models.TextChoices):
+        DUNNING = "dunning", _("dunning")
+        PORTAL = "portal", _("portal code")
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    key = models.CharField(max_length=64, unique=True)  # derived from what it is for, before anything is done
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=20)
+    recipient = models.CharField(_("recipient"), max_length=320)  # address, number or postal lines as they are now
+    recipient_name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=8)
+    template = models.CharField(max_length=120)
+    facts = models.JSONField()  # all it will say; secrets only as sealed text
+    facts_digest = models.CharField(max_length=64)  # judged again at the hand-over
+    state = models.CharField(_("state"), max_length=20, choices=[(s, s) for s in MessageState], default=MessageState.PLANNED)
+    reason = models.CharField(max_length=200, blank=True)  # why withdrawn, failed, expired …
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True, blank=True)  # whose claim it is
+    lease_until = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=120, unique=True)  # Message-ID and provider reference, derived from the key
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    document = models.ForeignKey("documents.Document", models.PROTECT, null=True, blank=True)
+    rendered_at = models.DateTimeField(null=True, blank=True)
+    captured = models.BooleanField(default=False)  # taken by the local mailbox in quarantine, not by a real channel
+    created_at = models.DateTimeField()
+    handed_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            CheckConstraint(condition=Q(not_after=None) | Q(not_after__gte=F("not_before")), name="message_window_is_one"),
+            CheckConstraint(condition=~Q(state__in=["claimed", "handed"]) | Q(token__isnull=False, lease_until__isnull=False), name="claim_has_a_lease"),
+        ]
+        indexes = [
+            models.Index(fields=["not_before", "id"], name="message_to_send", condition=Q(state="planned")),
+            models.Index(fields=["lease_until"], name="message_in_hand", condition=Q(state__in=["claimed", "handed"])),
+            models.Index(fields=["creditor", "-id"], name="message_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.channel} {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to hand a message over, and what came of it. Never edited."""
+
+    append_only = True
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=20)  # accepted, later, failed, unknown
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["message", "number"], name="attempt_recorded_once")]
+
+
+class DeliveryEvent(models.Model):
+    """What a provider or a person said about a message later. Never edited."""
+
+    append_only = True
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=20)  # delivered, bounced, failed, unknown
+    at = models.DateTimeField()
+    source = models.CharField(max_length=60)
+    event_id = models.CharField(max_length=120, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["source", "event_id"], condition=~Q(event_id=""), name="delivery_event_taken_once")]
+
+
+class Suppression(models.Model):
+    """An address that must not be used any more on a channel, and why."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    channel = models.CharField(max_length=20)
+    address = models.CharField(max_length=320)
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["creditor", "channel", "address"], name="address_suppressed_once")]
