@@ -2,5 +2,24 @@ from django.apps import AppConfig
 
 
 class DunningConfig(AppConfig):
+    """The process listens to the books and to deliveries, and answers for its messages at the hand-over."""
+
     name = "dunning"
     label = "dunning"
+
+    def ready(self) -> None:
+        """Connect what travels up, and register guard and renderer."""
+        from dunning.actions.cases import on_balance_changed
+        from dunning.actions.results import on_delivery_changed, on_mode_changed
+        from dunning.guard import LadderGuard
+        from dunning.rendering import NoticeRenderer
+        from invoices.signals import balance_changed
+        from receivables.messaging.models import Message
+        from receivables.messaging.protocols import GUARDS, RENDERERS
+        from receivables.messaging.signals import delivery_changed, mode_changed
+
+        balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
+        delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
+        mode_changed.connect(on_mode_changed, dispatch_uid="dunning")
+        GUARDS.register(Message.Purpose.DUNNING, LadderGuard())
+        RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())

@@ -2,387 +2,653 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import dunning.states
-import invoices.states
-import receivables.db.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import dunning.states
+import invoices.states
+import receivables.db.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('invoices', '0001_initial'),
-        ('messaging', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("invoices", "0001_initial"),
+        ("messaging", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(verbose_name='short name')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor', verbose_name='company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(verbose_name="short name")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "creditor",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor", verbose_name="company"),
+                ),
             ],
             options={
-                'verbose_name': 'agency',
-                'verbose_name_plural': 'agencies',
+                "verbose_name": "agency",
+                "verbose_name_plural": "agencies",
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[(dunning.states.CaseState['RUNNING'], 'running'), (dunning.states.CaseState['WITH_AGENCY'], 'with agency'), (dunning.states.CaseState['CLOSED'], 'closed')], default=dunning.states.CaseState['RUNNING'], max_length=20, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=20, verbose_name='closed because')),
-                ('entered_on', models.DateField(verbose_name='entered on')),
-                ('episode', models.PositiveSmallIntegerField(default=1)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('step', models.CharField(blank=True, max_length=60, verbose_name='last step')),
-                ('completed_on', models.DateField(blank=True, null=True, verbose_name='completed on')),
-                ('deadline_on', models.DateField(blank=True, null=True, verbose_name='deadline named')),
-                ('skipped', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('released_position', models.PositiveSmallIntegerField(default=0)),
-                ('wants_approval', models.BooleanField(default=False)),
-                ('ended_review', models.BooleanField(default=False)),
-                ('set_aside', models.CharField(blank=True, max_length=300)),
-                ('look_again_on', models.DateField(blank=True, null=True)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='invoices.customer')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='invoices.item', verbose_name='item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (dunning.states.CaseState["RUNNING"], "running"),
+                            (dunning.states.CaseState["WITH_AGENCY"], "with agency"),
+                            (dunning.states.CaseState["CLOSED"], "closed"),
+                        ],
+                        default=dunning.states.CaseState["RUNNING"],
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20, verbose_name="closed because")),
+                ("entered_on", models.DateField(verbose_name="entered on")),
+                ("episode", models.PositiveSmallIntegerField(default=1)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=60, verbose_name="last step")),
+                ("completed_on", models.DateField(blank=True, null=True, verbose_name="completed on")),
+                ("deadline_on", models.DateField(blank=True, null=True, verbose_name="deadline named")),
+                (
+                    "skipped",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                ("released_position", models.PositiveSmallIntegerField(default=0)),
+                ("wants_approval", models.BooleanField(default=False)),
+                ("ended_review", models.BooleanField(default=False)),
+                ("set_aside", models.CharField(blank=True, max_length=300)),
+                ("look_again_on", models.DateField(blank=True, null=True)),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                ("customer", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="invoices.customer")),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="case", to="invoices.item", verbose_name="item"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
-                'verbose_name_plural': 'cases',
+                "verbose_name": "case",
+                "verbose_name_plural": "cases",
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField(verbose_name='since')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('released_on', models.DateField(blank=True, null=True, verbose_name='released on')),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='invoices.customer', verbose_name='customer')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='invoices.item', verbose_name='item')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField(verbose_name="since")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("released_on", models.DateField(blank=True, null=True, verbose_name="released on")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="invoices.customer", verbose_name="customer"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="invoices.item",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
             },
         ),
         migrations.CreateModel(
-            name='LadderRules',
+            name="LadderRules",
             fields=[
-                ('creditor', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ladder_rules', serialize=False, to='accounts.creditor')),
-                ('calendar', models.CharField(choices=[('none', 'every day is a contact day'), ('country', "the customer's country decides")], default='country', max_length=10, verbose_name='calendar')),
-                ('bank_freshness_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='bank data at most this many days old')),
-                ('bank_seen_until', models.DateField(blank=True, null=True, verbose_name='bank data complete up to')),
-                ('tolerance', receivables.db.fields.MoneyField(decimal_places=4, default=0, max_digits=18, verbose_name='smallest amount worth a message')),
-                ('cap_messages', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='messages at most')),
-                ('cap_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='in any so many days')),
-                ('four_eyes', models.BooleanField(default=True, verbose_name='the approver must not be the one who planned')),
-                ('last_run_on', models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "creditor",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="ladder_rules",
+                        serialize=False,
+                        to="accounts.creditor",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.CharField(
+                        choices=[("none", "every day is a contact day"), ("country", "the customer's country decides")],
+                        default="country",
+                        max_length=10,
+                        verbose_name="calendar",
+                    ),
+                ),
+                (
+                    "bank_freshness_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="bank data at most this many days old"),
+                ),
+                ("bank_seen_until", models.DateField(blank=True, null=True, verbose_name="bank data complete up to")),
+                (
+                    "tolerance",
+                    receivables.db.fields.MoneyField(
+                        decimal_places=4, default=0, max_digits=18, verbose_name="smallest amount worth a message"
+                    ),
+                ),
+                ("cap_messages", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="messages at most")),
+                ("cap_days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="in any so many days")),
+                ("four_eyes", models.BooleanField(default=True, verbose_name="the approver must not be the one who planned")),
+                ("last_run_on", models.DateField(blank=True, editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'ladder rules',
-                'verbose_name_plural': 'ladder rules',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('cap_days', None), ('cap_messages', None)), models.Q(('cap_days__gte', 1), ('cap_messages__gte', 1)), _connector='OR'), name='cap_has_both_parts'), models.CheckConstraint(condition=models.Q(('tolerance__gte', 0)), name='tolerance_not_negative')],
+                "verbose_name": "ladder rules",
+                "verbose_name_plural": "ladder rules",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cap_days", None), ("cap_messages", None)),
+                            models.Q(("cap_days__gte", 1), ("cap_messages__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="cap_has_both_parts",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("tolerance__gte", 0)), name="tolerance_not_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=60, verbose_name='step')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('channel', models.CharField(max_length=20, verbose_name='channel')),
-                ('currency', receivables.db.fields.CurrencyField(max_length=3)),
-                ('is_overdue', models.BooleanField()),
-                ('approval', models.BooleanField(verbose_name='needs approval')),
-                ('state', models.CharField(choices=[(dunning.states.NoticeState['PROPOSED'], 'waits for approval'), (dunning.states.NoticeState['RELEASED'], 'released'), (dunning.states.NoticeState['REJECTED'], 'rejected'), (dunning.states.NoticeState['DROPPED'], 'dropped'), (dunning.states.NoticeState['SUPERSEDED'], 'superseded')], max_length=20, verbose_name='state')),
-                ('on', models.DateField(verbose_name='day')),
-                ('principal', receivables.db.fields.MoneyField(decimal_places=4, max_digits=18, verbose_name='principal')),
-                ('credit', receivables.db.fields.MoneyField(decimal_places=4, default=0, max_digits=18, verbose_name='credit netted')),
-                ('deadline_on', models.DateField(blank=True, null=True, verbose_name='deadline')),
-                ('answered_on', models.DateField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='invoices.customer', verbose_name='customer')),
-                ('invoice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='invoices.invoice')),
-                ('main', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parallel', to='dunning.notice')),
-                ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='messaging.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=60, verbose_name="step")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("channel", models.CharField(max_length=20, verbose_name="channel")),
+                ("currency", receivables.db.fields.CurrencyField(max_length=3)),
+                ("is_overdue", models.BooleanField()),
+                ("approval", models.BooleanField(verbose_name="needs approval")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (dunning.states.NoticeState["PROPOSED"], "waits for approval"),
+                            (dunning.states.NoticeState["RELEASED"], "released"),
+                            (dunning.states.NoticeState["REJECTED"], "rejected"),
+                            (dunning.states.NoticeState["DROPPED"], "dropped"),
+                            (dunning.states.NoticeState["SUPERSEDED"], "superseded"),
+                        ],
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="day")),
+                ("principal", receivables.db.fields.MoneyField(decimal_places=4, max_digits=18, verbose_name="principal")),
+                ("credit", receivables.db.fields.MoneyField(decimal_places=4, default=0, max_digits=18, verbose_name="credit netted")),
+                ("deadline_on", models.DateField(blank=True, null=True, verbose_name="deadline")),
+                ("answered_on", models.DateField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="invoices.customer", verbose_name="customer"
+                    ),
+                ),
+                ("invoice", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="invoices.invoice")),
+                (
+                    "main",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="parallel", to="dunning.notice"
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="notice", to="messaging.message"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', receivables.db.fields.CurrencyField(max_length=3)),
-                ('state', models.CharField(choices=[('sent', 'handed over, receipt awaited'), ('received', 'with the agency'), ('returned', 'returned'), ('closed', 'closed')], default='sent', max_length=20, verbose_name='state')),
-                ('sent_on', models.DateField(verbose_name='handed over on')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='ended on')),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='dunning.agency')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='invoices.customer')),
-                ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='placement', to='dunning.notice')),
-                ('package', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='documents.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", receivables.db.fields.CurrencyField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sent", "handed over, receipt awaited"),
+                            ("received", "with the agency"),
+                            ("returned", "returned"),
+                            ("closed", "closed"),
+                        ],
+                        default="sent",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("sent_on", models.DateField(verbose_name="handed over on")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="ended on")),
+                ("agency", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="dunning.agency")),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                (
+                    "customer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="invoices.customer"),
+                ),
+                (
+                    "notice",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="placement", to="dunning.notice"),
+                ),
+                ("package", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="documents.document")),
             ],
         ),
         migrations.CreateModel(
-            name='PlacedItem',
+            name="PlacedItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('principal', receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='invoices.item')),
-                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='dunning.placement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("principal", receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
+                ("item", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="placements", to="invoices.item")),
+                ("placement", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="items", to="dunning.placement")),
             ],
         ),
         migrations.CreateModel(
-            name='PlannedLine',
+            name="PlannedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=60)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('principal', receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dunning.case')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='dunning.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=60)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("principal", receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="dunning.case")),
+                ("notice", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="dunning.notice")),
             ],
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor', verbose_name='company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "creditor",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor", verbose_name="company"),
+                ),
             ],
             options={
-                'verbose_name': 'policy',
-                'verbose_name_plural': 'policies',
-                'ordering': ['name'],
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(blank=True, choices=[(invoices.states.Kind['BUSINESS'], 'business'), (invoices.states.Kind['CONSUMER'], 'consumer'), (invoices.states.Kind['PUBLIC'], 'public body'), (invoices.states.Kind['UNKNOWN'], 'unknown, treated as consumer')], max_length=20, verbose_name='kind of customer')),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='invoices.customer', verbose_name='customer')),
-                ('invoice', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='invoices.invoice', verbose_name='invoice')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dunning.policy', verbose_name='policy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (invoices.states.Kind["BUSINESS"], "business"),
+                            (invoices.states.Kind["CONSUMER"], "consumer"),
+                            (invoices.states.Kind["PUBLIC"], "public body"),
+                            (invoices.states.Kind["UNKNOWN"], "unknown, treated as consumer"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind of customer",
+                    ),
+                ),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="invoices.customer", verbose_name="customer"
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to="invoices.invoice", verbose_name="invoice"
+                    ),
+                ),
+                ("policy", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="dunning.policy", verbose_name="policy")),
             ],
             options={
-                'verbose_name': 'policy assignment',
-                'verbose_name_plural': 'policy assignments',
+                "verbose_name": "policy assignment",
+                "verbose_name_plural": "policy assignments",
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('published', 'published'), ('retired', 'retired')], default='draft', max_length=20, verbose_name='state')),
-                ('text', models.TextField(verbose_name='text')),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('approver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='dunning.policy', verbose_name='policy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("published", "published"), ("retired", "retired")],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="text")),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="dunning.policy", verbose_name="policy"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy version',
-                'verbose_name_plural': 'policy versions',
-                'ordering': ['-number'],
+                "verbose_name": "policy version",
+                "verbose_name_plural": "policy versions",
+                "ordering": ["-number"],
             },
         ),
         migrations.AddField(
-            model_name='notice',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='dunning.policyversion'),
+            model_name="notice",
+            name="version",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="dunning.policyversion"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='dunning.policyversion', verbose_name='policy version'),
+            model_name="case",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="dunning.policyversion", verbose_name="policy version"
+            ),
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='day')),
-                ('state', models.CharField(choices=[(dunning.states.RunState['PROPOSED'], 'proposed'), (dunning.states.RunState['RELEASED'], 'released'), (dunning.states.RunState['DONE'], 'done')], default=dunning.states.RunState['PROPOSED'], max_length=20, verbose_name='state')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('judged', models.PositiveIntegerField(default=0)),
-                ('expected', models.PositiveIntegerField(default=0, verbose_name='messages expected')),
-                ('waiting', models.JSONField(default=dict)),
-                ('problems', models.JSONField(default=list)),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="day")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (dunning.states.RunState["PROPOSED"], "proposed"),
+                            (dunning.states.RunState["RELEASED"], "released"),
+                            (dunning.states.RunState["DONE"], "done"),
+                        ],
+                        default=dunning.states.RunState["PROPOSED"],
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("judged", models.PositiveIntegerField(default=0)),
+                ("expected", models.PositiveIntegerField(default=0, verbose_name="messages expected")),
+                ("waiting", models.JSONField(default=dict)),
+                ("problems", models.JSONField(default=list)),
+                (
+                    "author",
+                    models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+                ),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
             ],
             options={
-                'verbose_name': 'run',
-                'verbose_name_plural': 'runs',
-                'ordering': ['-id'],
+                "verbose_name": "run",
+                "verbose_name_plural": "runs",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='notice',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='dunning.run'),
+            model_name="notice",
+            name="run",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="notices", to="dunning.run"),
         ),
         migrations.CreateModel(
-            name='StepTaken',
+            name="StepTaken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('episode', models.PositiveSmallIntegerField()),
-                ('step', models.CharField(max_length=60)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('round', models.PositiveSmallIntegerField()),
-                ('principal', receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
-                ('on', models.DateField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='dunning.case')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken', to='dunning.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("episode", models.PositiveSmallIntegerField()),
+                ("step", models.CharField(max_length=60)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("round", models.PositiveSmallIntegerField()),
+                ("principal", receivables.db.fields.MoneyField(decimal_places=4, max_digits=18)),
+                ("on", models.DateField()),
+                ("case", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="dunning.case")),
+                ("notice", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="taken", to="dunning.notice")),
             ],
             options={
-                'verbose_name_plural': 'steps taken',
+                "verbose_name_plural": "steps taken",
             },
         ),
         migrations.CreateModel(
-            name='StepResult',
+            name="StepResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('completed', 'completed'), ('void', 'did not count')], max_length=20)),
-                ('on', models.DateField()),
-                ('captured', models.BooleanField(default=False)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('taken', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='dunning.steptaken')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("completed", "completed"), ("void", "did not count")], max_length=20)),
+                ("on", models.DateField()),
+                ("captured", models.BooleanField(default=False)),
+                ("detail", models.CharField(blank=True, max_length=200)),
+                ("taken", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="results", to="dunning.steptaken")),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='in_flight',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dunning.steptaken'),
+            model_name="case",
+            name="in_flight",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="dunning.steptaken"
+            ),
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(dunning.states.TaskKind['CALL'], 'call'), (dunning.states.TaskKind['APPROVE'], 'approve'), (dunning.states.TaskKind['MATCH_PAYMENT'], 'match a payment'), (dunning.states.TaskKind['BAD_CONTACT'], 'find a contact'), (dunning.states.TaskKind['UNKNOWN_OUTCOME'], 'find out whether it left'), (dunning.states.TaskKind['BROKEN_PROMISE'], 'broken promise'), (dunning.states.TaskKind['REVIEW'], 'review')], max_length=20, verbose_name='kind')),
-                ('step', models.CharField(blank=True, max_length=60, verbose_name='step')),
-                ('opened_on', models.DateField(verbose_name='opened on')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('result', models.CharField(blank=True, max_length=200)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='invoices.customer', verbose_name='customer')),
-                ('notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='dunning.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (dunning.states.TaskKind["CALL"], "call"),
+                            (dunning.states.TaskKind["APPROVE"], "approve"),
+                            (dunning.states.TaskKind["MATCH_PAYMENT"], "match a payment"),
+                            (dunning.states.TaskKind["BAD_CONTACT"], "find a contact"),
+                            (dunning.states.TaskKind["UNKNOWN_OUTCOME"], "find out whether it left"),
+                            (dunning.states.TaskKind["BROKEN_PROMISE"], "broken promise"),
+                            (dunning.states.TaskKind["REVIEW"], "review"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=60, verbose_name="step")),
+                ("opened_on", models.DateField(verbose_name="opened on")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                ("result", models.CharField(blank=True, max_length=200)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("creditor", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="accounts.creditor")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="invoices.customer", verbose_name="customer"
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="dunning.notice"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
             },
         ),
         migrations.AddConstraint(
-            model_name='agency',
-            constraint=models.UniqueConstraint(fields=('creditor', 'slug'), name='agency_name_once_per_company'),
+            model_name="agency",
+            constraint=models.UniqueConstraint(fields=("creditor", "slug"), name="agency_name_once_per_company"),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_on', None)), fields=['customer'], name='hold_standing'),
+            model_name="hold",
+            index=models.Index(condition=models.Q(("released_on", None)), fields=["customer"], name="hold_standing"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='hold_ends_after_it_begins'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"), name="hold_ends_after_it_begins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placeditem',
-            constraint=models.UniqueConstraint(fields=('placement', 'item'), name='item_once_per_placement'),
+            model_name="placeditem",
+            constraint=models.UniqueConstraint(fields=("placement", "item"), name="item_once_per_placement"),
         ),
         migrations.AddConstraint(
-            model_name='plannedline',
-            constraint=models.UniqueConstraint(fields=('notice', 'case'), name='item_once_per_planned_notice'),
+            model_name="plannedline",
+            constraint=models.UniqueConstraint(fields=("notice", "case"), name="item_once_per_planned_notice"),
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('creditor', 'name'), name='policy_name_once_per_company'),
+            model_name="policy",
+            constraint=models.UniqueConstraint(fields=("creditor", "name"), name="policy_name_once_per_company"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer', None), ('invoice', None)), models.Q(('invoice', None), ('kind', '')), models.Q(('customer', None), ('kind', '')), _connector='OR'), name='assignment_has_one_scope'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer", None), ("invoice", None)),
+                    models.Q(("invoice", None), ("kind", "")),
+                    models.Q(("customer", None), ("kind", "")),
+                    _connector="OR",
+                ),
+                name="assignment_has_one_scope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer', None), ('invoice', None)), fields=('creditor', 'kind'), name='one_policy_per_kind'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("customer", None), ("invoice", None)), fields=("creditor", "kind"), name="one_policy_per_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('policy', 'number'), name='policy_version_number_once'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(fields=("policy", "number"), name="policy_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('policy',), name='one_published_version_per_policy'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")), fields=("policy",), name="one_published_version_per_policy"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state', 'proposed')), fields=['creditor', 'customer'], name='notice_waiting'),
+            model_name="notice",
+            index=models.Index(condition=models.Q(("state", "proposed")), fields=["creditor", "customer"], name="notice_waiting"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['customer', '-on'], name='notice_of_customer'),
+            model_name="notice",
+            index=models.Index(fields=["customer", "-on"], name="notice_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('credit__gte', 0), ('principal__gte', 0)), name='notice_amounts_not_negative'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("credit__gte", 0), ("principal__gte", 0)), name="notice_amounts_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('message', None), ('state', 'released'), _connector='OR'), name='notice_message_only_when_released'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("message", None), ("state", "released"), _connector="OR"), name="notice_message_only_when_released"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='steptaken',
-            constraint=models.UniqueConstraint(fields=('case', 'episode', 'step', 'round'), name='step_taken_once'),
+            model_name="steptaken",
+            constraint=models.UniqueConstraint(fields=("case", "episode", "step", "round"), name="step_taken_once"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['creditor', 'look_again_on', 'customer'], name='case_to_look_at'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["creditor", "look_again_on", "customer"], name="case_to_look_at"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['customer'], name='case_running_of_customer'),
+            model_name="case",
+            index=models.Index(condition=models.Q(("state", "running")), fields=["customer"], name="case_running_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'closed'), ('reason', ''), _connector='OR'), name='case_reason_only_when_closed'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "closed"), ("reason", ""), _connector="OR"), name="case_reason_only_when_closed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_on', None), ('step', '')), models.Q(('completed_on__isnull', False), ('position__gte', 1)), _connector='OR'), name='case_step_has_its_day'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("completed_on", None), ("step", "")),
+                    models.Q(("completed_on__isnull", False), ("position__gte", 1)),
+                    _connector="OR",
+                ),
+                name="case_step_has_its_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('closed_on', None)), fields=['creditor', 'kind'], name='task_open'),
+            model_name="task",
+            index=models.Index(condition=models.Q(("closed_on", None)), fields=["creditor", "kind"], name="task_open"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('customer', 'kind', 'step'), name='one_open_task_per_kind'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_on", None)), fields=("customer", "kind", "step"), name="one_open_task_per_kind"
+            ),
         ),
     ]

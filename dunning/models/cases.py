@@ -60,7 +60,9 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             CheckConstraint(condition=Q(state="closed") | Q(reason=""), name="case_reason_only_when_closed"),
-            CheckConstraint(condition=Q(completed_on=None, step="") | Q(completed_on__isnull=False, position__gte=1), name="case_step_has_its_day"),
+            CheckConstraint(
+                condition=Q(completed_on=None, step="") | Q(completed_on__isnull=False, position__gte=1), name="case_step_has_its_day"
+            ),
         ]
         indexes = [
             models.Index(fields=["creditor", "look_again_on", "customer"], name="case_to_look_at", condition=Q(state="running")),
@@ -76,7 +78,9 @@ class Hold(models.Model):
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="holds", verbose_name=_("customer"))
-    item = models.ForeignKey(Item, models.PROTECT, null=True, blank=True, related_name="holds", verbose_name=_("item"))  # none: all of the customer's
+    item = models.ForeignKey(
+        Item, models.PROTECT, null=True, blank=True, related_name="holds", verbose_name=_("item")
+    )  # none: all of the customer's
     since = models.DateField(_("since"))
     until = models.DateField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

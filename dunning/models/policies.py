@@ -1,5 +1,8 @@
 """Policies as published versions, who is under which, and a creditor's rules for the ladder."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
@@ -70,7 +73,8 @@ class Assignment(models.Model):
         verbose_name_plural = _("policy assignments")
         constraints = [
             CheckConstraint(
-                condition=Q(invoice=None, customer=None) | Q(invoice=None, kind="") | Q(customer=None, kind=""), name="assignment_has_one_scope"
+                condition=Q(invoice=None, customer=None) | Q(invoice=None, kind="") | Q(customer=None, kind=""),
+                name="assignment_has_one_scope",
             ),
             UniqueConstraint(fields=["creditor", "kind"], condition=Q(invoice=None, customer=None), name="one_policy_per_kind"),
         ]
@@ -91,12 +95,19 @@ class LadderRules(models.Model):
     cap_messages = models.PositiveSmallIntegerField(_("messages at most"), null=True, blank=True)
     cap_days = models.PositiveSmallIntegerField(_("in any so many days"), null=True, blank=True)
     four_eyes = models.BooleanField(_("the approver must not be the one who planned"), default=True)
+    run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
     last_run_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("ladder rules")
         verbose_name_plural = _("ladder rules")
         constraints = [
-            CheckConstraint(condition=Q(cap_messages=None, cap_days=None) | Q(cap_messages__gte=1, cap_days__gte=1), name="cap_has_both_parts"),
+            CheckConstraint(
+                condition=Q(cap_messages=None, cap_days=None) | Q(cap_messages__gte=1, cap_days__gte=1), name="cap_has_both_parts"
+            ),
             CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
         ]
+
+    def is_hour(self, now: datetime) -> bool:
+        """Whether the hour of the day's run has come where the creditor is."""
+        return now.astimezone(ZoneInfo(self.creditor.time_zone)).time() >= self.run_at

@@ -1,0 +1,33 @@
+"""The verbs of the process. Each judges under lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
+
+from dunning.actions.agencies import accept, recall
+from dunning.actions.answers import approve, approve_all, reject, restated
+from dunning.actions.cases import enter, follow_books, wake
+from dunning.actions.holds import hold, release_hold
+from dunning.actions.policies import assign, bank_seen, begin, publish
+from dunning.actions.results import start_episode
+from dunning.actions.runs import dry_run, plan_and_release, start_run
+from dunning.actions.tasks import close_task
+
+__all__ = [
+    "accept",
+    "approve",
+    "approve_all",
+    "assign",
+    "bank_seen",
+    "begin",
+    "close_task",
+    "dry_run",
+    "enter",
+    "follow_books",
+    "hold",
+    "plan_and_release",
+    "publish",
+    "recall",
+    "reject",
+    "release_hold",
+    "restated",
+    "start_episode",
+    "start_run",
+    "wake",
+]

@@ -1,0 +1,114 @@
+"""What a person answers to a plan: approve what still holds, or reject it for the day."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from dunning.actions.release import Release, release
+from dunning.facts import Loaded, facts_for
+from dunning.grouping import Group, Judgement, judge
+from dunning.models import Case, LadderRules, Notice, Run
+from dunning.states import NoticeState, RunState, Waits
+from invoices.models import Customer
+from receivables.accounts.approval import check_approver
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+DAY = timedelta(days=1)
+LATER = frozenset({Waits.CLOSED_HOURS, Waits.CAPPED})
+"""Reasons that keep an approved notice back only for a while: it goes with a later run and needs no second approval."""
+
+
+@transaction.atomic
+def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) -> Notice:
+    """Judge a planned notice again and send what still holds: amounts restated, items left out, none added.
+
+    Raises `Refused` where it was answered before, or where the approver may not be the one who planned it.
+    """
+    notice = _waiting(notice)
+    _check_approver(notice, by)
+    lines = list(notice.lines.all())
+    for line in lines:
+        Case.objects.filter(pk=line.case_id).update(released_position=line.position)
+    loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
+    result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=[line.case_id for line in lines])
+    notice.answered_by, notice.answered_on = by, on
+    group = next((group for group in result.groups if not group.approval and group.position == notice.position), None)
+    if group is not None:
+        _send(notice, group, loaded, on=on, now=now)
+    else:
+        _keep_back(notice, result, [line.case_id for line in lines], on=on)
+    notice.save(update_fields=["answered_by", "answered_on"])
+    record(notice.creditor, "notice_approved", notice, by=by, step=notice.step, principal=notice.principal, state=notice.state)
+    finish(notice.run)
+    return notice
+
+
+@transaction.atomic
+def reject(notice: Notice, *, on: date, reason: str = "", by: User | None = None) -> Notice:
+    """Drop a planned notice for today; the next day's run plans anew. Raises `Refused` where it was answered before."""
+    notice = _waiting(notice)
+    notice.state, notice.reason, notice.answered_by, notice.answered_on = NoticeState.REJECTED, reason, by, on
+    notice.save(update_fields=["state", "reason", "answered_by", "answered_on"])
+    Case.objects.running().filter(plannedline__notice=notice).update(look_again_on=on + DAY)
+    record(notice.creditor, "notice_rejected", notice, by=by, step=notice.step, reason=reason)
+    finish(notice.run)
+    return notice
+
+
+def waiting_for_approval(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """The planned notices among these that wait for a person."""
+    return notices.filter(state=NoticeState.PROPOSED)
+
+
+def finish(run: Run) -> None:
+    """A run whose notices all have their answer is no proposal any more."""
+    if not run.notices.filter(state=NoticeState.PROPOSED).exists():
+        Run.objects.filter(pk=run.pk, state=RunState.PROPOSED).update(state=RunState.RELEASED)
+
+
+def restated(notice: Notice, *, on: date) -> Group | None:
+    """A planned notice as it would go out now; None where no item at its step is left."""
+    loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
+    cases = list(notice.lines.values_list("case", flat=True))
+    result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases)
+    return next((group for group in result.groups if group.position == notice.position), None)
+
+
+def _waiting(notice: Notice) -> Notice:
+    """The notice under the lock of its customer. Raises `Refused` where nothing waits any more."""
+    Customer.objects.select_for_update(no_key=True).get(pk=notice.customer_id)
+    fresh = Notice.objects.select_related("creditor", "run__author").get(pk=notice.pk)
+    if fresh.state != NoticeState.PROPOSED:
+        raise Refused(f"This notice no longer waits for approval: it was {fresh.get_state_display()}.")
+    return fresh
+
+
+def _check_approver(notice: Notice, by: User | None) -> None:
+    rules = LadderRules.objects.filter(creditor=notice.creditor).first()
+    check_approver(author=notice.run.author, approver=by, four_eyes=bool(rules and rules.four_eyes))
+
+
+def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: datetime) -> None:
+    release(notice.run, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
+    Run.objects.filter(pk=notice.run_id).update(expected=notice.run.expected + 1)
+
+
+def _keep_back(notice: Notice, result: Judgement, cases: Sequence[int], *, on: date) -> None:
+    """Nothing at the step is left to say now: dropped, or kept for a later run where only day or cap stand against it."""
+    reasons = {look.waits for look in result.looks if look.item.case in set(cases) and look.waits is not None}
+    later = bool(reasons) and reasons <= LATER
+    notice.state = NoticeState.SUPERSEDED if later else NoticeState.DROPPED
+    notice.reason = ("goes with a later run: " if later else "nothing left to say: ") + ", ".join(sorted(reasons) or ["settled"])
+    notice.save(update_fields=["state", "reason"])
+    standing = Case.objects.running().filter(pk__in=cases)
+    standing.update(look_again_on=on) if later else standing.update(released_position=0, look_again_on=on + DAY)
+
+
+def approve_all(notices: Iterable[Notice], *, on: date, now: datetime, by: User | None = None) -> list[Notice]:
+    """Approve one after the other, each in a transaction of its own."""
+    return [approve(notice, on=on, now=now, by=by) for notice in notices]

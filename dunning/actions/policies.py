@@ -1,0 +1,91 @@
+"""Publish policies as versions, and say who is under which."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from dunning.builtin import builtin_policies
+from dunning.models import Assignment, Case, LadderRules, Policy, PolicyVersion
+from dunning.policy_text import parse_policy
+from invoices.models import Customer, Invoice
+from receivables.accounts.models import Creditor, User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = None, approver: User | None = None) -> PolicyVersion:
+    """Make this text the current version of the policy it names; running cases keep theirs. Raises `PolicyError`.
+
+    Publishing the text that is current already changes nothing and returns that version.
+    """
+    parsed = parse_policy(text)
+    policy, _ = Policy.objects.select_for_update().get_or_create(creditor=creditor, name=parsed.name)
+    current = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
+    if current and current.text == text:
+        return current
+    newest = policy.versions.first()
+    policy.versions.filter(state=PolicyVersion.State.PUBLISHED).update(state=PolicyVersion.State.RETIRED)
+    version = PolicyVersion.objects.create(
+        policy=policy,
+        number=newest.number + 1 if newest else 1,
+        state=PolicyVersion.State.PUBLISHED,
+        text=text,
+        created_at=now,
+        author=by,
+        published_at=now,
+        approver=approver,
+    )
+    record(creditor, "policy_published", version, by=approver or by, number=version.number)
+    return version
+
+
+@transaction.atomic
+def assign(
+    creditor: Creditor,
+    policy: Policy,
+    *,
+    invoice: Invoice | None = None,
+    customer: Customer | None = None,
+    kind: str = "",
+    by: User | None = None,
+) -> Assignment:
+    """Put an invoice, a customer, a kind of customer or (none of them) the creditor under a policy. Concerns items entered later."""
+    if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
+        raise Refused("Policy, customer and invoice have to belong to the same company.")
+    scope = {"creditor": creditor, "invoice": invoice, "customer": customer, "kind": kind}
+    row, _ = Assignment.objects.update_or_create(**scope, defaults={"policy": policy})
+    record(
+        creditor,
+        "policy_assigned",
+        row,
+        by=by,
+        policy=policy.name,
+        invoice=invoice and invoice.pk,
+        customer=customer and customer.pk,
+        kind=kind,
+    )
+    return row
+
+
+@transaction.atomic
+def begin(creditor: Creditor, *, now: datetime) -> bool:
+    """Give a creditor that never had any rules the built-in policies of its country; returns whether it was the first time."""
+    _, is_first = LadderRules.objects.get_or_create(creditor=creditor)
+    if is_first and not Assignment.objects.filter(creditor=creditor).exists():
+        for kind, text in builtin_policies(creditor.country).items():
+            assign(creditor, publish(creditor, text, now=now).policy, kind=kind)
+    return is_first
+
+
+@transaction.atomic
+def bank_seen(creditor: Creditor, *, until: date, on: date, by: User | None = None) -> None:
+    """Bank data is complete up to and with that day. An earlier day than known changes nothing."""
+    rules, _ = LadderRules.objects.select_for_update().get_or_create(creditor=creditor)
+    if rules.bank_seen_until is None or rules.bank_seen_until < until:
+        rules.bank_seen_until = until
+        rules.save(update_fields=["bank_seen_until"])
+        Case.objects.running().filter(creditor=creditor, look_again_on=on + DAY).update(look_again_on=on)
+        record(creditor, "bank_seen", rules, by=by, until=until)

@@ -1,0 +1,203 @@
+"""What became of messages moves the cases: accepted completes a step, a failure gives it back, uncertainty asks a person."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from dunning.actions.agencies import place
+from dunning.actions.release import message_facts, message_key, new_message
+from dunning.actions.tasks import open_tasks
+from dunning.facts import facts_for, policy_of
+from dunning.grouping import room_left
+from dunning.models import Case, Notice, StepResult, StepTaken
+from dunning.policy import Channel
+from dunning.states import CaseState, NoticeState, TaskKind
+from invoices.models import Customer
+from receivables.audit.actions import record
+from receivables.messaging.models import Message, Suppression
+from receivables.messaging.outbox import plan
+from receivables.messaging.states import ARRIVED, MessageState
+
+DAY = timedelta(days=1)
+GONE = frozenset({MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED})
+
+
+def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datetime, **_: Any) -> None:
+    """Receiver of `messaging.delivery_changed`; runs in the transaction that settled the messages. Safe to run twice."""
+    notices = list(
+        Notice.objects.filter(message__in=message_ids)
+        .select_related("message", "creditor", "customer", "version__policy")
+        .order_by("customer", "id")
+    )
+    if not notices:
+        return
+    list(
+        Customer.objects.select_for_update(no_key=True)
+        .filter(pk__in={notice.customer_id for notice in notices})
+        .order_by("pk")
+        .values_list("pk")
+    )
+    main = [notice for notice in notices if notice.main_id is None]
+    arrived = [notice for notice in main if notice.message and notice.message.state in ARRIVED]
+    _take_hold(arrived, now=now)
+    _give_back([notice for notice in main if notice.message and notice.message.state in GONE], now=now)
+    for notice in notices:
+        _ask_people(notice, now=now)
+
+
+def local_day(notice: Notice, moment: datetime) -> date:
+    """The day of a moment where the creditor is."""
+    return moment.astimezone(ZoneInfo(notice.creditor.time_zone)).date()
+
+
+def _take_hold(notices: Sequence[Notice], *, now: datetime) -> None:
+    """The channel took these messages: steps are completed, but a hand-over waits for the agency's receipt."""
+    for notice in notices:
+        if notice.channel == Channel.AGENCY:
+            place(notice, on=local_day(notice, now))
+    plain = [notice for notice in notices if notice.channel != Channel.AGENCY]
+    complete(plain, now=now)
+    also = [notice for notice in plain if _parallel_channels(notice)]
+    for notice in also:
+        _send_along(notice, now=now)
+
+
+def complete(notices: Sequence[Notice], *, now: datetime) -> None:
+    """Every item of these notices has completed its own step, on the day of the hand-over; the deadline named binds all of them."""
+    if not notices:
+        return
+    by_id = {notice.pk: notice for notice in notices}
+    lines = list(StepTaken.objects.filter(notice__in=by_id, case__in_flight=F("pk")).select_related("case"))
+    results, cases = [], []
+    for line in lines:
+        notice = by_id[line.notice_id]
+        message = notice.message
+        day = local_day(notice, message.handed_at if message and message.handed_at else now)
+        results.append(StepResult(taken=line, kind=StepResult.Kind.COMPLETED, on=day, captured=bool(message and message.captured)))
+        cases.append(_completed(line, notice, day))
+    StepResult.objects.bulk_create(results, batch_size=2000)
+    fields = ["position", "step", "completed_on", "deadline_on", "round", "wants_approval", "in_flight", "look_again_on"]
+    Case.objects.bulk_update(cases, fields, batch_size=2000)
+
+
+def _completed(line: StepTaken, notice: Notice, day: date) -> Case:
+    case = line.case
+    case.position, case.step, case.completed_on, case.round = line.position, line.step, day, 1
+    case.deadline_on = notice.deadline_on or case.deadline_on
+    case.wants_approval, case.in_flight = False, None
+    case.look_again_on = day + DAY if case.state == CaseState.RUNNING else None
+    return case
+
+
+def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
+    """These messages did not go: their steps do not count and may be taken again, in a further round."""
+    for notice in notices:
+        detail = notice.message.reason if notice.message else ""
+        void(notice, on=local_day(notice, now), detail=detail)
+
+
+def void(notice: Notice, *, on: date, detail: str) -> None:
+    """Give back the steps of a notice that are still in flight. Safe to run twice."""
+    lines = list(StepTaken.objects.filter(notice=notice, case__in_flight=F("pk")))
+    StepResult.objects.bulk_create([StepResult(taken=line, kind=StepResult.Kind.VOID, on=on, detail=detail[:200]) for line in lines])
+    standing = Case.objects.filter(in_flight__in=lines)
+    standing.filter(state=CaseState.RUNNING).update(look_again_on=on)
+    standing.update(in_flight=None, round=F("round") + 1)
+
+
+def _ask_people(notice: Notice, *, now: datetime) -> None:
+    """Open the task that a state of the message calls for."""
+    message = notice.message
+    if message is None:
+        return
+    on = local_day(notice, now)
+    if message.state == MessageState.UNKNOWN and notice.main_id is None:
+        open_tasks([notice.customer], TaskKind.UNKNOWN_OUTCOME, on=on, step=notice.step, notice=notice)
+    if message.state == MessageState.FAILED and _is_dead(message):
+        open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
+
+
+def _is_dead(message: Message) -> bool:
+    return Suppression.objects.filter(creditor=message.creditor_id, channel=message.channel, address=message.recipient).exists()
+
+
+def _parallel_channels(notice: Notice) -> list[Channel]:
+    step = next((step for step in policy_of(notice.version).steps if step.key == notice.step), None)
+    return [channel for channel in step.also if channel != notice.channel] if step else []
+
+
+def _send_along(notice: Notice, *, now: datetime) -> None:
+    """Further channels go along with an accepted message: where a contact exists, the cap has room, and not twice."""
+    loaded = facts_for(notice.creditor, [notice.customer_id], on=notice.on)
+    room = room_left(loaded.customers[notice.customer_id], loaded.rules, on=notice.on)
+    ways = [way for way in _parallel_channels(notice) if way in loaded.recipients[notice.customer_id]]
+    for channel in ways[: None if room is None else max(room, 0)]:
+        _send_parallel(notice, channel, loaded.rows[notice.customer_id], loaded.recipients[notice.customer_id][channel], now=now)
+
+
+def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipient: Any, *, now: datetime) -> None:
+    if notice.parallel.filter(channel=channel).exists() or notice.message is None:
+        return
+    copied = (
+        "run_id",
+        "creditor_id",
+        "customer_id",
+        "version_id",
+        "step",
+        "position",
+        "currency",
+        "invoice_id",
+        "is_overdue",
+        "approval",
+        "on",
+    )
+    along = Notice(
+        **{name: getattr(notice, name) for name in copied},
+        main=notice,
+        channel=channel,
+        state=NoticeState.RELEASED,
+        principal=notice.principal,
+        credit=notice.credit,
+        deadline_on=notice.deadline_on,
+    )
+    said = notice.message.facts
+    facts = message_facts(along, customer, said["items"], document=said["document"], base_url=settings.BASE_URL)
+    key = message_key(notice.taken.all(), channel, parallel=True)
+    message = new_message(along, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
+    along.message_id = plan([message])[key]
+    along.save(force_insert=True)
+
+
+def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:
+    """Receiver of `messaging.mode_changed`."""
+    if mode == "live":
+        start_episode(now=now)
+
+
+@transaction.atomic
+def start_episode(*, now: datetime) -> int:
+    """Going live: what only the mailbox of quarantine took never happened. Every open case starts anew from what really went out."""
+    count = 0
+    for case in Case.objects.select_for_update().exclude(state=CaseState.CLOSED).select_related("creditor"):
+        really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
+        last = really.select_related("taken__notice").order_by("-taken__position").first()
+        case.episode, case.round, case.in_flight, case.skipped = case.episode + 1, 1, None, []
+        case.position = last.taken.position if last else 0
+        case.step = last.taken.step if last else ""
+        case.completed_on = last.on if last else None
+        case.deadline_on = last.taken.notice.deadline_on if last else None
+        case.state, case.released_position = CaseState.RUNNING, 0
+        case.look_again_on = now.astimezone(ZoneInfo(case.creditor.time_zone)).date()
+        case.save(
+            update_fields=[
+                "episode", "round", "in_flight", "skipped", "position", "step", "completed_on", "deadline_on", "state", "released_position", "look_again_on",
+            ]
+        )  # fmt: skip
+        count += 1
+    record(None, "episodes_started", "dunning.Case", cases=count)
+    return count

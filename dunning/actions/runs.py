@@ -1,0 +1,202 @@
+"""The day's run: judge the cases whose day has come, store the plan, release what needs nobody.
+
+A run works in batches of customers that nobody else holds; a customer that raises is set aside by name and tried alone.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from dunning.actions.release import Release, notice_of, release
+from dunning.actions.tasks import open_tasks
+from dunning.decide import Look, next_day
+from dunning.facts import Loaded, facts_for
+from dunning.grouping import Group, Judgement, judge
+from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
+from dunning.states import NoticeState, RunState, TaskKind, Waits
+from invoices.models import Customer
+from receivables.accounts.models import Creditor, User
+from receivables.audit.actions import digest_of_rows, record
+from receivables.core.errors import Refused
+
+log = logging.getLogger(__name__)
+BATCH = 200
+DAY = timedelta(days=1)
+EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
+"""Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a dry run says: the messages that a run would send or put up for approval, and who waits for what."""
+
+    groups: list[tuple[int, Group]] = field(default_factory=list)  # customer, message
+    waiting: Counter[str] = field(default_factory=Counter)
+
+
+def start_run(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
+    """Open the day's run. Raises `Refused` for a day before the last run."""
+    with transaction.atomic():
+        LadderRules.objects.get_or_create(creditor=creditor)
+        rules = LadderRules.objects.select_for_update().get(creditor=creditor)
+        refuse_earlier(rules, on=on)
+        rules.last_run_on = on
+        rules.save(update_fields=["last_run_on"])
+        run = Run.objects.create(creditor=creditor, on=on, started_at=now, author=by)
+        record(creditor, "run_started", run, by=by, on=on)
+        return run
+
+
+def refuse_earlier(rules: LadderRules, *, on: date) -> None:
+    """Raise `Refused` where the creditor's last run was for a later day."""
+    if rules.last_run_on and on < rules.last_run_on:
+        raise Refused(f"The last run was for {rules.last_run_on}; a run for {on} would go back in time.")
+
+
+def plan_and_release(run: Run, *, now: datetime) -> Run:
+    """Judge all that is due, batch by batch; returns the run with its counts. Stopped half-way, the next run goes on."""
+    after = 0
+    while ids := _due(run.creditor, on=run.on, after=after):
+        after = ids[-1]
+        try:
+            take_batch(run, up_to=after, after=ids[0] - 1, now=now)
+        except Exception:
+            log.exception("run %s: a batch failed, its customers are tried one by one", run.pk)
+            _one_by_one(run, ids, now=now)
+    run.refresh_from_db()
+    run.state = RunState.PROPOSED if run.notices.filter(state=NoticeState.PROPOSED).exists() else RunState.RELEASED
+    run.finished_at = now
+    run.save(update_fields=["state", "finished_at"])
+    return run
+
+
+def dry_run(creditor: Creditor, *, on: date) -> Plan:
+    """What a run of that day would do, without writing anything. The same judgement, in batches. Raises `Refused` as a run does."""
+    rules = LadderRules.objects.filter(creditor=creditor).first()
+    if rules:
+        refuse_earlier(rules, on=on)
+    plan, after = Plan(), 0
+    while ids := _due(creditor, on=on, after=after):
+        loaded = facts_for(creditor, ids, on=on)
+        for pk in ids:
+            judgement = judge(loaded.customers[pk], loaded.rules, on=on)
+            plan.groups += [(pk, group) for group in judgement.groups]
+            plan.waiting.update(_reasons(judgement))
+        after = ids[-1]
+    return plan
+
+
+@transaction.atomic
+def take_batch(run: Run, *, after: int, up_to: int, now: datetime) -> int:
+    """Judge the due customers with ids in that range whom nobody else holds; returns how many."""
+    ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock=True)
+    if ids:
+        loaded = facts_for(run.creditor, ids, on=run.on)
+        judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=run.on) for pk in ids}
+        _write(run, loaded, judgements, now=now)
+    return len(ids)
+
+
+def _one_by_one(run: Run, ids: Sequence[int], *, now: datetime) -> None:
+    """Each customer of a failed batch in a transaction of its own: one that raises again is set aside by name, the others go on."""
+    for pk in ids:
+        try:
+            take_batch(run, after=pk - 1, up_to=pk, now=now)
+        except Exception as error:
+            log.exception("run %s: customer %s is set aside", run.pk, pk)
+            run.problems = [*run.problems, {"customer": pk, "error": f"{type(error).__name__}: {error}"[:300]}]
+            run.save(update_fields=["problems"])
+
+
+def _due(creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: bool = False) -> list[int]:
+    """Ids of customers with a case whose day has come, in order; locked, and those that others hold left out, if asked."""
+    cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
+    found = Customer.objects.filter(Exists(cases), creditor=creditor, pk__gt=after).order_by("pk")
+    if up_to is not None:
+        found = found.filter(pk__lte=up_to)
+    if lock:
+        found = found.select_for_update(no_key=True, skip_locked=True)
+    return list(found.values_list("pk", flat=True)[:BATCH])
+
+
+def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: datetime) -> None:
+    """Store a batch's plan, release what needs nobody, set when to look again: a fixed number of statements."""
+    Notice.objects.filter(customer__in=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
+    free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
+    waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
+    _move_on(judgements, loaded, on=run.on)
+    released = release(run, free, loaded, on=run.on, now=now, base_url=settings.BASE_URL)
+    _propose(run, waiting)
+    _open_tasks(judgements, loaded, on=run.on)
+    _count(run, judgements, released)
+
+
+def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
+    notices = [notice_of(run, pk, group, on=run.on, state=NoticeState.PROPOSED) for pk, group in waiting]
+    Notice.objects.bulk_create(notices, batch_size=2000)
+    PlannedLine.objects.bulk_create(
+        [
+            PlannedLine(notice=notice, case_id=look.item.case, step=look.step.key, position=look.position, principal=look.item.principal)
+            for notice, (_, group) in zip(notices, waiting, strict=True)
+            for look in group.looks
+            if look.step
+        ],
+        batch_size=2000,
+    )
+
+
+def _move_on(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
+    """Set for each case when to look again and what it skipped; one statement."""
+    looks = [look for result in judgements.values() for look in result.looks]
+    Case.objects.bulk_update([_moved(look, loaded, on=on) for look in looks], ["look_again_on", "skipped", "position"], batch_size=2000)
+
+
+def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:
+    return Case(
+        pk=look.item.case,
+        look_again_on=look_again(look, loaded, on=on),
+        skipped=[*loaded.papers[look.item.case].skipped, *look.skipped],
+        position=look.position - (1 if look.step else 0),
+    )
+
+
+def look_again(look: Look, loaded: Loaded, *, on: date) -> date | None:
+    """When to judge the case again: its `next`; else daily, unless only an event can change anything."""
+    day = next_day(look, loaded.rules, on=on)
+    if day is not None:
+        return day
+    if all(block.until is not None or block.reason in EVENT_ONLY for block in look.blocks):
+        return None
+    return on if look.waits is Waits.APPROVAL or look.waits is Waits.BANK_STALE else on + DAY
+
+
+def _open_tasks(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
+    unmatched = [loaded.rows[pk] for pk, result in judgements.items() if result.match_payment]
+    open_tasks(unmatched, TaskKind.MATCH_PAYMENT, on=on)
+    unreachable = [loaded.rows[pk] for pk, result in judgements.items() if result.unreachable]
+    open_tasks(unreachable, TaskKind.BAD_CONTACT, on=on)
+
+
+def _reasons(judgement: Judgement) -> list[str]:
+    return [str(look.waits) for look in judgement.looks if look.waits is not None]
+
+
+def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Notice]) -> None:
+    """Add a batch to the run's counts, and one audit entry for all of it."""
+    waiting = Counter(run.waiting)
+    for result in judgements.values():
+        waiting.update(_reasons(result))
+    run.waiting = dict(waiting)
+    run.judged += sum(len(result.looks) for result in judgements.values())
+    run.expected += sum(1 for notice in released if notice.message_id)
+    run.save(update_fields=["waiting", "judged", "expected"])
+    rows = [(notice.pk, notice.customer_id, notice.step, notice.channel, notice.principal) for notice in released]
+    record(
+        run.creditor, "batch_released", run, by=run.author, customers=len(judgements), notices=len(released), digest=digest_of_rows(rows)
+    )

@@ -1,0 +1,28 @@
+"""Tasks for people: at most one open per customer, kind and step."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from dunning.models import Notice, Task
+from dunning.states import TaskKind
+from invoices.models import Customer
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+
+def open_tasks(customers: Iterable[Customer], kind: TaskKind, *, on: date, step: str = "", notice: Notice | None = None) -> None:
+    """Open one of that kind for each customer that has none open."""
+    rows = [
+        Task(creditor_id=customer.creditor_id, customer=customer, kind=kind, step=step, notice=notice, opened_on=on)
+        for customer in customers
+    ]
+    Task.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def close_task(task: Task, *, on: date, result: str = "", by: User | None = None) -> None:
+    """A person has done it. Raises `Refused` where it was closed before."""
+    closed = Task.objects.filter(pk=task.pk, closed_on=None).update(closed_on=on, closed_by=by, result=result)
+    if not closed:
+        raise Refused("This task is closed already.")
+    record(task.creditor, "task_closed", task, by=by, kind=task.kind, result=result)

@@ -1,0 +1,101 @@
+"""The day's work in its order: plan and release, then deliver. Commands, tasks and the demo call this."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from dunning.actions.runs import Plan, plan_and_release, start_run
+from dunning.models import Run
+from dunning.states import NoticeState
+from receivables.accounts.models import Creditor, User
+from receivables.messaging.delivery import Tally, deliver
+from receivables.messaging.models import Message
+from receivables.messaging.reaper import reap
+from receivables.messaging.states import ARRIVED, MessageState
+
+WORK_HOUR = time(10)
+"""When a run for another day than today is said to happen: well within contact hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """How many messages of a step by a channel a run planned, released, sent, and how many wait for a person."""
+
+    step: str
+    channel: str
+    planned: int
+    released: int
+    sent: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a run; `run` is None after a dry one."""
+
+    on: date
+    run: int | None
+    steps: tuple[StepCount, ...]
+    waiting: dict[str, int]
+    problems: tuple[str, ...] = field(default=())
+
+
+def plan_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
+    """Plan and release the day; delivery is left to whoever delivers. Raises `Refused` for a day before the last run."""
+    run = start_run(creditor, on=on, now=now, by=by)
+    _try_again(creditor, now=now)
+    return plan_and_release(run, now=now)
+
+
+def run_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
+    """Plan, release and deliver the day. Running it again with nothing changed adds nothing."""
+    run = plan_day(creditor, on=on, now=now, by=by)
+    deliver_all(creditor, now=now)
+    return run
+
+
+def deliver_all(creditor: Creditor, *, now: datetime) -> None:
+    """Deliver until nothing is left; accepted messages may release further ones (parallel channels)."""
+    reap(now=now)
+    while deliver(now=now, creditor=creditor) != Tally():
+        pass
+
+
+def noon_of(creditor: Creditor, on: date) -> datetime:
+    """The moment that stands for a day which is not today."""
+    return datetime.combine(on, WORK_HOUR, ZoneInfo(creditor.time_zone))
+
+
+def report_of(run: Run) -> Report:
+    """A run's counts by step and channel, as they are now."""
+    planned: Counter[tuple[str, str]] = Counter()
+    counts: dict[str, Counter[tuple[str, str]]] = {"released": Counter(), "sent": Counter(), "waiting": Counter()}
+    rows = run.notices.order_by("position", "channel").values_list("step", "channel", "state", "message__state")
+    for step, channel, state, message in rows:
+        planned[step, channel] += 1
+        counts["released"][step, channel] += state == NoticeState.RELEASED
+        counts["sent"][step, channel] += message in ARRIVED
+        counts["waiting"][step, channel] += state == NoticeState.PROPOSED
+    steps = tuple(
+        StepCount(*key, number, *(counts[name][key] for name in ("released", "sent", "waiting"))) for key, number in planned.items()
+    )
+    problems = tuple(f"customer {entry['customer']}: {entry['error']}" for entry in run.problems)
+    return Report(run.on, run.pk, steps, run.waiting, problems)
+
+
+def report_of_plan(plan: Plan, *, on: date) -> Report:
+    """The same for a dry run: what would be released at once, and what would wait for a person."""
+    planned: Counter[tuple[str, str]] = Counter()
+    waiting: Counter[tuple[str, str]] = Counter()
+    for _, group in sorted(plan.groups, key=lambda entry: (entry[1].position, entry[1].channel)):
+        planned[group.step.key, str(group.channel)] += 1
+        waiting[group.step.key, str(group.channel)] += group.approval
+    steps = tuple(StepCount(*key, number, 0, 0, waiting[key]) for key, number in planned.items())
+    return Report(on, None, steps, dict(plan.waiting))
+
+
+def _try_again(creditor: Creditor, *, now: datetime) -> None:
+    """A run tries again what clearly did not leave, without waiting for its back-off."""
+    tried = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, attempts__gt=0)
+    tried.filter(not_before__gt=now).update(not_before=now)

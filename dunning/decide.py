@@ -1,0 +1,180 @@
+"""May this item take its next step today, and if not, why and until when? Pure: sees no row, clock or setting.
+
+The same judgement serves run, dry run, preview, explain and scenarios, so they cannot disagree. The order of the
+reasons is that of SCENARIOS.md (`waits`): first what concerns the item alone, here; then, once its step is open, what
+concerns all that its customer would be told that day, in `grouping`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dunning.policy import Channel, Policy, Step
+from dunning.states import Waits
+from receivables.core.calendar import Calendar
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A creditor's rules for the ladder. None means: no such rule."""
+
+    calendar: Calendar
+    tolerance: Decimal = Decimal(0)
+    bank_freshness_days: int | None = None
+    bank_seen_until: date | None = None
+    cap_messages: int | None = None
+    cap_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What is known of one running case. Amounts are in `currency`; dates are the creditor's."""
+
+    case: int
+    label: str
+    invoice: int
+    due_on: date  # moved to a working day where the calendar says so
+    currency: str
+    open: Decimal
+    disputed: Decimal
+    version: int
+    policy: Policy
+    position: int = 0  # of the last step completed or skipped
+    completed_on: date | None = None
+    deadline_on: date | None = None
+    released_position: int = 0
+    wants_approval: bool = False
+    with_agency: bool = False
+    on_plan: bool = False
+    held_until: tuple[date | None, ...] = ()  # one per standing hold; None lasts until released
+    promised_by: date | None = None
+    in_flight: bool = False
+    retry: bool = False  # in flight, and clearly did not leave: the next run tries again
+    proposed: bool = False  # stands in a plan that waits for a person
+    rejected_on: date | None = None
+    avoid: frozenset[Channel] = frozenset()  # ways that were tried for this step and did not serve
+
+    @property
+    def principal(self) -> Decimal:
+        """What a message states: open, without what is disputed."""
+        return self.open - self.disputed
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """What is known of one customer, with all its running cases."""
+
+    customer: int
+    items: tuple[ItemFacts, ...]
+    reach: frozenset[Channel]  # ways by which somebody can be reached
+    credit: Mapping[str, Decimal] = field(default_factory=dict)  # currency → money and credit notes not allocated
+    told_today: frozenset[tuple[object, ...]] = frozenset()  # keys of the groups that had their message today
+    contacts: tuple[date, ...] = ()  # days of the messages that count for the cap
+    with_agency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A reason to wait. `until` is the first day on which it no longer holds; None takes an event or a person."""
+
+    reason: Waits
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An item looked at on a day: the step it is at, the steps skipped on the way, and what stands against it."""
+
+    item: ItemFacts
+    step: Step | None  # None: the ladder has ended
+    position: int
+    skipped: tuple[str, ...]
+    opens_on: date | None
+    blocks: tuple[Block, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its step has opened; held back or not."""
+        return self.step is not None and not any(block.reason is Waits.TOO_EARLY for block in self.blocks)
+
+    @property
+    def waits(self) -> Waits | None:
+        """The first reason that applies, None when a run would act today."""
+        return self.blocks[0].reason if self.blocks else None
+
+
+def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> Look:
+    """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
+    position, step, skipped = _next_step(item, on=on)
+    opens_on = _opens_on(step, item) if step else _final_from(item)
+    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
+    return Look(item, step, position, skipped, opens_on, tuple(blocks))
+
+
+def next_day(look: Look, rules: Rules, *, on: date) -> date | None:
+    """The day on which a run would act if nothing else happened; None where it takes an event or a person."""
+    if any(block.until is None for block in look.blocks):
+        return None
+    day = max((block.until for block in look.blocks if block.until), default=on)
+    while not rules.calendar.is_contact_day(day):
+        day += DAY
+    return day
+
+
+def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[str, ...]]:
+    """The lowest step neither completed nor skipped. One whose `until` is over is skipped, unless its message is out."""
+    skipped: list[str] = []
+    for position, step in item.policy.after(item.position):
+        if step.until is None or item.in_flight or on <= item.due_on + timedelta(days=step.until):
+            return position, step, tuple(skipped)
+        skipped.append(step.key)
+    return len(item.policy.steps), None, tuple(skipped)
+
+
+def _opens_on(step: Step, item: ItemFacts) -> date:
+    """The latest of the days that the step waits for; until a step is completed only the due date counts."""
+    day = item.due_on + timedelta(days=step.after_due)
+    if item.completed_on is None:
+        return day
+    day = max(day, item.completed_on + timedelta(days=max(step.after_previous or 0, 1)))
+    return max(day, item.deadline_on + DAY) if item.deadline_on else day
+
+
+def _final_from(item: ItemFacts) -> date | None:
+    """After the last step: the day from which the ladder has ended, None where no step was ever completed."""
+    if item.completed_on is None:
+        return None
+    return max(item.completed_on, item.deadline_on or item.completed_on) + DAY
+
+
+def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> list[Block]:
+    blocks = []
+    if customer.with_agency or item.with_agency:
+        blocks.append(Block(Waits.WITH_AGENCY, None))
+    if item.on_plan:
+        blocks.append(Block(Waits.ON_PLAN, None))
+    if standing := [until for until in item.held_until if until is None or on <= until]:
+        blocks.append(Block(Waits.HELD, _latest(standing)))
+    if item.open > 0 and item.disputed >= item.open:
+        blocks.append(Block(Waits.DISPUTED, None))
+    if item.promised_by is not None and on <= item.promised_by:
+        blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
+    if item.in_flight:
+        blocks.append(Block(Waits.UNCONFIRMED, on + DAY if item.retry else None))
+    return blocks
+
+
+def _latest(ends: list[date | None]) -> date | None:
+    days = [end for end in ends if end is not None]
+    return max(days) + DAY if len(days) == len(ends) else None
+
+
+def _ladder_against(step: Step | None, opens_on: date | None, *, on: date) -> list[Block]:
+    if step is None and (opens_on is None or on >= opens_on):
+        return [Block(Waits.LADDER_ENDED, None)]
+    if opens_on is not None and on < opens_on:
+        return [Block(Waits.TOO_EARLY, opens_on)]
+    return []

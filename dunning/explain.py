@@ -1,0 +1,183 @@
+"""Why something happened or did not: every gate in its order, with its value, in words. The same judgement as the run."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from dunning.decide import Look, Rules, next_day
+from dunning.facts import facts_for
+from dunning.grouping import Judgement, judge
+from dunning.models import Case
+from dunning.states import CaseState, Waits
+from invoices.models import Customer, Invoice, Item
+from receivables.core.money import round_to_unit
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition in the order of judgement: whether it lets the item through, its value and a sentence."""
+
+    gate: str
+    passed: bool
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where an item stands on a day: `step` the last completed, `waits` the first reason, `next` the day a run would act."""
+
+    item: str
+    step: str | None
+    state: str
+    waits: str | None
+    next: date | None
+    next_step: str | None
+    skipped: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    sentence: str
+    reason: str = ""
+
+
+def explain_invoice(invoice: Invoice, *, on: date) -> list[Explanation]:
+    """All items of an invoice, as they stand on that day; nothing is written."""
+    by_item = explain_customer(invoice.customer, on=on)
+    return [by_item[item.pk] for item in invoice.items.order_by("position")]
+
+
+def explain_customer(customer: Customer, *, on: date) -> dict[int, Explanation]:
+    """All items of a customer by item id, as they stand on that day: a fixed number of queries."""
+    loaded = facts_for(customer.creditor, [customer.pk], on=on)
+    judgement = judge(loaded.customers[customer.pk], loaded.rules, on=on)
+    looks = {look.item.case: look for look in judgement.looks}
+    cases = {case.item_id: case for case in Case.objects.filter(customer=customer)}
+    items = Item.objects.filter(customer=customer).order_by("due_on", "label")
+    return {item.pk: _explained(item, cases.get(item.pk), looks, judgement, loaded.rules, on=on) for item in items}
+
+
+def _explained(item: Item, case: Case | None, looks: dict[int, Look], judgement: Judgement, rules: Rules, *, on: date) -> Explanation:
+    look = looks.get(case.pk) if case else None
+    if case is None or look is None:
+        return _outside(item, case)
+    return Explanation(
+        item=item.label,
+        step=case.step or None,
+        state=case.state,
+        waits=str(look.waits) if look.waits else None,
+        next=next_day(look, rules, on=on),
+        next_step=look.step.key if look.step else None,
+        skipped=(*case.skipped, *look.skipped),
+        gates=gates_of(look, rules, on=on),
+        sentence=sentence_of(look, rules, on=on),
+    )
+
+
+def _outside(item: Item, case: Case | None) -> Explanation:
+    """An item that no ladder moves: closed, or without a policy."""
+    if case is not None:
+        text = _("Closed: %(reason)s.") % {"reason": reason_words(case.reason)}
+        return Explanation(item.label, case.step or None, case.state, None, None, None, tuple(case.skipped), (), text, case.reason)
+    if item.open_amount == 0:
+        text = _("Settled before it entered the ladder.")
+        return Explanation(item.label, None, CaseState.CLOSED, None, None, None, (), (), text, item.closed_as)
+    text = _("No policy is assigned: nothing will be sent. Assign a policy to the company, the customer or the invoice.")
+    return Explanation(item.label, None, CaseState.RUNNING, "no_policy", None, None, (), (), text)
+
+
+def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
+    """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before."""
+    standing = {block.reason: block for block in reversed(look.blocks)}
+    judged = list(Waits) if look.is_open else list(Waits)[: list(Waits).index(Waits.BANK_STALE)]
+    return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
+
+
+def _gate(reason: Waits, look: Look, block: object, rules: Rules, *, on: date) -> Gate:
+    value = _value(reason, look, rules)
+    text = waits_words(reason) if block else free_words(reason)
+    return Gate(gate=str(reason), passed=block is None, value=value, text=f"{text} ({value})" if value else text)
+
+
+def _value(reason: Waits, look: Look, rules: Rules) -> str:
+    """The figure or day behind a gate, in plain form."""
+    item = look.item
+    values = {
+        Waits.TOO_EARLY: look.opens_on,
+        Waits.HELD: ", ".join(str(until) if until else _("until released") for until in item.held_until),
+        Waits.DISPUTED: f"{round_to_unit(item.disputed, item.currency)} {item.currency}" if item.disputed else "",
+        Waits.PROMISED: item.promised_by,
+        Waits.BANK_STALE: rules.bank_seen_until,
+        Waits.BELOW_MINIMUM: f"{round_to_unit(item.principal, item.currency)} {item.currency}",
+        Waits.LADDER_ENDED: look.step.key if look.step else "",
+    }
+    return str(values.get(reason) or "")
+
+
+def sentence_of(look: Look, rules: Rules, *, on: date) -> str:
+    """One sentence: what happens next and when, or what it waits for."""
+    step, day = look.step.key if look.step else "", next_day(look, rules, on=on)
+    if look.waits is None:
+        return _("The step “%(step)s” is due: the next run sends it.") % {"step": step}
+    words = waits_words(look.waits)
+    if look.waits is Waits.LADDER_ENDED:
+        return words
+    if day is None:
+        return _("The step “%(step)s” waits: %(why)s.") % {"step": step, "why": words}
+    return _("The step “%(step)s” waits until %(day)s: %(why)s.") % {"step": step, "day": day.isoformat(), "why": words}
+
+
+def waits_words(reason: str) -> str:
+    """A reason to wait in plain words."""
+    words = {
+        Waits.WITH_AGENCY: _("the customer is with the agency"),
+        Waits.ON_PLAN: _("an instalment agreement is running"),
+        Waits.HELD: _("it is held"),
+        Waits.DISPUTED: _("all of it is disputed"),
+        Waits.PROMISED: _("the customer has promised to pay"),
+        Waits.UNCONFIRMED: _("the last message is not confirmed yet"),
+        Waits.LADDER_ENDED: _("the ladder has ended"),
+        Waits.TOO_EARLY: _("its day has not come"),
+        Waits.BANK_STALE: _("the bank data are too old"),
+        Waits.BELOW_MINIMUM: _("less is owed than the step needs"),
+        Waits.NO_ADDRESS: _("there is no way to reach the customer"),
+        Waits.UNMATCHED_MONEY: _("money has come that is not allocated yet"),
+        Waits.APPROVAL: _("a person has to approve it"),
+        Waits.CLOSED_HOURS: _("today is no contact day"),
+        Waits.CAPPED: _("enough has been sent for now"),
+    }
+    return words.get(Waits(reason), str(reason)) if reason in set(Waits) else _("no policy is assigned")
+
+
+def free_words(reason: Waits) -> str:
+    """The same gate when it lets the item through."""
+    words = {
+        Waits.WITH_AGENCY: _("not with an agency"),
+        Waits.ON_PLAN: _("no instalment agreement"),
+        Waits.HELD: _("not held"),
+        Waits.DISPUTED: _("not wholly disputed"),
+        Waits.PROMISED: _("no promise is running"),
+        Waits.UNCONFIRMED: _("no message is out unconfirmed"),
+        Waits.LADDER_ENDED: _("the ladder goes on"),
+        Waits.TOO_EARLY: _("its day has come"),
+        Waits.BANK_STALE: _("the bank data are fresh enough"),
+        Waits.BELOW_MINIMUM: _("enough is owed"),
+        Waits.NO_ADDRESS: _("the customer can be reached"),
+        Waits.UNMATCHED_MONEY: _("no unallocated money could cover it"),
+        Waits.APPROVAL: _("no approval is missing"),
+        Waits.CLOSED_HOURS: _("today is a contact day"),
+        Waits.CAPPED: _("there is room for a message"),
+    }
+    return words[reason]
+
+
+def reason_words(reason: str) -> str:
+    """Why a case was closed, in words."""
+    words = {
+        "paid": _("paid"),
+        "credited": _("credited"),
+        "written_off": _("written off"),
+        "withdrawn": _("withdrawn"),
+        "time_barred": _("time-barred"),
+        "plan_ended": _("the agreement ended"),
+    }
+    return words.get(reason, reason)

@@ -1,0 +1,237 @@
+"""Rows → facts, for a whole batch of customers in a fixed number of queries: the only bridge to the pure core."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from django.db.models import F, Max
+
+from dunning.decide import CustomerFacts, ItemFacts, Rules
+from dunning.grouping import group_key
+from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion
+from dunning.policy import Channel, Policy
+from dunning.policy_text import parse_policy
+from dunning.states import CaseState, NoticeState
+from invoices.actions import open_credit
+from invoices.models import Contact, Customer, Dispute
+from receivables.accounts.models import Creditor
+from receivables.core.calendar import Calendar, EveryDay, next_working_day
+from receivables.countries.rules import calendar_of
+from receivables.messaging.models import Suppression
+from receivables.messaging.states import MessageState
+
+NEVER_LEFT = (MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED)
+BOUNCED = (MessageState.HARD_BOUNCED,)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message goes to: an address of its channel's kind, and the language to write in."""
+
+    address: str
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a message says of an item besides what is judged."""
+
+    item: int
+    issued_on: date
+    due_on: date
+    amount: Decimal
+    episode: int
+    round: int
+    skipped: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Facts of a batch of customers, with what release and screens need besides."""
+
+    rules: Rules
+    customers: dict[int, CustomerFacts] = field(default_factory=dict)
+    rows: dict[int, Customer] = field(default_factory=dict)
+    recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
+    papers: dict[int, Paper] = field(default_factory=dict)  # by case
+
+
+@lru_cache(maxsize=512)
+def _policy(version: int, text: str) -> Policy:
+    return parse_policy(text)
+
+
+def policy_of(version: PolicyVersion) -> Policy:
+    """The policy that a version says, parsed once. Raises `PolicyError` where the text cannot be read."""
+    return _policy(version.pk, version.text)
+
+
+def rules_of(creditor: Creditor) -> Rules:
+    """A creditor's rules; one that set none has the country's calendar and nothing else."""
+    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    calendar: Calendar = calendar_of(creditor.country) if row.calendar == LadderRules.Calendar.COUNTRY else EveryDay()
+    return Rules(
+        calendar=calendar,
+        tolerance=row.tolerance,
+        bank_freshness_days=row.bank_freshness_days,
+        bank_seen_until=row.bank_seen_until,
+        cap_messages=row.cap_messages,
+        cap_days=row.cap_days,
+    )
+
+
+def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = ()) -> Loaded:
+    """Everything that is known of these customers of one creditor on a day.
+
+    `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
+    """
+    loaded = Loaded(rules=rules_of(creditor))
+    loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "creditor")}
+    loaded.recipients = _recipients(loaded.rows.values())
+    known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
+    items: dict[int, list[ItemFacts]] = defaultdict(list)
+    with_agency: set[int] = set()
+    for case in _cases(customers):
+        if case.state == CaseState.WITH_AGENCY:
+            with_agency.add(case.customer_id)
+        items[case.customer_id].append(known.item(case, loaded.rules))
+        loaded.papers[case.pk] = _paper(case)
+    credit = open_credit(customers)
+    for pk in loaded.rows:
+        loaded.customers[pk] = CustomerFacts(
+            customer=pk,
+            items=tuple(items[pk]),
+            reach=frozenset(loaded.recipients[pk]),
+            credit=credit.get(pk, {}),
+            told_today=frozenset(known.told[pk]),
+            contacts=tuple(known.contacts[pk]),
+            with_agency=pk in with_agency,
+        )
+    return loaded
+
+
+def _cases(customers: Collection[int]) -> Iterable[Case]:
+    standing = Case.objects.filter(customer__in=customers).exclude(state=CaseState.CLOSED)
+    return standing.select_related("item__invoice", "version", "in_flight__notice__message").order_by("customer", "id")
+
+
+def _paper(case: Case) -> Paper:
+    item = case.item
+    return Paper(item.pk, item.invoice.issued_on, item.due_on, item.amount, case.episode, case.round, tuple(case.skipped))
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was read for a batch, by customer, item or case."""
+
+    on: date
+    ignoring: frozenset[int]
+    holds: dict[tuple[str, int], list[date | None]]
+    disputed: dict[int, Decimal]
+    proposed: set[int]
+    rejected: dict[int, date]
+    told: dict[int, set[tuple[object, ...]]]
+    contacts: dict[int, list[date]]
+
+    @classmethod
+    def about(cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]) -> "_Known":
+        proposed, rejected = _plans(customers)
+        told, contacts = _told(customers, rules, on=on, ignoring=ignoring)
+        return cls(on, frozenset(ignoring), _holds(customers, on=on), _disputed(customers), proposed, rejected, told, contacts)
+
+    def item(self, case: Case, rules: Rules) -> ItemFacts:
+        item = case.item
+        holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item.pk), [])
+        flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
+        message = flight.notice.message if flight else None
+        return ItemFacts(
+            case=case.pk,
+            label=item.label,
+            invoice=item.invoice_id,
+            due_on=next_working_day(rules.calendar, item.due_on),
+            currency=item.currency,
+            open=item.open_amount,
+            disputed=self.disputed.get(item.pk, Decimal(0)),
+            version=case.version_id,
+            policy=policy_of(case.version),
+            position=case.position,
+            completed_on=case.completed_on,
+            deadline_on=case.deadline_on,
+            released_position=case.released_position,
+            wants_approval=case.wants_approval,
+            with_agency=case.state == CaseState.WITH_AGENCY,
+            held_until=tuple(holds),
+            in_flight=flight is not None,
+            retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
+            proposed=case.pk in self.proposed,
+            rejected_on=self.rejected.get(case.pk),
+        )
+
+
+def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
+    found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
+    standing = Hold.objects.filter(customer__in=customers, released_on=None, since__lte=on)
+    for customer, item, until in standing.values_list("customer", "item", "until"):
+        found["item" if item else "customer", item or customer].append(until)
+    return found
+
+
+def _disputed(customers: Collection[int]) -> dict[int, Decimal]:
+    return dict(Dispute.objects.filter(item__customer__in=customers, resolved_on=None).values_list("item", "amount"))
+
+
+def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, date]]:
+    """Cases whose step stands in a plan, and those whose plan a person rejected, with the last day of that."""
+    proposed = PlannedLine.objects.filter(notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
+    rejected = PlannedLine.objects.filter(
+        notice__customer__in=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
+    )
+    last = rejected.values_list("case").annotate(day=Max("notice__answered_on"))
+    return set(proposed.values_list("case", flat=True)), dict(last)
+
+
+def _told(
+    customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
+) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]]]:
+    """What was said today, by group, and the days of all messages that count for the cap."""
+    told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
+    contacts: dict[int, list[date]] = defaultdict(list)
+    since = on - timedelta(days=(rules.cap_days or 1) - 1)
+    said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
+    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED])
+    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "message__state")
+    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, _state in said.values_list(*fields):
+        if day == on and main is None:
+            told[customer].add(group_key(version, currency, channel, approval, is_overdue, invoice))
+        if channel != Channel.AGENCY:
+            contacts[customer].append(day)
+    return told, contacts
+
+
+def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
+    """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order."""
+    rows = list(customers)
+    found = {customer.pk: _without_contact(customer) for customer in rows}
+    dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
+    languages = {row.pk: row.language or row.creditor.language for row in rows}
+    for contact in Contact.objects.filter(customer__in=found).prefetch_related("objections"):
+        objected = {objection.channel for objection in contact.objections.all()}
+        for channel, address in ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone)):
+            if address and channel not in objected and (channel, address) not in dead:
+                person = Recipient(address, contact.name, contact.language or languages[contact.customer_id])
+                found[contact.customer_id].setdefault(channel, person)
+    return found
+
+
+def _without_contact(customer: Customer) -> dict[Channel, Recipient]:
+    reader = customer.letters_to or customer
+    language = customer.language or customer.creditor.language
+    ways = {Channel.AGENCY: Recipient("agency", customer.name, language)}
+    if reader.has_address:
+        lines = [reader.name, reader.street, f"{reader.postcode} {reader.city}".strip()]
+        ways[Channel.LETTER] = Recipient("\n".join(line for line in lines if line), reader.name, language)
+    return ways

@@ -1,0 +1,246 @@
+"""What a customer would be told today: items that agree share one message. Pure; SCENARIOS.md section 3.
+
+`judge` takes everything known of one customer and returns each item with its reasons and the messages of the day.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from dunning.decide import DAY, Block, CustomerFacts, Look, Rules, look_at
+from dunning.policy import Channel, Grouping, Policy, Step
+from dunning.states import Waits
+from receivables.core.calendar import next_contact_day, next_working_day
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One message: it bears the highest step among its items, each item keeps its own. Amounts are in `currency`."""
+
+    version: int
+    policy: Policy
+    step: Step
+    position: int
+    channel: Channel
+    currency: str
+    asked_approval: bool  # its step is one that a person releases
+    approval: bool  # and nobody has yet
+    is_overdue: bool
+    invoice: int | None
+    looks: tuple[Look, ...]
+    also: tuple[Channel, ...]
+    deadline_on: date | None
+    credit: Decimal = Decimal(0)
+
+    @property
+    def principal(self) -> Decimal:
+        """The principal that the message states."""
+        return sum((look.item.principal for look in self.looks), Decimal(0))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes it the same message on the same day: at most one of a kind is sent."""
+        return group_key(self.version, self.currency, self.channel, self.asked_approval, self.is_overdue, self.invoice)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The day's result for one customer: every item with what it waits for, and the messages that a run would make."""
+
+    looks: tuple[Look, ...]
+    groups: tuple[Group, ...]
+    match_payment: bool = False  # open credit keeps messages back: a person has to match it
+    unreachable: bool = False  # an open step finds no way to reach anybody
+
+
+def group_key(
+    version: int, currency: str, channel: str | None, approval: bool, is_overdue: bool, invoice: int | None
+) -> tuple[object, ...]:
+    """The terms on which items share a message."""
+    return (version, currency, channel and str(channel), approval, is_overdue, invoice)
+
+
+def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[int] | None = None) -> Judgement:
+    """Judge all items of a customer. With `only`, messages are made of those cases alone (an approval adds none)."""
+    looks = [look_at(item, customer, rules, on=on) for item in customer.items]
+    owed = _owed(looks, on=on)
+    looks = [_with_customer_blocks(look, customer, rules, owed, on=on) for look in looks]
+    free = [look for look in looks if not look.blocks and (only is None or look.item.case in only)]
+    groups, blocked = _kept(_group(free, customer, rules, on=on), customer, rules, on=on)
+    looks = [replace(look, blocks=look.blocks + blocked.get(look.item.case, ())) for look in looks]
+    return Judgement(
+        looks=tuple(looks),
+        groups=tuple(groups),
+        match_payment=any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against),
+        unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
+    )
+
+
+def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
+    """The first way of the step that can reach the customer and has not failed for this step."""
+    step = look.step
+    return next((way for way in step.channels if way in customer.reach and way not in look.item.avoid), None) if step else None
+
+
+def _owed(looks: list[Look], *, on: date) -> dict[str, Decimal]:
+    """Per currency what counts for a minimum: overdue or due for a step today, not with the agency or on a plan."""
+    owed: dict[str, Decimal] = defaultdict(Decimal)
+    for look in looks:
+        item = look.item
+        if item.with_agency or item.on_plan:
+            continue
+        if item.due_on < on or (look.is_open and not look.blocks):
+            owed[item.currency] += item.principal
+    return owed
+
+
+def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owed: Mapping[str, Decimal], *, on: date) -> Look:
+    """Add what is judged only once the step is open: bank data, minimum, a way to reach somebody, a plan that waits."""
+    if look.step is None or not look.is_open:
+        return look
+    item, against = look.item, list(look.blocks)
+    if _bank_is_stale(rules, on=on):
+        against.append(Block(Waits.BANK_STALE, None))
+    minimum = item.policy.minimum_of(look.step, item.currency)
+    if item.principal < rules.tolerance or (minimum is not None and owed[item.currency] < minimum):
+        against.append(Block(Waits.BELOW_MINIMUM, None))
+    if channel_for(look, customer) is None:
+        against.append(Block(Waits.NO_ADDRESS, None))
+    if item.rejected_on == on and needs_approval(look):
+        against.append(Block(Waits.APPROVAL, on + DAY))
+    return replace(look, blocks=tuple(against))
+
+
+def _bank_is_stale(rules: Rules, *, on: date) -> bool:
+    if rules.bank_freshness_days is None:
+        return False
+    return rules.bank_seen_until is None or (on - rules.bank_seen_until).days > rules.bank_freshness_days
+
+
+def asks_approval(look: Look) -> bool:
+    """Whether a person releases this item's step."""
+    return look.step is not None and (look.step.approval or look.item.wants_approval)
+
+
+def needs_approval(look: Look) -> bool:
+    """Whether a person has to release this item's step, and has not yet."""
+    return asks_approval(look) and look.item.released_position != look.position
+
+
+def _group(free: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> list[Group]:
+    """Make messages, the most urgent first: higher step, then older due date."""
+    together: dict[tuple[object, ...], list[Look]] = defaultdict(list)
+    for look in free:
+        together[(*_terms(look, customer, on=on), needs_approval(look))].append(look)
+    groups = [_group_of(looks, customer, rules, on=on) for looks in together.values()]
+    return sorted(groups, key=lambda group: (-group.position, _oldest(group), group.looks[0].item.label))
+
+
+def _terms(look: Look, customer: CustomerFacts, *, on: date) -> tuple[object, ...]:
+    item = look.item
+    invoice = item.invoice if item.policy.grouping is Grouping.INVOICE else None
+    return group_key(item.version, item.currency, channel_for(look, customer), asks_approval(look), item.due_on < on, invoice)
+
+
+def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> Group:
+    highest = max(looks, key=lambda look: look.position)
+    item, step, channel = highest.item, highest.step, channel_for(highest, customer)
+    assert step is not None and channel is not None  # the look would be blocked
+    return Group(
+        version=item.version,
+        policy=item.policy,
+        step=step,
+        position=highest.position,
+        channel=channel,
+        currency=item.currency,
+        asked_approval=asks_approval(highest),
+        approval=needs_approval(highest),
+        is_overdue=item.due_on < on,
+        invoice=item.invoice if item.policy.grouping is Grouping.INVOICE else None,
+        looks=tuple(sorted(looks, key=lambda look: (look.item.due_on, look.item.label))),
+        also=tuple(way for way in step.also if way != channel and way in customer.reach),
+        deadline_on=deadline_of(step, rules, on=on),
+    )
+
+
+def deadline_of(step: Step, rules: Rules, *, on: date) -> date | None:
+    """The day that a message of today names: so many days on, moved to a working day."""
+    if step.deadline_days is None:
+        return None
+    return next_working_day(rules.calendar, on + timedelta(days=step.deadline_days))
+
+
+def _oldest(group: Group) -> date:
+    return min(look.item.due_on for look in group.looks)
+
+
+def _kept(groups: list[Group], customer: CustomerFacts, rules: Rules, *, on: date) -> tuple[list[Group], dict[int, tuple[Block, ...]]]:
+    """Split into the messages that stand and, per case, what keeps the others back."""
+    blocked: dict[int, tuple[Block, ...]] = {}
+    kept: list[Group] = []
+    covered = {group.currency for group in groups if _credit(customer, group.currency) >= group.principal}
+    room = room_left(customer, rules, on=on)
+    for group in _netted(groups, customer, covered):
+        against = _against(group, customer, rules, covered, room, on=on)
+        blocked |= {look.item.case: _shown(look, group, against) for look in group.looks}
+        if against:
+            continue
+        if room is not None and not group.approval and group.channel is not Channel.AGENCY:
+            group = replace(group, also=group.also[: max(room - 1, 0)])
+            room -= 1 + len(group.also)
+        kept.append(group)
+    return kept, blocked
+
+
+def _shown(look: Look, group: Group, against: tuple[Block, ...]) -> tuple[Block, ...]:
+    """What an item is said to wait for: an approval group that was planned waits for the person, whatever else."""
+    planned = (Block(Waits.APPROVAL, None),) if group.approval and look.item.proposed else ()
+    return tuple(sorted((*planned, *against), key=lambda block: list(Waits).index(block.reason)))
+
+
+def _credit(customer: CustomerFacts, currency: str) -> Decimal:
+    """Open credit in that currency; where there is none, less than any message states."""
+    return customer.credit.get(currency) or Decimal(-1)
+
+
+def _netted(groups: list[Group], customer: CustomerFacts, covered: set[str]) -> list[Group]:
+    """Smaller credit is netted once, in the message with the oldest due date."""
+    first: dict[str, Group] = {}
+    for group in sorted(groups, key=_oldest):
+        first.setdefault(group.currency, group)
+    nets = {id(group): customer.credit.get(currency, Decimal(0)) for currency, group in first.items() if currency not in covered}
+    return [replace(group, credit=nets[id(group)]) if nets.get(id(group)) else group for group in groups]
+
+
+def _against(group: Group, customer: CustomerFacts, rules: Rules, covered: set[str], room: int | None, *, on: date) -> tuple[Block, ...]:
+    if group.currency in covered:
+        return (Block(Waits.UNMATCHED_MONEY, None),)
+    if group.approval:
+        return ()  # it is planned on any day; day and cap are judged when it is released
+    blocks = []
+    if not rules.calendar.is_contact_day(on):
+        blocks.append(Block(Waits.CLOSED_HOURS, next_contact_day(rules.calendar, on)))
+    if group.key in customer.told_today:
+        blocks.append(Block(Waits.CAPPED, on + DAY))
+    elif room is not None and room < 1 and group.channel is not Channel.AGENCY:
+        blocks.append(Block(Waits.CAPPED, _room_again(customer, rules, on=on)))
+    return tuple(blocks)
+
+
+def room_left(customer: CustomerFacts, rules: Rules, *, on: date) -> int | None:
+    """How many more messages the cap allows today; None without a cap. Today is the last of its days."""
+    if rules.cap_messages is None or rules.cap_days is None:
+        return None
+    since = on - timedelta(days=rules.cap_days - 1)
+    return rules.cap_messages - sum(1 for day in customer.contacts if since <= day <= on)
+
+
+def _room_again(customer: CustomerFacts, rules: Rules, *, on: date) -> date:
+    """The first day on which the cap leaves room, if nothing else is sent."""
+    assert rules.cap_messages is not None and rules.cap_days is not None
+    recent = sorted(day for day in customer.contacts if day > on - timedelta(days=rules.cap_days))
+    if len(recent) < rules.cap_messages:
+        return on + DAY
+    return recent[len(recent) - rules.cap_messages] + timedelta(days=rules.cap_days)

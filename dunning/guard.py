@@ -1,0 +1,94 @@
+"""The last check, in the transaction that hands over: is what this message says still true, and may it be said now?"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from dunning.decide import Look
+from dunning.facts import Loaded, facts_for
+from dunning.grouping import Judgement, judge
+from dunning.models import Notice, StepTaken
+from dunning.policy import Channel
+from dunning.states import Waits
+from invoices.models import Customer
+from receivables.accounts.models import Creditor
+from receivables.core.money import round_to_unit
+from receivables.messaging.models import Message
+
+TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.BELOW_MINIMUM, Waits.LADDER_ENDED})
+"""Reasons that were judged when the message was planned and do not void it."""
+
+
+class LadderGuard:
+    """Guard of dunning messages: every item still owed as stated, not held, disputed or promised, recipient still theirs."""
+
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
+        """Why messages must not go any more, by id. Locks their customers against payments, disputes and holds until the transaction ends."""
+        notices = list(Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main").order_by("customer"))
+        lock = Customer.objects.select_for_update(no_key=True).filter(pk__in={notice.customer_id for notice in notices})
+        list(lock.order_by("pk").values_list("pk"))
+        refused: dict[int, str] = {}
+        for (creditor, on), together in _by_day(notices, now).items():
+            loaded = facts_for(creditor, {notice.customer_id for notice in together}, on=on, ignoring=[notice.pk for notice in together])
+            refused |= _refused(together, loaded, on=on)
+        return refused
+
+
+def _by_day(notices: Iterable[Notice], now: datetime) -> dict[tuple[Creditor, date], list[Notice]]:
+    found: dict[tuple[Creditor, date], list[Notice]] = defaultdict(list)
+    for notice in notices:
+        found[notice.creditor, now.astimezone(ZoneInfo(notice.creditor.time_zone)).date()].append(notice)
+    return found
+
+
+def _refused(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> dict[int, str]:
+    lines = _lines(notices)
+    judged = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in loaded.customers}
+    refused = {}
+    for notice in notices:
+        reason = _reason(notice, lines[notice.main_id or notice.pk], judged[notice.customer_id], loaded)
+        if reason and notice.message_id:
+            refused[notice.message_id] = reason
+    return refused
+
+
+def _lines(notices: Sequence[Notice]) -> dict[int, list[StepTaken]]:
+    found: dict[int, list[StepTaken]] = defaultdict(list)
+    for line in StepTaken.objects.filter(notice__in=[notice.main_id or notice.pk for notice in notices]):
+        found[line.notice_id].append(line)
+    return found
+
+
+def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded) -> str:
+    """The first thing that is no longer so, in words; empty when all still holds."""
+    looks = {look.item.case: look for look in judgement.looks}
+    recipient = loaded.recipients[notice.customer_id].get(Channel(notice.channel))
+    if recipient is None or notice.message is None or recipient.address != notice.message.recipient:
+        return "the recipient's address has changed"
+    for line in lines:
+        if reason := _against(looks.get(line.case_id), line, is_parallel=notice.main_id is not None):
+            return reason
+    return _credit_against(notice, judgement, loaded)
+
+
+def _against(look: Look | None, line: StepTaken, *, is_parallel: bool) -> str:
+    if look is None:
+        return "an item is settled or closed"
+    if look.item.principal != line.principal:
+        return f"{look.item.label}: the amount has changed"
+    ignored = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS} if is_parallel else TIMELESS
+    standing = [block.reason for block in look.blocks if block.reason not in ignored]
+    return f"{look.item.label}: {standing[0]}" if standing else ""
+
+
+def _credit_against(notice: Notice, judgement: Judgement, loaded: Loaded) -> str:
+    """Money that came since and is not allocated: what the message nets must still be there, and no more than that."""
+    credit = loaded.customers[notice.customer_id].credit.get(notice.currency, Decimal(0))
+    netted = round_to_unit(notice.credit, notice.currency)
+    if netted > credit:
+        return "the credit netted has changed"
+    if credit > netted and credit >= notice.principal:
+        return "money has come that is not allocated yet"
+    return ""

@@ -1,0 +1,53 @@
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from dunning.explain import Explanation, explain_invoice
+from invoices.models import Invoice
+from receivables import clock
+
+FIELDS = ("item", "step", "state", "waits", "next", "gates")
+
+
+class Command(BaseCommand):
+    help = "Say in words why something happened to an invoice or did not: every gate with its value, and the next day."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("invoice", help="its number")
+        parser.add_argument("--creditor", help="short name of the company, where several have that number")
+        parser.add_argument("--on", type=date.fromisoformat, help="another day than today")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Nothing is written."""
+        invoice = _invoice(options["invoice"], options["creditor"])
+        on = options["on"] or clock.today(invoice.creditor.time_zone)
+        items = explain_invoice(invoice, on=on)
+        if options["json"]:
+            told = {"invoice": invoice.number, "on": on.isoformat(), "items": [_plain(item) for item in items]}
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(_in_words(item) for item in items) or "This paper is no claim: it has no items.")
+
+
+def _invoice(number: str, creditor: str | None) -> Invoice:
+    found = Invoice.objects.filter(number=number).select_related("customer__creditor", "creditor")
+    found = found.filter(creditor__slug=creditor) if creditor else found
+    if len(found) != 1:
+        names = ", ".join(sorted(invoice.creditor.slug for invoice in found))
+        raise CommandError(f"Several companies have {number!r}; add --creditor: {names}." if names else f"There is no invoice {number!r}.")
+    return found[0]
+
+
+def _plain(item: Explanation) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(item).items() if name in FIELDS}
+    return {**told, "next": item.next.isoformat() if item.next else None}
+
+
+def _in_words(item: Explanation) -> str:
+    gates = [f"  {'+' if gate.passed else '-'} {gate.text}" for gate in item.gates]
+    return "\n".join([f"{item.item}: {item.sentence}", f"  last step: {item.step or 'none'}; state: {item.state}", *gates])

@@ -1,0 +1,173 @@
+"""Each action of a scenario as a call of the real verb. What this version cannot do raises `NotSupportedYet` with the word."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import singledispatch
+
+from dunning import actions as verbs
+from dunning.actions.runs import Plan
+from dunning.day import deliver_all, run_day
+from dunning.models import Notice, Run
+from dunning.policy_text import policy_from, write_policy
+from dunning.replay.world import World
+from dunning.scenario import actions as told
+from dunning.states import NoticeState
+from invoices import actions as books
+from invoices.models import Customer, Invoice, Item
+from invoices.states import Outcome
+from receivables.core.errors import NotSupportedYet, Refused
+
+
+@singledispatch
+def do(action: told.Action, world: World, on: date) -> Plan | None:
+    """Carry out one action on a day; a dry run returns what it showed. Raises `Refused` and changes nothing where it may not be."""
+    raise NotSupportedYet(f"not supported yet: {action.word}")
+
+
+@do.register
+def _(action: told.Invoice, world: World, on: date) -> None:
+    instalments = tuple((part.due, part.amount) for part in action.instalments or ())
+    invoice = books.issue_invoice(
+        world.customer(action.customer),
+        number=action.number,
+        gross=action.amount,
+        issued_on=action.issued or on,
+        due_on=action.due,
+        instalments=instalments,
+        currency=action.currency,
+        sale=action.sale,
+        draft=action.draft,
+    )
+    if action.policy:
+        verbs.assign(world.creditor, world.policy(action.policy), invoice=invoice)
+
+
+@do.register
+def _(action: told.Credit, world: World, on: date) -> None:
+    invoice = world.invoice(action.invoice) if action.invoice else None
+    customer = world.customer(action.customer)
+    books.issue_credit_note(
+        customer, number=action.number, amount=action.amount, issued_on=on, invoice=invoice, currency=action.currency, draft=action.draft
+    )
+
+
+@do.register
+def _(action: told.Pay, world: World, on: date) -> None:
+    if action.id in world.payments:
+        raise Refused(f"There is a payment {action.id!r} already.")
+    payment = books.record_payment(
+        world.customer(action.customer),
+        amount=action.amount,
+        booked_on=on,
+        currency=action.currency,
+        invoices=[world.target(name) for name in action.invoices] if action.invoices is not None else None,
+        unmatched=action.unmatched,
+    )
+    if action.id:
+        world.payments[action.id] = payment
+
+
+@do.register
+def _(action: told.Match, world: World, on: date) -> None:
+    books.allocate(world.source(action.payment), [world.target(name) for name in action.invoices], on=on, amount=action.amount)
+
+
+@do.register
+def _(action: told.Reverse, world: World, on: date) -> None:
+    source = world.source(action.payment)
+    if isinstance(source, Invoice):
+        books.reverse_credit_note(source, on=on)
+    else:
+        books.reverse_payment(source, on=on)
+
+
+@do.register
+def _(action: told.WriteOff, world: World, on: date) -> None:
+    books.write_off(world.target(action.invoice), on=on, reason="written off")
+
+
+@do.register
+def _(action: told.Cancel, world: World, on: date) -> None:
+    books.cancel_invoice(world.invoice(action.invoice), on=on)
+
+
+@do.register
+def _(action: told.Hold, world: World, on: date) -> None:
+    for target in _held(action.invoice, action.customer, world):
+        verbs.hold(target, on=on, until=action.until, reason=action.reason or "")
+
+
+@do.register
+def _(action: told.Release, world: World, on: date) -> None:
+    for target in _held(action.invoice, action.customer, world):
+        verbs.release_hold(target, on=on)
+
+
+@do.register
+def _(action: told.Dispute, world: World, on: date) -> None:
+    books.dispute(world.target(action.invoice), amount=action.amount, on=on)
+
+
+@do.register
+def _(action: told.Resolve, world: World, on: date) -> None:
+    books.resolve_dispute(world.target(action.invoice), outcome=Outcome(action.outcome), on=on)
+
+
+@do.register
+def _(action: told.Approve, world: World, on: date) -> None:
+    for notice in _waiting(action.step, action.customer, world):
+        verbs.approve(notice, on=on, now=world.noon(on))
+    deliver_all(world.creditor, now=world.noon(on))
+
+
+@do.register
+def _(action: told.Reject, world: World, on: date) -> None:
+    for notice in _waiting(action.step, action.customer, world):
+        verbs.reject(notice, on=on)
+
+
+@do.register
+def _(action: told.Channels, world: World, on: date) -> None:
+    raise NotSupportedYet(f"not supported yet: {action.word}")
+
+
+@do.register
+def _(action: told.Bank, world: World, on: date) -> None:
+    verbs.bank_seen(world.creditor, until=action.seen_until, on=on)
+
+
+@do.register
+def _(action: told.Publish, world: World, on: date) -> None:
+    verbs.publish(world.creditor, write_policy(policy_from(action.policy, currency=world.creditor.currency)), now=world.noon(on))
+
+
+@do.register
+def _(action: told.Accept, world: World, on: date) -> None:
+    verbs.accept(world.customer(action.customer), on=on)
+
+
+@do.register
+def _(action: told.Recall, world: World, on: date) -> None:
+    verbs.recall(world.customer(action.customer), on=on)
+
+
+@do.register
+def _(action: told.Run, world: World, on: date) -> Plan | None:
+    if action.dry:
+        return verbs.dry_run(world.creditor, on=on)
+    run_day(world.creditor, on=on, now=world.noon(on))
+    return None
+
+
+def _held(invoice: str | None, customer: str | None, world: World) -> Sequence[Item | Customer]:
+    return world.items(invoice) if invoice else [world.customer(customer or "")]
+
+
+def _waiting(step: str, customer: str | None, world: World) -> list[Notice]:
+    """The planned notices of the last run that bear the step. Raises `Refused` where none waits."""
+    run = Run.objects.filter(creditor=world.creditor).first()
+    planned = Notice.objects.filter(creditor=world.creditor, state=NoticeState.PROPOSED, step=step)
+    found = list(planned.filter(customer__number=customer) if customer else planned)
+    if not found or run is None:
+        raise Refused(f"Nothing waits for approval at the step {step!r}.")
+    return found

@@ -1,0 +1,125 @@
+"""The world of a scenario: its creditor, customers and rules as real rows, and the names by which the story speaks of them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from dunning.actions import assign, publish
+from dunning.models import LadderRules, Policy
+from dunning.policy_text import write_policy
+from dunning.replay.recording import Recorder
+from dunning.scenario import story
+from invoices.actions import add_customer
+from invoices.models import Customer, Invoice, Item, Payment
+from invoices.states import Kind
+from receivables.accounts.models import Creditor
+from receivables.core.errors import Refused
+
+NOON = time(12)
+Row = TypeVar("Row")
+
+
+@dataclass(slots=True)
+class World:
+    """One scenario's rows. `payments` are known by the ids that the story gives them."""
+
+    creditor: Creditor
+    recorder: Recorder
+    customers: dict[str, Customer] = field(default_factory=dict)
+    payments: dict[str, Payment] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: story.Scenario, recorder: Recorder) -> "World":
+        """Make the rows that a scenario begins with."""
+        first = scenario.timeline[0].on if scenario.timeline else date(2000, 1, 1)
+        creditor = _creditor(scenario.settings)
+        world = cls(creditor, recorder)
+        for policy in scenario.policies.values():
+            publish(creditor, write_policy(policy), now=world.noon(first))
+        assign(creditor, world.policy(scenario.default_policy))
+        for told in scenario.customers:
+            world._add(told)
+        return world
+
+    def noon(self, on: date) -> datetime:
+        """The moment at which everything of a day happens, within contact hours."""
+        return datetime.combine(on, NOON, ZoneInfo(self.creditor.time_zone))
+
+    def policy(self, name: str) -> Policy:
+        """A published policy by name. Raises `Refused` for an unknown one."""
+        found = Policy.objects.filter(creditor=self.creditor, name=name).first()
+        return _known(found, "policy", name)
+
+    def customer(self, ref: str) -> Customer:
+        """A customer as it is now. Raises `Refused` for an unknown one."""
+        return _known(Customer.objects.select_related("creditor").filter(creditor=self.creditor, number=ref).first(), "customer", ref)
+
+    def invoice(self, number: str) -> Invoice:
+        """An invoice or credit note by number. Raises `Refused` for an unknown one."""
+        found = Invoice.objects.filter(creditor=self.creditor, number=number).select_related("customer__creditor", "creditor").first()
+        return _known(found, "invoice", number)
+
+    def target(self, name: str) -> Invoice | Item:
+        """What an action names: an invoice, or one of its items."""
+        item = (
+            Item.objects.filter(creditor=self.creditor, label=name)
+            .select_related("invoice__customer__creditor", "customer__creditor")
+            .first()
+        )
+        return item if item and item.invoice.number != name else self.invoice(name)
+
+    def items(self, name: str) -> list[Item]:
+        """The items of an invoice, or the one item named."""
+        target = self.target(name)
+        return [target] if isinstance(target, Item) else list(target.items.order_by("position"))
+
+    def source(self, name: str) -> Payment | Invoice:
+        """A payment by its id, or a credit note by its number."""
+        return self.payments[name] if name in self.payments else self.invoice(name)
+
+    def _add(self, told: story.Customer) -> None:
+        address = {"street": "Prosta 1", "postcode": "00-001", "city": "Warszawa"} if told.address else {}
+        row = add_customer(
+            self.creditor,
+            number=told.ref,
+            name=told.ref,
+            kind=Kind(told.kind),
+            email=told.email or "",
+            phone=told.phone or "",
+            language=told.language or "",
+            currency=told.currency or "",
+            **address,
+        )
+        self.customers[told.ref] = row
+        if told.policy:
+            assign(self.creditor, self.policy(told.policy), customer=row)
+
+
+def _creditor(settings: story.Settings) -> Creditor:
+    cap = settings.contact_cap
+    creditor = Creditor.objects.create(
+        slug="scenario",
+        name="Scenario",
+        country=settings.country,
+        currency=settings.currency,
+        language=settings.language,
+        allocation=settings.allocation,
+        bank_account="PL61109010140000071219812874",
+    )
+    LadderRules.objects.create(
+        creditor=creditor,
+        calendar=settings.calendar,
+        bank_freshness_days=settings.bank_freshness_days,
+        tolerance=settings.tolerance,
+        cap_messages=cap.messages if cap else None,
+        cap_days=cap.days if cap else None,
+        four_eyes=False,
+    )
+    return creditor
+
+
+def _known(row: Row | None, kind: str, name: str) -> Row:
+    if row is None:
+        raise Refused(f"There is no {kind} {name!r}.")
+    return row

@@ -1,0 +1,49 @@
+"""Wake-ups. Each parses its arguments and calls an action; running one twice is harmless, for the rows decide."""
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from dunning.day import deliver_all, plan_day
+from dunning.models import LadderRules
+from receivables import clock
+from receivables.accounts.models import Creditor
+from receivables.core.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="dunning.tasks.tick", ignore_result=True)
+def tick() -> None:
+    """Start the day's run of each creditor when its hour has come, then deliver what is planned."""
+    for creditor in Creditor.objects.all():
+        run_if_due(creditor)
+        deliver_all(creditor, now=clock.now())
+
+
+@shared_task(name="dunning.tasks.deliver_now", ignore_result=True)
+def deliver_now() -> None:
+    """Deliver what is planned, for all creditors."""
+    for creditor in Creditor.objects.all():
+        deliver_all(creditor, now=clock.now())
+
+
+def wake_delivery() -> None:
+    """Tell a worker that there is something to deliver. A dead broker is no error: the next tick finds the rows."""
+    try:
+        deliver_now.apply_async(retry=False, expires=60)
+    except OperationalError:
+        log.warning("the broker does not answer; the next tick delivers")
+
+
+def run_if_due(creditor: Creditor) -> None:
+    """Plan the creditor's day, once its hour has come and unless it was planned already."""
+    rules = LadderRules.objects.filter(creditor=creditor).first()
+    on = clock.today(creditor.time_zone)
+    if rules is None or (rules.last_run_on and rules.last_run_on >= on) or not rules.is_hour(clock.now()):
+        return
+    try:
+        plan_day(creditor, on=on, now=clock.now())
+    except DomainError as refusal:
+        log.warning("creditor %s: no run: %s", creditor.pk, refusal)
