@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dunning.actions.runs import Plan, plan_and_release, start_run
@@ -55,10 +55,10 @@ def run_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = No
     return run
 
 
-def deliver_all(creditor: Creditor, *, now: datetime) -> None:
-    """Deliver until nothing is left; accepted messages may release further ones (parallel channels)."""
+def deliver_all(creditor: Creditor, *, now: datetime, for_at_most: timedelta | None = None) -> None:
+    """Deliver until nothing is left, or for so long; accepted messages may release further ones (parallel channels)."""
     reap(now=now)
-    while deliver(now=now, creditor=creditor) != Tally():
+    while deliver(now=now, creditor=creditor, for_at_most=for_at_most) != Tally() and for_at_most is None:
         pass
 
 

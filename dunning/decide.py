@@ -53,9 +53,11 @@ class ItemFacts:
     promised_by: date | None = None
     in_flight: bool = False
     retry: bool = False  # in flight, and clearly did not leave: the next run tries again
+    reviewed_end: bool = False  # a person was asked at the end of the ladder
+    reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
     proposed: bool = False  # stands in a plan that waits for a person
     rejected_on: date | None = None
-    avoid: frozenset[Channel] = frozenset()  # ways that were tried for this step and did not serve
+    missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
 
     @property
     def principal(self) -> Decimal:
@@ -96,9 +98,21 @@ class Look:
     blocks: tuple[Block, ...]
 
     @property
+    def key(self) -> str:
+        """The key of its step; empty when the ladder has ended."""
+        return self.step.key if self.step else ""
+
+    @property
     def is_open(self) -> bool:
         """Whether its step has opened; held back or not."""
         return self.step is not None and not any(block.reason is Waits.TOO_EARLY for block in self.blocks)
+
+    @property
+    def asks_review(self) -> bool:
+        """Whether a person has to look: the ladder has ended, or its step has opened while the agency has another debt."""
+        if self.waits is Waits.WITH_AGENCY and not self.item.with_agency:
+            return self.is_open and not self.item.reviewed_freeze
+        return self.waits is Waits.LADDER_ENDED and bool(self.item.policy.steps) and not self.item.reviewed_end
 
     @property
     def waits(self) -> Waits | None:
@@ -164,6 +178,8 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
     if item.in_flight:
         blocks.append(Block(Waits.UNCONFIRMED, on + DAY if item.retry else None))
+    elif item.missed_call_on == on:
+        blocks.append(Block(Waits.UNCONFIRMED, on + DAY))
     return blocks
 
 

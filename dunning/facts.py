@@ -11,7 +11,7 @@ from django.db.models import F, Max
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion
+from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import CaseState, NoticeState
@@ -136,12 +136,23 @@ class _Known:
     rejected: dict[int, date]
     told: dict[int, set[tuple[object, ...]]]
     contacts: dict[int, list[date]]
+    missed: dict[int, date]
 
     @classmethod
     def about(cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]) -> "_Known":
         proposed, rejected = _plans(customers)
         told, contacts = _told(customers, rules, on=on, ignoring=ignoring)
-        return cls(on, frozenset(ignoring), _holds(customers, on=on), _disputed(customers), proposed, rejected, told, contacts)
+        return cls(
+            on,
+            frozenset(ignoring),
+            _holds(customers, on=on),
+            _disputed(customers),
+            proposed,
+            rejected,
+            told,
+            contacts,
+            _missed_calls(customers),
+        )
 
     def item(self, case: Case, rules: Rules) -> ItemFacts:
         item = case.item
@@ -166,9 +177,12 @@ class _Known:
             with_agency=case.state == CaseState.WITH_AGENCY,
             held_until=tuple(holds),
             in_flight=flight is not None,
+            reviewed_end=case.reviewed_end,
+            reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
             proposed=case.pk in self.proposed,
             rejected_on=self.rejected.get(case.pk),
+            missed_call_on=self.missed.get(case.pk),
         )
 
 
@@ -192,6 +206,18 @@ def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, date]]:
     )
     last = rejected.values_list("case").annotate(day=Max("notice__answered_on"))
     return set(proposed.values_list("case", flat=True)), dict(last)
+
+
+def _missed_calls(customers: Collection[int]) -> dict[int, date]:
+    """Cases whose present step was called for in vain, with the last day of that."""
+    missed = StepResult.objects.filter(
+        taken__case__customer__in=customers,
+        taken__notice__channel=Channel.CALL,
+        kind=StepResult.Kind.VOID,
+        taken__position__gt=F("taken__case__position"),
+        taken__episode=F("taken__case__episode"),
+    )
+    return dict(missed.values_list("taken__case").annotate(day=Max("on")))
 
 
 def _told(

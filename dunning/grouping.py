@@ -79,9 +79,11 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
 
 
 def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
-    """The first way of the step that can reach the customer and has not failed for this step."""
-    step = look.step
-    return next((way for way in step.channels if way in customer.reach and way not in look.item.avoid), None) if step else None
+    """The first way of the step that can reach the customer; after a call in vain the next one, or else another call."""
+    ways = [way for way in look.step.channels if way in customer.reach] if look.step else []
+    if look.item.missed_call_on and Channel.CALL in ways:
+        ways = [*ways[ways.index(Channel.CALL) + 1 :], Channel.CALL]
+    return ways[0] if ways else None
 
 
 def _owed(looks: list[Look], *, on: date) -> dict[str, Decimal]:
@@ -147,7 +149,8 @@ def _terms(look: Look, customer: CustomerFacts, *, on: date) -> tuple[object, ..
 def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> Group:
     highest = max(looks, key=lambda look: look.position)
     item, step, channel = highest.item, highest.step, channel_for(highest, customer)
-    assert step is not None and channel is not None  # the look would be blocked
+    if step is None or channel is None:
+        raise ValueError("an item without a step or a way to its customer is in no message")
     return Group(
         version=item.version,
         policy=item.policy,
@@ -239,8 +242,8 @@ def room_left(customer: CustomerFacts, rules: Rules, *, on: date) -> int | None:
 
 def _room_again(customer: CustomerFacts, rules: Rules, *, on: date) -> date:
     """The first day on which the cap leaves room, if nothing else is sent."""
-    assert rules.cap_messages is not None and rules.cap_days is not None
-    recent = sorted(day for day in customer.contacts if day > on - timedelta(days=rules.cap_days))
-    if len(recent) < rules.cap_messages:
+    most, days = rules.cap_messages or 0, rules.cap_days or 0
+    recent = sorted(day for day in customer.contacts if day > on - timedelta(days=days))
+    if len(recent) < most:
         return on + DAY
-    return recent[len(recent) - rules.cap_messages] + timedelta(days=rules.cap_days)
+    return recent[len(recent) - most] + timedelta(days=days)

@@ -25,7 +25,7 @@ class LadderGuard:
     """Guard of dunning messages: every item still owed as stated, not held, disputed or promised, recipient still theirs."""
 
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
-        """Why messages must not go any more, by id. Locks their customers against payments, disputes and holds until the transaction ends."""
+        """Why messages must not go any more, by id. Locks their customers, so payments, disputes and holds wait for the end."""
         notices = list(Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main").order_by("customer"))
         lock = Customer.objects.select_for_update(no_key=True).filter(pk__in={notice.customer_id for notice in notices})
         list(lock.order_by("pk").values_list("pk"))

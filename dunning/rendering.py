@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Any
 
-from receivables.documents.actions import numbered_pdf, store
-from receivables.messaging.templates import render_message
-
 from dunning.agencies.package import package_of
 from receivables import clock
+from receivables.documents.actions import numbered_pdf, store
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
 from receivables.messaging.protocols import Rendered
+from receivables.messaging.templates import render_message
 
 PREFIX = {"demand": "W", "overdue": "P", "reminder": "P"}  # wezwanie, przypomnienie
 ON_PAPER = frozenset({"letter"})
@@ -43,7 +42,7 @@ def _same_paper(message: Message, kind: str) -> Document | None:
     main = notice.main
     if main is None or main.message is None:
         return None
-    paper: Document | None = Document.objects.filter(pk=main.message.document_id, kind=kind).first()
+    paper: Document | None = Document.objects.filter(message=main.message, kind=kind).first()
     return paper
 
 

@@ -1,6 +1,7 @@
 """Wake-ups. Each parses its arguments and calls an action; running one twice is harmless, for the rows decide."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -12,6 +13,8 @@ from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 
 log = logging.getLogger(__name__)
+SHIFT = timedelta(seconds=50)
+"""How long one task delivers; the next tick goes on. Below the soft time limit of tasks."""
 
 
 @shared_task(name="dunning.tasks.tick", ignore_result=True)
@@ -19,14 +22,14 @@ def tick() -> None:
     """Start the day's run of each creditor when its hour has come, then deliver what is planned."""
     for creditor in Creditor.objects.all():
         run_if_due(creditor)
-        deliver_all(creditor, now=clock.now())
+        deliver_all(creditor, now=clock.now(), for_at_most=SHIFT)
 
 
 @shared_task(name="dunning.tasks.deliver_now", ignore_result=True)
 def deliver_now() -> None:
     """Deliver what is planned, for all creditors."""
     for creditor in Creditor.objects.all():
-        deliver_all(creditor, now=clock.now())
+        deliver_all(creditor, now=clock.now(), for_at_most=SHIFT)
 
 
 def wake_delivery() -> None:

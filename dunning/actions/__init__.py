@@ -2,7 +2,9 @@
 
 from dunning.actions.agencies import accept, recall
 from dunning.actions.answers import approve, approve_all, reject, restated
+from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
+from dunning.actions.contacts import change_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.results import start_episode
@@ -16,6 +18,8 @@ __all__ = [
     "assign",
     "bank_seen",
     "begin",
+    "call_done",
+    "change_contact",
     "close_task",
     "dry_run",
     "enter",

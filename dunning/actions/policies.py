@@ -55,8 +55,9 @@ def assign(
     """Put an invoice, a customer, a kind of customer or (none of them) the creditor under a policy. Concerns items entered later."""
     if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
         raise Refused("Policy, customer and invoice have to belong to the same company.")
-    scope = {"creditor": creditor, "invoice": invoice, "customer": customer, "kind": kind}
-    row, _ = Assignment.objects.update_or_create(**scope, defaults={"policy": policy})
+    row, _ = Assignment.objects.update_or_create(
+        creditor=creditor, invoice=invoice, customer=customer, kind=kind, defaults={"policy": policy}
+    )
     record(
         creditor,
         "policy_assigned",

@@ -89,12 +89,11 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
 
 def _step(notice: Notice, look: Look, loaded: Loaded, *, on: date) -> StepTaken:
     paper = loaded.papers[look.item.case]
-    assert look.step is not None
     return StepTaken(
         notice=notice,
         case_id=look.item.case,
         episode=paper.episode,
-        step=look.step.key,
+        step=look.key,
         position=look.position,
         round=paper.round,
         principal=look.item.principal,

@@ -24,6 +24,19 @@ from receivables.messaging.outbox import plan
 from receivables.messaging.states import ARRIVED, MessageState
 
 DAY = timedelta(days=1)
+EPISODE_FIELDS = [
+    "episode",
+    "round",
+    "in_flight",
+    "skipped",
+    "position",
+    "step",
+    "completed_on",
+    "deadline_on",
+    "state",
+    "released_position",
+    "look_again_on",
+]
 GONE = frozenset({MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED})
 
 
@@ -182,22 +195,21 @@ def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:
 @transaction.atomic
 def start_episode(*, now: datetime) -> int:
     """Going live: what only the mailbox of quarantine took never happened. Every open case starts anew from what really went out."""
-    count = 0
-    for case in Case.objects.select_for_update().exclude(state=CaseState.CLOSED).select_related("creditor"):
-        really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
-        last = really.select_related("taken__notice").order_by("-taken__position").first()
-        case.episode, case.round, case.in_flight, case.skipped = case.episode + 1, 1, None, []
-        case.position = last.taken.position if last else 0
-        case.step = last.taken.step if last else ""
-        case.completed_on = last.on if last else None
-        case.deadline_on = last.taken.notice.deadline_on if last else None
-        case.state, case.released_position = CaseState.RUNNING, 0
-        case.look_again_on = now.astimezone(ZoneInfo(case.creditor.time_zone)).date()
-        case.save(
-            update_fields=[
-                "episode", "round", "in_flight", "skipped", "position", "step", "completed_on", "deadline_on", "state", "released_position", "look_again_on",
-            ]
-        )  # fmt: skip
-        count += 1
-    record(None, "episodes_started", "dunning.Case", cases=count)
-    return count
+    cases = list(Case.objects.select_for_update(of=("self",)).exclude(state=CaseState.CLOSED).select_related("creditor").order_by("pk"))
+    for case in cases:
+        _begin_anew(case, now=now)
+    Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
+    record(None, "episodes_started", "dunning.Case", cases=len(cases))
+    return len(cases)
+
+
+def _begin_anew(case: Case, *, now: datetime) -> None:
+    really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
+    last = really.select_related("taken__notice").order_by("-taken__position").first()
+    case.episode, case.round, case.in_flight, case.skipped = case.episode + 1, 1, None, []
+    case.position = last.taken.position if last else 0
+    case.step = last.taken.step if last else ""
+    case.completed_on = last.on if last else None
+    case.deadline_on = last.taken.notice.deadline_on if last else None
+    case.state, case.released_position = CaseState.RUNNING, 0
+    case.look_again_on = now.astimezone(ZoneInfo(case.creditor.time_zone)).date()

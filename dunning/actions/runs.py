@@ -142,10 +142,9 @@ def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
     Notice.objects.bulk_create(notices, batch_size=2000)
     PlannedLine.objects.bulk_create(
         [
-            PlannedLine(notice=notice, case_id=look.item.case, step=look.step.key, position=look.position, principal=look.item.principal)
+            PlannedLine(notice=notice, case_id=look.item.case, step=look.key, position=look.position, principal=look.item.principal)
             for notice, (_, group) in zip(notices, waiting, strict=True)
             for look in group.looks
-            if look.step
         ],
         batch_size=2000,
     )
@@ -181,6 +180,17 @@ def _open_tasks(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -
     open_tasks(unmatched, TaskKind.MATCH_PAYMENT, on=on)
     unreachable = [loaded.rows[pk] for pk, result in judgements.items() if result.unreachable]
     open_tasks(unreachable, TaskKind.BAD_CONTACT, on=on)
+    _open_reviews(judgements, loaded, on=on)
+
+
+def _open_reviews(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
+    """A person looks at an item once when its ladder has ended, and once when the agency holds its step up."""
+    asking = [(pk, look) for pk, result in judgements.items() for look in result.looks if look.asks_review]
+    open_tasks([loaded.rows[pk] for pk in dict.fromkeys(pk for pk, _ in asking)], TaskKind.REVIEW, on=on)
+    ended = [look.item.case for _, look in asking if look.waits is Waits.LADDER_ENDED]
+    frozen = [look.item.case for _, look in asking if look.waits is Waits.WITH_AGENCY]
+    Case.objects.filter(pk__in=ended).update(reviewed_end=True)
+    Case.objects.filter(pk__in=frozen).update(reviewed_freeze=True)
 
 
 def _reasons(judgement: Judgement) -> list[str]:

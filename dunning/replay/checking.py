@@ -147,9 +147,8 @@ def open_tasks(world: World, *, on: date) -> list[tuple[str, str, str]]:
 
 
 def _taken(taken: Sequence[Outgoing], world: World) -> list[Said]:
-    notices = {
-        n.message.key: n for n in Notice.objects.filter(creditor=world.creditor).exclude(message=None).select_related("message", "customer")
-    }
+    sent = Notice.objects.filter(creditor=world.creditor).select_related("message", "customer")
+    notices = {notice.message.key: notice for notice in sent if notice.message}
     return [_of_notice(notices[outgoing.key]) for outgoing in taken if outgoing.key in notices]
 
 

@@ -7,11 +7,11 @@ from functools import singledispatch
 from dunning import actions as verbs
 from dunning.actions.runs import Plan
 from dunning.day import deliver_all, run_day
-from dunning.models import Notice, Run
+from dunning.models import Notice, Run, Task
 from dunning.policy_text import policy_from, write_policy
-from dunning.replay.world import World
+from dunning.replay.world import ADDRESS, World
 from dunning.scenario import actions as told
-from dunning.states import NoticeState
+from dunning.states import NoticeState, TaskKind
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
 from invoices.states import Outcome
@@ -128,7 +128,30 @@ def _(action: told.Reject, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Channels, world: World, on: date) -> None:
-    raise NotSupportedYet(f"not supported yet: {action.word}")
+    world.recorder.behaviour.update({str(channel): behaviour for channel, behaviour in action.behaviour.items()})
+
+
+@do.register
+def _(action: told.Contact, world: World, on: date) -> None:
+    changes = dict(action.changes)
+    if "address" in changes:
+        changes["address"] = ADDRESS if changes["address"] else None  # type: ignore[assignment]
+    verbs.change_contact(world.customer(action.customer), on=on, **changes)  # type: ignore[arg-type]
+
+
+@do.register
+def _(action: told.Done, world: World, on: date) -> None:
+    kind = action.kind or TaskKind.CALL
+    waiting = Task.objects.filter(customer=world.customer(action.customer), kind=kind, closed_on=None).select_related(
+        "notice__creditor", "creditor"
+    )
+    task = (waiting.filter(step=action.step) if action.step else waiting).first()
+    if task is None:
+        raise Refused(f"{action.customer} has no open task {kind}.")
+    if kind == TaskKind.CALL:
+        verbs.call_done(task, reached=bool(action.reached), now=world.noon(on))
+    else:
+        verbs.close_task(task, on=on)
 
 
 @do.register

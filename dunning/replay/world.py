@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from dunning.actions import assign, publish
@@ -17,6 +17,7 @@ from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
 
 NOON = time(12)
+ADDRESS = {"street": "Prosta 1", "postcode": "00-001", "city": "Warszawa"}
 Row = TypeVar("Row")
 
 
@@ -79,7 +80,7 @@ class World:
         return self.payments[name] if name in self.payments else self.invoice(name)
 
     def _add(self, told: story.Customer) -> None:
-        address = {"street": "Prosta 1", "postcode": "00-001", "city": "Warszawa"} if told.address else {}
+        address: dict[str, Any] = ADDRESS if told.address else {}
         row = add_customer(
             self.creditor,
             number=told.ref,

@@ -25,8 +25,8 @@ class User(AbstractUser):
     is_demo = models.BooleanField(_("demo user"), default=False, editable=False)
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]  # the stubs know no lazy text here
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
 
 class Allocation(models.TextChoices):

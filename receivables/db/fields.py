@@ -46,7 +46,7 @@ def fits_currency(*fields: str, name: str) -> CheckConstraint:
     )
     condition = Q(currency__regex=r"^[A-Z]{3}$")
     for field in fields:
-        condition &= Q(**{field: Round(F(field), decimals)})
+        condition &= Q(**{field: Round(F(field), decimals)})  # type: ignore[arg-type]  # it takes expressions
     return CheckConstraint(condition=condition, name=name)
 
 

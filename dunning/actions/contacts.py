@@ -1,0 +1,38 @@
+"""A changed contact gives dead channels a new chance and closes the task that asked for it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+
+from dunning.models import Task
+from dunning.states import TaskKind
+from invoices.actions import UNCHANGED
+from invoices.actions import change_contact as change_in_books
+from invoices.actions.customers import Change, Unchanged
+from invoices.models import Contact, Customer
+from receivables.accounts.models import User
+from receivables.messaging.models import Suppression
+
+
+@transaction.atomic
+def change_contact(
+    customer: Customer,
+    *,
+    on: date,
+    email: Change = UNCHANGED,
+    phone: Change = UNCHANGED,
+    address: Mapping[str, str] | Unchanged | None = UNCHANGED,
+    by: User | None = None,
+) -> Customer:
+    """Change or remove (None) how a customer is reached. A person vouches for the new address: an old mark against it falls."""
+    changed = change_in_books(customer, on=on, email=email, phone=phone, address=address, by=by)
+    ways = Contact.objects.filter(customer=changed)
+    vouched = [way for way in (email, phone) if isinstance(way, str) and way]
+    if vouched:
+        addresses = {address for pair in ways.values_list("email", "phone") for address in pair if address}
+        Suppression.objects.filter(creditor=changed.creditor_id, address__in=addresses).delete()
+    Task.objects.filter(customer=changed, kind=TaskKind.BAD_CONTACT, closed_on=None).update(
+        closed_on=on, closed_by=by, result="contact changed"
+    )
+    return changed

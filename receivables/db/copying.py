@@ -1,0 +1,40 @@
+"""Many rows of one model at once, by COPY: several times faster than INSERT. Constraints and triggers judge them as ever."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import TypeVar
+
+from django.db import connection, models
+from psycopg import sql
+
+Row = TypeVar("Row", bound=models.Model)
+
+IDS = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+
+
+def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
+    """Store new rows of one model, with ids drawn for those that have none. Values go in as they are: no defaults, no sealed fields."""
+    if not rows:
+        return rows
+    number([row for row in rows if row.pk is None])
+    meta = rows[0]._meta
+    fields = [field for field in meta.concrete_fields if field.column]
+    values_of = attrgetter(*(field.attname for field in fields))
+    columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(values_of(row))
+            row._state.adding = False
+    return rows
+
+
+def number(rows: Sequence[Row]) -> Sequence[Row]:
+    """Draw an id for each row, so that others may refer to it before it is stored."""
+    if not rows:
+        return rows
+    with connection.cursor() as cursor:
+        cursor.execute(IDS, [rows[0]._meta.db_table, rows[0]._meta.pk.column, len(rows)])
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+    return rows
