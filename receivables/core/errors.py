@@ -23,3 +23,15 @@ class PolicyError(DomainError):
 
 class NotSupportedYet(DomainError):
     """A part of the text format that this version does not implement; the message ends with the word."""
+
+
+class ScenarioError(DomainError):
+    """A scenario text that cannot be read: names line, key and what is allowed. Not a rule that its timeline breaks."""
+
+
+class ProfileError(DomainError):
+    """A column profile that cannot be read or would have to guess: names line, key and what is allowed."""
+
+
+class RenderError(DomainError):
+    """A message or paper that cannot be made: nothing leaves with a hole in it."""

@@ -1,8 +1,9 @@
 """Money: a decimal amount that travels with its currency, exact and never float."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from receivables.core.errors import CurrencyMismatch, Refused
 
@@ -17,6 +18,7 @@ CURRENCIES = frozenset(
     "OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP "
     "TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
 )
+_PLAIN = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 def decimals_of(currency: str) -> int:
@@ -38,11 +40,10 @@ def round_to_unit(amount: Decimal, currency: str) -> Decimal:
 
 def parse_amount(text: str, currency: str) -> Decimal:
     """Read a plain decimal string ("1234.50"); raises `Refused` for anything else or for too many decimals."""
-    try:
-        amount = Decimal(text)
-    except (InvalidOperation, TypeError):
-        raise Refused(f"{text!r} is no amount. Write digits with a decimal point, such as 1234.50.") from None
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 14:
+    if not isinstance(text, str) or not _PLAIN.fullmatch(text):
+        raise Refused(f"{text!r} is no amount. Write digits with a decimal point, such as 1234.50.")
+    amount = Decimal(text)
+    if abs(amount) >= Decimal(10) ** 14:
         raise Refused(f"{text!r} is no amount that can be booked.")
     if amount != amount.quantize(quantum(currency)):
         raise Refused(f"{text!r} has more decimals than {currency} knows ({decimals_of(currency)}).")
