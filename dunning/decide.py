@@ -139,10 +139,10 @@ def next_day(look: Look, rules: Rules, *, on: date) -> date | None:
 
 
 def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[str, ...]]:
-    """The lowest step neither completed nor skipped. One whose `until` is over is skipped, unless its message is out."""
+    """The lowest step neither completed nor skipped. One that can no longer go by its `until` is skipped, unless its message is out."""
     skipped: list[str] = []
     for position, step in item.policy.after(item.position):
-        if step.until is None or item.in_flight or on <= item.due_on + timedelta(days=step.until):
+        if step.until is None or item.in_flight or max(on, _opens_on(step, item)) <= item.due_on + timedelta(days=step.until):
             return position, step, tuple(skipped)
         skipped.append(step.key)
     return len(item.policy.steps), None, tuple(skipped)

@@ -90,7 +90,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
     """
     loaded = Loaded(rules=rules_of(creditor))
-    loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "creditor")}
+    loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
     loaded.recipients = _recipients(loaded.rows.values())
     known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
@@ -239,22 +239,39 @@ def _told(
 
 
 def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
-    """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order."""
+    """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order.
+
+    Messages go to the people of the payer where the customer has one; letters to its recipient of letters.
+    """
     rows = list(customers)
-    found = {customer.pk: _without_contact(customer) for customer in rows}
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
-    languages = {row.pk: row.language or row.creditor.language for row in rows}
-    for contact in Contact.objects.filter(customer__in=found).prefetch_related("objections"):
-        objected = {objection.channel for objection in contact.objections.all()}
-        for channel, address in ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone)):
-            if address and channel not in objected and (channel, address) not in dead:
-                person = Recipient(address, contact.name, contact.language or languages[contact.customer_id])
-                found[contact.customer_id].setdefault(channel, person)
+    people = _people({row.payer_id or row.pk for row in rows})
+    found = {}
+    for row in rows:
+        ways = found[row.pk] = _without_contact(row)
+        for contact in people[row.payer_id or row.pk]:
+            for channel, address in _ways_of(contact):
+                if (channel, address) not in dead:
+                    ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
     return found
 
 
+def _people(customers: Collection[int]) -> dict[int, list[Contact]]:
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for contact in Contact.objects.filter(customer__in=customers).prefetch_related("objections"):
+        found[contact.customer_id].append(contact)
+    return found
+
+
+def _ways_of(contact: Contact) -> list[tuple[Channel, str]]:
+    """The ways by which a contact may be reached."""
+    objected = {objection.channel for objection in contact.objections.all()}
+    ways = ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone))
+    return [(channel, address) for channel, address in ways if address and channel not in objected]
+
+
 def _without_contact(customer: Customer) -> dict[Channel, Recipient]:
-    reader = customer.letters_to or customer
+    reader = customer.letters_to or customer.payer or customer
     language = customer.language or customer.creditor.language
     ways = {Channel.AGENCY: Recipient("agency", customer.name, language)}
     if reader.has_address:

@@ -30,6 +30,8 @@ BATCH = 200
 DAY = timedelta(days=1)
 EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
+PLANNED_ANEW = frozenset({Waits.APPROVAL, Waits.BANK_STALE})
+"""Reasons that every run judges anew, also a further one of the same day."""
 
 
 @dataclass(slots=True)
@@ -166,13 +168,15 @@ def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:
 
 
 def look_again(look: Look, loaded: Loaded, *, on: date) -> date | None:
-    """When to judge the case again: its `next`; else daily, unless only an event can change anything."""
+    """When to judge the case again: its `next`; else when the first of its reasons ends by time; else daily, unless only an event helps."""
     day = next_day(look, loaded.rules, on=on)
     if day is not None:
         return day
-    if all(block.until is not None or block.reason in EVENT_ONLY for block in look.blocks):
+    if ends := [block.until for block in look.blocks if block.until is not None and block.until > on]:
+        return min(ends)
+    if all(block.reason in EVENT_ONLY for block in look.blocks):
         return None
-    return on if look.waits is Waits.APPROVAL or look.waits is Waits.BANK_STALE else on + DAY
+    return on if look.waits in PLANNED_ANEW else on + DAY
 
 
 def _open_tasks(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
