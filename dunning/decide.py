@@ -73,6 +73,7 @@ class CustomerFacts:
     items: tuple[ItemFacts, ...]
     reach: frozenset[Channel]  # ways by which somebody can be reached
     credit: Mapping[str, Decimal] = field(default_factory=dict)  # currency → money and credit notes not allocated
+    netted: Mapping[str, Decimal] = field(default_factory=dict)  # currency → credit that messages of today have netted
     told_today: frozenset[tuple[object, ...]] = frozenset()  # keys of the groups that had their message today
     contacts: tuple[date, ...] = ()  # days of the messages that count for the cap
     with_agency: bool = False

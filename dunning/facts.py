@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from django.db.models import F, Max
+from django.db.models import Case as DbCase
+from django.db.models import F, Max, Q, Sum, When
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
@@ -16,10 +17,12 @@ from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import CaseState, NoticeState
 from invoices.actions import open_credit
-from invoices.models import Contact, Customer, Dispute
+from invoices.models import AllocationEntry, Contact, Customer, Dispute
+from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, EveryDay, next_working_day
 from receivables.countries.rules import calendar_of
+from receivables.db.fields import MoneyField
 from receivables.messaging.models import Suppression
 from receivables.messaging.states import MessageState
 
@@ -58,6 +61,7 @@ class Loaded:
     rows: dict[int, Customer] = field(default_factory=dict)
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
+    settled: set[int] = field(default_factory=set)  # customers with a case that has nothing open any more
 
 
 @lru_cache(maxsize=512)
@@ -95,10 +99,14 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    for case in _cases(customers):
+    for case in _cases(customers, on=on):
+        facts = known.item(case, loaded.rules)
+        if facts.open <= 0:
+            loaded.settled.add(case.customer_id)
+            continue
         if case.state == CaseState.WITH_AGENCY:
             with_agency.add(case.customer_id)
-        items[case.customer_id].append(known.item(case, loaded.rules))
+        items[case.customer_id].append(facts)
         loaded.papers[case.pk] = _paper(case)
     credit = open_credit(customers)
     for pk in loaded.rows:
@@ -107,6 +115,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
             items=tuple(items[pk]),
             reach=frozenset(loaded.recipients[pk]),
             credit=credit.get(pk, {}),
+            netted=known.netted.get(pk, {}),
             told_today=frozenset(known.told[pk]),
             contacts=tuple(known.contacts[pk]),
             with_agency=pk in with_agency,
@@ -114,8 +123,8 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     return loaded
 
 
-def _cases(customers: Collection[int]) -> Iterable[Case]:
-    standing = Case.objects.filter(customer__in=customers).exclude(state=CaseState.CLOSED)
+def _cases(customers: Collection[int], *, on: date) -> Iterable[Case]:
+    standing = Case.objects.filter(customer__in=customers, item__invoice__issued_on__lte=on).exclude(state=CaseState.CLOSED)
     return standing.select_related("item__invoice", "version", "in_flight__notice__message").order_by("customer", "id")
 
 
@@ -136,26 +145,31 @@ class _Known:
     rejected: dict[int, date]
     told: dict[int, set[tuple[object, ...]]]
     contacts: dict[int, list[date]]
+    netted: dict[int, dict[str, Decimal]]
     missed: dict[int, date]
+    later: dict[int, Decimal]
 
     @classmethod
     def about(cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]) -> "_Known":
         proposed, rejected = _plans(customers)
-        told, contacts = _told(customers, rules, on=on, ignoring=ignoring)
+        told, contacts, netted = _told(customers, rules, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
             _holds(customers, on=on),
-            _disputed(customers),
+            _disputed(customers, on=on),
             proposed,
             rejected,
             told,
             contacts,
+            netted,
             _missed_calls(customers),
+            _settled_later(creditor, customers, on=on),
         )
 
     def item(self, case: Case, rules: Rules) -> ItemFacts:
         item = case.item
+        amount = item.open_amount + self.later.get(item.pk, Decimal(0))
         holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item.pk), [])
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
@@ -165,8 +179,8 @@ class _Known:
             invoice=item.invoice_id,
             due_on=next_working_day(rules.calendar, item.due_on),
             currency=item.currency,
-            open=item.open_amount,
-            disputed=self.disputed.get(item.pk, Decimal(0)),
+            open=amount,
+            disputed=min(self.disputed.get(item.pk, Decimal(0)), amount),  # a dispute outlasts a part payment
             version=case.version_id,
             policy=policy_of(case.version),
             position=case.position,
@@ -194,8 +208,21 @@ def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], lis
     return found
 
 
-def _disputed(customers: Collection[int]) -> dict[int, Decimal]:
-    return dict(Dispute.objects.filter(item__customer__in=customers, resolved_on=None).values_list("item", "amount"))
+def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
+    standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__in=customers, opened_on__lte=on)
+    return dict(standing.values_list("item", "amount"))
+
+
+def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) -> dict[int, Decimal]:
+    """By item what entries dated after a past day have settled: a rehearsal of that day does not know them yet.
+
+    For today nothing: whatever is booked counts, lest somebody who has paid is chased.
+    """
+    if on >= clock.today(creditor.time_zone):
+        return {}
+    signed = DbCase(When(is_reversal=True, then=-F("amount")), default=F("amount"), output_field=MoneyField())
+    entries = AllocationEntry.objects.filter(item__customer__in=customers, on__gt=on).order_by()
+    return dict(entries.values_list("item").annotate(settled=Sum(signed)))
 
 
 def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, date]]:
@@ -222,20 +249,22 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
 
 def _told(
     customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
-) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]]]:
-    """What was said today, by group, and the days of all messages that count for the cap."""
+) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]], dict[int, dict[str, Decimal]]]:
+    """What was said today, by group; the days of all messages that count for the cap; and the credit netted today."""
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
+    netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED])
-    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "message__state")
-    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, _state in said.values_list(*fields):
+    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "credit")
+    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, credit in said.values_list(*fields):
         if day == on and main is None:
             told[customer].add(group_key(version, currency, channel, approval, is_overdue, invoice))
+            netted[customer][currency] += credit
         if channel != Channel.AGENCY:
             contacts[customer].append(day)
-    return told, contacts
+    return told, contacts, netted
 
 
 def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:

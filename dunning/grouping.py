@@ -63,16 +63,22 @@ def group_key(
 
 
 def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[int] | None = None) -> Judgement:
-    """Judge all items of a customer. With `only`, messages are made of those cases alone (an approval adds none)."""
+    """Judge all items of a customer. With `only`, messages are made of those cases alone (an approval adds none).
+
+    The day's other messages still count for what open credit covers, and where it is netted.
+    """
     looks = [look_at(item, customer, rules, on=on) for item in customer.items]
     owed = _owed(looks, on=on)
     looks = [_with_customer_blocks(look, customer, rules, owed, on=on) for look in looks]
-    free = [look for look in looks if not look.blocks and (only is None or look.item.case in only)]
-    groups, blocked = _kept(_group(free, customer, rules, on=on), customer, rules, on=on)
+    wanted = {item.case for item in customer.items} if only is None else set(only)
+    free = [look for look in looks if not look.blocks]
+    mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
+    others = _group([look for look in free if look.item.case not in wanted], customer, rules, on=on)
+    kept, blocked = _kept([*mine, *others], customer, rules, on=on)
     looks = [replace(look, blocks=look.blocks + blocked.get(look.item.case, ())) for look in looks]
     return Judgement(
         looks=tuple(looks),
-        groups=tuple(groups),
+        groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
         match_payment=any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
     )
@@ -87,13 +93,13 @@ def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
 
 
 def _owed(looks: list[Look], *, on: date) -> dict[str, Decimal]:
-    """Per currency what counts for a minimum: overdue or due for a step today, not with the agency or on a plan."""
+    """Per currency what counts for a minimum: overdue, or due for a step today (taken already or held back, all the same)."""
     owed: dict[str, Decimal] = defaultdict(Decimal)
     for look in looks:
         item = look.item
         if item.with_agency or item.on_plan:
             continue
-        if item.due_on < on or (look.is_open and not look.blocks):
+        if item.due_on < on or look.is_open or item.completed_on == on:
             owed[item.currency] += item.principal
     return owed
 
@@ -184,17 +190,17 @@ def _kept(groups: list[Group], customer: CustomerFacts, rules: Rules, *, on: dat
     blocked: dict[int, tuple[Block, ...]] = {}
     kept: list[Group] = []
     covered = {group.currency for group in groups if _credit(customer, group.currency) >= group.principal}
-    room = room_left(customer, rules, on=on)
-    for group in _netted(groups, customer, covered):
-        against = _against(group, customer, rules, covered, room, on=on)
+    for group in groups:
+        against = _against(group, customer, rules, covered, on=on)
         blocked |= {look.item.case: _shown(look, group, against) for look in group.looks}
         if against:
             continue
+        room = room_left(customer, rules, on=on)
         if room is not None and not group.approval and group.channel is not Channel.AGENCY:
             group = replace(group, also=group.also[: max(room - 1, 0)])
-            room -= 1 + len(group.also)
+            customer = replace(customer, contacts=(*customer.contacts, *(on for _ in range(1 + len(group.also)))))
         kept.append(group)
-    return kept, blocked
+    return _netted(kept, customer), blocked
 
 
 def _shown(look: Look, group: Group, against: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -208,21 +214,25 @@ def _credit(customer: CustomerFacts, currency: str) -> Decimal:
     return customer.credit.get(currency) or Decimal(-1)
 
 
-def _netted(groups: list[Group], customer: CustomerFacts, covered: set[str]) -> list[Group]:
-    """Smaller credit is netted once, in the message with the oldest due date."""
+def _netted(groups: list[Group], customer: CustomerFacts) -> list[Group]:
+    """Smaller credit is netted once a day, in the message with the oldest due date among those that stand."""
     first: dict[str, Group] = {}
-    for group in sorted(groups, key=_oldest):
+    for group in sorted(groups, key=lambda group: (_oldest(group), -group.position)):
         first.setdefault(group.currency, group)
-    nets = {id(group): customer.credit.get(currency, Decimal(0)) for currency, group in first.items() if currency not in covered}
-    return [replace(group, credit=nets[id(group)]) if nets.get(id(group)) else group for group in groups]
+    return [replace(group, credit=credit_to_net(customer, group.currency)) if group is first[group.currency] else group for group in groups]
 
 
-def _against(group: Group, customer: CustomerFacts, rules: Rules, covered: set[str], room: int | None, *, on: date) -> tuple[Block, ...]:
+def credit_to_net(customer: CustomerFacts, currency: str) -> Decimal:
+    """Open credit that no message of today has netted yet."""
+    return max(customer.credit.get(currency, Decimal(0)) - customer.netted.get(currency, Decimal(0)), Decimal(0))
+
+
+def _against(group: Group, customer: CustomerFacts, rules: Rules, covered: set[str], *, on: date) -> tuple[Block, ...]:
     if group.currency in covered:
         return (Block(Waits.UNMATCHED_MONEY, None),)
     if group.approval:
         return ()  # it is planned on any day; day and cap are judged when it is released
-    blocks = []
+    blocks, room = [], room_left(customer, rules, on=on)
     if not rules.calendar.is_contact_day(on):
         blocks.append(Block(Waits.CLOSED_HOURS, next_contact_day(rules.calendar, on)))
     if group.key in customer.told_today:

@@ -11,7 +11,7 @@ from dunning.actions.policies import begin
 from dunning.models import Assignment, Case, PolicyVersion, Task
 from dunning.states import CaseState, TaskKind
 from invoices.actions import open_credit
-from invoices.models import Customer, Item
+from invoices.models import AllocationEntry, Customer, Item
 from receivables import clock
 from receivables.accounts.models import Creditor
 
@@ -21,7 +21,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
     for creditor in Creditor.objects.filter(ladder_rules=None, customer__in=customers).distinct():
         begin(creditor, now=clock.now())
     enter(customers, on=on)
-    _close_settled(customers)
+    close_settled(customers)
     _reopen(customers)
     wake(customers, on=on)
     _close_tasks(customers, on=on)
@@ -38,7 +38,10 @@ def enter(customers: Collection[int], *, on: date) -> int:
 
     An item whose creditor assigned no policy stays outside, and `explain` says so.
     """
-    items = list(Item.objects.open().filter(customer__in=customers, case=None).select_related("customer"))
+    return _enter(list(Item.objects.open().filter(customer__in=customers, case=None).select_related("customer")), on=on)
+
+
+def _enter(items: list[Item], *, on: date) -> int:
     policies = PolicyChoice.among(items)
     cases = [
         Case(creditor_id=item.creditor_id, customer_id=item.customer_id, item=item, version_id=version, entered_on=on, look_again_on=on)
@@ -46,6 +49,13 @@ def enter(customers: Collection[int], *, on: date) -> int:
         if (version := policies.version_for(item)) is not None
     ]
     return len(Case.objects.bulk_create(cases, ignore_conflicts=True, batch_size=2000))
+
+
+def enter_as_of(creditor: Creditor, *, on: date) -> int:
+    """Put what was open at the end of a past day, and is settled since, on the ladder for a rehearsal of that day."""
+    later = AllocationEntry.objects.filter(item__creditor=creditor, item__case=None, item__open_amount=0, on__gt=on)
+    items = Item.objects.filter(pk__in=later.values("item"), invoice__issued_on__lte=on).select_related("customer")
+    return _enter(list(items), on=on)
 
 
 @dataclass(slots=True)
@@ -93,7 +103,8 @@ def _published(creditors: Collection[int]) -> Iterable[tuple[int, int]]:
     return current.values_list("policy_id", "id")
 
 
-def _close_settled(customers: Collection[int]) -> None:
+def close_settled(customers: Collection[int]) -> None:
+    """Close the cases of these customers whose items have nothing open any more."""
     settled = Case.objects.exclude(state=CaseState.CLOSED).filter(customer__in=customers, item__open_amount=0)
     closed_as = Item.objects.filter(pk=OuterRef("item_id")).values("closed_as")
     settled.update(state=CaseState.CLOSED, reason=Subquery(closed_as), look_again_on=None)

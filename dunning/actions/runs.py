@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
 from dunning.actions.tasks import open_tasks
 from dunning.decide import Look, next_day
@@ -21,9 +22,10 @@ from dunning.grouping import Group, Judgement, judge
 from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
+from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
-from receivables.core.errors import Refused
+from receivables.core.errors import DomainError, Refused
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -50,6 +52,8 @@ def start_run(creditor: Creditor, *, on: date, now: datetime, by: User | None = 
         refuse_earlier(rules, on=on)
         rules.last_run_on = on
         rules.save(update_fields=["last_run_on"])
+        if on < clock.today(creditor.time_zone):
+            enter_as_of(creditor, on=on)
         run = Run.objects.create(creditor=creditor, on=on, started_at=now, author=by)
         record(creditor, "run_started", run, by=by, on=on)
         return run
@@ -111,8 +115,9 @@ def _one_by_one(run: Run, ids: Sequence[int], *, now: datetime) -> None:
         try:
             take_batch(run, after=pk - 1, up_to=pk, now=now)
         except Exception as error:
-            log.exception("run %s: customer %s is set aside", run.pk, pk)
-            run.problems = [*run.problems, {"customer": pk, "error": f"{type(error).__name__}: {error}"[:300]}]
+            log.error("run %s: customer %s is set aside: %s", run.pk, pk, type(error).__name__)
+            said = str(error) if isinstance(error, DomainError) else f"an error of the program ({type(error).__name__}); the log has more"
+            run.problems = [*run.problems, {"customer": pk, "error": said[:300]}]
             run.save(update_fields=["problems"])
 
 
@@ -133,6 +138,7 @@ def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: d
     free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
     waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
     _move_on(judgements, loaded, on=run.on)
+    close_settled(loaded.settled)
     released = release(run, free, loaded, on=run.on, now=now, base_url=settings.BASE_URL)
     _propose(run, waiting)
     _open_tasks(judgements, loaded, on=run.on)
