@@ -1,19 +1,27 @@
 """The day's work in its order: plan and release, then deliver. Commands, tasks and the demo call this."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
 from dunning.actions.runs import Plan, plan_and_release, start_run
-from dunning.models import Run
-from dunning.states import NoticeState
+from dunning.models import Notice, Run
+from dunning.states import NoticeState, RunState
 from receivables.accounts.models import Creditor, User
+from receivables.core.errors import Refused
 from receivables.messaging.delivery import Tally, deliver
 from receivables.messaging.models import Message
 from receivables.messaging.reaper import reap
 from receivables.messaging.states import ARRIVED, MessageState
 
+_PLANNING = 0x706C616E  # "plan": the class of the advisory locks, one per creditor
+UNDER_WAY = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.HANDED)
 WORK_HOUR = time(10)
 """When a run for another day than today is said to happen: well within contact hours."""
 
@@ -42,10 +50,37 @@ class Report:
 
 
 def plan_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
-    """Plan and release the day; delivery is left to whoever delivers. Raises `Refused` for a day before the last run."""
-    run = start_run(creditor, on=on, now=now, by=by)
-    _try_again(creditor, now=now)
-    return plan_and_release(run, now=now)
+    """Plan and release the day; delivery is left to whoever delivers.
+
+    Raises `Refused` for a day before the last run, and while another run of the same creditor is under way.
+    """
+    with planning_alone(creditor) as is_alone:
+        if not is_alone:
+            raise Refused("A run of this company is under way. Wait until it is done, then try again.")
+        run = start_run(creditor, on=on, now=now, by=by)
+        _try_again(creditor, now=now)
+        return plan_and_release(run, now=now)
+
+
+def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
+    """Finish the day's run where whoever planned it died half-way; None where there is nothing to finish or somebody is at it."""
+    with planning_alone(creditor) as is_alone:
+        run = Run.objects.filter(creditor=creditor, on=on, finished_at=None).first()
+        return plan_and_release(run, now=now) if is_alone and run else None
+
+
+@contextmanager
+def planning_alone(creditor: Creditor) -> Iterator[bool]:
+    """Whether this process is the creditor's only planner meanwhile. The lock ends with its connection: the dead hold nobody up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_PLANNING, creditor.pk])
+        got = bool(cursor.fetchone()[0])
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_PLANNING, creditor.pk])
 
 
 def run_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
@@ -60,6 +95,13 @@ def deliver_all(creditor: Creditor, *, now: datetime, for_at_most: timedelta | N
     reap(now=now)
     while deliver(now=now, creditor=creditor, for_at_most=for_at_most) != Tally() and for_at_most is None:
         pass
+    _end_runs(creditor)
+
+
+def _end_runs(creditor: Creditor) -> None:
+    """Runs whose notices are all answered and whose messages all have left, or never will, are done."""
+    under_way = Notice.objects.filter(run=OuterRef("pk"), message__state__in=UNDER_WAY)
+    Run.objects.filter(~Exists(under_way), creditor=creditor, state=RunState.RELEASED).update(state=RunState.DONE)
 
 
 def noon_of(creditor: Creditor, on: date) -> datetime:

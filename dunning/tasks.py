@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from dunning.day import deliver_all, plan_day
+from dunning.day import deliver_all, plan_day, resume_day
 from dunning.models import LadderRules
 from receivables import clock
 from receivables.accounts.models import Creditor
@@ -44,7 +44,10 @@ def run_if_due(creditor: Creditor) -> None:
     """Plan the creditor's day, once its hour has come and unless it was planned already."""
     rules = LadderRules.objects.filter(creditor=creditor).first()
     on = clock.today(creditor.time_zone)
-    if rules is None or (rules.last_run_on and rules.last_run_on >= on) or not rules.is_hour(clock.now()):
+    if rules is None or not rules.is_hour(clock.now()):
+        return
+    if rules.last_run_on and rules.last_run_on >= on:
+        resume_day(creditor, on=on, now=clock.now())
         return
     try:
         plan_day(creditor, on=on, now=clock.now())
