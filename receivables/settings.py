@@ -1,17 +1,63 @@
-"""All settings. What the operator sets is read from the environment here, through `receivables.env`, and nowhere else."""
+"""All settings. What the operator sets is read from the environment here, through `receivables.env`, and nowhere else.
 
+Each variable stands in README.md and .env.example; tests/house/test_configuration.py says so.
+"""
+
+import base64
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from receivables.env import env, secret
+from kombu import Queue
+
+from receivables import schedule
+from receivables.embedded.places import OWNER, Places
+from receivables.env import boolean, env, kept_secret, moment, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / "var").resolve()
 
+# Servers. Those that are not named here are private ones below DATA_DIR; see receivables/embedded.
+PLACES = Places(DATA_DIR)
+DATABASE_URL = secret("DATABASE_URL", default="")
+BROKER_URL = secret("BROKER_URL", default="")
+PRIVATE_SERVERS = [name for name, url in (("postgres", DATABASE_URL), ("valkey", BROKER_URL)) if not url]
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(DATABASE_URL or PLACES.database_url()),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+# The role that owns the tables. Only `migrate` uses it; the program itself may not change what is append-only.
+OWNER_DATABASE = env.db_url_config(
+    secret("OWNER_DATABASE_URL", default=DATABASE_URL) or PLACES.database_url(OWNER),
+)
+
+# Secrets. Beside a private database they are made on the first start and kept; elsewhere they must be given.
+if DATABASE_URL:
+    SECRET_KEY = secret("SECRET_KEY")
+    FIELD_KEYS = secret("FIELD_KEYS").split(",")
+else:
+    _secrets = DATA_DIR / "secrets"
+    SECRET_KEY = kept_secret("SECRET_KEY", _secrets, lambda: base64.b64encode(os.urandom(48)).decode())
+    FIELD_KEYS = kept_secret("FIELD_KEYS", _secrets, lambda: base64.b64encode(os.urandom(32)).decode()).split(",")
+
+# Where the program is seen from outside, and how safely. receivables/checks.py refuses combinations that are not safe.
 DEBUG = False
-SECRET_KEY = secret("SECRET_KEY", default="not-a-secret-only-for-the-first-skeleton")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_NAMES)
+BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+HTTPS = boolean("HTTPS")
+PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", default="")  # set by the proxy in front, such as X-Forwarded-Proto
+
+# Messages leave only when a person has switched a creditor live AND this names this very machine; else they are captured.
+LIVE_HOST = env.str("LIVE_HOST", default="")
+CLOCK = moment("CLOCK")  # read by receivables/clock.py; never together with LIVE_HOST
 
 INSTALLED_APPS = [
+    "receivables",
     "receivables.accounts",
     "receivables.audit",
     "receivables.messaging",
@@ -21,6 +67,9 @@ INSTALLED_APPS = [
     "receivables.reporting",
     "receivables.dashboard",
     "receivables.portal",
+    "allauth",
+    "allauth.account",
+    "csp",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -28,15 +77,183 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/receivables")}
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "receivables.sessions.LongestSession",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
 
+ROOT_URLCONF = "receivables.urls"
+WSGI_APPLICATION = "receivables.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "receivables.dashboard.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# People and their sessions
 AUTH_USER_MODEL = "accounts.User"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]  # also answers for permissions
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "receivables.accounts.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # only to satisfy allauth's checks: the adapter closes sign-up
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key", "reset_password": "10/m/ip,3/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PROXY_SSL_HEADER else 0
 
+SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
+SESSION_SAVE_EVERY_REQUEST = True
+LONGEST_SESSION = 12 * 60 * 60  # seconds since login
+
+# Cookies and headers. A __Host- cookie is only taken over HTTPS, for the whole host and nothing else.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside the machine, past the proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_SSL_HEADER.upper().replace('-', '_')}", "https") if PROXY_SSL_HEADER else None
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Static files: hashed names once `collectstatic` has run (the image), straight from the source folders before.
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+_collected = (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected
+_static_storage = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage" if _collected else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}
+
+# Language and time
 LANGUAGE_CODE = "pl"
 LANGUAGES = [("pl", "polski"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Warsaw"
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Mail: what the e-mail channel sends through once live, and letters to staff.
+_email = env.email_url_config(secret("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _email["EMAIL_PORT"] or (587 if _email.get("EMAIL_USE_TLS") else 465 if _email.get("EMAIL_USE_SSL") else 25)
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="receivables@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Broker, cache and Celery. The broker only carries wake-ups; what is to be done stands in PostgreSQL.
+CELERY_BROKER_URL = BROKER_URL or PLACES.broker_url()
+_cache_url = urlsplit(CELERY_BROKER_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": (
+            _cache_url._replace(path="/1").geturl() if _cache_url.scheme in ("redis", "rediss") else f"unix://{_cache_url.path}?db=1"
+        ),
+    }
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_interval": 10,  # kombu looks for lost work every interval x throttle seconds; its own 10 x 10 is too slow
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}  # a dead broker must not hold up a request
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "pdf", "send", "import")]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = schedule.ENTRIES
+CELERY_BEAT_SCHEDULER = "receivables.beat.Scheduler"
+
+# Logs go to stderr: ids and verbs, never names, addresses, bodies or numbers.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "celery.worker.strategy": {"level": "WARNING"},  # "task received"
+        "celery.app.trace": {"level": "WARNING"},  # "task succeeded"
+    },
+}

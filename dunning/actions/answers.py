@@ -1,6 +1,6 @@
 """What a person answers to a plan: approve what still holds, or reject it for the day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dunning.actions.release import Release, release
+from dunning.actions.tasks import open_tasks
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge
 from dunning.models import Case, LadderRules, Notice, Run
-from dunning.states import NoticeState, RunState, Waits
+from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
@@ -40,8 +41,9 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     group = next((group for group in result.groups if not group.approval and group.position == notice.position), None)
     if group is not None:
         _send(notice, group, loaded, on=on, now=now)
-    else:
-        _keep_back(notice, result, [line.case_id for line in lines], on=on)
+    _leave_out(notice, group, result, {line.case_id for line in lines}, on=on)
+    if result.match_payment:
+        open_tasks([loaded.rows[notice.customer_id]], TaskKind.MATCH_PAYMENT, on=on)
     notice.save(update_fields=["answered_by", "answered_on"])
     record(notice.creditor, "notice_approved", notice, by=by, step=notice.step, principal=notice.principal, state=notice.state)
     finish(notice.run)
@@ -98,15 +100,19 @@ def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: dateti
     Run.objects.filter(pk=notice.run_id).update(expected=notice.run.expected + 1)
 
 
-def _keep_back(notice: Notice, result: Judgement, cases: Sequence[int], *, on: date) -> None:
-    """Nothing at the step is left to say now: dropped, or kept for a later run where only day or cap stand against it."""
-    reasons = {look.waits for look in result.looks if look.item.case in set(cases) and look.waits is not None}
-    later = bool(reasons) and reasons <= LATER
-    notice.state = NoticeState.SUPERSEDED if later else NoticeState.DROPPED
-    notice.reason = ("goes with a later run: " if later else "nothing left to say: ") + ", ".join(sorted(reasons) or ["settled"])
-    notice.save(update_fields=["state", "reason"])
-    standing = Case.objects.running().filter(pk__in=cases)
-    standing.update(look_again_on=on) if later else standing.update(released_position=0, look_again_on=on + DAY)
+def _leave_out(notice: Notice, sent: Group | None, result: Judgement, cases: Collection[int], *, on: date) -> None:
+    """What does not go now is planned anew by the next run; what only waits for day or cap stays released and goes with a later one."""
+    gone = {look.item.case for look in sent.looks} if sent else set()
+    reasons = {look.item.case: look.waits for look in result.looks if look.item.case in cases and look.item.case not in gone}
+    later = {case for case, reason in reasons.items() if reason in LATER}
+    left = Case.objects.running().filter(pk__in=[case for case in cases if case not in gone])
+    left.update(look_again_on=on)
+    left.exclude(pk__in=later).update(released_position=0)
+    if sent is None:
+        why = ", ".join(sorted({str(reason) for reason in reasons.values() if reason}) or ["settled"])
+        notice.state = NoticeState.SUPERSEDED if later else NoticeState.DROPPED
+        notice.reason = ("goes with a later run: " if later else "nothing left to say: ") + why
+        notice.save(update_fields=["state", "reason"])
 
 
 def approve_all(notices: Iterable[Notice], *, on: date, now: datetime, by: User | None = None) -> list[Notice]:

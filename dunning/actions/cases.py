@@ -113,7 +113,7 @@ def close_settled(customers: Collection[int]) -> None:
 def _reopen(customers: Collection[int]) -> None:
     """Money was taken back: the item goes on at the step it had, and a person looks before its next message."""
     back = Case.objects.filter(customer__in=customers, state=CaseState.CLOSED, item__open_amount__gt=0)
-    back.exclude(reason="time_barred").update(state=CaseState.RUNNING, reason="", wants_approval=True)
+    back.exclude(reason="time_barred").update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
 
 
 def _close_tasks(customers: Collection[int], *, on: date) -> None:

@@ -66,15 +66,22 @@ def refuse_earlier(rules: LadderRules, *, on: date) -> None:
 
 
 def plan_and_release(run: Run, *, now: datetime) -> Run:
-    """Judge all that is due, batch by batch; returns the run with its counts. Stopped half-way, the next run goes on."""
+    """Judge all that is due, batch by batch; returns the run with its counts. Stopped half-way, the next run goes on.
+
+    Customers whom somebody else holds just then come last, one by one, and are waited for: nobody loses a day by a payment.
+    """
     after = 0
+    passed_over: list[int] = []
     while ids := _due(run.creditor, on=run.on, after=after):
         after = ids[-1]
         try:
-            take_batch(run, up_to=after, after=ids[0] - 1, now=now)
+            taken = set(take_batch(run, up_to=after, after=ids[0] - 1, now=now))
+            passed_over += [pk for pk in ids if pk not in taken]
         except Exception:
             log.exception("run %s: a batch failed, its customers are tried one by one", run.pk)
             _one_by_one(run, ids, now=now)
+    _one_by_one(run, passed_over, now=now)
+    _drop_stale(run)
     run.refresh_from_db()
     run.state = RunState.PROPOSED if run.notices.filter(state=NoticeState.PROPOSED).exists() else RunState.RELEASED
     run.finished_at = now
@@ -99,36 +106,48 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
 
 
 @transaction.atomic
-def take_batch(run: Run, *, after: int, up_to: int, now: datetime) -> int:
-    """Judge the due customers with ids in that range whom nobody else holds; returns how many."""
-    ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock=True)
+def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = False) -> list[int]:
+    """Judge the due customers with ids in that range whom nobody else holds, or all of them with `wait`; returns who was judged."""
+    ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock="wait" if wait else "skip")
     if ids:
         loaded = facts_for(run.creditor, ids, on=run.on)
         judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
-    return len(ids)
+    return ids
 
 
 def _one_by_one(run: Run, ids: Sequence[int], *, now: datetime) -> None:
-    """Each customer of a failed batch in a transaction of its own: one that raises again is set aside by name, the others go on."""
+    """Each of these customers in a transaction of its own: one that raises again is set aside by name, the others go on."""
     for pk in ids:
+        run.refresh_from_db()  # what a failed transaction counted does not count
         try:
-            take_batch(run, after=pk - 1, up_to=pk, now=now)
+            take_batch(run, after=pk - 1, up_to=pk, now=now, wait=True)
         except Exception as error:
+            run.refresh_from_db()
             log.error("run %s: customer %s is set aside: %s", run.pk, pk, type(error).__name__)
             said = str(error) if isinstance(error, DomainError) else f"an error of the program ({type(error).__name__}); the log has more"
             run.problems = [*run.problems, {"customer": pk, "error": said[:300]}]
             run.save(update_fields=["problems"])
 
 
-def _due(creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: bool = False) -> list[int]:
-    """Ids of customers with a case whose day has come, in order; locked, and those that others hold left out, if asked."""
+def _drop_stale(run: Run) -> None:
+    """What an earlier run put up for approval, and this one had no reason to judge again, waits no more."""
+    due = Case.objects.due_to_look_at(on=run.on).filter(customer=OuterRef("customer"))
+    stale = Notice.objects.filter(creditor=run.creditor, state=NoticeState.PROPOSED, run__lt=run.pk)
+    stale.exclude(Exists(due)).update(state=NoticeState.SUPERSEDED)
+    waiting = Notice.objects.filter(run=OuterRef("pk"), state=NoticeState.PROPOSED)
+    earlier = Run.objects.filter(creditor=run.creditor, state=RunState.PROPOSED, pk__lt=run.pk)
+    earlier.exclude(Exists(waiting)).update(state=RunState.RELEASED)
+
+
+def _due(creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: str = "") -> list[int]:
+    """Ids of customers with a case whose day has come, in order; locked if asked: "skip" leaves out whom others hold, "wait" waits."""
     cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
     found = Customer.objects.filter(Exists(cases), creditor=creditor, pk__gt=after).order_by("pk")
     if up_to is not None:
         found = found.filter(pk__lte=up_to)
     if lock:
-        found = found.select_for_update(no_key=True, skip_locked=True)
+        found = found.select_for_update(no_key=True, skip_locked=lock == "skip")
     return list(found.values_list("pk", flat=True)[:BATCH])
 
 

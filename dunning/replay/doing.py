@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from functools import singledispatch
 
+from django.db.models import QuerySet
+
 from dunning import actions as verbs
 from dunning.actions.runs import Plan
 from dunning.day import deliver_all, run_day
-from dunning.models import Notice, Run, Task
+from dunning.models import Hold, Notice, Run, Task
 from dunning.policy_text import policy_from, write_policy
 from dunning.replay.world import ADDRESS, World
 from dunning.scenario import actions as told
@@ -93,13 +95,13 @@ def _(action: told.Cancel, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Hold, world: World, on: date) -> None:
-    for target in _held(action.invoice, action.customer, world):
+    for target in _concerned(action, world, Item.objects.open()):
         verbs.hold(target, on=on, until=action.until, reason=action.reason or "")
 
 
 @do.register
 def _(action: told.Release, world: World, on: date) -> None:
-    for target in _held(action.invoice, action.customer, world):
+    for target in _concerned(action, world, _held(on)):
         verbs.release_hold(target, on=on)
 
 
@@ -182,8 +184,17 @@ def _(action: told.Run, world: World, on: date) -> Plan | None:
     return None
 
 
-def _held(invoice: str | None, customer: str | None, world: World) -> Sequence[Item | Customer]:
-    return world.items(invoice) if invoice else [world.customer(customer or "")]
+def _held(on: date) -> QuerySet[Item]:
+    standing = Hold.objects.filter(released_on=None).exclude(until__lt=on)
+    return Item.objects.filter(pk__in=standing.exclude(item=None).values("item"))
+
+
+def _concerned(action: told.Hold | told.Release, world: World, concerned: QuerySet[Item]) -> Sequence[Item | Customer]:
+    """The customer, or those items of the invoice that are concerned; where none is, its first, for the verb to refuse."""
+    if action.invoice is None:
+        return [world.customer(action.customer or "")]
+    items = world.items(action.invoice)
+    return list(concerned.filter(pk__in=[item.pk for item in items])) or items[:1]
 
 
 def _waiting(step: str, customer: str | None, world: World) -> list[Notice]:

@@ -48,7 +48,9 @@ class Customer(models.Model):
     preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("parent company"))
     payer = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="pays_for", verbose_name=_("payer"))
-    letters_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters"))
+    letters_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters")
+    )
     note = models.TextField(_("note"), blank=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -58,7 +60,9 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             UniqueConstraint(fields=["creditor", "number"], name="customer_number_once_per_company"),
-            CheckConstraint(condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"),
+            CheckConstraint(
+                condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"
+            ),
         ]
         indexes = [
             GinIndex(fields=["name"], name="customer_name_search", opclasses=["gin_trgm_ops"]),

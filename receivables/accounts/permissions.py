@@ -18,12 +18,17 @@ NEEDED = {
 
 def may(user: User, deed: str, creditor: Creditor) -> bool:
     """Whether the user may do this deed (a key of `NEEDED`) at that creditor."""
+    return deed in deeds_of(user, creditor)
+
+
+def deeds_of(user: User, creditor: Creditor) -> frozenset[str]:
+    """All that the user may do at that creditor. One query; none for a superuser."""
     if not user.is_authenticated or not user.is_active:
-        return False
+        return frozenset()
     if user.is_superuser:
-        return True
+        return frozenset(NEEDED)
     role = Membership.objects.filter(user=user, creditor=creditor).values_list("role", flat=True).first()
-    return role is not None and _RANK[Role(role)] >= _RANK[NEEDED[deed]]
+    return frozenset(deed for deed, needed in NEEDED.items() if role is not None and _RANK[Role(role)] >= _RANK[needed])
 
 
 def require(user: User, deed: str, creditor: Creditor) -> None:

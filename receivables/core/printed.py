@@ -8,7 +8,7 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 _LOCALES = {"en": "en_GB"}  # English means British: day before month
 _JOINERS = "\u200c\u200d"  # needed inside words of some scripts and inside emoji
@@ -42,8 +42,11 @@ def locale_of(language: str) -> Locale:
 
 
 def amount_text(amount: Decimal | str, currency: str, language: str) -> str:
-    """1 234,50 zł or £1,234.50; the spaces inside do not break."""
-    return format_currency(Decimal(amount), currency, locale=locale_of(language)).replace("\u202f", "\xa0")
+    """1 234,50 zł, £1,234.50 or PLN 1,234.50; the spaces inside do not break."""
+    locale = locale_of(language)
+    text = format_currency(Decimal(amount), currency, locale=locale).replace("\u202f", "\xa0")
+    symbol = get_currency_symbol(currency, locale=locale)
+    return text.replace(symbol, f"{symbol}\xa0") if symbol[-1:].isalpha() and text.lstrip("-").startswith(symbol) else text
 
 
 def day_text(day: date | str, language: str) -> str:
@@ -72,7 +75,7 @@ def account_text(account: str) -> str:
 
 def country_text(code: str, language: str) -> str:
     """Niemcy, Germany; a code nobody knows stays as it is."""
-    return locale_of(language).territories.get(code, one_line(code))
+    return str(locale_of(language).territories.get(code, one_line(code)))
 
 
 def transfer_title(facts: Mapping[str, Any], *, longest: int = 140) -> str:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from receivables.core.errors import IllegalMove
 
-type_Moves = Mapping[str, frozenset[str]]
-
 
 def check_move(moves: Mapping[str, frozenset[str]], old: str, new: str) -> None:
     """Raise `IllegalMove` unless the table lets `old` become `new`. Staying is no move."""

@@ -22,7 +22,7 @@ def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
     values_of = attrgetter(*(field.attname for field in fields))
     columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(values_of(row))
             row._state.adding = False

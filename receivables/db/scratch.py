@@ -1,8 +1,8 @@
-"""A scratch database for a replay: cloned from an empty migrated one, thrown away afterwards."""
+"""A scratch database for a replay: cloned from an empty migrated one, emptied between scenarios, thrown away afterwards."""
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -21,22 +21,37 @@ class Scratch:
         self.home = connection.settings_dict["NAME"]
         self.template = f"scratch_template_{_fingerprint()}"
         self.name = f"scratch_{os.getpid()}"
+        self._owner: psycopg.Connection | None = None  # the owner's connection to the clone, once there is one
+        self._empty: list[str] = []  # tables that are empty when migrated; the others are never written by a scenario
 
     def reset(self) -> None:
-        """Begin anew with an empty migrated database."""
+        """Begin anew with an empty migrated database. The first time it is cloned; then its rows go, which is ten times as fast."""
+        if self._owner is None:
+            self._owner = self._clone()
+            self._empty = sorted(set(_tables(self._owner)) - set(_filled(self._owner, _tables(self._owner))))
+            _point_at(self.name)
+        else:
+            _delete_rows(self._owner, _filled(self._owner, self._empty))
+
+    def close(self) -> None:
+        """Throw the clone away and go back to the database this process came from."""
+        self._leave()
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+        with _maintenance() as server:
+            _drop(server, self.name)
+
+    def _clone(self) -> psycopg.Connection:
+        """What it holds is thrown away, so its commits need not wait for the disk."""
         self._leave()
         with _maintenance() as server:
             if not _exists(server, self.template):
                 self._make_template(server)
             _drop(server, self.name)
             _create(server, self.name, self.template)
-        _point_at(self.name)
-
-    def close(self) -> None:
-        """Throw the clone away and go back to the database this process came from."""
-        self._leave()
-        with _maintenance() as server:
-            _drop(server, self.name)
+            server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(sql.Identifier(self.name)))
+        return _connect(self.name)
 
     def _leave(self) -> None:
         connection.close()
@@ -77,17 +92,43 @@ def _point_at(name: str) -> None:
 
 @contextmanager
 def _maintenance() -> Iterator[psycopg.Connection]:
+    with _connect("postgres") as server:
+        yield server
+
+
+def _connect(name: str) -> psycopg.Connection:
+    """As the owner, who may also empty what is append-only. Whoever left a transaction open is an error, not a wait without end."""
     owner = settings.OWNER_DATABASE
-    server = psycopg.connect(
+    return psycopg.connect(
         host=owner["HOST"] or None,
         port=owner["PORT"] or None,
         user=owner["USER"] or None,
         password=owner["PASSWORD"] or None,
-        dbname="postgres",
+        dbname=name,
         autocommit=True,
+        options="-c lock_timeout=10s",
     )
-    with server:
-        yield server
+
+
+def _tables(database: psycopg.Connection) -> list[str]:
+    return [name for (name,) in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()]
+
+
+def _filled(database: psycopg.Connection, tables: Sequence[str]) -> list[str]:
+    """Those that have a row."""
+    looks = [sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(name), sql.Identifier(name)) for name in tables]
+    return [name for (name,) in database.execute(sql.SQL(" UNION ALL ").join(looks)).fetchall()]
+
+
+def _delete_rows(database: psycopg.Connection, tables: Sequence[str]) -> None:
+    """In one transaction, so that references are judged at its end; the triggers of append-only tables rest meanwhile."""
+    with database.transaction():
+        for name in tables:
+            for statement in ("ALTER TABLE {} DISABLE TRIGGER USER", "DELETE FROM {}"):
+                database.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    with database.transaction():
+        for name in tables:
+            database.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(name)))
 
 
 def _exists(server: psycopg.Connection, name: str) -> bool:

@@ -8,7 +8,7 @@ from receivables.accounts.models import Creditor
 
 
 class NumberRange(models.Model):
-    """The last number given to a kind of paper in a year. Locked while one is taken, so there are no gaps."""
+    """The last number given to papers of a prefix ("W") in a year. Locked while one is taken, so there are no gaps."""
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     kind = models.CharField(max_length=20)
@@ -33,6 +33,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     template = models.CharField(max_length=120, blank=True)
     facts = models.JSONField(default=dict)
+    key = models.CharField(max_length=64, null=True, blank=True)  # what it was made for, such as a message; made once
     created_at = models.DateTimeField()
 
     class Meta:
@@ -40,6 +41,7 @@ class Document(models.Model):
         verbose_name_plural = _("documents")
         constraints = [
             UniqueConstraint(fields=["creditor", "kind", "number"], condition=~Q(number=""), name="paper_number_given_once"),
+            UniqueConstraint(fields=["creditor", "key"], name="paper_made_once"),
         ]
 
     def __str__(self) -> str:

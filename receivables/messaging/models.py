@@ -38,7 +38,7 @@ class Message(models.Model):
     key = models.CharField(max_length=64, unique=True)  # derived from what it is for, before anything is done
     purpose = models.CharField(max_length=20, choices=Purpose)
     channel = models.CharField(_("channel"), max_length=20)
-    recipient = models.CharField(_("recipient"), max_length=320)  # address, number or postal lines as they are now
+    recipient = models.CharField(_("recipient"), max_length=640)  # address, number or postal lines as they are now
     recipient_name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=8)
     template = models.CharField(max_length=120)
@@ -67,7 +67,9 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             CheckConstraint(condition=Q(not_after=None) | Q(not_after__gte=F("not_before")), name="message_window_is_one"),
-            CheckConstraint(condition=~Q(state__in=["claimed", "handed"]) | Q(token__isnull=False, lease_until__isnull=False), name="claim_has_a_lease"),
+            CheckConstraint(
+                condition=~Q(state__in=["claimed", "handed"]) | Q(token__isnull=False, lease_until__isnull=False), name="claim_has_a_lease"
+            ),
         ]
         indexes = [
             models.Index(fields=["not_before", "id"], name="message_to_send", condition=Q(state="planned")),
@@ -115,7 +117,7 @@ class Suppression(models.Model):
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     channel = models.CharField(max_length=20)
-    address = models.CharField(max_length=320)
+    address = models.CharField(max_length=640)
     reason = models.CharField(max_length=200)
     since = models.DateTimeField()
 

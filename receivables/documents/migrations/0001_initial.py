@@ -25,13 +25,14 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('template', models.CharField(blank=True, max_length=120)),
                 ('facts', models.JSONField(default=dict)),
+                ('key', models.CharField(blank=True, max_length=64, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('creditor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.creditor')),
             ],
             options={
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('creditor', 'kind', 'number'), name='paper_number_given_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('creditor', 'kind', 'number'), name='paper_number_given_once'), models.UniqueConstraint(fields=('creditor', 'key'), name='paper_made_once')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,43 @@
+"""The verbs that change the books. Each is one transaction, with an audit entry; what cannot be is `Refused` and changes nothing.
+
+The first argument is positional, everything else goes by name. Days are dates in the creditor's zone. `Target` is an Invoice or an Item.
+"""
+
+from invoices.actions.credits import issue_credit_note, reverse_credit_note
+from invoices.actions.customers import UNCHANGED, add_customer, change_contact, find_by_pesel, phone_in_full, set_pesel, tax_id_problem
+from invoices.actions.disputes import dispute, resolve_dispute
+from invoices.actions.imports import FileReport, company_for_import, import_file, profile_named
+from invoices.actions.invoices import cancel_invoice, issue_draft, issue_invoice
+from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
+from invoices.actions.rows import Target
+from invoices.actions.write_offs import write_off
+from invoices.balances import left_of, open_credit
+
+__all__ = [
+    "UNCHANGED",
+    "FileReport",
+    "Target",
+    "add_customer",
+    "allocate",
+    "cancel_invoice",
+    "change_contact",
+    "company_for_import",
+    "dispute",
+    "find_by_pesel",
+    "import_file",
+    "issue_credit_note",
+    "issue_draft",
+    "issue_invoice",
+    "left_of",
+    "open_credit",
+    "payments_from_account",
+    "phone_in_full",
+    "profile_named",
+    "record_payment",
+    "resolve_dispute",
+    "reverse_credit_note",
+    "reverse_payment",
+    "set_pesel",
+    "tax_id_problem",
+    "write_off",
+]

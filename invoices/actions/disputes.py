@@ -1,0 +1,80 @@
+"""What a customer says is wrong: the disputed part waits until a person decides."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from invoices import ledger
+from invoices.actions.checks import bookable, not_before
+from invoices.actions.credits import issue_credit_note
+from invoices.actions.postings import tell
+from invoices.actions.rows import Target, customer_of, debts_of, disputed_now, name_of, named_items
+from invoices.models import Dispute, Invoice, Item
+from invoices.states import Outcome
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+from receivables.core.money import Money
+
+
+@transaction.atomic
+def dispute(target: Target, *, on: date, amount: Decimal | None = None, reason: str = "", by: User | None = None) -> list[Dispute]:
+    """Mark what is open on an item or invoice, or `amount` of it, as disputed; of an invoice the oldest instalments first."""
+    customer = customer_of(target)
+    items = named_items(customer, [target])
+    parts = _disputed_parts(target, items, amount)
+    if twice := [item.label for item in items if item.pk in parts and item.pk in disputed_now(items)]:
+        raise Refused(f"{twice[0]} is disputed already. Resolve that dispute first.")
+    disputes = [
+        Dispute(item=item, amount=parts[item.pk], currency=item.currency, reason=reason[:200], opened_on=on, opened_by=by)
+        for item in items
+        if item.pk in parts
+    ]
+    Dispute.objects.bulk_create(disputes)
+    record(customer.creditor, "dispute", target, by=by, on=on, items=parts)
+    tell(customer.pk, on=on)
+    return disputes
+
+
+@transaction.atomic
+def resolve_dispute(target: Target, *, outcome: Outcome, on: date, by: User | None = None) -> list[Dispute]:
+    """End the disputes on an item or invoice. Upheld: a credit note over the disputed part; what exceeds the open amount is open credit."""
+    customer = customer_of(target)
+    items = {item.pk: item for item in named_items(customer, [target])}
+    disputes = list(disputed_now(items.values()).values())
+    if not disputes:
+        raise Refused(f"No dispute is open on {name_of(target)}.")
+    for open_dispute in disputes:
+        not_before(on, open_dispute.opened_on, what="The end of a dispute")
+        open_dispute.outcome, open_dispute.resolved_on, open_dispute.resolved_by = Outcome(outcome), on, by
+        open_dispute.save(update_fields=["outcome", "resolved_on", "resolved_by"])
+        if outcome == Outcome.UPHELD:
+            item = items[open_dispute.item_id]
+            issue_credit_note(
+                customer, number=_number_for(item), amount=open_dispute.amount, issued_on=on, invoice=item, source="dispute", by=by
+            )
+    ended = [one.pk for one in disputes]
+    record(customer.creditor, "resolve_dispute", target, by=by, on=on, outcome=str(outcome), disputes=ended)
+    tell(customer.pk, on=on)
+    return disputes
+
+
+def _disputed_parts(target: Target, items: Sequence[Item], amount: Decimal | None) -> dict[int, Decimal]:
+    debts = debts_of(items)
+    owed = sum((debt.open for debt in debts), ledger.ZERO)
+    if not owed:
+        raise Refused(f"Nothing is open on {name_of(target)} that could be disputed.")
+    if amount is not None:
+        bookable(amount, items[0].currency, what="The disputed amount")
+        if amount > owed:
+            raise Refused(f"Only {Money(owed, items[0].currency)} is open on {name_of(target)}; {amount} cannot be disputed.")
+    return ledger.spread(owed if amount is None else amount, ledger.in_order(debts)).parts
+
+
+def _number_for(item: Item) -> str:
+    """The first of <label>-CR1, -CR2 … that is free; a label of full length is cut to make room."""
+    stem = item.label[:90]
+    taken = set(Invoice.objects.filter(creditor=item.creditor_id, number__startswith=f"{stem}-CR").values_list("number", flat=True))
+    return next(number for n in range(1, len(taken) + 2) if (number := f"{stem}-CR{n}") not in taken)

@@ -1,0 +1,196 @@
+"""Files of invoices into the books: whole or not at all, and a second time without effect."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+from django.db import transaction
+
+from invoices.actions.checks import once
+from invoices.actions.imports.batches import in_batches
+from invoices.actions.imports.buyers import make_customers
+from invoices.actions.imports.changes import apply_changes
+from invoices.actions.imports.reports import FileReport
+from invoices.actions.imports.sorting import MOST_TOLD, Sorting, digest_of, sort
+from invoices.actions.imports.writing import Load, write_credit_notes, write_new
+from invoices.actions.postings import tell
+from invoices.intake.cells import Problem
+from invoices.intake.csv_table import InvoiceRow, builtin_profiles, check_size, parse_profile, read_table
+from invoices.intake.profile import ColumnProfile
+from invoices.models import Customer, ImportedFile, Profile
+from invoices.states import DocumentKind
+from receivables.accounts.models import Creditor, User
+from receivables.audit.actions import digest_of_rows, record
+from receivables.clock import now
+from receivables.core.errors import Refused
+
+__all__ = ["FileReport", "company_for_import", "import_file", "profile_named"]
+
+Progress = Callable[[int], None]  # is told how many rows are done
+
+
+def import_file(
+    creditor: Creditor,
+    *,
+    name: str,
+    data: bytes,
+    profile: ColumnProfile,
+    on: date,
+    dry_run: bool = False,
+    by: User | None = None,
+    progress: Progress | None = None,
+) -> FileReport:
+    """Read a table of invoices into the books in one transaction. What keeps a file out stands in the report; nothing is raised for it.
+
+    A company that is not stored yet is stored with the first file that is taken.
+    """
+    try:
+        check_size(len(data))
+    except Refused as refusal:
+        return FileReport.of_refused(name, Problem(0, None, str(refusal)))
+    table = read_table(data, profile, currency=creditor.currency)
+    if table.problems:
+        report = FileReport.of_refused(name, *table.problems)
+        return replace(report, refused=max(report.refused, table.problem_count if table.problem_count > MOST_TOLD else 0))
+    if dry_run:
+        report = _report(name, sort(table.rows, creditor=creditor, profile=profile))
+    else:
+        report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by, progress=progress or _silent)
+    return report if report.refused else replace(report, unchanged=report.unchanged + table.repeated)
+
+
+def profile_named(name: str, creditor: Creditor | None) -> ColumnProfile:
+    """The company's own profile of that name, else the built-in one. Raises `Refused` naming those there are."""
+    own = Profile.objects.filter(creditor_id=creditor.pk) if creditor else Profile.objects.none()
+    if stored := own.filter(name=name).first():
+        return parse_profile(stored.text)
+    profiles = builtin_profiles()
+    if name in profiles:
+        return profiles[name]
+    known = sorted({*profiles, *own.values_list("name", flat=True)})
+    raise Refused(f"There is no profile {name!r}. Known: {', '.join(known)}.")
+
+
+def company_for_import(slug: str | None) -> Creditor | None:
+    """The company of that short name, else the only one; None where there is none yet. Raises `Refused` where it must be named."""
+    companies = list(Creditor.objects.order_by("slug"))
+    slugs = ", ".join(company.slug for company in companies) or "none yet"
+    if slug:
+        company = next((company for company in companies if company.slug == slug), None)
+        if company is None:
+            raise Refused(f"There is no company {slug!r}. Known: {slugs}.")
+        return company
+    if len(companies) > 1:
+        raise Refused(f"There are several companies. Name one with --creditor: {slugs}.")
+    return companies[0] if companies else None
+
+
+def _take_in(
+    creditor: Creditor,
+    name: str,
+    data: bytes,
+    profile: ColumnProfile,
+    rows: Sequence[InvoiceRow],
+    *,
+    on: date,
+    by: User | None,
+    progress: Progress,
+) -> FileReport:
+    before = creditor.pk
+    try:
+        with transaction.atomic(), once(dict.fromkeys(_NUMBERED, _MEANWHILE)):
+            _lock_company(creditor)
+            sorting = sort(rows, creditor=creditor, profile=profile)
+            report = _report(name, sorting)
+            if report.new or report.changed:
+                _write(creditor, name, data, profile, sorting, report, on=on, by=by, progress=progress)
+            return report
+    except Refused as refusal:
+        creditor.pk = before
+        return FileReport.of_refused(name, Problem(0, None, str(refusal)))
+
+
+_MEANWHILE = "Somebody booked one of these numbers at the same moment. Load the file again."
+_NUMBERED = (
+    "invoice_number_once_per_company",
+    "item_label_once_per_company",
+    "customer_number_once_per_company",
+    "payment_booked_once",
+    "accounts_creditor_slug_key",
+)
+
+
+def _lock_company(creditor: Creditor) -> None:
+    """Two files at once would make the same customers."""
+    list(Creditor.objects.select_for_update(no_key=True).filter(pk=creditor.pk).values_list("pk"))
+
+
+def _keep_company(creditor: Creditor) -> None:
+    """Store a company that was made for the file."""
+    if not Creditor.objects.filter(pk=creditor.pk).exists():
+        creditor.save(force_insert=True)
+        record(creditor, "make_company", creditor, currency=creditor.currency)
+
+
+def _write(
+    creditor: Creditor,
+    name: str,
+    data: bytes,
+    profile: ColumnProfile,
+    sorting: Sorting,
+    report: FileReport,
+    *,
+    on: date,
+    by: User | None,
+    progress: Progress,
+) -> None:
+    _keep_company(creditor)
+    touched = [*sorting.new, *(row for row, _ in sorting.changed)]
+    _lock_customers(sorting.buyers[row.number].pk for row in touched)
+    customers = make_customers(sorting.new, sorting.buyers, creditor)
+    moment = now()
+    load = Load(creditor, profile.name, on, moment, by, sorting, customers)
+    _write_in_batches(load, progress)
+    figures = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+    file = ImportedFile.objects.create(
+        creditor=creditor, name=name[-255:], profile=profile.name, sha256=sha256(data).hexdigest(), at=moment, by=by, **figures
+    )
+    digest = digest_of_rows((row.number, row.gross, row.currency, digest_of(row, sorting.buyers[row.number])) for row in touched)
+    record(creditor, "import_invoices", file, by=by, profile=profile.name, rows=digest, **figures)
+    tell(*{load.customer_of(row) for row in touched}, on=on)
+
+
+def _write_in_batches(load: Load, progress: Progress) -> None:
+    notes = [row for row in load.sorting.new if row.kind == DocumentKind.CREDIT_NOTE]
+    others = [row for row in load.sorting.new if row.kind != DocumentKind.CREDIT_NOTE]
+    done = 0
+    for new in in_batches(others):
+        write_new(new, load)
+        progress(done := done + len(new))
+    for credited in in_batches(notes):
+        write_credit_notes(credited, load)
+        progress(done := done + len(credited))
+    for changed in in_batches(load.sorting.changed):
+        apply_changes(changed, load)
+        progress(done := done + len(changed))
+
+
+def _lock_customers(customers: Iterable[int | None]) -> None:
+    known = sorted({pk for pk in customers if pk})
+    for batch in in_batches(known):
+        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk").values_list("pk"))
+
+
+def _report(name: str, sorting: Sorting) -> FileReport:
+    if sorting.problems:
+        more = len(sorting.problems) - MOST_TOLD
+        told = sorting.problems[:MOST_TOLD] + ([Problem(0, None, f"and {more:,} more.")] if more > 0 else [])
+        return replace(FileReport.of_refused(name, *told), refused=len({problem.line for problem in sorting.problems}))
+    return FileReport(
+        name, new=len(sorting.new), changed=len(sorting.changed), unchanged=sorting.unchanged, warnings=tuple(sorting.warnings)
+    )
+
+
+def _silent(_done: int) -> None:
+    pass

@@ -1,0 +1,35 @@
+"""What became of a file, in figures and in sentences."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from invoices.intake.cells import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """`refused` counts the lines that kept the file out; with any of them nothing of it was stored. `warnings` keep nothing out."""
+
+    file: str
+    format: str = "csv"
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=())
+
+    @classmethod
+    def of_refused(cls, file: str, *problems: Problem) -> "FileReport":
+        """The report on a file that was kept out."""
+        return cls(file, refused=max(len({problem.line for problem in problems}), 1), problems=problems)
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that `import_invoices --json` prints; `warnings` is there only where there are some."""
+        figures = {name: getattr(self, name) for name in ("file", "format", "new", "changed", "unchanged", "refused")}
+        warnings = {"warnings": _lines(self.warnings)} if self.warnings else {}
+        return {**figures, "problems": _lines(self.problems), **warnings}
+
+
+def _lines(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
+    return [{"line": problem.line or None, "column": problem.column, "reason": problem.reason} for problem in problems]

@@ -1,0 +1,192 @@
+"""Money that came, what it settles, and money that went back."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from invoices import ledger
+from invoices.actions.checks import bookable, currency_of, known_currency, not_before, once, short_line
+from invoices.actions.postings import Cause, post, take_back, tell
+from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items, refreshed
+from invoices.balances import left_of
+from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
+from invoices.states import DocumentKind, InvoiceState
+from receivables.accounts.models import Allocation, Creditor, User
+from receivables.audit.actions import record
+from receivables.clock import now
+from receivables.core.errors import Refused
+from receivables.core.money import Money
+from receivables.db.sealing import keyed_hash
+
+REFERENCE = "The reference"
+LONGEST_REFERENCE = 140
+
+
+@transaction.atomic
+def record_payment(
+    customer: Customer,
+    *,
+    amount: Decimal,
+    booked_on: date,
+    currency: str | None = None,
+    reference: str | None = None,
+    invoices: Sequence[Target] | None = None,
+    unmatched: bool = False,
+    title: str = "",
+    payer_name: str = "",
+    payer_account: str | None = None,
+    by: User | None = None,
+) -> Payment:
+    """Book money. It falls on the invoices named, in that order, else as the company wishes on the oldest due first. The rest is credit."""
+    customer = locked_customer(customer)
+    items = named_items(customer, invoices) if invoices else []
+    currency = known_currency(currency or _currency_named(items) or currency_of(customer))
+    _check_currency(items, currency)
+    bookable(amount, currency, what="The amount")
+    payment = _book(
+        Payment(
+            creditor=customer.creditor, customer=customer, amount=amount, currency=currency, booked_on=booked_on,
+            title=title[:400], payer_name=payer_name[:200], recorded_by=by, **_sealed_account(payer_account),
+        ),
+        reference or made_up_reference(),
+    )  # fmt: skip
+    waits = unmatched or (not invoices and customer.creditor.allocation == Allocation.UNMATCHED)
+    spread = ledger.Spread({}, amount) if waits else _let_fall(payment, amount, items, customer, named=bool(invoices), on=booked_on)
+    record(
+        customer.creditor, "record_payment", payment, by=by, amount=amount, currency=currency, booked_on=booked_on,
+        items=spread.parts, credit=spread.rest,
+    )  # fmt: skip
+    tell(customer.pk, on=booked_on)
+    return payment
+
+
+@transaction.atomic
+def allocate(
+    source: Payment | Invoice, invoices: Sequence[Target], *, on: date, amount: Decimal | None = None, by: User | None = None
+) -> ledger.Spread:
+    """Let what is left of a payment or credit note, or `amount` of it, fall on these invoices in that order; the rest stays credit."""
+    customer = locked_customer(source.customer_id)
+    _check_stands(source)
+    items = named_items(customer, invoices)
+    _check_currency(items, source.currency)
+    not_before(on, _came_on(source), what="An allocation")
+    spread = ledger.spread(_wanted(source, items, amount), ledger.in_order(debts_of(items)))
+    post(spread.parts, items, cause=Cause.of(source), on=on)
+    record(customer.creditor, "allocate", source, by=by, on=on, items=spread.parts, currency=source.currency)
+    tell(customer.pk, on=on)
+    return spread
+
+
+@transaction.atomic
+def reverse_payment(payment: Payment, *, on: date, reference: str | None = None, by: User | None = None) -> Payment:
+    """A refund or chargeback: a payment of its own that takes the other back. Returns it; what was settled opens again."""
+    customer = locked_customer(payment.customer_id)
+    if payment.reverses_id:
+        raise Refused(f"{payment.reference} is itself a reversal. Record the money as a new payment instead.")
+    if Payment.objects.filter(reverses=payment).exists():
+        raise Refused(f"Payment {payment.reference} was taken back already.")
+    not_before(on, payment.booked_on, what="A reversal")
+    reversal = _book(
+        Payment(
+            creditor=customer.creditor, customer=customer, amount=payment.amount, currency=payment.currency, booked_on=on,
+            reverses=payment, recorded_by=by,
+        ),
+        reference or _reference_of_reversal(payment),
+    )  # fmt: skip
+    items = undo_entries(payment.entries.all(), on=on)
+    opened = [item.pk for item in items]
+    record(customer.creditor, "reverse_payment", reversal, by=by, on=on, payment=payment.pk, amount=payment.amount, items=opened)
+    tell(customer.pk, on=on)
+    return reversal
+
+
+def undo_entries(entries: QuerySet[AllocationEntry], *, on: date) -> list[Item]:
+    """Take back all that stands of these entries. Returns the items that opened."""
+    standing = list(entries.filter(is_reversal=False, reversal=None).order_by("pk"))
+    items = locked_items(Item.objects.filter(pk__in={entry.item_id for entry in standing}))
+    for entry in standing:
+        not_before(on, entry.on, what="A reversal")
+    take_back(standing, items, on=on)
+    return items
+
+
+def payments_from_account(creditor: Creditor, account: str) -> QuerySet[Payment]:
+    """The company's payments from exactly this account; a part of a number finds nothing."""
+    return Payment.objects.filter(creditor=creditor, payer_account_hash=keyed_hash(account))
+
+
+def made_up_reference() -> str:
+    """Names a payment for which the bank gave no reference."""
+    return f"own-{uuid.uuid4()}"
+
+
+def _book(payment: Payment, reference: str) -> Payment:
+    payment.reference = short_line(reference, longest=LONGEST_REFERENCE, what=REFERENCE)
+    payment.recorded_at = now()
+    with once({"payment_booked_once": f"A payment with the reference {reference} is booked already. It is not booked twice."}):
+        payment.save(force_insert=True)
+    return payment
+
+
+def _let_fall(payment: Payment, amount: Decimal, items: Sequence[Item], customer: Customer, *, named: bool, on: date) -> ledger.Spread:
+    items = items if named else open_items(customer, currency=payment.currency)
+    debts = debts_of(items)
+    spread = ledger.spread(amount, ledger.in_order(debts) if named else ledger.oldest_first(debts))
+    post(spread.parts, items, cause=Cause.of(payment), on=on)
+    return spread
+
+
+def _wanted(source: Payment | Invoice, items: Sequence[Item], amount: Decimal | None) -> Decimal:
+    """How much to allocate; never more than is left of the source or open on the items."""
+    left, owed = left_of(source), sum((item.open_amount for item in items), ledger.ZERO)
+    if not left:
+        raise Refused(f"Nothing is left of {source} to allocate.")
+    if not owed:
+        raise Refused("Nothing is open on the invoices named.")
+    if amount is None:
+        return left
+    bookable(amount, source.currency, what="The amount")
+    if amount > left:
+        raise Refused(f"Only {Money(left, source.currency)} of {source} is left; {amount} cannot be allocated.")
+    if amount > owed:
+        raise Refused(f"Only {Money(owed, source.currency)} is open on the invoices named; {amount} cannot be allocated.")
+    return amount
+
+
+def _check_stands(source: Payment | Invoice) -> None:
+    if isinstance(source, Payment):
+        if source.reverses_id or Payment.objects.filter(reverses=source).exists():
+            raise Refused(f"Payment {source.reference} was taken back: nothing of it can be allocated.")
+    elif source.kind != DocumentKind.CREDIT_NOTE:
+        raise Refused(f"{source.number} is neither a payment nor a credit note.")
+    elif refreshed(source).state != InvoiceState.ISSUED:
+        raise Refused(f"Credit note {source.number} does not count: it is a draft, or was taken back.")
+
+
+def _came_on(source: Payment | Invoice) -> date:
+    return source.booked_on if isinstance(source, Payment) else source.issued_on
+
+
+def _currency_named(items: Sequence[Item]) -> str | None:
+    return items[0].currency if items else None
+
+
+def _check_currency(items: Sequence[Item], currency: str) -> None:
+    for item in items:
+        if item.currency != currency:
+            crossed = f"{item.label} is in {item.currency}, not in {currency}."
+            raise Refused(f"{crossed} Currencies are never mixed; name invoices in {currency} only.")
+
+
+def _sealed_account(account: str | None) -> dict[str, object]:
+    plain = "".join((account or "").split()).upper()
+    return {"payer_account": plain, "payer_account_hash": keyed_hash(plain)} if plain else {}
+
+
+def _reference_of_reversal(payment: Payment) -> str:
+    reference = f"{payment.reference}-R"
+    return reference if len(reference) <= LONGEST_REFERENCE else made_up_reference()

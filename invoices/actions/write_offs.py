@@ -1,0 +1,32 @@
+"""A rest that will not be claimed any more."""
+
+from datetime import date
+
+from django.db import transaction
+
+from invoices.actions.checks import short_line
+from invoices.actions.invoices import end_disputes
+from invoices.actions.postings import Cause, post, tell
+from invoices.actions.rows import Target, customer_of, name_of, named_items
+from invoices.models import WriteOff
+from invoices.states import Outcome
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+
+@transaction.atomic
+def write_off(target: Target, *, on: date, reason: str, by: User | None = None) -> list[WriteOff]:
+    """Close all that is open on an item or invoice without money. It is not called paid; a dispute on it ends as rejected."""
+    customer = customer_of(target)
+    items = [item for item in named_items(customer, [target]) if item.open_amount]
+    if not items:
+        raise Refused(f"Nothing is open on {name_of(target)} that could be written off.")
+    reason = short_line(reason, longest=200, what="The reason")
+    rows = [WriteOff(item=item, amount=item.open_amount, currency=item.currency, on=on, reason=reason, by=by) for item in items]
+    for row in WriteOff.objects.bulk_create(rows):
+        post({row.item_id: row.amount}, items, cause=Cause.of(row), on=on)
+    end_disputes(items, outcome=Outcome.REJECTED, on=on, by=by)
+    record(customer.creditor, "write_off", target, by=by, on=on, items={row.item_id: row.amount for row in rows})
+    tell(customer.pk, on=on)
+    return rows

@@ -1,0 +1,88 @@
+"""Do the books agree with themselves? Each check is one query over everything; the triggers should leave nothing to find."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must hold, how the difference is said, and the query that finds those for which it does not."""
+
+    name: str
+    says: str
+    query: str
+
+
+CHECKS = (
+    Check(
+        "open amounts",
+        "Item {} says {} is open, its entries leave {}.",
+        """SELECT i.label, i.open_amount, i.amount - coalesce(sum(e.amount * (1 - 2 * e.is_reversal::int)), 0)
+            FROM invoices_item i LEFT JOIN invoices_allocationentry e ON e.item_id = i.id
+            GROUP BY i.id HAVING i.open_amount <> i.amount - coalesce(sum(e.amount * (1 - 2 * e.is_reversal::int)), 0) ORDER BY i.id""",
+    ),
+    Check(
+        "instalments",
+        "Invoice {} says {}, its items add up to {}.",
+        """SELECT v.number, v.gross, sum(i.amount) FROM invoices_invoice v JOIN invoices_item i ON i.invoice_id = v.id
+            GROUP BY v.id HAVING v.gross <> sum(i.amount) ORDER BY v.id""",
+    ),
+    Check(
+        "claims",
+        "Invoice {} was issued, but nothing is owed on it: it has no items.",
+        """SELECT v.number FROM invoices_invoice v WHERE v.state = 'issued' AND v.kind NOT IN ('proforma', 'order', 'credit_note')
+            AND NOT EXISTS (SELECT FROM invoices_item i WHERE i.invoice_id = v.id) ORDER BY v.id""",
+    ),
+    Check(
+        "payments",
+        "Of payment {} over {} there is {} allocated.",
+        """SELECT p.reference, p.amount, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_payment p JOIN invoices_allocationentry e ON e.payment_id = p.id
+            GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) NOT BETWEEN 0 AND p.amount ORDER BY p.id""",
+    ),
+    Check(
+        "reversals",
+        "Payment {} was taken back, but {} of it is still allocated.",
+        """SELECT p.reference, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_payment p JOIN invoices_payment r ON r.reverses_id = p.id JOIN invoices_allocationentry e ON e.payment_id = p.id
+            GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) <> 0 ORDER BY p.id""",
+    ),
+    Check(
+        "credit notes",
+        "Of credit note {} ({}) over {} there is {} allocated.",
+        """SELECT n.number, n.state, n.gross, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_invoice n JOIN invoices_allocationentry e ON e.credit_note_id = n.id
+            GROUP BY n.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int))
+                NOT BETWEEN 0 AND CASE n.state WHEN 'issued' THEN n.gross ELSE 0 END ORDER BY n.id""",
+    ),
+    Check(
+        "closings",
+        "Item {} has {} open and is marked {!r}.",
+        """SELECT label, open_amount, closed_as FROM invoices_item
+            WHERE (open_amount = 0) <> (closed_as <> '') OR (closed_as <> '') <> (closed_on IS NOT NULL) ORDER BY id""",
+    ),
+    Check(
+        "withdrawals",
+        "Invoice {} was withdrawn, but {} is open on item {}.",
+        """SELECT v.number, i.open_amount, i.label FROM invoices_invoice v JOIN invoices_item i ON i.invoice_id = v.id
+            WHERE v.state <> 'issued' AND i.open_amount <> 0 ORDER BY i.id""",
+    ),
+    Check(
+        "customers",
+        "Entry {} lets money of one customer settle what another owes, on item {}.",
+        """SELECT e.id, i.label FROM invoices_allocationentry e JOIN invoices_item i ON i.id = e.item_id
+            LEFT JOIN invoices_payment p ON p.id = e.payment_id LEFT JOIN invoices_invoice n ON n.id = e.credit_note_id
+            WHERE coalesce(p.customer_id, n.customer_id, i.customer_id) <> i.customer_id ORDER BY e.id""",
+    ),
+)
+
+
+def differences() -> Iterator[str]:
+    """Everything that does not agree, in sentences."""
+    with connection.cursor() as cursor:
+        for check in CHECKS:
+            cursor.execute(check.query)
+            for row in cursor.fetchall():
+                yield check.says.format(*row)

@@ -1,0 +1,7 @@
+"""News from the books. The only signal of this app; whoever listens runs in the transaction of the change and may refuse it by raising."""
+
+from django.dispatch import Signal
+
+# Sent by every action and once per batch, with sender=None, customers=frozenset of customer ids, on=the business day:
+# something about these customers' open or disputed amounts, credit, contacts or items is different now.
+balance_changed = Signal()

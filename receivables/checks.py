@@ -1,0 +1,92 @@
+"""Refuses settings that are not safe together. Run by every command, by the worker, and before the web process serves."""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+from receivables.db.sealing import seal
+
+TAG = "receivables"
+
+
+@checks.register(TAG)
+def https_unless_alone(**_options: Any) -> list[checks.CheckMessage]:
+    """Without HTTPS a password crosses the wire readable, so nobody but this machine may reach the program."""
+    if settings.HTTPS:
+        return []
+    strangers = [name for name in settings.ALLOWED_HOSTS if not is_loopback(name)]
+    if strangers:
+        return [_error(1, f"ALLOWED_HOSTS names {', '.join(strangers)}, which others can reach. Set HTTPS=on, or name only localhost.")]
+    if settings.LIVE_HOST:
+        return [_error(2, "LIVE_HOST is set, so messages may really leave. Set HTTPS=on first.")]
+    return []
+
+
+@checks.register(TAG)
+def https_whole(**_options: Any) -> list[checks.CheckMessage]:
+    """With HTTPS the proxy in front must say so in a header, and the links we send must use it."""
+    if not settings.HTTPS:
+        return []
+    errors: list[checks.CheckMessage] = []
+    if not settings.PROXY_SSL_HEADER:
+        errors.append(
+            _error(3, "HTTPS is on, but PROXY_SSL_HEADER does not name the header of the proxy in front, such as X-Forwarded-Proto.")
+        )
+    if not settings.BASE_URL.startswith("https://"):
+        errors.append(_error(4, f"HTTPS is on, but BASE_URL is {settings.BASE_URL}. Write the public address with https://."))
+    if "*" in settings.ALLOWED_HOSTS:
+        errors.append(_error(5, "ALLOWED_HOSTS must name the hosts; '*' lets anybody write the addresses in our answers."))
+    return errors
+
+
+@checks.register(TAG)
+def real_time_when_live(**_options: Any) -> list[checks.CheckMessage]:
+    """A set clock would dun on the wrong day."""
+    if settings.LIVE_HOST and settings.CLOCK:
+        return [_error(6, "CLOCK is set together with LIVE_HOST. A live system runs on real time: remove CLOCK.")]
+    return []
+
+
+@checks.register(TAG)
+def field_keys_fit(**_options: Any) -> list[checks.CheckMessage]:
+    """Better now than at the first sealed value."""
+    try:
+        seal("")
+    except (ImproperlyConfigured, ValueError) as error:
+        return [_error(7, f"FIELD_KEYS cannot be used: {error}")]
+    return []
+
+
+@checks.register(TAG)
+def mail_is_encrypted(**_options: Any) -> list[checks.CheckMessage]:
+    """Mail to another machine goes over TLS."""
+    smtp = settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    if smtp and not is_loopback(settings.EMAIL_HOST) and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        return [_error(8, "EMAIL_URL sends mail over the network unencrypted. Write smtp+tls:// (STARTTLS) or smtp+ssl://.")]
+    return []
+
+
+def refuse_unsafe_settings() -> None:
+    """For processes that are no command. Raises `ImproperlyConfigured`."""
+    errors: Sequence[checks.CheckMessage] = checks.run_checks(tags=[TAG])
+    if errors:
+        raise ImproperlyConfigured(" ".join(error.msg for error in errors))
+
+
+def is_loopback(host: str) -> bool:
+    """localhost, names below it, and loopback addresses."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _error(number: int, sentence: str) -> checks.Error:
+    return checks.Error(sentence, id=f"receivables.E{number:03}")

@@ -1,0 +1,144 @@
+"""Who may open which address. Every address of the program is declared here; a test fails for one that is not.
+
+A screen is wrapped by `guarded`: the visitor's company is found, the deed is asked for, and only then the view runs. Objects are fetched
+through `of_company` alone, so one of another company is not found.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from receivables.accounts.models import Creditor, User
+from receivables.accounts.permissions import deeds_of
+
+Row = TypeVar("Row", bound=models.Model)
+View = Callable[..., HttpResponseBase]
+
+COMPANY = "company"  # session key: the company a person works for, of those they may see
+LOOK = ("GET", "HEAD")
+FORM = ("GET", "HEAD", "POST")
+DO = ("POST",)
+
+
+class StaffRequest(HttpRequest):
+    """A request that passed `guarded`."""
+
+    user: User
+    creditor: Creditor  # the company this person works for now
+    creditors: list[Creditor]  # all they may see
+    deeds: frozenset[str]  # what they may do there: keys of permissions.NEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an address needs: a deed of `permissions.NEEDED`, and the methods it answers."""
+
+    deed: str
+    methods: tuple[str, ...] = LOOK
+
+
+# The staff screens, by name below "dashboard:". Whatever changes something answers POST alone, or shows its form by GET.
+RULES = {
+    "today": Rule("view"),
+    "preview": Rule("view"),
+    "search": Rule("view"),
+    "switch_company": Rule("view", DO),
+    "tasks": Rule("view"),
+    "task_close": Rule("run", DO),
+    "customers": Rule("view"),
+    "customers_export": Rule("view"),
+    "customer": Rule("view"),
+    "customer_hold": Rule("hold", FORM),
+    "customer_contact": Rule("change_books", FORM),
+    "customer_agency": Rule("run", DO),
+    "hold_release": Rule("hold", DO),
+    "customer_payment": Rule("change_books", FORM),
+    "invoices": Rule("view"),
+    "invoices_export": Rule("view"),
+    "invoice": Rule("view"),
+    "invoice_document": Rule("view"),
+    "invoice_dispute": Rule("change_books", FORM),
+    "dispute_resolve": Rule("change_books", FORM),
+    "invoice_write_off": Rule("approve", FORM),
+    "payments": Rule("view"),
+    "payments_export": Rule("view"),
+    "payment": Rule("view"),
+    "payment_new": Rule("change_books", LOOK),
+    "payment_allocate": Rule("change_books", FORM),
+    "payment_reverse": Rule("change_books", FORM),
+    "intake": Rule("change_books", FORM),
+    "runs": Rule("view"),
+    "run_start": Rule("run", FORM),
+    "run": Rule("view"),
+    "run_answer": Rule("approve", DO),
+    "notice": Rule("view"),
+    "mailbox": Rule("view"),
+    "message": Rule("view"),
+    "message_html": Rule("view"),
+    "message_document": Rule("view"),
+    "policies": Rule("view"),
+    "policy": Rule("view"),
+    "policy_publish": Rule("manage_policies", FORM),
+}
+
+# All others: addresses open to everybody, those of a signed-in person whatever the role, and parts of the program that guard themselves.
+OPEN_TO_ALL = frozenset({"healthz", "readyz", "set_language", "account_login", "account_signup", "account_reset_password"})
+GUARD_THEMSELVES = frozenset({"account", "admin", "portal"})  # by namespace, or by the first word of a name without one
+
+
+def deed_of(name: str) -> str | None:
+    """What an address needs, by its full name such as "dashboard:today"; None where nobody has said."""
+    space, _, own = name.rpartition(":")
+    if space == "dashboard":
+        return RULES[own].deed if own in RULES else None
+    if name in OPEN_TO_ALL:
+        return "anybody"
+    part = space.partition(":")[0] or name.partition("_")[0]
+    return f"judged by {part}" if part in GUARD_THEMSELVES else None
+
+
+def guarded(name: str, view: View) -> View:
+    """The view behind its rule. Raises KeyError when the address is imported without one."""
+    rule = RULES[name]
+
+    @require_http_methods(rule.methods)
+    @wraps(view)
+    def answer(request: StaffRequest, **parts: Any) -> HttpResponseBase:
+        if not _enter(request):
+            return render(request, "dashboard/no_company.html", status=403)
+        if rule.deed not in request.deeds:
+            raise PermissionDenied(f"{name} needs {rule.deed}")
+        with timezone.override(ZoneInfo(request.creditor.time_zone)):
+            return view(request, **parts)
+
+    return answer
+
+
+def of_company(request: StaffRequest, rows: models.QuerySet[Row]) -> models.QuerySet[Row]:
+    """These rows as far as they belong to the company the person works for now, and may see."""
+    return rows.filter(creditor=request.creditor, creditor__in=Creditor.objects.visible_to(request.user))
+
+
+def get(request: StaffRequest, rows: models.QuerySet[Row], pk: int) -> Row:
+    """One of these rows; another company's is not found (404)."""
+    return get_object_or_404(of_company(request, rows), pk=pk)
+
+
+def _enter(request: StaffRequest) -> bool:
+    """Set the company, all companies and the deeds on the request; False for a person who belongs to none."""
+    request.creditors = list(Creditor.objects.visible_to(request.user))
+    chosen = request.session.get(COMPANY)
+    company = next((one for one in request.creditors if one.pk == chosen), request.creditors[0] if request.creditors else None)
+    if company is None:
+        return False
+    request.creditor, request.deeds = company, deeds_of(request.user, company)
+    return True

@@ -1,0 +1,37 @@
+"""Papers and captured pages as they leave to a browser: never cached, never run, under a name of our own."""
+
+import io
+import re
+
+from django.http import FileResponse, HttpResponse
+
+from receivables.documents.models import Document
+
+# A captured page is shown in a frame of its own: it may have styles and pictures of its own, and nothing else.
+FRAME_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'; sandbox"
+)
+
+
+def paper(document: Document) -> FileResponse:
+    """The bytes as they were made, to be kept, not opened in the page."""
+    response = FileResponse(io.BytesIO(bytes(document.content)), as_attachment=True, filename=safe_name(document.name))
+    response["Content-Type"] = document.media_type
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def framed(html: str) -> HttpResponse:
+    """A page that somebody else wrote, for a sandboxed frame on our own page."""
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
+    response["Content-Security-Policy"] = FRAME_POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def safe_name(name: str) -> str:
+    """A file name without path, control characters or quotes."""
+    return re.sub(r"[^\w.() -]", "_", name.rpartition("/")[2]).strip(". ") or "document"

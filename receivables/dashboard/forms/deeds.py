@@ -1,0 +1,230 @@
+"""What people enter to change something. Each form lists its fields; whether it may be is judged by the actions."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from dunning.states import TaskKind
+from invoices.models import Item
+from invoices.states import Outcome
+from receivables.core.money import CURRENCIES
+from receivables.dashboard.templatetags.look import amount as shown
+
+LARGEST_POLICY = 200_000  # bytes
+
+
+class Day(forms.DateField):
+    """A day, chosen or typed as 2026-03-31."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+
+
+class Amount(forms.DecimalField):
+    """An amount above zero, with a decimal comma or point; spaces do not count."""
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(min_value=Decimal("0.001"), max_digits=17, widget=widget, **more)
+
+    def to_python(self, value: Any) -> Any:
+        text = "".join(str(value or "").split())
+        if "," in text and "." in text:
+            text = text.replace("." if text.rindex(",") > text.rindex(".") else ",", "")
+        return super().to_python(text.replace(",", "."))
+
+
+def reason_field(**more: Any) -> forms.CharField:
+    return forms.CharField(label=_("Reason"), max_length=200, **more)
+
+
+def among(field: forms.Field, rows: Any) -> None:
+    """Let a choice of rows be one of these."""
+    cast(forms.ModelChoiceField, field).queryset = rows
+
+
+def one_of(field: forms.Field, keys: Iterable[str]) -> None:
+    """Let a choice be one of these words."""
+    cast(forms.ChoiceField, field).choices = [(key, key or _("any")) for key in keys]
+
+
+class ItemChoice(forms.ModelChoiceField):
+    """One of the customer's open items."""
+
+    def label_from_instance(self, item: Any) -> str:
+        return item_words(item)
+
+
+class ItemChoices(forms.ModelMultipleChoiceField):
+    """Some of the customer's open items."""
+
+    def label_from_instance(self, item: Any) -> str:
+        return item_words(item)
+
+
+def item_words(item: Item) -> str:
+    return f"{item.label} · {shown(item.open_amount, item.currency)} · {item.due_on:%d.%m.%Y}"
+
+
+class HoldForm(forms.Form):
+    until = Day(
+        label=_("Hold until"), required=False, help_text=_("The last day on which nothing is sent; none: until somebody releases it.")
+    )
+    item = ItemChoice(Item.objects.none(), label=_("What is held"), required=False, empty_label=_("everything of this customer"))
+    reason = reason_field()
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["item"], items)
+
+
+class PaymentForm(forms.Form):
+    amount = Amount(label=_("Amount"))
+    currency = forms.ChoiceField(label=_("Currency"))
+    booked_on = Day(label=_("Booked on"), help_text=_("The bank's day."))
+    items = ItemChoices(
+        Item.objects.none(),
+        label=_("Pays"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing chosen: as the company has set, the oldest first unless told otherwise."),
+    )
+    reference = forms.CharField(
+        label=_("Bank reference"), max_length=140, required=False, help_text=_("The same reference is booked only once.")
+    )
+    title = forms.CharField(label=_("Transfer title"), max_length=400, required=False)
+    payer_name = forms.CharField(label=_("Payer"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, items: Any, currency: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["items"], items)
+        one_of(self.fields["currency"], (currency, *sorted(CURRENCIES - {currency})))
+        if not items:
+            self.fields.pop("items")
+
+
+class AllocateForm(forms.Form):
+    items = ItemChoices(Item.objects.none(), label=_("Pays"), widget=forms.CheckboxSelectMultiple)
+    amount = Amount(label=_("Amount"), required=False, help_text=_("Empty: all that is left."))
+    on = Day(label=_("Counts from"))
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["items"], items)
+
+
+class ReverseForm(forms.Form):
+    on = Day(label=_("Went back on"))
+    reference = forms.CharField(label=_("Bank reference of the return"), max_length=140, required=False)
+
+
+class DisputeForm(forms.Form):
+    amount = Amount(label=_("Disputed amount"), required=False, help_text=_("Empty: all that is open."))
+    reason = reason_field(help_text=_("What the customer says is wrong."))
+
+
+class ResolveForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Outcome.UPHELD, _("upheld: the customer is right, the disputed part is credited")),
+            (Outcome.REJECTED, _("rejected: all of it is owed, the ladder goes on")),
+        ],
+    )
+
+
+class WriteOffForm(forms.Form):
+    reason = reason_field(help_text=_("Stands in the books and in the audit."))
+
+
+class Confirmation(forms.Form):
+    """Nothing to fill in: the button is the answer."""
+
+
+class ReasonForm(forms.Form):
+    reason = reason_field(required=False)
+
+
+class CountForm(forms.Form):
+    """The number of messages, typed by hand, before all of a step is answered."""
+
+    count = forms.IntegerField(label=_("Number of messages"), widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+    reason = reason_field(required=False)
+
+    def __init__(self, *args: Any, expected: int, with_reason: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.expected = expected
+        self.fields["count"].help_text = _("Type %(n)d to confirm.") % {"n": expected}
+        if not with_reason:
+            self.fields.pop("reason")
+
+    def clean_count(self) -> int:
+        count: int = self.cleaned_data["count"]
+        if count != self.expected:
+            raise forms.ValidationError(_("%(n)d messages wait now, not %(typed)d."), params={"n": self.expected, "typed": count})
+        return count
+
+
+class ContactForm(forms.Form):
+    """How to reach the customer. What is not changed stays as it is; what is emptied goes."""
+
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
+    street = forms.CharField(label=_("Street"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
+
+
+class TaskForm(forms.Form):
+    """How a task ended; a call was answered or not."""
+
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=[("reached", _("reached")), ("not_reached", _("not reached"))])
+    note = forms.CharField(label=_("Note"), max_length=150, required=False)
+
+    def __init__(self, posted: QueryDict | None = None, *, kind: str) -> None:
+        super().__init__(posted, auto_id=False)
+        if kind != TaskKind.CALL:
+            self.fields.pop("outcome")
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("Table of invoices (CSV)"))
+    profile = forms.ChoiceField(label=_("Column profile"))
+
+    def __init__(self, *args: Any, profiles: list[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        one_of(self.fields["profile"], profiles)
+
+
+class PolicyForm(forms.Form):
+    file = forms.FileField(label=_("Policy file (YAML)"), required=False)
+    text = forms.CharField(
+        label=_("or its text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "input code"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        given: UploadedFile | None = cleaned.get("file")
+        if given is not None:
+            cleaned["text"] = self._read(given)
+        if not cleaned.get("text"):
+            raise forms.ValidationError(_("Choose a file or write the policy."))
+        cleaned["text"] = cleaned["text"].replace("\r\n", "\n")
+        return cleaned
+
+    def _read(self, given: UploadedFile) -> str:
+        if (given.size or 0) > LARGEST_POLICY:
+            raise forms.ValidationError(_("This file is too big for a policy."))
+        try:
+            return bytes(given.read()).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise forms.ValidationError(_("This file is no text in UTF-8.")) from None

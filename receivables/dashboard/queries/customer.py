@@ -1,0 +1,203 @@
+"""All that one customer's page shows, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dunning.actions.cases import PolicyChoice
+from dunning.explain import explain_customer
+from dunning.models import Case, Hold, Placement, PolicyVersion, Task
+from invoices.actions import open_credit
+from invoices.models import Contact, Customer, Dispute, Item, Payment
+from receivables.audit.models import Entry
+from receivables.dashboard.queries.balances import Balance, balances
+from receivables.dashboard.queries.customers import standing_holds
+from receivables.dashboard.queries.ladder import Ladder, ladders
+from receivables.dashboard.templatetags.look import amount
+from receivables.dashboard.words import VERBS, step_word, word
+from receivables.messaging.models import Message, Suppression
+from receivables.reporting.ageing import ageing_of_customer
+
+ITEMS, RECENT = 50, 10
+AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item with its ladder, where it has one."""
+
+    item: Item
+    days_late: int
+    dispute: Dispute | None
+    ladder: Ladder | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A contact with what stands against using it."""
+
+    contact: Contact
+    objections: tuple[str, ...]
+    dead: tuple[str, ...]  # channels whose address does not work
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An entry of the timeline."""
+
+    at: object
+    label: str
+    by: str
+    text: str = ""
+    icon: str = "note"
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPage:
+    customer: Customer
+    balances: list[Balance]
+    credit: dict[str, object]
+    items: list[ItemLine]
+    more_items: bool
+    ways: list[Way]
+    holds: list[Hold]
+    tasks: list[Task]
+    messages: list[Message]
+    payments: list[Payment]
+    timeline: list[Event]
+    placement: Placement | None
+    policy: str
+    policy_pk: int | None
+    policy_because: str
+
+
+def customer_page(customer: Customer, *, on: date, closed_too: bool) -> CustomerPage:
+    """Everything of the customer as it stands that day; `closed_too` shows settled items as well."""
+    items, more = _items(customer, closed_too=closed_too)
+    holds = list(standing_holds(on=on).filter(customer=customer).select_related("author", "item").order_by("pk"))
+    tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
+    payments = list(Payment.objects.filter(customer=customer).order_by("-booked_on", "-pk")[:RECENT])
+    policy = _policy(customer)
+    return CustomerPage(
+        customer=customer,
+        balances=balances(ageing_of_customer(customer, on=on), url=f"{reverse('dashboard:invoices')}?customer={customer.pk}&"),
+        credit=dict(open_credit([customer]).get(customer.pk, {})),
+        items=item_lines(customer, items, on=on),
+        more_items=more,
+        ways=_ways(customer),
+        holds=holds,
+        tasks=tasks,
+        messages=list(messages_of(customer)[:RECENT]),
+        payments=payments,
+        timeline=_timeline(customer, holds, payments, tasks),
+        placement=Placement.objects.filter(customer=customer, state__in=AT_AGENCY).select_related("agency").order_by("-pk").first(),
+        policy=policy[0],
+        policy_pk=policy[1],
+        policy_because=policy[2],
+    )
+
+
+def messages_of(customer: Customer) -> QuerySet[Message]:
+    """What was said to the customer, newest first."""
+    return Message.objects.filter(notice__customer=customer).select_related("notice").order_by("-pk")
+
+
+def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemLine]:
+    """Items with dispute, ladder and the sentence that explains them. A fixed number of queries."""
+    ids = [item.pk for item in items]
+    explained = explain_customer(customer, on=on) if ids else {}
+    cases = list(Case.objects.filter(item__in=ids).select_related("version__policy", "item"))
+    found = ladders(cases, explained, on=on)
+    disputes = {dispute.item_id: dispute for dispute in Dispute.objects.filter(item__in=ids, resolved_on=None)}
+    return [
+        ItemLine(
+            item,
+            max((on - item.due_on).days, 0) if item.open_amount else 0,
+            disputes.get(item.pk),
+            found.get(item.pk),
+            found[item.pk].sentence if item.pk in found else explained[item.pk].sentence,
+        )
+        for item in items
+    ]
+
+
+def reach_of(customer: Customer) -> dict[str, str]:
+    """E-mail, phone and address as `change_contact` would change them: of the first contact that has one."""
+    contacts = list(customer.contacts.all())
+    email = next((contact.email for contact in contacts if contact.email), "")
+    phone = next((contact.phone for contact in contacts if contact.phone), "")
+    return {"email": email, "phone": phone, "street": customer.street, "postcode": customer.postcode, "city": customer.city}
+
+
+def _items(customer: Customer, *, closed_too: bool) -> tuple[list[Item], bool]:
+    """Open ones by due date; then, if asked, the closed ones, newest first. One more than fits says that there are more."""
+    rows = Item.objects.filter(customer=customer).select_related("invoice")
+    found = list(rows.open().order_by("due_on", "pk")[: ITEMS + 1])
+    if closed_too and len(found) <= ITEMS:
+        found += rows.filter(open_amount=0).order_by("-due_on", "-pk")[: ITEMS + 1 - len(found)]
+    return found[:ITEMS], len(found) > ITEMS
+
+
+def _ways(customer: Customer) -> list[Way]:
+    contacts = list(customer.contacts.prefetch_related("objections"))
+    addresses = [address for contact in contacts for address in (contact.email, contact.phone) if address]
+    dead = set(Suppression.objects.filter(creditor=customer.creditor_id, address__in=addresses).values_list("channel", "address"))
+    return [
+        Way(
+            contact,
+            tuple(objection.channel for objection in contact.objections.all()),
+            tuple(channel for channel, address in dead if address in (contact.email, contact.phone)),
+        )
+        for contact in contacts
+    ]
+
+
+def _policy(customer: Customer) -> tuple[str, int | None, str]:
+    """The policy for the customer's next invoice, and why that one."""
+    probe = Item(creditor_id=customer.creditor_id, customer=customer)
+    choice = PolicyChoice.among([probe])
+    version = PolicyVersion.objects.filter(pk=choice.version_for(probe) or 0).select_related("policy").first()
+    if version is None:
+        return "", None, _("No policy is assigned to the company, to this kind of customer or to this customer: nothing is sent.")
+    if customer.pk in choice.by_customer:
+        return str(version), version.policy_id, _("assigned to this customer")
+    if (customer.creditor_id, customer.kind) in choice.by_kind:
+        return str(version), version.policy_id, _("assigned to this kind of customer")
+    return str(version), version.policy_id, _("the company's default")
+
+
+def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], tasks: list[Task]) -> list[Event]:
+    """The newest events that name the customer, its invoices, payments, holds or tasks."""
+    ids = {
+        "invoices.Customer": [customer.pk],
+        "invoices.Payment": [payment.pk for payment in payments],
+        "invoices.Invoice": list(customer.invoices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
+        "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
+    }
+    subjects = [f"{kind}:{pk}" for kind, pks in ids.items() for pk in pks]
+    entries = Entry.objects.filter(creditor=customer.creditor_id, subject__in=subjects).select_related("actor").order_by("-pk")
+    return [_event(entry) for entry in entries[:15]]
+
+
+def _event(entry: Entry) -> Event:
+    kind, _sep, pk = entry.subject.partition(":")
+    icons = {"invoices.Payment": "payments", "invoices.Invoice": "invoices", "dunning.Hold": "pause", "dunning.Notice": "runs"}
+    views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice"}
+    url = reverse(f"dashboard:{views[kind]}", args=[pk]) if kind in views else ""
+    by = str(entry.actor) if entry.actor else _("the program")
+    return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), icons.get(kind, "note"), url)
+
+
+def _details(facts: dict[str, Any]) -> str:
+    """The step and the amount of an event, where it has them."""
+    step = step_word(facts["step"]) if facts.get("step") else ""
+    money = amount(facts["amount"], facts["currency"]) if facts.get("amount") and facts.get("currency") else ""
+    return ", ".join(part for part in (step, money) if part)

@@ -1,0 +1,67 @@
+"""Messages: what was said to whom, whether it was captured or sent, and what came of it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from dunning.models import Notice, StepTaken
+from receivables.dashboard.paging import Order, Page, page_of
+from receivables.messaging.models import Attempt, DeliveryEvent, Message
+
+NEWEST = Order("pk", descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the filter bar asks for."""
+
+    q: str = ""
+    channel: str = ""
+    state: str = ""
+    captured: bool = False
+    customer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    message: Message
+    notice: Notice | None
+    items: list[StepTaken]
+    tries: list[Attempt]
+    events: list[DeliveryEvent]
+
+
+def mailbox_page(rows: QuerySet[Message], asked: Asked, query: QueryDict) -> Page[Message]:
+    """A page of messages, newest first; bodies and facts are not read. Two queries at most."""
+    found = matching(rows, asked).select_related("notice__customer", "document").defer("text", "html", "facts", "document__content")
+    return page_of(found, NEWEST, query)
+
+
+def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
+    """The messages that the filters and the words searched leave."""
+    if asked.q:
+        words = Q(recipient__icontains=asked.q) | Q(recipient_name__icontains=asked.q) | Q(subject__icontains=asked.q)
+        rows = rows.filter(words)
+    if asked.channel:
+        rows = rows.filter(channel=asked.channel)
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.captured:
+        rows = rows.filter(captured=True)
+    if asked.customer is not None:
+        rows = rows.filter(notice__customer=asked.customer)
+    return rows
+
+
+def message_page(message: Message) -> MessagePage:
+    """One message with what it is about and what came of it. Four queries."""
+    notice = Notice.objects.filter(message=message).select_related("customer", "run", "main").first()
+    lines = StepTaken.objects.filter(notice=(notice.main_id or notice.pk) if notice else None)
+    return MessagePage(
+        message=message,
+        notice=notice,
+        items=list(lines.select_related("case__item__invoice").order_by("case__item__due_on", "pk")),
+        tries=list(message.tries.order_by("number")),
+        events=list(message.events.order_by("at", "pk")),
+    )

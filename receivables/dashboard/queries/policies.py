@@ -1,0 +1,146 @@
+"""Policies in words: who is under which, and each step as a sentence with a day to see it by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dunning.facts import policy_of
+from dunning.models import Assignment, Case, Policy, PolicyVersion
+from dunning.policy import Policy as Ladder
+from dunning.policy import Step
+from dunning.states import CaseState
+from receivables.accounts.models import Creditor
+from receivables.core.errors import PolicyError
+from receivables.dashboard.templatetags.look import amount
+from receivables.dashboard.words import channel_word, step_word
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """A row of the list."""
+
+    policy: Policy
+    version: PolicyVersion | None
+    applies_to: list[str]
+    cases: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step in words; `on` is its day for an invoice due on the example's day."""
+
+    number: int
+    key: str
+    label: str
+    when: str
+    how: str
+    conditions: tuple[str, ...]
+    on: date
+
+
+def policies(creditor: Creditor) -> list[PolicyLine]:
+    """All policies of a company. Four queries."""
+    rows = list(Policy.objects.filter(creditor=creditor))
+    versions = PolicyVersion.objects.filter(policy__in=rows, state=PolicyVersion.State.PUBLISHED).select_related("policy")
+    current = {version.policy_id: version for version in versions}
+    running = Case.objects.filter(creditor=creditor).exclude(state=CaseState.CLOSED).order_by().values_list("version__policy")
+    cases = dict(running.annotate(n=Count("pk")))
+    scopes = scopes_of(creditor)
+    return [PolicyLine(row, current.get(row.pk), scopes.get(row.pk, []), cases.get(row.pk, 0), _steps(current.get(row.pk))) for row in rows]
+
+
+def _steps(version: PolicyVersion | None) -> int:
+    try:
+        return len(policy_of(version).steps) if version else 0
+    except PolicyError:
+        return 0
+
+
+def scopes_of(creditor: Creditor) -> dict[int, list[str]]:
+    """Policy → whom it applies to, in words. One query."""
+    found: dict[int, list[str]] = {}
+    counted: dict[tuple[int, str], int] = {}
+    for row in Assignment.objects.filter(creditor=creditor).order_by("kind", "pk"):
+        if row.customer_id or row.invoice_id:
+            key = (row.policy_id, "customer" if row.customer_id else "invoice")
+            counted[key] = counted.get(key, 0) + 1
+        else:
+            words = _("kind: %(kind)s") % {"kind": row.get_kind_display()} if row.kind else _("everybody else")
+            found.setdefault(row.policy_id, []).append(words)
+    for (policy, what), number in counted.items():
+        found.setdefault(policy, []).append(_counted(what, number))
+    return found
+
+
+def _counted(what: str, number: int) -> str:
+    if what == "customer":
+        return ngettext("%(n)d customer", "%(n)d customers", number) % {"n": number}
+    return ngettext("%(n)d invoice", "%(n)d invoices", number) % {"n": number}
+
+
+def steps_of(ladder: Ladder, *, due_on: date) -> list[StepLine]:
+    """Each step as a sentence, and its earliest day for an invoice due on that day, nothing paid and nothing late."""
+    return list(_dated(ladder, due_on))
+
+
+def _dated(ladder: Ladder, due_on: date) -> Iterator[StepLine]:
+    before: date | None = None
+    deadline: date | None = None
+    for number, step in enumerate(ladder.steps, 1):
+        day = due_on + timedelta(days=step.after_due)
+        if before is not None:
+            day = max(day, before + timedelta(days=max(step.after_previous or 0, 1)), *([deadline + timedelta(days=1)] if deadline else []))
+        deadline = day + timedelta(days=step.deadline_days) if step.deadline_days is not None else deadline
+        before = day
+        yield StepLine(number, step.key, step_word(step.key), _when(step), _how(step), tuple(_conditions(step, ladder)), day)
+
+
+def _when(step: Step) -> str:
+    words = _days_from_due(step.after_due)
+    if step.until is not None:
+        words += _(", at the latest %(when)s") % {"when": _days_from_due(step.until)}
+    if step.after_previous:
+        words += ngettext(
+            ", not sooner than %(n)d day after the step before",
+            ", not sooner than %(n)d days after the step before",
+            step.after_previous,
+        ) % {"n": step.after_previous}
+    return words
+
+
+def _days_from_due(days: int) -> str:
+    if days == 0:
+        return _("on the due date")
+    if days < 0:
+        return ngettext("%(n)d day before the due date", "%(n)d days before the due date", -days) % {"n": -days}
+    return ngettext("%(n)d day after the due date", "%(n)d days after the due date", days) % {"n": days}
+
+
+def _how(step: Step) -> str:
+    words = _(", else ").join(channel_word(channel) for channel in step.channels)
+    if step.also:
+        words += _(", along with %(channels)s") % {"channels": ", ".join(channel_word(channel) for channel in step.also)}
+    return words
+
+
+def _conditions(step: Step, ladder: Ladder) -> Iterator[str]:
+    if step.approval:
+        yield _("a person approves it")
+    if step.document:
+        yield _("with the document “%(name)s”") % {"name": step_word(step.document)}
+    if step.deadline_days is not None:
+        yield ngettext("names a deadline of %(n)d day", "names a deadline of %(n)d days", step.deadline_days) % {"n": step.deadline_days}
+    if step.minimum is not None:
+        yield _("from %(amount)s overdue") % {"amount": amount(step.minimum, ladder.currency)}
+    if step.interest:
+        yield _("claims interest")
+    if step.compensation:
+        yield _("claims the compensation for recovery costs")
+    if step.fee is not None:
+        fee = f"{step.fee.percent:f}\N{NO-BREAK SPACE}%" if step.fee.percent is not None else amount(step.fee.fixed, ladder.currency)
+        yield _("with a fee of %(fee)s") % {"fee": fee}

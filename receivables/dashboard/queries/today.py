@@ -1,0 +1,106 @@
+"""The day at a glance: what is owed, what a run would do, what waits for people."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count
+
+from dunning.actions import dry_run
+from dunning.actions.runs import Plan
+from dunning.models import Case, Notice, Run, Task
+from dunning.states import NoticeState
+from receivables.accounts.models import Creditor
+from receivables.core.errors import DomainError
+from receivables.dashboard.queries.runs import Answer, Counts, answer_of, counts_of
+
+PREVIEW_AT_ONCE = 500
+"""With more customers due than this, the plan of the day has a page of its own."""
+
+
+@dataclass(slots=True)
+class PlannedPart:
+    """What a run would do for one step by one channel."""
+
+    step: str
+    channel: str
+    position: int
+    needs_approval: bool
+    messages: int = 0
+    items: int = 0
+    totals: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a run would do now. `refused` says why there can be none; `is_big`: it was not made, for it takes a while."""
+
+    parts: list[PlannedPart] = field(default_factory=list)
+    waiting: list[tuple[str, int]] = field(default_factory=list)
+    refused: str = ""
+    is_big: bool = False
+
+    @property
+    def messages(self) -> int:
+        return sum(part.messages for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What waits for a person to approve, and the runs it stands in."""
+
+    answer: Answer
+    runs: list[tuple[int, date, int]]  # id, day, number of messages
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    run: Run
+    counts: Counts
+
+
+def preview(creditor: Creditor, *, on: date, at_most: int | None = PREVIEW_AT_ONCE) -> Preview:
+    """The same judgement as a run's, without writing anything; with `at_most`, only where no more customers are due."""
+    if at_most is not None and _due(creditor, on=on, at_most=at_most) > at_most:
+        return Preview(is_big=True)
+    try:
+        plan = dry_run(creditor, on=on)
+    except DomainError as refusal:
+        return Preview(refused=str(refusal))
+    return Preview(parts=_parts(plan), waiting=Counter(plan.waiting).most_common())
+
+
+def _due(creditor: Creditor, *, on: date, at_most: int) -> int:
+    cases = Case.objects.due_to_look_at(on=on).filter(creditor=creditor).order_by()
+    return cases.values("customer").distinct()[: at_most + 1].count()
+
+
+def _parts(plan: Plan) -> list[PlannedPart]:
+    parts: dict[tuple[str, str, bool], PlannedPart] = {}
+    for _, group in plan.groups:
+        key = (group.step.key, str(group.channel), group.approval)
+        part = parts.setdefault(key, PlannedPart(key[0], key[1], group.position, group.approval))
+        part.messages += 1
+        part.items += len(group.looks)
+        part.totals[group.currency] += group.principal - group.credit
+    return sorted(parts.values(), key=lambda part: (part.needs_approval, part.position, part.channel))
+
+
+def approvals(creditor: Creditor) -> Approvals:
+    """What waits for approval. Two queries."""
+    waiting = Notice.objects.filter(creditor=creditor, state=NoticeState.PROPOSED)
+    runs = waiting.order_by("-run").values_list("run", "run__on").annotate(n=Count("pk"))
+    return Approvals(answer_of(waiting), list(runs))
+
+
+def tasks_by_kind(creditor: Creditor) -> list[tuple[str, int]]:
+    """Open tasks: kind → how many, the most frequent first."""
+    rows = Task.objects.filter(creditor=creditor, closed_on=None).order_by().values_list("kind")
+    return sorted(rows.annotate(n=Count("pk")), key=lambda row: -row[1])
+
+
+def last_run(creditor: Creditor) -> LastRun | None:
+    """The newest run with its counts."""
+    run = Run.objects.filter(creditor=creditor).select_related("author").order_by("-pk").first()
+    return LastRun(run, counts_of([run])[run.pk]) if run else None

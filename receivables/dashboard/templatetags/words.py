@@ -1,0 +1,48 @@
+"""The words of keys, for templates: `{{ step|step }}`, `{{ channel|channel }}`, `{{ message.state|message_state }}`."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from dunning.explain import waits_words
+from dunning.states import Waits
+from receivables.dashboard import words
+
+register = template.Library()
+
+FLAGS: words.Words = {
+    "held": _("held"),
+    "disputed": _("disputed"),
+    "with_agency": _("with the agency"),
+    "credit": _("money not allocated"),
+    "unreachable": _("cannot be reached"),
+}
+
+register.filter("step", words.step_word)
+register.filter("channel", words.channel_word)
+register.filter("payment", words.payment_word)
+register.filter("bank_reference", words.bank_reference)
+register.filter("notice_reason", words.reason_words)
+
+
+@register.filter
+def waits(reason: str) -> str:
+    """Why an item waits, in words."""
+    return waits_words(reason) if reason in set(Waits) else reason
+
+
+@register.filter
+def message_state(state: object) -> str:
+    """Where a message stands."""
+    return words.word(words.MESSAGE_STATES, state)
+
+
+@register.filter
+def outcome(key: object) -> str:
+    """What an attempt or a provider's report said."""
+    return words.word(words.OUTCOMES, key)
+
+
+@register.filter
+def flag(name: object) -> str:
+    """What is special about a customer."""
+    return words.word(FLAGS, name)

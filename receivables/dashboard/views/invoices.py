@@ -1,0 +1,136 @@
+"""Invoices: the list, one of them, disputes and write-offs."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from invoices import actions as books
+from invoices.models import Customer, Invoice, Item
+from invoices.states import Outcome
+from receivables.dashboard import access
+from receivables.dashboard.access import StaffRequest, of_company
+from receivables.dashboard.asking import Ask, asked, given
+from receivables.dashboard.downloads import paper
+from receivables.dashboard.export import csv_response
+from receivables.dashboard.forms.deeds import DisputeForm, ResolveForm, WriteOffForm
+from receivables.dashboard.forms.filters import InvoiceFilter
+from receivables.dashboard.queries import invoices as queries
+from receivables.dashboard.queries.customers import currencies
+from receivables.dashboard.views.common import head, to, today
+
+INVOICES = Invoice.objects.select_related("customer__creditor", "corrects")
+
+
+def invoices(request: StaffRequest) -> HttpResponse:
+    """All invoices, newest first."""
+    form, wanted = _filtered(request)
+    on = today(request)
+    page = queries.invoices_page(of_company(request, Invoice.objects.all()), wanted, request.GET, on=on)
+    columns = [
+        head(_("Number")), head(_("Customer")), head(_("Issued")), head(_("Due")), head(_("State")),
+        head(_("Gross"), "amount"), head(_("Open"), "amount"),
+    ]  # fmt: skip
+    of = of_company(request, Customer.objects.all()).filter(pk=wanted.customer).first() if wanted.customer else None
+    context = {"page": page, "filter": form, "columns": columns, "query_string": request.GET.urlencode(), "of": of}
+    return render(request, "dashboard/invoices.html", context)
+
+
+def invoices_export(request: StaffRequest) -> StreamingHttpResponse:
+    """The same invoices in the same order, all of them."""
+    _form, wanted = _filtered(request)
+    lines = queries.all_lines(of_company(request, Invoice.objects.all()), wanted, on=today(request))
+    heads = [_("Number"), _("Kind"), _("Customer number"), _("Customer"), _("Issued"), _("Due"), _("Currency"), _("Gross"), _("Open")]
+    return csv_response("invoices", [*heads, _("Days overdue")], (_cells(line) for line in lines))
+
+
+def _cells(line: queries.Line) -> list[object]:
+    row = line.invoice
+    what = [row.number, row.get_kind_display(), row.customer.number, row.customer.name, row.issued_on, line.due_on]
+    return [*what, row.currency, row.gross, line.open, line.days_late]
+
+
+def _filtered(request: StaffRequest) -> tuple[InvoiceFilter, queries.Asked]:
+    form = InvoiceFilter(request.GET, currencies=currencies(of_company(request, Item.objects.all()), request.creditor.currency))
+    texts = {name: form.text(name).strip() for name in ("q", "state", "currency", "age")}
+    return form, queries.Asked(**texts, customer=form.asked().get("customer"))
+
+
+def invoice(request: StaffRequest, pk: int) -> HttpResponse:
+    """One invoice with its amounts, what changed them, and its walk up the ladder."""
+    row = access.get(request, INVOICES, pk)
+    shown = queries.invoice_page(row, on=today(request))
+    return render(request, "dashboard/invoice.html", {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request)})
+
+
+def _stats(shown: queries.InvoicePage) -> list[dict[str, Any]]:
+    code, amounts = shown.invoice.currency, shown.amounts
+    stats = [(_("Gross"), amounts.gross)]
+    if shown.is_claim:
+        stats += [(_("Paid"), amounts.paid), (_("Credited"), amounts.credited)]
+        stats += [
+            (words, amount) for words, amount in ((_("Written off"), amounts.written_off), (_("Withdrawn"), amounts.withdrawn)) if amount
+        ]
+        stats.append((_("Open"), amounts.open))
+    return [{"label": label, "amount": amount, "currency": code} for label, amount in stats]
+
+
+def invoice_document(request: StaffRequest, pk: int) -> FileResponse:
+    """The paper that the source system sent along."""
+    row = access.get(request, Invoice.objects.select_related("document"), pk)
+    if row.document is None:
+        raise Http404("no document")
+    return paper(row.document)
+
+
+def invoice_dispute(request: StaffRequest, pk: int) -> HttpResponse:
+    """The customer says that something is wrong."""
+    row = access.get(request, INVOICES, pk)
+    ask = Ask(
+        heading=_("Open a dispute"),
+        submit=_("Open the dispute"),
+        **_back(row),
+        text=_("The disputed part waits until somebody resolves it; the rest goes on up the ladder."),
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        books.dispute(row, on=today(request), amount=said["amount"], reason=said["reason"], by=request.user)
+        return _("The dispute is open.")
+
+    return asked(request, DisputeForm(**given(request)), ask, deed)
+
+
+def dispute_resolve(request: StaffRequest, pk: int) -> HttpResponse:
+    """End the disputes of an invoice."""
+    row = access.get(request, INVOICES, pk)
+    ask = Ask(heading=_("Resolve the dispute"), submit=_("Resolve"), **_back(row))
+
+    def deed(said: dict[str, Any]) -> str:
+        books.resolve_dispute(row, outcome=Outcome(said["outcome"]), on=today(request), by=request.user)
+        return _("The dispute is resolved.")
+
+    return asked(request, ResolveForm(**given(request)), ask, deed)
+
+
+def invoice_write_off(request: StaffRequest, pk: int) -> HttpResponse:
+    """What is open will not be claimed any more."""
+    row = access.get(request, INVOICES, pk)
+    ask = Ask(
+        heading=_("Write off what is open?"),
+        submit=_("Write off"),
+        tone="danger",
+        **_back(row),
+        text=_("The open amount is closed without money. The ladder ends for it, and it does not count as paid."),
+        facts=[{"label": _("Open"), "amount": queries.invoice_page(row, on=today(request)).amounts.open, "currency": row.currency}],
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        books.write_off(row, on=today(request), reason=said["reason"], by=request.user)
+        return _("The open amount is written off.")
+
+    return asked(request, WriteOffForm(**given(request)), ask, deed)
+
+
+def _back(row: Invoice) -> dict[str, Any]:
+    return {"back": to("invoice", row.pk), "back_label": row.number}

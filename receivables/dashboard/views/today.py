@@ -1,0 +1,153 @@
+"""The first screen, and what belongs to the whole program: search, the company, tasks."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from dunning import actions
+from dunning.models import Task
+from dunning.states import TaskKind
+from invoices.models import Customer, Invoice, Item, Payment
+from receivables import clock
+from receivables.core.errors import DomainError
+from receivables.dashboard import access
+from receivables.dashboard.access import StaffRequest, of_company
+from receivables.dashboard.forms.deeds import TaskForm
+from receivables.dashboard.forms.filters import TaskFilter
+from receivables.dashboard.paging import Order, mapped, page_of
+from receivables.dashboard.queries import balances
+from receivables.dashboard.queries import today as day
+from receivables.dashboard.queries.customers import searched
+from receivables.dashboard.views.common import customers_words, items_words, to, today
+from receivables.reporting.ageing import ageing_now
+
+FOUND = 10
+LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks"})
+
+
+def overview(request: StaffRequest) -> HttpResponse:
+    """What is owed, what today brings, what waits for people."""
+    on, company = today(request), request.creditor
+    listed = balances.balances(ageing_now(company, on=on), url=f"{to('invoices')}?")
+    return render(
+        request,
+        "dashboard/today.html",
+        {
+            "on": on,
+            "balances": listed,
+            "tiles": _tiles(listed, balances.overdue_customers(of_company(request, Item.objects.all()), on=on)),
+            "preview": day.preview(company, on=on),
+            "approvals": day.approvals(company),
+            "tasks": [{"kind": kind, "label": dict(Task.KINDS)[kind], "count": count} for kind, count in day.tasks_by_kind(company)],  # type: ignore[index]
+            "last": day.last_run(company),
+        },
+    )
+
+
+def preview(request: StaffRequest) -> HttpResponse:
+    """What a run would do today, however many customers are due."""
+    on = today(request)
+    return render(request, "dashboard/preview.html", {"on": on, "preview": day.preview(request.creditor, on=on, at_most=None)})
+
+
+def _tiles(listed: list[balances.Balance], customers: dict[str, int]) -> list[dict[str, Any]]:
+    tiles: list[dict[str, Any]] = []
+    for balance in listed:
+        link = f"{to('invoices')}?currency={balance.currency}&state="
+        owing = customers.get(balance.currency, 0)
+        tiles += [
+            {
+                "label": _("Open, %(currency)s") % {"currency": balance.currency},
+                "amount": balance.open.amount,
+                "currency": balance.currency,
+                "note": items_words(balance.open.count),
+                "url": f"{link}open",
+            },
+            {
+                "label": _("Overdue, %(currency)s") % {"currency": balance.currency},
+                "amount": balance.overdue.amount,
+                "currency": balance.currency,
+                "note": f"{items_words(balance.overdue.count)} · {customers_words(owing)}",
+                "url": f"{link}overdue",
+                "tone": "warn" if balance.overdue.count else "ok",
+            },
+        ]
+    return tiles
+
+
+def search(request: StaffRequest) -> HttpResponse:
+    """Customers, invoices and payments that the words find; a single one is opened at once."""
+    words = request.GET.get("q", "").strip()[:200]
+    customers, invoices, payments = _found(request, words) if words else ([], [], [])
+    if len(customers) + len(invoices) + len(payments) == 1:
+        return HttpResponseRedirect(_url_of((customers + invoices + payments)[0]))
+    return render(request, "dashboard/search.html", {"words": words, "customers": customers, "invoices": invoices, "payments": payments})
+
+
+def _found(request: StaffRequest, words: str) -> tuple[list[Any], list[Any], list[Any]]:
+    customers = of_company(request, Customer.objects.all()).filter(searched(words)).order_by("name")
+    invoices = of_company(request, Invoice.objects.select_related("customer")).filter(number__icontains=words).order_by("-issued_on", "-pk")
+    named = Q(reference__icontains=words) | Q(title__icontains=words)
+    payments = of_company(request, Payment.objects.select_related("customer")).filter(named).order_by("-booked_on", "-pk")
+    return list(customers[:FOUND]), list(invoices[:FOUND]), list(payments[:FOUND])
+
+
+def _url_of(row: Any) -> str:
+    return to("payment", row.pk) if isinstance(row, Payment) else str(row.get_absolute_url())
+
+
+def switch_company(request: StaffRequest) -> HttpResponse:
+    """Work for another company from now on."""
+    chosen = request.POST.get("creditor", "")
+    company = next((one for one in request.creditors if str(one.pk) == chosen), None)
+    if company is None:
+        raise PermissionDenied("not a company of this person")
+    request.session[access.COMPANY] = company.pk
+    asked = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(_list_above(asked) if safe else to("today"))
+
+
+def _list_above(path: str) -> str:
+    """A page about one thing belongs to the old company; the list above it does not."""
+    first = path.lstrip("/").partition("/")[0]
+    return to(first) if first in LISTS else to("today")
+
+
+def tasks(request: StaffRequest) -> HttpResponse:
+    """What people have to do, the oldest first."""
+    form = TaskFilter(request.GET)
+    kind = form.text("kind")
+    rows = of_company(request, Task.objects.filter(closed_on=None)).select_related("customer", "notice__message")
+    page = page_of(rows.filter(kind=kind) if kind else rows, Order("opened_on"), request.GET)
+    lines = [{"task": task, "form": TaskForm(kind=task.kind)} for task in page.rows]
+    return render(request, "dashboard/tasks.html", {"page": mapped(page, lines), "filter": form, "kind": kind, "on": today(request)})
+
+
+def task_close(request: StaffRequest, pk: int) -> HttpResponse:
+    """A person has done it; back to where the button was."""
+    task = access.get(request, Task.objects.select_related("creditor"), pk)
+    form = TaskForm(request.POST, kind=task.kind)
+    back = to("customer", task.customer_id) if request.POST.get("from") == "customer" else to("tasks")
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        return HttpResponseRedirect(back)
+    try:
+        _close(request, task, form.cleaned_data)
+        messages.success(request, _("The task is closed."))
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(back)
+
+
+def _close(request: StaffRequest, task: Task, said: dict[str, Any]) -> None:
+    if task.kind == TaskKind.CALL:
+        actions.call_done(task, reached=said["outcome"] == "reached", now=clock.now(), by=request.user)
+    else:
+        actions.close_task(task, on=today(request), result=said["note"], by=request.user)

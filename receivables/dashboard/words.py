@@ -1,0 +1,127 @@
+"""The words for what rows hold as keys: channels, states, reasons, events."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from dunning.explain import waits_words
+from dunning.states import Waits
+from invoices.models import Payment
+
+Words = Mapping[str, str | Promise]
+
+CHANNELS: Words = {
+    "email": gettext_lazy("e-mail"),
+    "sms": gettext_lazy("SMS"),
+    "letter": gettext_lazy("letter"),
+    "call": gettext_lazy("call"),
+    "agency": gettext_lazy("hand-over to the agency"),
+}
+MESSAGE_STATES: Words = {
+    "planned": gettext_lazy("planned"),
+    "claimed": gettext_lazy("being prepared"),
+    "handed": gettext_lazy("handed over"),
+    "accepted": gettext_lazy("accepted"),
+    "delivered": gettext_lazy("delivered"),
+    "soft_bounced": gettext_lazy("bounced for now"),
+    "hard_bounced": gettext_lazy("bounced"),
+    "failed": gettext_lazy("failed"),
+    "withdrawn": pgettext_lazy("message", "withdrawn"),
+    "expired": gettext_lazy("expired"),
+    "suppressed": gettext_lazy("suppressed"),
+    "unknown": gettext_lazy("outcome unknown"),
+    "abandoned": gettext_lazy("abandoned"),
+}
+OUTCOMES: Words = {
+    "accepted": gettext_lazy("accepted"),
+    "later": gettext_lazy("refused for now"),
+    "failed": gettext_lazy("refused"),
+    "unknown": gettext_lazy("outcome unknown"),
+    "delivered": gettext_lazy("delivered"),
+    "bounced": gettext_lazy("bounced"),
+}
+STEPS: Words = {
+    "reminder": gettext_lazy("Reminder before the due date"),
+    "overdue": gettext_lazy("Overdue notice"),
+    "second": gettext_lazy("Second overdue notice"),
+    "sms": gettext_lazy("SMS"),
+    "email": gettext_lazy("E-mail"),
+    "call": gettext_lazy("Call"),
+    "demand": gettext_lazy("Formal demand"),
+    "final": gettext_lazy("Final demand"),
+    "handoff": gettext_lazy("Hand-over to the agency"),
+}
+"""The steps of the built-in policies; a firm's own step is shown by its key."""
+VERBS: Words = {
+    "add_customer": gettext_lazy("Customer added"),
+    "change_contact": gettext_lazy("Contact changed"),
+    "set_pesel": gettext_lazy("PESEL changed"),
+    "issue_invoice": gettext_lazy("Invoice booked"),
+    "draft_invoice": gettext_lazy("Draft booked"),
+    "cancel_invoice": gettext_lazy("Invoice withdrawn"),
+    "issue_credit_note": gettext_lazy("Credit note booked"),
+    "draft_credit_note": gettext_lazy("Draft credit note booked"),
+    "reverse_credit_note": gettext_lazy("Credit note taken back"),
+    "record_payment": gettext_lazy("Payment booked"),
+    "reverse_payment": gettext_lazy("Payment taken back"),
+    "allocate": gettext_lazy("Payment allocated"),
+    "dispute": gettext_lazy("Dispute opened"),
+    "resolve_dispute": gettext_lazy("Dispute resolved"),
+    "write_off": gettext_lazy("Written off"),
+    "held": gettext_lazy("Held"),
+    "hold_released": gettext_lazy("Hold released"),
+    "task_closed": gettext_lazy("Task closed"),
+    "notice_approved": gettext_lazy("Notice approved"),
+    "notice_rejected": gettext_lazy("Notice rejected"),
+    "placement_received": gettext_lazy("Agency confirmed the hand-over"),
+    "placement_recalled": gettext_lazy("Recalled from the agency"),
+    "policy_assigned": gettext_lazy("Policy assigned"),
+}
+NOTICE_REASONS: Words = {
+    "goes with a later run": gettext_lazy("goes with a later run"),
+    "nothing left to say": gettext_lazy("nothing left to say"),
+}
+
+
+def word(words: Words, key: object) -> str:
+    """The word for a key; the key itself where nobody gave it one."""
+    return str(words.get(str(key), str(key)))
+
+
+def step_word(key: str) -> str:
+    """A step as people call it."""
+    return word(STEPS, key)
+
+
+MADE_UP = "own-"
+"""How a payment's reference begins where the bank gave none."""
+
+
+def payment_word(payment: Payment) -> str:
+    """What people call a payment: its title, else the bank's reference, else its day."""
+    return payment.title or bank_reference(payment) or _("payment of %(day)s") % {"day": f"{payment.booked_on:%d.%m.%Y}"}
+
+
+def bank_reference(payment: Payment) -> str:
+    """The reference that the bank gave, empty where it gave none."""
+    return "" if payment.reference.startswith(MADE_UP) else payment.reference
+
+
+def channel_word(channel: object) -> str:
+    return word(CHANNELS, channel)
+
+
+def sentence_case(text: str) -> str:
+    """With a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def reason_words(text: str) -> str:
+    """Why a notice was dropped or kept for later: "nothing left to say: held, disputed" in words; a person's own reason as it is."""
+    head, _sep, reasons = text.partition(": ")
+    if head not in NOTICE_REASONS:
+        return text
+    words = [waits_words(reason) if reason in set(Waits) else _("settled") for reason in reasons.split(", ")]
+    return f"{word(NOTICE_REASONS, head)}: {', '.join(words)}"

@@ -1,0 +1,109 @@
+"""The rows a firm begins with: users and their roles, rules and policies, customers and how to reach them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+
+from dunning.actions import assign, begin, publish
+from dunning.models import Agency, LadderRules, Policy
+from dunning.policy_text import parse_policy
+from invoices.actions import add_customer
+from invoices.models import Contact, Customer, Objection
+from invoices.states import Kind
+from receivables.accounts.models import Creditor, Membership, Role, User
+from receivables.demo import PASSWORD, USERS
+from receivables.demo.cast import Buyer, Reach
+from receivables.demo.story import Firm
+
+KEY_ACCOUNTS = """\
+name: Stali odbiorcy
+currency: PLN
+grouping: customer
+steps:
+  - key: reminder
+    after_due: -3
+    until: 0
+    channel: [email]
+  - key: overdue
+    after_due: 3
+    channel: [email]
+  - key: call
+    after_due: 7
+    after_previous: 3
+    channel: [call, email]
+  - key: demand
+    after_due: 28
+    after_previous: 10
+    channel: [letter, email]
+    also: [email]
+    document: demand
+    deadline_days: 10
+    approval: true
+    minimum: "200.00"
+"""
+
+
+def make_users() -> dict[str, User]:
+    """The demo users by name. They are disabled when the system goes live."""
+    made = {}
+    secret = make_password(PASSWORD)  # slow by intent, so once
+    for person in USERS:
+        user = User(
+            username=person.username, first_name=person.first_name, last_name=person.last_name, email=f"{person.username}@ceramika-wislana.example",
+            is_demo=True, is_staff=not person.role, is_superuser=not person.role, password=secret,
+        )  # fmt: skip
+        user.save(force_insert=True)
+        made[person.username] = user
+    return made
+
+
+def make_company(firm: Firm, users: Iterable[User]) -> Creditor:
+    """The company with the rules of its ladder and those of these users who have a role."""
+    fields = {name: value for name, value in asdict(firm).items() if name != "prefix"}
+    creditor = Creditor.objects.create(**fields)
+    roles = {person.username: person.role for person in USERS}
+    Membership.objects.bulk_create(
+        [Membership(user=user, creditor=creditor, role=Role(role)) for user in users if (role := roles[user.username])]
+    )
+    return creditor
+
+
+def make_ladder(creditor: Creditor, *, now: datetime, author: User, approver: User) -> None:
+    """The country's policies, one more for key accounts, a cap on messages, and an agency."""
+    begin(creditor, now=now)
+    publish(creditor, KEY_ACCOUNTS, now=now, by=author, approver=approver)
+    LadderRules.objects.filter(creditor=creditor).update(cap_messages=3, cap_days=7)
+    Agency.objects.create(creditor=creditor, slug="windykator", name="Windykator Przykładowy sp. z o.o.")
+
+
+def add_buyers(creditor: Creditor, buyers: Iterable[Buyer], *, on: date, by: User) -> dict[str, Customer]:
+    """Customers by number, with contacts, objections, payers and their policy. Who pays for others comes first."""
+    made: dict[str, Customer] = {}
+    ordered = sorted(buyers, key=lambda buyer: bool(buyer.payer or buyer.letters_to))
+    for buyer in ordered:
+        made[buyer.number] = _customer(creditor, buyer, made, by)
+    _add_contacts([(made[buyer.number], n, reach) for buyer in ordered for n, reach in enumerate(buyer.reaches, start=1)], on=on)
+    key_policy = Policy.objects.get(creditor=creditor, name=parse_policy(KEY_ACCOUNTS).name)
+    for buyer in ordered:
+        if buyer.key_account:
+            assign(creditor, key_policy, customer=made[buyer.number], by=by)
+    return made
+
+
+def _customer(creditor: Creditor, buyer: Buyer, known: Mapping[str, Customer], by: User) -> Customer:
+    plain = ("number", "name", "street", "postcode", "city", "tax_id", "country", "language", "currency", "note")
+    others = {name: known[number] for name in ("payer", "letters_to") if (number := getattr(buyer, name))}
+    return add_customer(creditor, kind=Kind(buyer.kind), by=by, **{name: getattr(buyer, name) for name in plain}, **others)
+
+
+def _add_contacts(reaches: Iterable[tuple[Customer, int, Reach]], *, on: date) -> None:
+    fields = ("name", "role", "email", "phone", "language")
+    rows = [
+        (reach, Contact(customer=customer, position=n, **{name: getattr(reach, name) for name in fields})) for customer, n, reach in reaches
+    ]
+    Contact.objects.bulk_create([contact for _, contact in rows])
+    Objection.objects.bulk_create(
+        [Objection(contact=contact, channel=channel, since=on) for reach, contact in rows for channel in reach.objects_to]
+    )

@@ -1,0 +1,75 @@
+"""The ladder's year: runs, approvals and agencies as they would have been. Every step is taken by the program itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dunning.actions import accept, approve, bank_seen, call_done, recall, reject
+from dunning.day import deliver_all, run_day
+from dunning.models import Notice, Placement, Task
+from dunning.states import NoticeState, TaskKind
+from invoices.models import Customer
+from receivables.accounts.models import Creditor, User
+from receivables.core.errors import Refused
+from receivables.demo.troubles import RECEIPT_AWAITED, RETURNED
+
+APPROVER_AWAY = 5  # days before the first day in which nobody approves: the first day has something to decide
+CALLS_OPEN = 3  # days in which calls stay undone
+RECEIPT_AFTER, RETURN_AFTER = 6, 60  # days that an agency takes
+MORNING, AFTERNOON = time(10), time(14)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A firm's process while its story is played. `on` is the first day, on which the story is over."""
+
+    creditor: Creditor
+    on: date
+    clerk: User
+    approver: User
+
+    def work(self, day: date) -> None:
+        """A day with its run, and what people and agencies do after it."""
+        bank_seen(self.creditor, until=day, on=day, by=self.clerk)
+        run_day(self.creditor, on=day, now=self.at(day, MORNING))
+        if self.left(day) > APPROVER_AWAY:
+            self._approve(day)
+        if self.left(day) > CALLS_OPEN:
+            self._call(day)
+        self._hear_from_agencies(day)
+
+    def at(self, day: date, hour: time) -> datetime:
+        """An hour of a day where the firm is."""
+        return datetime.combine(day, hour, ZoneInfo(self.creditor.time_zone))
+
+    def left(self, day: date) -> int:
+        """Days from there to the first day."""
+        return (self.on - day).days
+
+    def _approve(self, day: date) -> None:
+        waiting = list(Notice.objects.filter(creditor=self.creditor, state=NoticeState.PROPOSED).order_by("customer__number", "position"))
+        now = self.at(day, AFTERNOON)
+        for notice in waiting:
+            if notice.customer.kind == "public":
+                reject(notice, on=day, reason="Podmiot publiczny: najpierw telefon do księgowości", by=self.approver)
+            else:
+                approve(notice, on=day, now=now, by=self.approver)
+        if waiting:
+            deliver_all(self.creditor, now=now)
+
+    def _call(self, day: date) -> None:
+        for task in Task.objects.filter(creditor=self.creditor, kind=TaskKind.CALL, closed_on=None).order_by("customer__number"):
+            call_done(task, reached=int(task.customer.number[1:]) % 3 > 0, now=self.at(day, AFTERNOON), by=self.clerk)
+
+    def _hear_from_agencies(self, day: date) -> None:
+        for customer in self._placed(Placement.State.SENT, day - timedelta(days=RECEIPT_AFTER)):
+            if RECEIPT_AWAITED not in customer.name:
+                accept(customer, on=day, by=self.clerk)
+        for customer in self._placed(Placement.State.RECEIVED, day - timedelta(days=RETURN_AFTER)):
+            if RETURNED in customer.name:
+                recall(customer, on=day, by=self.clerk)
+
+    def _placed(self, state: str, until: date) -> Sequence[Customer]:
+        placed = Placement.objects.filter(creditor=self.creditor, state=state, sent_on__lte=until)
+        return list(Customer.objects.filter(placements__in=placed).select_related("creditor").distinct().order_by("number"))

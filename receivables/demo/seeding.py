@@ -1,0 +1,133 @@
+"""Play the story: everything in one transaction, so that a demo is there whole or not at all, whenever it is stopped."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from dunning.policy import Channel
+from receivables.accounts.models import Creditor, User
+from receivables.core.errors import Refused
+from receivables.countries.rules import calendar_of
+from receivables.demo import SEED
+from receivables.demo.books import Books
+from receivables.demo.company import add_buyers, make_company, make_ladder, make_users
+from receivables.demo.events import Story
+from receivables.demo.ladder import MORNING, Ladder
+from receivables.demo.mailbox import YearOfMail
+from receivables.demo.story import EXPORT, SHOP, Firm, Rhythm, export_story, shop_story, sittings
+from receivables.messaging import mode
+from receivables.messaging.channels.mailbox import MailboxConfig
+
+Progress = Callable[[int, str], None]  # percent done, and what it is about
+EARLY = time(7, 40)
+SHOP_RHYTHM: Rhythm = ((25, 1), (61, 3), (366, 14))
+EXPORT_RHYTHM: Rhythm = ((3, 1), (366, 21))
+MAIL_DAYS = 14  # of which captured messages are files too
+
+
+def refuse_elsewhere() -> None:
+    """Raise `Refused` where the demo has no business: a live system, one that others can reach, or real books."""
+    stands = mode.standing()
+    if stands.is_live or stands.is_locked:
+        raise Refused("This system is live. The demo is for a database of its own.")
+    if settings.HTTPS:
+        raise Refused("HTTPS is on, so others can reach this system, and the demo's passwords are known to all. Use a private database.")
+    others = Creditor.objects.exclude(memberships__user__is_demo=True)
+    if others.exists():
+        raise Refused("There are companies that the demo has not made. The demo is for an empty database.")
+
+
+def is_seeded() -> bool:
+    """Whether the demo is there. It is whole then."""
+    return Creditor.objects.filter(slug=SHOP.slug, memberships__user__is_demo=True).exists()
+
+
+@transaction.atomic
+def seed(*, on: date, progress: Progress, seed: str = SEED, customers: int | None = None) -> None:
+    """Make both firms and play their years up to the day before `on`. With `customers` only so many of the shop's ordinary ones."""
+    users, calendar = make_users(), calendar_of("PL")
+    staff = Staff(users["clerk"], users["approver"], users["manager"])
+    shop = Play(SHOP, shop_story(seed, on=on, calendar=calendar, customers=customers), staff)
+    export = Play(EXPORT, export_story(seed, on=on), replace(staff, clerk=users["manager"]))
+    mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=datetime.combine(on - timedelta(days=MAIL_DAYS), EARLY, ZoneInfo(SHOP.time_zone)))
+    with mode.standing_in({str(channel): mailbox for channel in Channel}):
+        shop.play(sittings(shop.story, calendar=calendar, rhythm=SHOP_RHYTHM), _part(progress, 0, 94))
+        export.play(sittings(export.story, calendar=calendar, rhythm=EXPORT_RHYTHM), _part(progress, 94, 100))
+    mailbox.write()
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who does what at a firm."""
+
+    clerk: User
+    approver: User
+    manager: User
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A firm and its story, ready to be played."""
+
+    firm: Firm
+    story: Story
+    staff: Staff
+
+    def play(self, days: Sequence[date], progress: Progress) -> None:
+        """Book and run day by day; what happened between two of these days is booked on the second."""
+        books, ladder = self._begin(days[0])
+        papers, receipts = deque(self.story.papers), deque(self.story.receipts)
+        deeds = deque(self.story.deeds)
+        for n, day in enumerate(days, start=1):
+            with clock_at(ladder.at(day, EARLY)):
+                books.issue(_until(papers, lambda paper: paper.issued_on <= day), on=day)
+                books.bank(_until(receipts, lambda receipt: receipt.on <= day), on=day)
+                for deed in _until(deeds, lambda deed: deed.on <= day):
+                    books.do(deed)
+            with clock_at(ladder.at(day, MORNING)):
+                ladder.work(day)
+            progress(100 * n // len(days), f"{self.firm.name}, {day}")
+
+    def _begin(self, day: date) -> tuple[Books, Ladder]:
+        clerk, approver, manager = self.staff.clerk, self.staff.approver, self.staff.manager
+        creditor = make_company(self.firm, dict.fromkeys([clerk, approver, manager]))
+        ladder = Ladder(creditor, self.story.on, clerk, approver)
+        now = ladder.at(day, EARLY)
+        with clock_at(now):
+            make_ladder(creditor, now=now, author=manager, approver=approver)
+            customers = add_buyers(creditor, self.story.buyers, on=day, by=clerk)
+        buyers = {buyer.number: buyer for buyer in self.story.buyers}
+        return Books(creditor, buyers, customers, clerk, {paper.ref: paper for paper in self.story.papers}), ladder
+
+
+Event = TypeVar("Event")
+
+
+def _until(queue: deque[Event], is_due: Callable[[Event], bool]) -> list[Event]:
+    """Take from the front what is due."""
+    taken = []
+    while queue and is_due(queue[0]):
+        taken.append(queue.popleft())
+    return taken
+
+
+def _part(progress: Progress, first: int, last: int) -> Progress:
+    """Tell a part's percent as the whole's."""
+    return lambda percent, about: progress(first + (last - first) * percent // 100, about)
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """Let it be that moment for everybody who asks `receivables.clock`."""
+    before, settings.CLOCK = settings.CLOCK, moment
+    try:
+        yield
+    finally:
+        settings.CLOCK = before

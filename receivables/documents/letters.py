@@ -1,0 +1,48 @@
+"""The page of a letter, from its facts: templates/documents/<kind>/<language>.html. What it looks like stands in letter.css there."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from receivables.core.errors import RenderError
+from receivables.core.printed import country_text, printed, transfer_title
+from receivables.documents.payment_qr import payment_payload, qr_image
+from receivables.documents.words_pl import amount_in_words
+from receivables.templating import fill, find
+
+_TEMPLATES = {"demand": "demand", "reminder": "reminder", "overdue": "reminder"}
+
+
+def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: str) -> str:
+    """The whole page. Raises `RenderError` for a kind without a template or a value that is missing."""
+    template = find(f"documents/{_TEMPLATES[kind]}", language, ".html", html=True) if kind in _TEMPLATES else None
+    if template is None:
+        raise RenderError(f"There is no letter of the kind {kind[:40]!r}.")
+    return fill(template, _context(facts, language, number))
+
+
+def _context(facts: Mapping[str, Any], language: str, number: str) -> dict[str, Any]:
+    asks, currency = Decimal(facts["asks"]), facts["currency"]
+    payload = _payload(facts, asks, currency)
+    values = printed(facts, language)
+    values["customer"]["country_name"] = country_text(facts["customer"]["country"], language)
+    return {
+        **values,
+        "number": number,
+        "language": language,
+        "asks_in_words": amount_in_words(asks, currency) if language == "pl" else "",
+        "qr": qr_image(payload) if payload else "",
+        "transfer_title": transfer_title(facts),
+    }
+
+
+def _payload(facts: Mapping[str, Any], asks: Decimal, currency: str) -> str:
+    creditor = facts["creditor"]
+    return payment_payload(
+        account=creditor["bank_account"],
+        name=creditor["name"],
+        tax_id=creditor["tax_id"],
+        amount=asks,
+        currency=currency,
+        title=transfer_title(facts),
+    )

@@ -1,0 +1,126 @@
+"""The private PostgreSQL: made once, started on a Unix socket only, with one role that owns the schema and one for the program."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from receivables.embedded import binaries
+from receivables.embedded.identity import Identity, die_with_parent, identity_for
+from receivables.embedded.places import APPLICATION, DATABASE, OWNER, SUPERUSER, Places
+from receivables.embedded.problems import NO_SPACE, Problem, did_not_start
+
+START_SECONDS = 60  # after a kill -9 the old processes may need a moment to leave
+_BUILTIN_LOCALE_SINCE = 17
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0777",  # the folder is closed; user nobody's socket must let root in
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "warning",
+}
+
+
+class Postgres:
+    """One cluster of one DATA_DIR. Only the supervisor uses it."""
+
+    name = "postgres"
+
+    def __init__(self, places: Places, *, fsync: bool = True) -> None:
+        self.places = places
+        self.fsync = fsync
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers and has its roles. Raises `Problem`. Safe after any kind of end of the former process."""
+        identity = identity_for(self.places)
+        identity.own(self.places.sockets)
+        if not (identity.data / "PG_VERSION").exists():
+            _initdb(identity)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._started(identity, deadline):
+            if time.monotonic() > deadline:
+                raise did_not_start("PostgreSQL", self.places.supervisor_log)
+            time.sleep(0.5)
+        _ensure_roles(self.places)
+
+    def _started(self, identity: Identity, deadline: float) -> bool:
+        """One attempt. False when it ended again, usually over the lock file of a predecessor that is still leaving."""
+        _drop_stale_lock(identity.data)
+        settings = {**_SETTINGS, "fsync": "on" if self.fsync else "off"}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = identity.command("postgres", "-D", str(identity.data), "-k", str(self.places.sockets), *options)
+        # SIGINT is PostgreSQL's fast shutdown.
+        self.process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGINT), **identity.options())
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if is_ready(self.places, SUPERUSER, "postgres"):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+        self.process = None
+
+
+def is_ready(places: Places, role: str = APPLICATION, database: str = DATABASE) -> bool:
+    try:
+        psycopg.connect(host=str(places.sockets), user=role, dbname=database, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _initdb(identity: Identity) -> None:
+    """Make the cluster beside its place and move it there when it is whole. The wheel has no ICU: the locale is PostgreSQL's own."""
+    unfinished = identity.data.with_suffix(".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    identity.own(unfinished)
+    locale = ["--locale=C.UTF-8"]
+    if binaries.major_version(identity.folder) >= _BUILTIN_LOCALE_SINCE:
+        locale.append("--locale-provider=builtin")
+    arguments = ["-D", str(unfinished), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync", *locale]
+    done = subprocess.run(identity.command("initdb", *arguments), capture_output=True, text=True, **identity.options())
+    if NO_SPACE in done.stderr:
+        raise Problem(f"The disk is full: the database could not be made in {identity.data}. Free some space and try again.")
+    if done.returncode:
+        raise Problem(f"The private database could not be made in {identity.data}: {_last_line(done.stderr)}")
+    unfinished.rename(identity.data)
+
+
+def _last_line(text: str) -> str:
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "no reason given.")
+
+
+def _drop_stale_lock(data: Path) -> None:
+    """Remove a lock file whose process number now belongs to some other program; a live server works inside its data folder."""
+    lock = data / "postmaster.pid"
+    try:
+        pid = int(lock.read_text().split()[0])
+        working_in = os.readlink(f"/proc/{pid}/cwd")
+    except (FileNotFoundError, ProcessLookupError, PermissionError, ValueError, IndexError):
+        return  # none, or nobody's: PostgreSQL judges those itself
+    if working_in != str(data):
+        lock.unlink(missing_ok=True)
+
+
+def _ensure_roles(places: Places) -> None:
+    """The two roles and the database, made where missing. The owner may act as the application, so that tests can try its rights."""
+    owner, application, database = sql.Identifier(OWNER), sql.Identifier(APPLICATION), sql.Identifier(DATABASE)
+    with psycopg.connect(host=str(places.sockets), user=SUPERUSER, dbname="postgres", autocommit=True) as connection:
+        roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+        if OWNER not in roles:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(owner))
+        if APPLICATION not in roles:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN ROLE {}").format(application, owner))
+        if DATABASE not in databases:
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))

@@ -1,0 +1,35 @@
+from django.contrib import admin
+
+from receivables.db.admin import LookOnly, LookOnlyInline
+from receivables.messaging.models import Attempt, DeliveryEvent, Message, Suppression
+
+
+class AttemptInline(LookOnlyInline):
+    model = Attempt
+
+
+class DeliveryEventInline(LookOnlyInline):
+    model = DeliveryEvent
+
+
+@admin.register(Message)
+class MessageAdmin(LookOnly):
+    """The outbox. What a message says is shown on the staff's pages, where a portal code is not."""
+
+    list_display = ("pk", "creditor", "channel", "state", "reason", "created_at", "settled_at")
+    list_filter = ("creditor", "channel", "state")
+    list_select_related = ("creditor",)
+    search_fields = ("=message_id", "=recipient")
+    ordering = ("-pk",)
+    exclude = ("facts", "text", "html", "token")
+    inlines = (AttemptInline, DeliveryEventInline)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(LookOnly):
+    """Addresses that are not used any more."""
+
+    list_display = ("creditor", "channel", "address", "reason", "since")
+    list_filter = ("creditor", "channel")
+    list_select_related = ("creditor",)
+    search_fields = ("=address",)

@@ -1,0 +1,180 @@
+"""E-mail by SMTP, a connection for each message. What the server said at which moment decides what we know. RFC 5321, 4.2 and 4.3.2."""
+
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from receivables.core.stopwatch import seconds
+from receivables.messaging.channels.mime import UnsafeHeader, ascii_address, compose
+from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
+
+BAD_ADDRESS = frozenset({550, 551, 553})  # RFC 5321, 4.2.3: no such mailbox here, try elsewhere, name not allowed
+_POLICY = re.compile(r"^5\.7\.")  # RFC 3463: the server minds us or the content, not the mailbox
+
+
+class Security(StrEnum):
+    """How the connection is encrypted."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpConfig:
+    """Where the mail server is. Times in seconds."""
+
+    host: str
+    port: int = 25
+    username: str = ""
+    password: str = ""
+    security: Security = Security.NONE
+    own_name: str = "localhost"  # what we call ourselves in EHLO
+    connect_seconds: float = 5.0
+    total_seconds: float = 30.0
+
+
+class Smtp:
+    """The same message twice would be two messages, so a lost answer after the content began is `Unknown`."""
+
+    takes_key = False
+    batch = 1
+
+    def __init__(self, config: SmtpConfig) -> None:
+        self._config = config
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        try:
+            recipient = ascii_address(outgoing.recipient)
+        except UnsafeHeader as refusal:
+            return Failed(str(refusal), bad_address=True)
+        try:
+            content = compose(outgoing).as_bytes()
+            sender = ascii_address(outgoing.sender_address)
+        except UnsafeHeader as refusal:
+            return Failed(str(refusal))
+        return self._deliver(sender, recipient, content)
+
+    def _deliver(self, sender: str, recipient: str, content: bytes) -> Outcome:
+        until = seconds() + self._config.total_seconds
+        try:
+            with self._connected() as client:
+                return _converse(client, sender, recipient, content, until=until)
+        except smtplib.SMTPResponseException as answer:  # greeting, EHLO, STARTTLS or login: nothing about this message yet
+            return Later(f"The mail server refuses us: {_said(answer.smtp_code, answer.smtp_error)}")
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            return Later(f"The mail server cannot be reached ({type(error).__name__}).")
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """A client that has said hello, encrypted and logged in, and whose connection is cut when the total time is over."""
+        config, context = self._config, ssl.create_default_context()
+        client = _client(config, context)
+        limit = threading.Timer(config.total_seconds, _cut, [client])
+        limit.daemon = True
+        limit.start()
+        try:
+            code, text = client.connect(config.host, config.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, text)
+            _set_timeout(client, config.total_seconds)
+            client.ehlo_or_helo_if_needed()
+            if config.security is Security.STARTTLS:
+                client.starttls(context=context)
+            if config.username:
+                client.login(config.username, config.password)
+            yield client
+        finally:
+            limit.cancel()
+            client.close()
+
+
+def _client(config: SmtpConfig, context: ssl.SSLContext) -> smtplib.SMTP:
+    client: smtplib.SMTP
+    if config.security is Security.TLS:
+        client = smtplib.SMTP_SSL(local_hostname=config.own_name, timeout=config.connect_seconds, context=context)
+    else:
+        client = smtplib.SMTP(local_hostname=config.own_name, timeout=config.connect_seconds)
+    client._host = config.host  # type: ignore[attr-defined]  # else only known to a client that connects at once: TLS checks this name
+    return client
+
+
+def _converse(client: smtplib.SMTP, sender: str, recipient: str, content: bytes, *, until: float) -> Outcome:
+    """MAIL, RCPT and DATA. Until the content begins a lost connection means that nothing left."""
+    code, text = client.mail(sender)
+    if not 200 <= code < 300:
+        return _refusal(code, text)
+    code, text = client.rcpt(recipient)
+    if not 200 <= code < 300:
+        return _refusal(code, text, at_recipient=True)
+    code, text = client.docmd("DATA")
+    if code != 354:
+        return _refusal(code, text)
+    if seconds() > until:
+        return Later("The mail server was too slow; nothing was sent.")
+    return _send_content(client, content, until=until)
+
+
+def _send_content(client: smtplib.SMTP, content: bytes, *, until: float) -> Outcome:
+    """From the first byte on, only an answer tells whether the message was taken."""
+    try:
+        client.send(_dotted(content))
+        code, text = client.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        return Unknown(f"The connection was lost after the content began ({type(error).__name__}).")
+    if seconds() > until:  # the connection was cut, perhaps within the answer
+        return Unknown("The mail server took too long to answer after the content.")
+    if 400 <= code < 600:
+        return _refusal(code, text)
+    if not 200 <= code < 300:
+        return Unknown(f"The mail server's answer to the content makes no sense: {_said(code, text)}")
+    _say_goodbye(client)
+    return Accepted(detail=_said(code, text))
+
+
+def _refusal(code: int, text: bytes, *, at_recipient: bool = False) -> Outcome:
+    said = _said(code, text)
+    if 400 <= code < 500:
+        return Later(f"The mail server says not now: {said}")
+    if not 500 <= code < 600:
+        return Later(f"The mail server does not speak SMTP: {said}")
+    is_dead = at_recipient and code in BAD_ADDRESS and not _POLICY.match(text.decode(errors="replace"))
+    return Failed(f"The mail server refuses: {said}", bad_address=is_dead)
+
+
+def _dotted(content: bytes) -> bytes:
+    """RFC 5321, 4.5.2: CRLF line ends, a leading dot doubled, and the dot that ends it all."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    return re.sub(rb"(?m)^\.", b"..", lines).rstrip(b"\r\n") + b"\r\n.\r\n"
+
+
+def _said(code: int, text: bytes | str) -> str:
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(words.split())}"[:200]
+
+
+def _say_goodbye(client: smtplib.SMTP) -> None:
+    try:
+        client.quit()
+    except (OSError, smtplib.SMTPException):
+        return  # it is taken; how the server hangs up does not matter
+
+
+def _set_timeout(client: smtplib.SMTP, limit: float) -> None:
+    if client.sock:
+        client.sock.settimeout(limit)
+
+
+def _cut(client: smtplib.SMTP) -> None:
+    """End every wait on this connection at once, also where a byte comes each second."""
+    try:
+        if client.sock:
+            client.sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # closed already

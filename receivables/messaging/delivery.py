@@ -1,0 +1,331 @@
+"""Deliver what is planned, at most once: claim, render, hand over under guard, call, settle. RELIABILITY.md section 4.
+
+The database rows alone say what is to be done; whoever calls `deliver` is only a wake-up, and any number may call it at once.
+No transaction and no lock is held while a channel is called. A worker that dies leaves rows with a lease; `reaper.reap` ends them.
+
+Locks are taken in this order: the switch, what the guard judges (customers, items), messages. What ends without being handed over
+is written in a transaction of its own, so that whoever hears of it may lock customers.
+"""
+
+import logging
+import sys
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models.functions import Now
+
+from receivables.accounts.models import Creditor
+from receivables.core.errors import RenderError
+from receivables.core.printed import one_line
+from receivables.core.stopwatch import seconds
+from receivables.messaging import mode
+from receivables.messaging.models import Message
+from receivables.messaging.moves import announce, end, move
+from receivables.messaging.outgoing import Attachment, Channel, Outcome, Outgoing, Unknown
+from receivables.messaging.protocols import GUARDS, RENDERERS
+from receivables.messaging.settling import NotBegun, settle
+from receivables.messaging.states import MessageState
+from receivables.messaging.suppression import suppressed
+
+logger = logging.getLogger(__name__)
+
+_ONLY_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a claim holds. A call is not begun unless it can end within the lease."""
+
+    lease: timedelta = timedelta(seconds=60)
+    longest_call: timedelta = timedelta(seconds=30)
+    set_aside_for: timedelta = timedelta(hours=1)  # a message whose guard breaks, not refuses
+
+    @property
+    def start_within(self) -> float:
+        """Seconds after the lease began in which a call may be begun."""
+        return (self.lease - self.longest_call).total_seconds()
+
+
+TIMING = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a delivery did, in messages."""
+
+    accepted: int = 0
+    withdrawn: int = 0
+    expired: int = 0
+    failed: int = 0
+    later: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        """All it decided something about."""
+        return sum(getattr(self, f.name) for f in fields(self))
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages of one channel that are ours until the lease is over."""
+
+    channel: str
+    messages: list[Message]
+    token: UUID
+    began: float  # on the clock of `seconds`
+    timing: Timing
+
+    @property
+    def claimed(self) -> list[Message]:
+        """Those that are neither ended nor handed yet."""
+        return [message for message in self.messages if message.state == MessageState.CLAIMED]
+
+    def of(self, message: Message) -> "Claim":
+        """The same claim on a single message."""
+        return replace(self, messages=[message])
+
+    def may_begin(self, since: float) -> bool:
+        """Whether something begun now can end within a lease that began `since`."""
+        return seconds() - since < self.timing.start_within
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What passed the point of no return, who takes it, and what was refused on the way."""
+
+    messages: Sequence[Message] = ()
+    adapter: Channel | None = None
+    refused: Mapping[int, str] = field(default_factory=dict)
+    since: float = 0.0
+
+
+def deliver(
+    *,
+    now: datetime,
+    only: Collection[int] | None = None,
+    creditor: Creditor | None = None,
+    limit: int | None = None,
+    for_at_most: timedelta | None = None,
+    timing: Timing = TIMING,
+) -> Tally:
+    """Deliver what is due, channels in turn, until nothing is left, `limit` messages were claimed or `for_at_most` of real time has passed.
+
+    `now` judges what is due and what the guard says, so whoever waits for slow channels should call again instead of calling for long.
+    """
+    tally = Tally()
+    if not mode.standing().may_hand_over:
+        return tally
+    left = limit if limit is not None else sys.maxsize
+    until = seconds() + for_at_most.total_seconds() if for_at_most is not None else float("inf")
+    for due in _due(now, only, creditor):
+        for claim in _claims(due, now=now, most=left, until=until, timing=timing):
+            left -= len(claim.messages)
+            tally += _carry(claim, now=now)
+    return tally
+
+
+def _due(now: datetime, only: Collection[int] | None, creditor: Creditor | None) -> Iterator[QuerySet[Message]]:
+    """What may be claimed, in parts when it is named by id. Purposes without guard or renderer are left alone."""
+    known = set(RENDERERS.names()) & set(GUARDS.names())
+    due = Message.objects.filter(state=MessageState.PLANNED, not_before__lte=now, purpose__in=known)
+    if creditor is not None:
+        due = due.filter(creditor=creditor)
+    if only is None:
+        yield due
+        return
+    ids = sorted(only)
+    yield from (due.filter(pk__in=ids[at : at + _ONLY_AT_ONCE]) for at in range(0, len(ids), _ONLY_AT_ONCE))
+
+
+def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, timing: Timing) -> Iterator[Claim]:
+    """Claim by claim, a batch of each channel in turn, so that a slow one holds nobody up. A channel that gets nowhere is left."""
+    channels = deque(due.order_by("channel").values_list("channel", flat=True).distinct())
+    while channels and most > 0 and seconds() < until:
+        channel = channels.popleft()
+        size = min(mode.adapter_for(channel).batch, most)
+        claim = _claim(due.filter(channel=channel), channel, size=size, timing=timing)
+        if claim.messages:
+            most -= len(claim.messages)
+            yield claim
+            if any(message.state != MessageState.PLANNED or message.not_before > now for message in claim.messages):
+                channels.append(channel)
+
+
+def _claim(due: QuerySet[Message], channel: str, *, size: int, timing: Timing) -> Claim:
+    token, began = uuid4(), seconds()
+    with transaction.atomic():
+        free = due.select_for_update(skip_locked=True, of=("self",)).select_related("creditor")
+        messages = list(free.order_by("not_before", "id")[:size])
+        mark = {"state": MessageState.CLAIMED, "token": token, "lease_until": Now() + timing.lease}
+        Message.objects.filter(pk__in=[message.pk for message in messages]).update(**mark)
+    for message in messages:
+        message.state, message.token = MessageState.CLAIMED, token
+    return Claim(channel, messages, token, began, timing)
+
+
+def _carry(claim: Claim, *, now: datetime) -> Tally:
+    """Take a claim through to its end. Whatever is still only claimed then goes back to be planned."""
+    late = {m.pk: "Its time was over before it could be sent." for m in claim.messages if m.not_after and m.not_after < now}
+    tally = Tally(expired=_end(claim, late, MessageState.EXPIRED, now=now))
+    tally += Tally(failed=_end(claim, _render(claim, now=now), MessageState.FAILED, now=now))
+    prefetch_related_objects(claim.claimed, "document")
+    for part in _judged(claim, now=now):
+        tally += part
+    move(claim.claimed, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, lease_until=None)
+    return tally
+
+
+def _end(claim: Claim, reasons: Mapping[int, str], state: MessageState, *, now: datetime) -> int:
+    """End messages that were not handed over; returns how many."""
+    if not reasons:
+        return 0
+    with transaction.atomic():
+        moved = end(reasons, claim.claimed, state, old=MessageState.CLAIMED, token=claim.token, now=now)
+        announce(moved, now=now)
+    return len(moved)
+
+
+def _render(claim: Claim, *, now: datetime) -> dict[int, str]:
+    """Give each message its words, if it has none yet; returns the reasons of those that cannot be made. The rest waits its turn."""
+    failures: dict[int, str] = {}
+    fresh: list[Message] = []
+    for message in claim.claimed:
+        if message.rendered_at is None and claim.may_begin(claim.began):
+            if reason := _render_one(message, now=now):
+                failures[message.pk] = reason
+            else:
+                fresh.append(message)
+    if fresh:
+        ours = Message.objects.filter(token=claim.token, state=MessageState.CLAIMED)
+        ours.bulk_update(fresh, ["subject", "text", "html", "document", "rendered_at"])
+    return failures
+
+
+def _render_one(message: Message, *, now: datetime) -> str:
+    """The reason it cannot be made, in words; empty when it was."""
+    try:
+        said = RENDERERS.get(message.purpose).render(message)
+    except RenderError as refusal:
+        return str(refusal)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:  # one broken message never stops the batch: it fails by itself and a person is told
+        logger.exception("message %s: could not be rendered", message.pk)
+        return f"Could not be rendered ({type(error).__name__})."
+    message.subject, message.text, message.html = one_line(said.subject, longest=200), said.text, said.html
+    message.document_id, message.rendered_at = said.document_id, now
+    return ""
+
+
+def _judged(claim: Claim, *, now: datetime) -> Iterator[Tally]:
+    """Hand over what may go. Where judging breaks, the messages are tried one by one and the broken ones set aside."""
+    ready = replace(claim, messages=[message for message in claim.claimed if message.rendered_at])
+    try:
+        yield _hand_and_call(ready, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except _Broken:
+        if len(ready.messages) == 1:
+            _set_aside(ready, now=now)
+            return
+        for message in ready.claimed:
+            yield from _judged(ready.of(message), now=now)
+
+
+class _Broken(Exception):
+    """The guard raised something: a fault in the program or in a row."""
+
+
+def _set_aside(claim: Claim, *, now: datetime) -> None:
+    again = {"not_before": now + claim.timing.set_aside_for, "reason": "Could not be judged; set aside.", "lease_until": None}
+    move(claim.claimed, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, **again)
+
+
+def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
+    if not claim.messages:
+        return Tally()
+    letters = {message.pk: outgoing_of(message) for message in claim.messages}
+    handed = _hand(claim, now=now)
+    tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now))
+    answers: list[tuple[Message, Outcome]] = []
+    try:
+        for message in handed.messages:
+            answers.append((message, _call(handed, claim, letters[message.pk])))
+    finally:  # what is known is written down, whatever interrupted the rest
+        counts = settle(answers, token=claim.token, now=now) if answers else Counter()
+    return tally + Tally(**counts)
+
+
+@transaction.atomic
+def _hand(claim: Claim, *, now: datetime) -> Handed:
+    """The point of no return, in one transaction: the switch held, the guard's locks held, and only what is still ours."""
+    mode.hold_switch_shared()
+    stands = mode.standing()
+    if not stands.may_hand_over:
+        return Handed()
+    adapter = mode.adapter_under(stands, claim.channel)
+    refused = suppressed(claim.messages) | _guarded(claim.messages, now=now)
+    since = seconds()
+    may_go = [message for message in claim.messages if message.pk not in refused]
+    mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
+    lease = Now() + claim.timing.lease
+    handed = move(may_go, MessageState.HANDED, old=MessageState.CLAIMED, token=claim.token, lease_until=lease, **mark)
+    for message in handed:
+        message.attempts += 1
+    return Handed(handed, adapter, refused, since)
+
+
+def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, str]:
+    refused: dict[int, str] = {}
+    for purpose in sorted({message.purpose for message in messages}):
+        try:
+            refused |= GUARDS.get(purpose).judge([message for message in messages if message.purpose == purpose], now=now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("the guard of %s could not judge %s messages", purpose, len(messages))
+            raise _Broken from error
+    return refused
+
+
+def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:
+    """Call the channel, unless this process was held up for so long that the lease could end before the call does."""
+    if handed.adapter is None or not claim.may_begin(handed.since):
+        return NotBegun("The sender was held up; nothing was sent.")
+    try:
+        return handed.adapter.send(outgoing)
+    except Exception as error:  # how far it came nobody knows
+        logger.error("message %s: the channel raised %s", outgoing.message_id, type(error).__name__)
+        return Unknown(f"The channel broke off ({type(error).__name__}).")
+
+
+def outgoing_of(message: Message) -> Outgoing:
+    """The message as it leaves."""
+    paper = message.document
+    attachments = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
+    return Outgoing(
+        key=message.key,
+        message_id=message.message_id,
+        channel=message.channel,
+        recipient=message.recipient,
+        recipient_name=message.recipient_name,
+        sender_name=one_line(message.creditor.name),
+        sender_address=settings.DEFAULT_FROM_EMAIL,
+        reply_to=message.creditor.email,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        attachments=attachments,
+        language=message.language,
+        planned_on=message.created_at.astimezone(UTC).date(),
+    )

@@ -1,0 +1,57 @@
+"""What messaging asks of others: may it still go (Guard), what does it say (Renderer), and who takes it (Channel)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from receivables.core.registry import Registry
+from receivables.messaging.models import Message
+from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outcome, Outgoing, Unknown
+
+__all__ = [
+    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Later", "Outcome", "Outgoing", "Rendered",
+    "Renderer", "Unguarded", "Unknown",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a message says. `document_id` names the paper that goes with it."""
+
+    subject: str
+    text: str
+    html: str = ""
+    document_id: int | None = None
+
+
+class Renderer(Protocol):
+    def render(self, message: Message) -> Rendered:
+        """Make the words, and the paper where there is one, from the facts alone; asked twice, the paper is the same.
+
+        Raises `RenderError` where it cannot be made: the message fails with that reason.
+        """
+
+
+class Guard(Protocol):
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
+        """Message id → reason in words for those that must not go any more; the others may.
+
+        Runs in the transaction that hands over, before any message row is locked. Take shared locks on what is judged: then a payment comes
+        before or after the hand-over, never between.
+        """
+
+
+class Unguarded:
+    """For purposes against which nothing can stand, such as a code somebody has just asked for."""
+
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
+        return {}
+
+
+# By purpose. A message is only claimed when its purpose has both: who does not know it leaves it alone.
+GUARDS: Registry[Guard] = Registry("guard for messages about")
+RENDERERS: Registry[Renderer] = Registry("renderer for messages about")
+
+# The real adapters by channel name. Ask `mode.adapter_for`, which knows whether they may be used.
+CHANNELS: Registry[Channel] = Registry("channel")

@@ -1,0 +1,103 @@
+"""Write down what the channel answered, if the message is still ours: late writers find the row moved on and change nothing."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from receivables.core.printed import one_line
+from receivables.messaging.models import Attempt, Message
+from receivables.messaging.moves import announce, move
+from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Unknown
+from receivables.messaging.states import MessageState
+from receivables.messaging.suppression import suppress
+
+logger = logging.getLogger(__name__)
+
+BACK_OFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
+MOST_TRIES = 24  # with the waits above: about three days and a half
+
+Answer = tuple[Message, Outcome]
+
+
+class NotBegun(Later):
+    """The call was never begun, so it is tried again without waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What becomes of a message; messages with the same ending share a statement."""
+
+    outcome: str
+    state: MessageState
+    reason: str = ""
+    not_before: datetime | None = None
+
+    def changes(self, now: datetime) -> dict[str, Any]:
+        changes: dict[str, Any] = {"reason": self.reason, "lease_until": None}
+        if self.state != MessageState.PLANNED:
+            return {**changes, "settled_at": now}
+        return {**changes, "not_before": self.not_before} if self.not_before else changes
+
+
+@transaction.atomic
+def settle(answers: Sequence[Answer], *, token: UUID, now: datetime) -> Counter[str]:
+    """End each handed message by its answer, with an attempt each; returns how many of each outcome. Tells `delivery_changed`."""
+    together: dict[_Ending, list[Answer]] = {}
+    for message, outcome in answers:
+        together.setdefault(_ending(message, outcome, now), []).append((message, outcome))
+    tally: Counter[str] = Counter()
+    moved: list[Message] = []
+    for ending, group in together.items():
+        mine = move([m for m, _ in group], ending.state, old=MessageState.HANDED, token=token, **ending.changes(now))
+        tally[ending.outcome] += len(mine)
+        moved += mine
+    _write_attempts(answers, together, moved, now=now)
+    announce(moved, now=now)
+    return tally
+
+
+def _ending(message: Message, outcome: Outcome, now: datetime) -> _Ending:
+    match outcome:
+        case Accepted():
+            return _Ending("accepted", MessageState.ACCEPTED)
+        case NotBegun():
+            return _Ending("later", MessageState.PLANNED)
+        case Later(detail) if message.attempts >= MOST_TRIES:
+            return _Ending("failed", MessageState.FAILED, _reason(f"Refused {message.attempts} times for the time being: {detail}"))
+        case Later(detail):
+            return _Ending("later", MessageState.PLANNED, _reason(detail), now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1])
+        case Failed(detail):
+            return _Ending("failed", MessageState.FAILED, _reason(detail))
+        case Unknown(detail):
+            return _Ending("unknown", MessageState.UNKNOWN, _reason(detail))
+
+
+def _reason(detail: str) -> str:
+    return one_line(detail, longest=200)
+
+
+def _write_attempts(answers: Sequence[Answer], together: dict[_Ending, list[Answer]], moved: Sequence[Message], *, now: datetime) -> None:
+    ours = {message.pk for message in moved}
+    named = [(ending.outcome, message, outcome) for ending, group in together.items() for message, outcome in group if message.pk in ours]
+    Attempt.objects.bulk_create(
+        [Attempt(message=m, number=m.attempts, at=now, outcome=word, detail=_detail(m, said)) for word, m, said in named]
+    )
+    dead = {m.pk: outcome.detail for m, outcome in answers if m.pk in ours and isinstance(outcome, Failed) and outcome.bad_address}
+    if dead:
+        suppress([message for message in moved if message.pk in dead], reasons=dead, now=now)
+    for message, outcome in answers:
+        if message.pk not in ours:
+            logger.warning("message %s: the answer %s came too late, its lease was over", message.pk, type(outcome).__name__)
+
+
+def _detail(message: Message, outcome: Outcome) -> str:
+    text = outcome.detail
+    if isinstance(outcome, Accepted) and not text and outcome.reference != message.message_id:
+        text = outcome.reference
+    return one_line(text, longest=300)

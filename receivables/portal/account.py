@@ -1,0 +1,178 @@
+"""What a customer reads about the debt: what to pay now and how, what is open, what was settled, what money came. Only looks, never writes.
+
+Sums agree with the letters: what is disputed or with an agency is not asked for, and credit is taken off.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from invoices.actions import open_credit
+from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
+from invoices.states import Closing, DocumentKind, InvoiceState
+from receivables.core.printed import account_text, transfer_title
+from receivables.documents.payment_qr import payment_payload, qr_image
+from receivables.portal.lines import ZERO, Line, closed_lines, lines_about
+
+RECENT = timedelta(days=90)
+SHOWN = 15  # rows of a list on the account's page
+SHOWN_AS_SETTLED = (Closing.PAID, Closing.CREDITED)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to pay now in one currency, and how."""
+
+    currency: str
+    overdue: Decimal
+    credit: Decimal
+    oldest_on: date | None
+    title: str
+    account: str
+    bank: str
+    payee: str
+    qr: str
+
+    @property
+    def to_pay(self) -> Decimal:
+        return max(self.overdue - self.credit, ZERO)
+
+    @property
+    def account_shown(self) -> str:
+        return account_text(self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that is open on a day."""
+
+    dues: tuple[Due, ...]
+    overdue: tuple[Line, ...]
+    upcoming: tuple[Line, ...]
+    agencies: tuple[str, ...]
+
+    @property
+    def disputed(self) -> dict[str, Decimal]:
+        """Per currency what the company is looking into."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for line in (*self.overdue, *self.upcoming):
+            if line.disputed:
+                sums[line.currency] += line.disputed
+        return dict(sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of the account's page. `key` names it in its address."""
+
+    key: str
+    title: str
+    lines: Sequence[Line]
+
+    @property
+    def shown(self) -> Sequence[Line]:
+        """As many as the account's page holds."""
+        return self.lines[:SHOWN]
+
+
+def statement_of(customer: Customer, *, on: date) -> Statement:
+    """What is open, in a fixed number of queries."""
+    lines = list(lines_about(_items(customer).filter(open_amount__gt=0), customer, on=on))
+    overdue = tuple(line for line in lines if line.item.due_on < on)
+    upcoming = tuple(line for line in lines if line.item.due_on >= on)
+    agencies = tuple(sorted({line.agency for line in lines if line.agency}))
+    return Statement(tuple(_dues(customer, overdue)), overdue, upcoming, agencies)
+
+
+def settled_of(customer: Customer, *, on: date) -> list[Line]:
+    """What was paid or credited of late, the newest first."""
+    recent = _items(customer).filter(closed_as__in=SHOWN_AS_SETTLED, closed_on__gt=on - RECENT, closed_on__lte=on)
+    return closed_lines(recent.order_by("-closed_on", "-id"))
+
+
+def listings(customer: Customer, statement: Statement, *, on: date) -> list[Listing]:
+    """What is overdue, not due yet and paid of late; empty lists are left out."""
+    every = (
+        Listing("overdue", _("Overdue"), statement.overdue),
+        Listing("upcoming", _("Not due yet"), statement.upcoming),
+        Listing("settled", _("Paid recently"), settled_of(customer, on=on)),
+    )
+    return [each for each in every if each.lines]
+
+
+def invoices_of(customer: Customer) -> QuerySet[Invoice]:
+    """The papers that were issued to them."""
+    return Invoice.objects.filter(customer=customer).exclude(state=InvoiceState.DRAFT)
+
+
+def invoice_of(customer: Customer, pk: int) -> Invoice:
+    """One of them; anything else is not there."""
+    found = invoices_of(customer).select_related("document", "corrects").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def lines_of(invoice: Invoice, *, on: date) -> list[Line]:
+    """The instalments of an invoice, or the one item that it has."""
+    return list(lines_about(_items(invoice.customer).filter(invoice=invoice).order_by("position"), invoice.customer, on=on))
+
+
+def entries_of(invoice: Invoice) -> QuerySet[AllocationEntry]:
+    """What has lowered or raised what is open on it: money and credit notes, not what the company keeps to itself."""
+    told = (AllocationEntry.Source.PAYMENT, AllocationEntry.Source.CREDIT, AllocationEntry.Source.WITHDRAWAL)
+    return AllocationEntry.objects.filter(item__invoice=invoice, source__in=told).select_related("item", "credit_note").order_by("on", "id")
+
+
+def payments_of(customer: Customer) -> QuerySet[Payment]:
+    """Money that came and money that was taken back, the newest first, with what it settled."""
+    entries = AllocationEntry.objects.filter(is_reversal=False, reversal=None).select_related("item__invoice").order_by("id")
+    mine = Payment.objects.filter(customer=customer).select_related("reversal", "reverses")
+    return mine.prefetch_related(Prefetch("entries", queryset=entries, to_attr="settles")).order_by("-booked_on", "-id")
+
+
+def credit_notes_of(customer: Customer) -> QuerySet[Invoice]:
+    """Credit notes that count, the newest first."""
+    return invoices_of(customer).filter(kind=DocumentKind.CREDIT_NOTE, state=InvoiceState.ISSUED).order_by("-issued_on", "-id")
+
+
+def _items(customer: Customer) -> QuerySet[Item]:
+    mine = Item.objects.filter(customer=customer).exclude(invoice__state=InvoiceState.DRAFT)
+    return mine.select_related("invoice").order_by("due_on", "label")
+
+
+def _dues(customer: Customer, overdue: Iterable[Line]) -> Iterator[Due]:
+    by_currency: dict[str, list[Line]] = defaultdict(list)
+    for line in overdue:
+        if line.asked > 0:
+            by_currency[line.currency].append(line)
+    credit = open_credit([customer]).get(customer.pk, {})
+    home = customer.currency or customer.creditor.currency
+    for currency, lines in sorted(by_currency.items(), key=lambda pair: (pair[0] != home, pair[0])):
+        yield _due(customer, currency, lines, max(credit.get(currency, ZERO), ZERO))
+
+
+def _due(customer: Customer, currency: str, lines: list[Line], credit: Decimal) -> Due:
+    creditor = customer.creditor
+    total = sum((line.asked for line in lines), ZERO)
+    title = transfer_title({"items": [{"label": line.item.label} for line in lines], "reference": customer.number})
+    payload = payment_payload(
+        account=creditor.bank_account, name=creditor.name, tax_id=creditor.tax_id, amount=total - credit, currency=currency, title=title
+    )
+    return Due(
+        currency=currency,
+        overdue=total,
+        credit=min(credit, total),
+        oldest_on=min(line.item.due_on for line in lines),
+        title=title,
+        account=creditor.bank_account,
+        bank=creditor.bank_name,
+        payee=creditor.name,
+        qr=qr_image(payload) if payload else "",
+    )

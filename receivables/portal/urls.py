@@ -1,0 +1,23 @@
+"""The addresses of the portal. None of them holds a secret."""
+
+from django.urls import path
+
+from receivables.portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", views.ask, name="ask"),
+    path("code/", views.code, name="code"),
+    path("choose/", views.choose, name="choose"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("language/", views.language, name="language"),
+    path("account/", views.account, name="account"),
+    path("items/<str:which>/", views.items, name="items"),
+    path("invoices/<int:pk>/", views.invoice, name="invoice"),
+    path("invoices/<int:pk>/pdf/", views.invoice_pdf, name="invoice_pdf"),
+    path("payments/", views.payments, name="payments"),
+    path("letters/", views.letters, name="letters"),
+    path("letters/<int:pk>/pdf/", views.letter_pdf, name="letter_pdf"),
+    path("contact/", views.contact, name="contact"),
+]

@@ -1,0 +1,217 @@
+"""The pages. Every object comes from `customer_of(request)` and what leads on from there; nothing here changes the books."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
+
+from invoices.models import Customer
+from receivables import clock
+from receivables.core.printed import account_text, one_line
+from receivables.documents.models import Document
+from receivables.messaging import mode
+from receivables.portal import access, codes, cookies, tasks
+from receivables.portal.access import customer_of
+from receivables.portal.account import credit_notes_of, entries_of, invoice_of, lines_of, listings, payments_of, statement_of
+from receivables.portal.coming import coming_to
+from receivables.portal.forms import AskForm, CodeForm
+from receivables.portal.letters import in_words, letters_of, paper_of
+from receivables.portal.pages import page
+
+require_form = require_http_methods(["GET", "HEAD", "POST"])
+PAGE = 25  # rows of a list on a page of its own
+
+
+@page
+@require_form
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a code. The answer is the same for every address, known or not."""
+    if request.method != "POST" and access.is_signed_in(request):
+        return redirect("portal:account")
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _door(request, "ask", form, ended="ended" in request.GET)
+    secret = codes.ask(form.cleaned_data["email"], source=access.source_of(request), now=timezone.now(), wake=tasks.wake)
+    response = redirect("portal:code")
+    cookies.put(response, cookies.ASK, secret, lives=codes.LIMITS.alive)
+    return response
+
+
+@page
+@require_form
+def code(request: HttpRequest) -> HttpResponseBase:
+    """Type the code in. Only a POST of the form uses it up, and only from the browser that asked."""
+    secret = cookies.read(request, cookies.ASK)
+    if request.method != "POST":
+        return _door(request, "code", CodeForm(), captured=not mode.is_live()) if secret else redirect("portal:ask")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        if found := codes.redeem(secret, form.cleaned_data["code"], now=timezone.now()):
+            return _signed_in(request, found)
+        form.add_error("code", _("This code does not work. Check it, or ask for a new one in this browser."))
+    return _door(request, "code", form, captured=not mode.is_live())
+
+
+@page
+@require_form
+def choose(request: HttpRequest) -> HttpResponseBase:
+    """Which of one's accounts to look at."""
+    if request.method != "POST":
+        visitor = access.visitor_of(request)
+        return _render(request, "choose", None, customers=visitor.customers, current=visitor.customer)
+    if access.choose(request, request.POST.get("customer", "")) is None:
+        raise Http404
+    return redirect("portal:account")
+
+
+@page
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session."""
+    access.end(request)
+    response = redirect("portal:ask")
+    cookies.drop(response, cookies.SESSION)
+    return response
+
+
+@page
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Read on in another language; open to everybody, as the page that asks for the address is."""
+    return set_language(request)
+
+
+@page
+@require_safe
+def account(request: HttpRequest) -> HttpResponseBase:
+    """What to pay now, what is open or was settled, and what happens next."""
+    customer = customer_of(request)
+    on = _today(customer)
+    statement = statement_of(customer, on=on)
+    lists, events = listings(customer, statement, on=on), coming_to(customer, on=on)
+    return _render(request, "account", customer, today=on, statement=statement, lists=lists, events=events)
+
+
+@page
+@require_safe
+def items(request: HttpRequest, which: str) -> HttpResponseBase:
+    """One of the lists of the account's page in full."""
+    customer = customer_of(request)
+    on = _today(customer)
+    lists = listings(customer, statement_of(customer, on=on), on=on)
+    found = next((each for each in lists if each.key == which), None)
+    if found is None:
+        raise Http404
+    return _render(request, "items", customer, list=found, pages=_pages(request, found.lines))
+
+
+@page
+@require_safe
+def invoice(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One paper: what is owed of it, by when, and what was paid."""
+    customer = customer_of(request)
+    found = invoice_of(customer, pk)
+    return _render(request, "invoice", customer, invoice=found, lines=lines_of(found, on=_today(customer)), entries=entries_of(found))
+
+
+@page
+@require_safe
+def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The paper itself, as the company issued it."""
+    return _pdf(invoice_of(customer_of(request), pk).document)
+
+
+@page
+@require_safe
+def payments(request: HttpRequest) -> HttpResponseBase:
+    """Money that came, money taken back, and credit notes."""
+    customer = customer_of(request)
+    notes = credit_notes_of(customer)[:PAGE]
+    return _render(request, "payments", customer, pages=_pages(request, payments_of(customer)), notes=notes)
+
+
+@page
+@require_safe
+def letters(request: HttpRequest) -> HttpResponseBase:
+    """What was sent to them."""
+    customer = customer_of(request)
+    pages = _pages(request, letters_of(customer))
+    return _render(request, "letters", customer, pages=pages, letters=in_words(pages.object_list))
+
+
+@page
+@require_safe
+def letter_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The paper that went with a letter."""
+    return _pdf(paper_of(customer_of(request), pk))
+
+
+@page
+@require_safe
+def contact(request: HttpRequest) -> HttpResponseBase:
+    """Whom to speak to, and what is done with one's data."""
+    customer = customer_of(request)
+    return _render(request, "contact", customer, account=account_text(customer.creditor.bank_account))
+
+
+def _signed_in(request: HttpRequest, found: codes.Code) -> HttpResponseBase:
+    secret, visitor = access.begin(found, now=timezone.now())
+    response = redirect("portal:account")
+    cookies.put(response, cookies.SESSION, secret)
+    cookies.drop(response, cookies.ASK)
+    _greet(request, response, access.language_of(visitor))
+    return response
+
+
+def _greet(request: HttpRequest, response: HttpResponseBase, code: str) -> None:
+    """Speak the contact's language, unless the visitor has picked one here."""
+    if code and check_for_language(code) and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            code,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+
+
+def _today(customer: Customer) -> date:
+    return clock.today(customer.creditor.time_zone)
+
+
+def _pages(request: HttpRequest, rows: Any) -> Any:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+def _door(request: HttpRequest, name: str, form: Any, **more: Any) -> HttpResponse:
+    context = {"form": form, "creditor": access.company(), "messages": (), "minutes": codes.LIMITS.alive.seconds // 60, **more}
+    return render(request, f"portal/{name}.html", context, status=422 if form.is_bound else 200)
+
+
+def _render(request: HttpRequest, name: str, customer: Customer | None, **more: Any) -> HttpResponse:
+    shell = {
+        "customer": customer,
+        "creditor": customer.creditor if customer else None,
+        "is_signed_in": True,
+        "has_others": len(access.visitor_of(request).customers) > 1,
+        "messages": (),  # those of the staff screens are none of the portal's
+    }
+    return render(request, f"portal/{name}.html", {**shell, **more})
+
+
+def _pdf(document: Document | None) -> HttpResponse:
+    if document is None or document.media_type != "application/pdf":
+        raise Http404
+    name = one_line(document.name).replace("/", "-").replace("\\", "-") or "document.pdf"
+    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return response

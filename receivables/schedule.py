@@ -1,0 +1,7 @@
+"""What beat sends, and when. Only wake-ups: which work is due stands in the tables. Each entry expires before its next tick."""
+
+ENTRIES = {
+    "tick": {"task": "dunning.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "portal-answer": {"task": "receivables.portal.tasks.answer", "schedule": 20.0, "options": {"expires": 15}},
+    "portal-tidy": {"task": "receivables.portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
+}

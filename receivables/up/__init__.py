@@ -1,0 +1,1 @@
+"""`python3 dev.py up`: the whole program on one machine, with private servers and demo data."""

@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from invoices import actions
+from invoices.models import Profile
+from receivables.accounts.models import Creditor, Membership, User
+from receivables.audit.models import Entry
+from receivables.db.admin import LookOnly
+from tests.builders import PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_user, pay
+
+pytestmark = pytest.mark.django_db
+
+OURS = ("accounts", "audit", "invoices", "documents", "messaging")
+REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
+SETUP = {"Creditor", "User", "Profile"}
+
+
+@pytest.fixture
+def boss(client: Client) -> User:
+    user = make_user("boss", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def address(model: Any, page: str, *arguments: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=arguments)
+
+
+def a_little_of_everything() -> None:
+    customer = make_customer()
+    invoice = make_invoice(customer)
+    pay(customer, 10, invoice, payer_account="PL61109010140000071219812874")
+    credit(customer, 10, invoice)
+    dispute(invoice, 10)
+    actions.write_off(invoice, on=PAID, reason="small")
+    Profile.objects.create(creditor=customer.creditor, name="ours", text="")
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+def test_every_page_opens(model: Any, client: Client, boss: User) -> None:
+    a_little_of_everything()
+    assert client.get(address(model, "changelist"), {"q": "x"}).status_code == 200
+    for row in model._default_manager.all()[:1]:
+        answer = client.get(address(model, "change", row.pk))
+        assert answer.status_code == 200
+        assert b"109010140000071219812874" not in answer.content
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)
+def test_the_books_are_only_looked_at(model: Any, client: Client, boss: User) -> None:
+    if model.__name__ in SETUP:
+        assert not isinstance(admin.site._registry[model], LookOnly)
+        return
+    assert isinstance(admin.site._registry[model], LookOnly)
+    a_little_of_everything()
+    assert client.get(address(model, "add")).status_code == 403
+    for row in model._default_manager.all()[:1]:
+        assert client.post(address(model, "change", row.pk), {}).status_code == 403
+        assert client.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+def test_what_is_append_only_is_only_looked_at() -> None:
+    for model, shown in admin.site._registry.items():
+        if getattr(model, "append_only", False):
+            assert isinstance(shown, LookOnly)
+
+
+def form(creditor: Creditor, **values: object) -> dict[str, object]:
+    names = ("name", "slug", "country", "currency", "language", "time_zone", "allocation", "street", "city")
+    kept = {name: getattr(creditor, name) for name in names}
+    none = {f"memberships-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    return {**kept, **none, **values}
+
+
+def test_a_company_is_changed_and_the_change_is_audited(client: Client, boss: User) -> None:
+    creditor, clerk = make_creditor(), make_user("clerk")
+    member = {
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-0-user": clerk.pk,
+        "memberships-0-role": "clerk",
+        "memberships-0-creditor": creditor.pk,
+    }
+    assert client.post(address(Creditor, "change", creditor.pk), form(creditor, name="Nowa", **member)).status_code == 302
+    entry = Entry.objects.get(creditor=creditor)
+    assert (entry.verb, entry.actor, entry.facts) == ("change_creditor", boss, {"changed": ["name", "memberships"]})
+    assert Membership.objects.get().user == clerk
+
+
+def test_a_company_is_made_and_not_deleted(client: Client, boss: User) -> None:
+    assert client.post(address(Creditor, "add"), form(Creditor(slug="new", name="New"))).status_code == 302
+    creditor = Creditor.objects.get(slug="new")
+    assert Entry.objects.get(creditor=creditor).verb == "make_creditor"
+    assert client.post(address(Creditor, "delete", creditor.pk), {"post": "yes"}).status_code == 403
+
+
+def test_a_profile_that_cannot_be_read_is_not_kept(client: Client, boss: User) -> None:
+    creditor = make_creditor()
+    answer = client.post(address(Profile, "add"), {"creditor": creditor.pk, "name": "ours", "text": "colour: red"})
+    assert answer.status_code == 200 and b"colour" in answer.content
+    assert not Profile.objects.exists()

@@ -1,0 +1,107 @@
+"""A mail server for the tests: real sockets on loopback, and every bad habit that mail servers have."""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass
+class MailServer:
+    """What it shall do, and what it got."""
+
+    port: int = 0
+    greeting: str = "220 ready"
+    at_mail: str = "250 ok"
+    at_rcpt: str = "250 ok"
+    at_data: str = "354 go on"
+    at_end: str = "250 taken as 4711"  # or: "hang", "reset", "drip"
+    starttls: bool = False
+    taken: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        plan: MailServer = self.server.plan  # type: ignore[attr-defined]
+        if not self._say(plan.greeting, plan):
+            return
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"EHLO":
+                self._write("250-here\r\n250 8BITMIME")
+            elif word == b"MAIL":
+                if not self._say(plan.at_mail, plan):
+                    return
+            elif word == b"RCPT":
+                plan.recipients.append(line.decode().strip())
+                if not self._say(plan.at_rcpt, plan):
+                    return
+            elif word == b"DATA":
+                if not self._say(plan.at_data, plan) or (plan.at_data.startswith("354") and not self._take(plan)):
+                    return
+            elif word == b"QUIT":
+                self._write("221 bye")
+                return
+            else:
+                self._write("250 ok")
+
+    def _take(self, plan: MailServer) -> bool:
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line)
+        if self._is_taken(plan):
+            plan.taken.append(b"".join(lines))
+        return self._say(plan.at_end, plan)
+
+    def _is_taken(self, plan: MailServer) -> bool:
+        return not plan.at_end.startswith(("4", "5"))  # whoever hangs or resets may well have taken it
+
+    def _say(self, words: str, plan: MailServer) -> bool:
+        if words == "hang":
+            plan.stop.wait(30)
+            return False
+        if words == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+            self.connection.close()
+            return False
+        if words == "drip":
+            while not plan.stop.wait(0.05):
+                try:
+                    self.wfile.write(b"2")
+                except OSError:
+                    return False
+            return False
+        self._write(words)
+        return True
+
+    def _write(self, words: str) -> None:
+        self.wfile.write(words.encode() + b"\r\n")
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is no news."""
+
+
+@contextmanager
+def mail_server(**habits: str) -> Iterator[MailServer]:
+    plan = MailServer(**habits)  # type: ignore[arg-type]
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.plan = plan  # type: ignore[attr-defined]
+        plan.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield plan
+        finally:
+            plan.stop.set()
+            server.shutdown()
+            thread.join()

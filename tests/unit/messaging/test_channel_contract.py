@@ -1,0 +1,304 @@
+"""What every channel promises, each against its real counterpart: a mail server on a socket, files on disk."""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
+from receivables.messaging.channels.letter_file import LetterFile, LetterFileConfig
+from receivables.messaging.channels.mailbox import Mailbox, MailboxConfig
+from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
+from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
+from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outgoing, Unknown
+from tests.unit.messaging.mail_server import MailServer, mail_server
+
+PAPER = Attachment("W-2026-0001.pdf", "application/pdf", b"%PDF-1.7 paper")
+MAIL = Outgoing(
+    key="abc123",
+    message_id="<abc123@example.com>",
+    channel="email",
+    recipient="klient@example.com",
+    recipient_name="Żółć, Jan",
+    sender_name="Firma „Ósma” sp. z o.o.",
+    sender_address="pay@firma.example.com",
+    reply_to="biuro@firma.example.com",
+    subject="Wezwanie do zapłaty – 1 234,50 zł",
+    text="Szanowni Państwo,\n.kropka na początku\nprosimy o zapłatę.\n",
+    html="<p>Szanowni Państwo</p>",
+    attachments=(PAPER,),
+    language="pl",
+    planned_on=date(2026, 5, 4),
+)
+SMS = replace(MAIL, channel="sms", recipient="+48500100100", subject="", html="", attachments=())
+
+
+@dataclass
+class Case:
+    """A channel at work: the adapter, a message that suits it, and the keys that reached the other side."""
+
+    adapter: Channel
+    outgoing: Outgoing
+    arrived: Callable[[], list[str]]
+
+
+def smtp(server: MailServer, **changes: float) -> Smtp:
+    return Smtp(SmtpConfig(host="127.0.0.1", port=server.port, **changes))  # type: ignore[arg-type]
+
+
+def ids_in(mails: list[bytes]) -> list[str]:
+    return [str(message_from_bytes(mail, policy=policy.default)["Message-ID"]).strip("<>").partition("@")[0] for mail in mails]
+
+
+def smtp_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(mail_server())
+    return Case(smtp(server), MAIL, lambda: ids_in(server.taken))
+
+
+def sms_case(folder: Path, stack: ExitStack) -> Case:
+    file = folder / "sms" / "outbox.jsonl"
+    return Case(SmsFile(SmsFileConfig(file)), SMS, lambda: [json.loads(line)["key"] for line in file.read_text().splitlines()])
+
+
+def letter_case(folder: Path, stack: ExitStack) -> Case:
+    outgoing = replace(MAIL, channel="letter", recipient="Prosta 1\n00-001 Warszawa")
+    return Case(LetterFile(LetterFileConfig(folder)), outgoing, lambda: [file.stem for file in folder.rglob("*.pdf")])
+
+
+def agency_case(folder: Path, stack: ExitStack) -> Case:
+    return Case(
+        AgencyFile(AgencyFileConfig(folder)), replace(MAIL, channel="agency"), lambda: [file.stem for file in folder.rglob("*.zip")]
+    )
+
+
+def mailbox_case(folder: Path, stack: ExitStack) -> Case:
+    return Case(Mailbox(MailboxConfig(folder)), MAIL, lambda: [file.stem for file in folder.rglob("*.eml")])
+
+
+CASES = {"email": smtp_case, "sms": sms_case, "letter": letter_case, "agency": agency_case, "mailbox": mailbox_case}
+
+
+@pytest.fixture(params=list(CASES))
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+    with ExitStack() as stack:
+        yield CASES[request.param](tmp_path, stack)
+
+
+def test_what_is_accepted_has_arrived(case: Case) -> None:
+    assert isinstance(case.adapter.send(case.outgoing), Accepted)
+    assert case.arrived() == ["abc123"]
+
+
+def test_the_same_key_arrives_once_where_the_channel_says_so(case: Case) -> None:
+    for _ in range(3):
+        assert isinstance(case.adapter.send(case.outgoing), Accepted)
+    assert case.arrived() == ["abc123"] * (1 if case.adapter.takes_key else 3)
+
+
+def test_a_channel_that_takes_keys_remembers_them_in_a_new_process(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        for make in (sms_case, letter_case, agency_case, mailbox_case):
+            folder = tmp_path / make.__name__
+            for _ in range(2):
+                first = make(folder, stack)
+                assert isinstance(first.adapter.send(first.outgoing), Accepted)
+            assert first.arrived() == ["abc123"]
+
+
+def test_a_batch_is_positive_and_many_only_where_a_key_protects(case: Case) -> None:
+    assert case.adapter.batch == 1 or case.adapter.takes_key
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "a/b", "x" * 300, "a\nb", "…"])
+def test_no_key_leaves_its_folder(case: Case, tmp_path: Path, key: str) -> None:
+    case.adapter.send(replace(case.outgoing, key=key))
+    for file in tmp_path.rglob("*"):
+        assert file.resolve().is_relative_to(tmp_path)
+    assert not list(tmp_path.rglob("passwd*"))
+
+
+HABITS = [
+    pytest.param({"at_end": "250 ok"}, Accepted, id="accepts"),
+    pytest.param({"greeting": "421 too busy"}, Later, id="421 at the greeting"),
+    pytest.param({"greeting": "554 no service"}, Later, id="554 at the greeting: we are refused, not the message"),
+    pytest.param({"at_mail": "450 wait"}, Later, id="450 at MAIL"),
+    pytest.param({"at_mail": "550 sender refused"}, Failed, id="550 at MAIL"),
+    pytest.param({"at_rcpt": "450 greylisted"}, Later, id="450 at RCPT"),
+    pytest.param({"at_rcpt": "452 mailbox full"}, Later, id="452 at RCPT"),
+    pytest.param({"at_rcpt": "550 5.1.1 no such user"}, Failed, id="550 at RCPT"),
+    pytest.param({"at_data": "451 not now"}, Later, id="451 at DATA"),
+    pytest.param({"at_data": "554 no valid recipients"}, Failed, id="554 at DATA"),
+    pytest.param({"at_end": "450 try again"}, Later, id="450 after the content"),
+    pytest.param({"at_end": "554 spam"}, Failed, id="554 after the content"),
+    pytest.param({"at_end": "777 ?"}, Unknown, id="nonsense after the content"),
+    pytest.param({"at_end": "hang"}, Unknown, id="hangs after the content"),
+    pytest.param({"at_end": "reset"}, Unknown, id="reset before the 250"),
+    pytest.param({"at_end": "drip"}, Unknown, id="a byte now and then after the content"),
+    pytest.param({"greeting": "hang"}, Later, id="hangs before the greeting"),
+    pytest.param({"greeting": "drip"}, Later, id="a byte now and then before the greeting"),
+    pytest.param({"at_mail": "reset"}, Later, id="reset at MAIL"),
+    pytest.param({"at_rcpt": "hang"}, Later, id="hangs at RCPT"),
+    pytest.param({"at_data": "reset"}, Later, id="reset at DATA, before the content"),
+]
+
+
+@pytest.mark.parametrize(("habits", "outcome"), HABITS)
+def test_what_a_mail_server_says_decides_what_we_know(habits: dict[str, str], outcome: type) -> None:
+    with mail_server(**habits) as server:
+        answer = smtp(server, connect_seconds=0.4, total_seconds=0.6).send(MAIL)
+    assert isinstance(answer, outcome), answer
+    assert len(server.taken) == (1 if outcome in (Accepted, Unknown) else 0)
+    assert "klient@example.com" not in getattr(answer, "detail", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_dead"),
+    [
+        ("550 no such user", True),
+        ("551 moved", True),
+        ("553 bad name", True),
+        ("552 too large", False),
+        ("550 5.7.1 blocked as spam", False),
+    ],
+)
+def test_only_a_refused_mailbox_is_a_bad_address(answer: str, is_dead: bool) -> None:
+    with mail_server(at_rcpt=answer) as server:
+        assert smtp(server).send(MAIL) == Failed(f"The mail server refuses: {answer}", bad_address=is_dead)
+
+
+def test_nobody_listens() -> None:
+    with mail_server() as server:
+        pass
+    assert isinstance(smtp(server).send(MAIL), Later)
+    assert isinstance(Smtp(SmtpConfig(host="no-such-host.invalid")).send(MAIL), Later)
+
+
+def test_without_the_encryption_asked_for_nothing_is_said() -> None:
+    with mail_server() as server:
+        adapter = Smtp(SmtpConfig(host="127.0.0.1", port=server.port, security=Security.STARTTLS))
+        assert isinstance(adapter.send(MAIL), Later)
+        assert isinstance(replace_security(server, Security.TLS).send(MAIL), Later)
+    assert server.recipients == []
+
+
+def replace_security(server: MailServer, security: Security) -> Smtp:
+    return Smtp(SmtpConfig(host="127.0.0.1", port=server.port, security=security, connect_seconds=0.5, total_seconds=1.0))
+
+
+def test_a_mail_as_it_arrives() -> None:
+    with mail_server() as server:
+        smtp(server).send(MAIL)
+    [raw] = server.taken
+    assert raw.isascii()
+    assert b"\n..kropka" in raw
+    mail = message_from_bytes(raw.replace(b"\r\n..", b"\r\n."), policy=policy.default)
+    assert mail["Message-ID"] == MAIL.message_id
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Subject"] == MAIL.subject
+    assert mail["To"].addresses[0].display_name == "Żółć, Jan"
+    assert mail["Reply-To"].addresses[0].addr_spec == MAIL.reply_to
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == MAIL.text  # type: ignore[union-attr]
+    assert "Szanowni" in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    [paper] = mail.iter_attachments()
+    assert (paper.get_filename(), paper.get_content()) == (PAPER.name, PAPER.content)
+
+
+HOSTILE = [
+    ("recipient", "klient@example.com\r\nBcc: all@example.com"),
+    ("recipient", "a@example.com, b@example.com"),
+    ("recipient", "a@example.com b@example.com"),
+    ("recipient", "no address"),
+    ("recipient", ""),
+    ("recipient", "zażółć@example.com"),
+    ("recipient", "<klient@example.com>"),
+    ("recipient", "undisclosed:a@example.com;"),
+    ("recipient", f"{'x' * 400}@example.com\n"),
+    ("recipient_name", "Eve\r\nBcc: all@example.com"),
+    ("recipient_name", "Eve\nBcc: all@example.com"),
+    ("recipient_name", "=?utf-8?q?Eve=0D=0ABcc:_all@example.com?="),
+    ("recipient_name", "Eve \u202egnp.exe"),
+    ("subject", "Hello\r\nBcc: all@example.com"),
+    ("subject", "=?utf-8?b?SGVsbG8NCkJjYzogYWxs?="),
+    ("subject", "Hello\x00"),
+    ("sender_name", "Firm\r\nBcc: all@example.com"),
+    ("reply_to", "office@example.com\r\nBcc: all@example.com"),
+    ("message_id", "<a@b>\r\nBcc: all@example.com"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), HOSTILE)
+def test_a_header_says_what_it_should_or_nothing(field: str, value: str, tmp_path: Path) -> None:
+    outgoing = replace(MAIL, **{field: value})  # type: ignore[arg-type]
+    with mail_server() as server:
+        answer = smtp(server).send(outgoing)
+    assert isinstance(answer, Failed)
+    assert answer.bad_address == (field == "recipient")
+    assert server.recipients == []
+    assert isinstance(Mailbox(MailboxConfig(tmp_path)).send(outgoing), Failed)
+
+
+def test_an_address_with_letters_in_its_domain_is_written_in_ascii() -> None:
+    with mail_server() as server:
+        smtp(server).send(replace(MAIL, recipient="biuro@żółw.example.com"))
+    assert [line.lower() for line in server.recipients] == ["rcpt to:<biuro@xn--w-uga1v8h.example.com>"]
+
+
+def test_the_mailbox_keeps_what_is_no_mail_readable(tmp_path: Path) -> None:
+    Mailbox(MailboxConfig(tmp_path)).send(SMS)
+    mail = message_from_bytes((tmp_path / "2026-05-04" / "abc123.eml").read_bytes(), policy=policy.default)
+    assert mail["To"].addresses[0].addr_spec == "sms@captured.invalid"
+    assert mail["X-Recipient"] == "+48500100100"
+    assert mail.get_content().replace("\r\n", "\n") == SMS.text
+
+
+def test_a_line_cut_off_by_a_crash_is_written_anew(tmp_path: Path) -> None:
+    case = sms_case(tmp_path, ExitStack())
+    case.adapter.send(replace(SMS, key="first"))
+    file = tmp_path / "sms" / "outbox.jsonl"
+    with file.open("ab") as tail:
+        tail.write(b'{"key": "abc123", "to"')
+    for adapter in (case.adapter, sms_case(tmp_path, ExitStack()).adapter):
+        assert isinstance(adapter.send(SMS), Accepted)
+    assert case.arrived() == ["first", "abc123"]
+
+
+def test_two_processes_share_a_file(tmp_path: Path) -> None:
+    one, two = (sms_case(tmp_path, ExitStack()) for _ in range(2))
+    for key in ("a", "b", "c"):
+        one.adapter.send(replace(SMS, key=key))
+        two.adapter.send(replace(SMS, key=key))
+    two.adapter.send(replace(SMS, key="d"))
+    one.adapter.send(replace(SMS, key="d"))
+    assert one.arrived() == ["a", "b", "c", "d"]
+
+
+def test_an_sms_needs_a_number(tmp_path: Path) -> None:
+    assert sms_case(tmp_path, ExitStack()).adapter.send(replace(SMS, recipient="klient@example.com")) == Failed(
+        "The phone number is none.", bad_address=True
+    )
+
+
+def test_a_letter_is_a_paper_and_a_line_in_the_list(tmp_path: Path) -> None:
+    case = letter_case(tmp_path, ExitStack())
+    case.adapter.send(case.outgoing)
+    folder = tmp_path / "2026-05-04"
+    assert (folder / "abc123.pdf").read_bytes() == PAPER.content
+    [line] = [json.loads(line) for line in (folder / "list.jsonl").read_text().splitlines()]
+    assert (line["file"], line["to"], line["paper"]) == ("abc123.pdf", "Prosta 1\n00-001 Warszawa", "W-2026-0001.pdf")
+    assert case.adapter.send(replace(case.outgoing, key="other", attachments=())) == Failed("A letter needs exactly one paper.")
+
+
+def test_a_package_is_the_one_that_comes_along_or_made_of_what_does(tmp_path: Path) -> None:
+    case = agency_case(tmp_path, ExitStack())
+    case.adapter.send(case.outgoing)
+    with zipfile.ZipFile(tmp_path / "2026-05-04" / "abc123.zip") as package:
+        assert set(package.namelist()) == {"manifest.json", "handover.txt", "W-2026-0001.pdf"}
+    ready = Attachment("package.zip", "application/zip", b"PK ready")
+    case.adapter.send(replace(case.outgoing, key="ready", attachments=(ready,)))
+    assert (tmp_path / "2026-05-04" / "ready.zip").read_bytes() == b"PK ready"

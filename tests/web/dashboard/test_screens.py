@@ -1,0 +1,187 @@
+"""What the screens show: every one, in both languages, with awkward names, empty and full, and without a script."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from invoices.models import Customer
+from receivables.dashboard.access import RULES
+from receivables.dashboard.paging import SIZE
+from tests.builders import make_creditor, make_customer, make_invoice, make_user
+from tests.web.dashboard.world import ATTACK, OTHER_LETTERS, TODAY, World, more_rows, of
+
+SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(("_export", "_document", "_html"))]
+
+
+class Page(HTMLParser):
+    """What a page is made of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def get(client: Client, name: str, parts: list[int] | None = None, language: str = "en", **asked: object) -> str:
+    response = client.get(reverse(f"dashboard:{name}", args=parts or []), asked, headers={"accept-language": language})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_screen_is_whole(world: World, name: str, language: str) -> None:
+    mine = of(world.ours)
+    page = Page(get(world.client("manager"), name, [mine[name]] if name in mine else [], language))
+    assert page.all("html")[0]["lang"] == language
+    assert len(page.all("h1")) == 1
+    assert not [attrs for _, attrs in page.tags if "style" in attrs or any(key.startswith("on") for key in attrs)]
+    assert all(script.get("src") for script in page.all("script"))
+    assert all("csrf" not in (form.get("action") or "") and form.get("method", "get") in ("get", "post") for form in page.all("form"))
+    named = {label.get("for") for label in page.all("label")}
+    for field in page.all("input"):
+        is_named = field.get("type") in ("hidden", "submit") or field.get("aria-label") or field.get("id") in named or not field.get("id")
+        assert is_named, field
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_new_company_has_nothing_yet_and_every_list_says_so(world: World, name: str) -> None:
+    user = make_user("fresh", creditor=make_creditor("fresh"))
+    client = Client()
+    client.force_login(user)
+    if name not in of(world.ours):
+        get(client, name)
+
+
+def test_names_are_text_wherever_they_stand(world: World) -> None:
+    Customer.objects.filter(pk=world.ours.customer.pk).update(name=ATTACK)
+    client, mine = world.client("manager"), of(world.ours)
+    for name in SHOWN:
+        assert ATTACK not in get(client, name, [mine[name]] if name in mine else [])
+
+
+def test_the_overview_says_what_is_owed_and_what_waits(world: World) -> None:
+    page = get(world.client("manager"), "today")
+    assert "PLN\xa0500.00" in page
+    assert "waits for approval" in page
+    assert f"?kind={world.ours.task.kind}" in page
+    assert "Quarantine" in page
+
+
+def test_the_list_of_customers_is_sorted_and_cut(world: World) -> None:
+    for n in range(SIZE + 5):
+        make_customer(world.ours.creditor, name=f"Ćma {n:03d}")
+    client = world.client("viewer")
+    first = get(client, "customers", sort="name")
+    names = re.findall(r'<a href="/customers/\d+/">([^<]+)</a>', first)
+    assert len(names) == SIZE and names == sorted(names, key=lambda name: name.lower().replace("ć", "c"))
+    after = re.search(r"\?([^\"]*after=\d+)", first)
+    assert after
+    second = client.get(f"{reverse('dashboard:customers')}?{after[1].replace('&amp;', '&')}").content.decode()
+    more = re.findall(r'<a href="/customers/\d+/">([^<]+)</a>', second)
+    assert more and not set(more) & set(names)
+    back = re.search(r"\?([^\"]*before=\d+)", second)
+    assert back
+    third = client.get(f"{reverse('dashboard:customers')}?{back[1].replace('&amp;', '&')}").content.decode()
+    assert re.findall(r'<a href="/customers/\d+/">([^<]+)</a>', third) == names
+
+
+@pytest.mark.parametrize("sort", ["open", "overdue"])
+def test_the_most_owing_come_first_and_pages_do_not_overlap(world: World, sort: str) -> None:
+    for n in range(SIZE + 5):
+        make_invoice(make_customer(world.ours.creditor, name=f"D {n}"), 1000 + n % 7, issued_on=TODAY, due_on=TODAY.replace(month=10))
+    client = world.client("viewer")
+    seen: list[str] = []
+    query = f"sort={sort}"
+    while query:
+        page = client.get(f"{reverse('dashboard:customers')}?{query}").content.decode()
+        seen += re.findall(r'href="/customers/(\d+)/"', page)
+        found = re.search(r"\?([^\"]*after=\d+)", page)
+        query = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == Customer.objects.filter(creditor=world.ours.creditor).count()
+
+
+@pytest.mark.parametrize("words", ["gęślą", "Zażółć jaźń", "nasza-1", "NASZA-1"])
+def test_customers_are_found_by_what_people_know_of_them(world: World, words: str) -> None:
+    assert "Zażółć" in get(world.client("viewer"), "customers", q=words)
+
+
+def test_a_customer_is_found_by_nip_and_by_mail(world: World) -> None:
+    Customer.objects.filter(pk=world.ours.customer.pk).update(tax_id="7251801126")
+    mail = world.ours.customer.contacts.get().email
+    for words in ("725-180-11-26", "PL 725 180 11 26", mail):
+        assert "Zażółć" in get(world.client("viewer"), "customers", q=words)
+    assert "Zażółć" not in get(world.client("viewer"), "customers", q="nobody@example.com")
+
+
+def test_filters_that_make_no_sense_are_left_out(world: World) -> None:
+    asked = {"kind": "martian", "policy": "x", "currency": "XXX", "sort": "password", "after": "-1", "before": "9" * 30, "overdue": "maybe"}
+    get(world.client("viewer"), "customers", **asked)
+    get(world.client("viewer"), "invoices", state="x", age="x", currency="'", customer="x", after="1e9")
+    get(world.client("viewer"), "payments", since="yesterday", until="2026-02-30", customer="x")
+    get(world.client("viewer"), "mailbox", channel="x", state="x", customer="x")
+
+
+def test_an_age_of_the_overview_leads_to_its_invoices(world: World) -> None:
+    client = world.client("viewer")
+    assert "nasza/1" in get(client, "invoices", age="31-60", currency="PLN")
+    assert "nasza/1" not in get(client, "invoices", age="1-30")
+
+
+def test_the_customer_page_says_what_is_next_and_why_not_yet(world: World) -> None:
+    page = get(world.client("manager"), "customer", [world.ours.customer.pk])
+    assert "waits" in page and "Every condition in its order" in page
+    assert OTHER_LETTERS in page and "Standard" in page
+
+
+def test_a_viewer_sees_no_button_that_would_be_refused(world: World) -> None:
+    client, mine = world.client("viewer"), of(world.ours)
+    for name in ("today", "customer", "invoice", "payment", "payments", "runs", "run", "notice", "policies", "policy", "tasks"):
+        page = Page(get(client, name, [mine[name]] if name in mine else []))
+        own = ("/accounts/", "/language/", "/company/", "/search/")
+        assert [form for form in page.all("form") if form.get("method") == "post" and not (form.get("action") or "").startswith(own)] == []
+
+
+def test_a_message_is_shown_in_a_frame_that_can_do_nothing(world: World) -> None:
+    client, pk = world.client("viewer"), world.ours.message.pk
+    shown = client.get(reverse("dashboard:message", args=[pk]))
+    (frame,) = Page(shown.content.decode()).all("iframe")
+    assert frame["sandbox"] in ("", None) and frame["src"] == reverse("dashboard:message_html", args=[pk])
+    assert "frame-src 'self'" in shown["Content-Security-Policy"]
+    inner = client.get(reverse("dashboard:message_html", args=[pk]))
+    assert "default-src 'none'" in inner["Content-Security-Policy"] and "sandbox" in inner["Content-Security-Policy"]
+    assert "script-src" not in inner["Content-Security-Policy"]
+    assert (inner["X-Frame-Options"], inner["Cache-Control"]) == ("SAMEORIGIN", "no-store")
+
+
+@pytest.mark.parametrize("name", ["message_document", "invoice_document"])
+def test_papers_are_kept_by_nobody_and_opened_by_nothing(world: World, name: str) -> None:
+    response = world.client("viewer").get(reverse(f"dashboard:{name}", args=[of(world.ours)[name]]))
+    assert b"".join(response.streaming_content) == b"%PDF-1.7"  # type: ignore[attr-defined]
+    assert response["Content-Disposition"].startswith("attachment")
+    assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("no-store", "nosniff")
+
+
+def test_searching_one_thing_opens_it(world: World) -> None:
+    client = world.client("viewer")
+    answer = client.get(reverse("dashboard:search"), {"q": "nasza/1"})
+    assert answer["Location"] == world.ours.invoice.get_absolute_url()
+    assert b"Nothing found" in client.get(reverse("dashboard:search"), {"q": "zzzz"}).content
+
+
+def test_lists_show_at_most_fifty_rows(world: World) -> None:
+    more_rows(world.ours, SIZE + 2)
+    client = world.client("viewer")
+    for name in ("customers", "invoices", "payments", "tasks"):
+        page = get(client, name)
+        assert 'rel="next"' in page
+        assert len(Page(page).all("tr")) <= SIZE + 1
