@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dunning.decide import Look
 from dunning.facts import Loaded, facts_for
-from dunning.grouping import Judgement, judge
+from dunning.grouping import Group, Judgement, group_key, judge
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
 from dunning.states import Waits
@@ -17,8 +17,10 @@ from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
 from receivables.messaging.models import Message
 
-TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.BELOW_MINIMUM, Waits.LADDER_ENDED})
+TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDER_ENDED})
 """Reasons that were judged when the message was planned and do not void it."""
+OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_MINIMUM, Waits.UNMATCHED_MONEY}
+"""What may stand against the step above does not void a parallel message of the one completed."""
 
 
 class LadderGuard:
@@ -33,7 +35,8 @@ class LadderGuard:
         for (creditor, on), together in _by_day(notices, now).items():
             loaded = facts_for(creditor, {notice.customer_id for notice in together}, on=on, ignoring=[notice.pk for notice in together])
             refused |= _refused(together, loaded, on=on)
-        return refused
+        known = {notice.message_id for notice in notices}
+        return {**refused, **{message.pk: "no notice stands behind it" for message in messages if message.pk not in known}}
 
 
 def _by_day(notices: Iterable[Notice], now: datetime) -> dict[tuple[Creditor, date], list[Notice]]:
@@ -48,7 +51,7 @@ def _refused(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> dict[int
     judged = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in loaded.customers}
     refused = {}
     for notice in notices:
-        reason = _reason(notice, lines[notice.main_id or notice.pk], judged[notice.customer_id], loaded)
+        reason = _reason(notice, lines[notice.main_id or notice.pk], judged[notice.customer_id], loaded, on=on)
         if reason and notice.message_id:
             refused[notice.message_id] = reason
     return refused
@@ -61,34 +64,49 @@ def _lines(notices: Sequence[Notice]) -> dict[int, list[StepTaken]]:
     return found
 
 
-def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded) -> str:
+def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded, *, on: date) -> str:
     """The first thing that is no longer so, in words; empty when all still holds."""
     looks = {look.item.case: look for look in judgement.looks}
+    if not loaded.rules.calendar.is_contact_day(on):
+        return str(Waits.CLOSED_HOURS)
     recipient = loaded.recipients[notice.customer_id].get(Channel(notice.channel))
     if recipient is None or notice.message is None or recipient.address != notice.message.recipient:
         return "the recipient's address has changed"
     for line in lines:
-        if reason := _against(looks.get(line.case_id), line, is_parallel=notice.main_id is not None):
+        if reason := _against(looks.get(line.case_id), line, notice, on=on):
             return reason
     return _credit_against(notice, judgement, loaded)
 
 
-def _against(look: Look | None, line: StepTaken, *, is_parallel: bool) -> str:
+def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date) -> str:
     if look is None:
         return "an item is settled or closed"
     if look.item.principal != line.principal:
         return f"{look.item.label}: the amount has changed"
-    ignored = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS} if is_parallel else TIMELESS
-    standing = [block.reason for block in look.blocks if block.reason not in ignored]
+    if (look.item.due_on < on) != notice.is_overdue:
+        return f"{look.item.label}: it has become overdue"
+    is_parallel = notice.main_id is not None
+    if not is_parallel and look.position != line.position:
+        return f"{look.item.label}: the time of the step is over"
+    standing = [block.reason for block in look.blocks if block.reason not in (OF_THE_NEXT_STEP if is_parallel else TIMELESS)]
     return f"{look.item.label}: {standing[0]}" if standing else ""
 
 
 def _credit_against(notice: Notice, judgement: Judgement, loaded: Loaded) -> str:
-    """Money that came since and is not allocated: what the message nets must still be there, and no more than that."""
+    """Money that is not allocated: what the message nets is what it would net if it were planned now."""
     credit = loaded.customers[notice.customer_id].credit.get(notice.currency, Decimal(0))
     netted = round_to_unit(notice.credit, notice.currency)
     if netted > credit:
         return "the credit netted has changed"
     if credit > netted and credit >= notice.principal:
         return "money has come that is not allocated yet"
-    return ""
+    again = next((group for group in judgement.groups if notice.main_id is None and _is_same(group, notice)), None)
+    return "the credit netted has changed" if again is not None and again.credit != netted else ""
+
+
+def _is_same(group: Group, notice: Notice) -> bool:
+    return group.key == _key_of(notice) and group.position == notice.position
+
+
+def _key_of(notice: Notice) -> tuple[object, ...]:
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, notice.invoice_id)

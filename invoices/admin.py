@@ -1,17 +1,42 @@
-"""The books to look at, and column profiles to keep. What changes the books are the verbs in `invoices.actions`."""
+"""The books to look at; customers and column profiles to keep. Money is moved by the verbs in `invoices.actions` alone."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from invoices.actions.customers import RELATED
+from invoices.actions.identifiers import phone_in_full, plain_email
+from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
 from invoices.models import AllocationEntry, Contact, Customer, Dispute, ImportedFile, Invoice, Item, Payment, Profile, WriteOff
 from receivables.audit.admin import Audited
-from receivables.core.errors import ProfileError
+from receivables.clock import today
+from receivables.core.errors import ProfileError, Refused
 from receivables.db.admin import LookOnly, LookOnlyInline
 
 
-class ContactInline(LookOnlyInline):
+class ContactForm(forms.ModelForm):
+    """Addresses as the books keep them."""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        try:
+            given["email"] = plain_email(given.get("email", ""))
+            given["phone"] = phone_in_full(given["phone"], country=self.instance.customer.country) if given.get("phone") else ""
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        if not (given["email"] or given["phone"]):
+            raise forms.ValidationError(_("Give an e-mail address or a phone number."))
+        return given
+
+
+class ContactInline(admin.TabularInline):
     model = Contact
+    form = ContactForm
+    extra = 0
 
 
 class ItemInline(LookOnlyInline):
@@ -28,15 +53,42 @@ class DisputeInline(LookOnlyInline):
     model = Dispute
 
 
-@admin.register(Customer)
-class CustomerAdmin(LookOnly):
-    """Customers with their contacts."""
+class CustomerForm(forms.ModelForm):
+    """Two companies share no customers."""
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        creditor = given.get("creditor") or self.instance.creditor
+        for role in RELATED:
+            if (related := given.get(role)) and related.creditor_id != creditor.pk:
+                self.add_error(role, _("This is a customer of another company."))
+        return given
+
+
+@admin.register(Customer)
+class CustomerAdmin(Audited):
+    """Customers with their contacts. What is changed here is news to the ladder, as everything in the books is."""
+
+    form = CustomerForm
     list_display = ("number", "name", "kind", "creditor", "city")
     list_filter = ("creditor", "kind")
     list_select_related = ("creditor",)
+    list_per_page = 50
+    show_full_result_count = False
     search_fields = ("=number", "name", "=tax_id")
+    autocomplete_fields = RELATED
     inlines = (ContactInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
+        return ("creditor", "number", "currency") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        customer: Customer = form.instance
+        tell(customer.pk, on=today(customer.creditor.time_zone))
 
 
 @admin.register(Invoice)

@@ -3,6 +3,22 @@
 import os
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+NO_TRUNCATE = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%\\_no\\_truncate'"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database of pytest-django with the triggers against TRUNCATE at rest, so that tests that really commit can empty it.
+
+    All other triggers stay on.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(NO_TRUNCATE)
+        for table, trigger in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,3 +9,5 @@ from receivables.settings import *  # noqa: E402, F403 - settings are made this 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_URL = "memory://"
+
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - the threads of a live server leave no connection behind

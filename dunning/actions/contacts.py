@@ -7,9 +7,8 @@ from django.db import transaction
 
 from dunning.models import Task
 from dunning.states import TaskKind
-from invoices.actions import UNCHANGED
+from invoices.actions import UNCHANGED, Change, Unchanged
 from invoices.actions import change_contact as change_in_books
-from invoices.actions.customers import Change, Unchanged
 from invoices.models import Contact, Customer
 from receivables.accounts.models import User
 from receivables.messaging.models import Suppression

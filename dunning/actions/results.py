@@ -16,7 +16,7 @@ from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
 from dunning.models import Case, Notice, StepResult, StepTaken
 from dunning.policy import Channel
-from dunning.states import CaseState, NoticeState, TaskKind
+from dunning.states import CaseState, NoticeState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.messaging.models import Message, Suppression
@@ -112,6 +112,13 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
     for notice in notices:
         detail = notice.message.reason if notice.message else ""
         void(notice, on=local_day(notice, now), detail=detail)
+    withdrawn = [notice.pk for notice in notices if notice.message and _says_something_else(notice.message)]
+    Case.objects.filter(steps__notice__in=withdrawn).update(released_position=0)
+
+
+def _says_something_else(message: Message) -> bool:
+    """What was withdrawn because it was no longer so has to be released anew; a day off, as a failure, changes nothing."""
+    return message.state == MessageState.WITHDRAWN and not message.reason.endswith(Waits.CLOSED_HOURS)
 
 
 def void(notice: Notice, *, on: date, detail: str) -> None:

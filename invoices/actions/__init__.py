@@ -3,11 +3,14 @@
 The first argument is positional, everything else goes by name. Days are dates in the creditor's zone. `Target` is an Invoice or an Item.
 """
 
+from invoices.actions.contacts import UNCHANGED, Change, Unchanged, add_contact, change_contact, lift_objection, object_to
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
-from invoices.actions.customers import UNCHANGED, add_customer, change_contact, find_by_pesel, phone_in_full, set_pesel, tax_id_problem
+from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
 from invoices.actions.disputes import dispute, resolve_dispute
+from invoices.actions.drafts import issue_draft
+from invoices.actions.identifiers import phone_in_full, tax_id_problem
 from invoices.actions.imports import FileReport, company_for_import, import_file, profile_named
-from invoices.actions.invoices import cancel_invoice, issue_draft, issue_invoice
+from invoices.actions.invoices import cancel_invoice, issue_invoice
 from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
 from invoices.actions.rows import Target
 from invoices.actions.write_offs import write_off
@@ -15,8 +18,11 @@ from invoices.balances import left_of, open_credit
 
 __all__ = [
     "UNCHANGED",
+    "Change",
     "FileReport",
     "Target",
+    "Unchanged",
+    "add_contact",
     "add_customer",
     "allocate",
     "cancel_invoice",
@@ -29,6 +35,8 @@ __all__ = [
     "issue_draft",
     "issue_invoice",
     "left_of",
+    "lift_objection",
+    "object_to",
     "open_credit",
     "payments_from_account",
     "phone_in_full",

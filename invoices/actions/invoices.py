@@ -61,25 +61,6 @@ def issue_invoice(
     return invoice
 
 
-def issue_draft(
-    invoice: Invoice,
-    *,
-    due_on: date | None = None,
-    instalments: Sequence[Instalment | tuple[date, Decimal]] = (),
-    gross: Decimal | None = None,
-    issued_on: date | None = None,
-    by: User | None = None,
-) -> Invoice:
-    """Turn a draft into an issued invoice, with its own amount and day where no others are given."""
-    if invoice.state != InvoiceState.DRAFT:
-        raise Refused(f"{invoice.number} is no draft: it was issued already.")
-    kept = {name: getattr(invoice, name) for name in ("currency", "kind", "sale", "corrects", "source", "source_digest")}
-    return issue_invoice(
-        invoice.customer, number=invoice.number, gross=gross or invoice.gross, issued_on=issued_on or invoice.issued_on,
-        due_on=due_on, instalments=instalments, by=by, **kept,
-    )  # fmt: skip
-
-
 @transaction.atomic
 def cancel_invoice(invoice: Invoice, *, on: date, by: User | None = None) -> Invoice:
     """Withdraw an invoice. What was paid on it becomes open credit; credit notes made for it stay with it."""

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from invoices import ledger
 from invoices.actions.postings import Cause, keep, lower, tell
-from invoices.actions.rows import debts_of, locked_items
+from invoices.actions.rows import locked_items
 from invoices.models import AllocationEntry, Customer, Item, Payment
 from receivables import clock
 from receivables.accounts.models import Creditor, User
@@ -33,9 +33,8 @@ def book_statement(
     items = _items_of({invoices[ref] for line in lines for ref in line.pays})
     rows = [_payment(line, customers[line.buyer], buyers[line.buyer], by) for line in lines]
     payments = Payment.objects.bulk_create(rows)
-    entries = [
-        entry for line, payment in zip(lines, payments, strict=True) for entry in _entries(payment, [invoices[ref] for ref in line.pays], items)
-    ]
+    paid = [(payment, [item for ref in line.pays for item in items[invoices[ref]]]) for line, payment in zip(lines, payments, strict=True)]
+    entries = [entry for payment, owed in paid for entry in _entries(payment, owed)]
     keep(entries, list({entry.item_id: entry.item for entry in entries}.values()))
     rows_digest = digest_of_rows((payment.reference, payment.amount, payment.currency) for payment in payments)
     record(creditor, "book_statement", f"bank:{on}", by=by, payments=len(payments), rows=rows_digest)
@@ -59,8 +58,7 @@ def _payment(line: Receipt, customer: Customer, buyer: Buyer, by: User) -> Payme
     )  # fmt: skip
 
 
-def _entries(payment: Payment, invoices: Sequence[int], items: Mapping[int, Sequence[Item]]) -> list[AllocationEntry]:
-    owed = [item for invoice in invoices for item in items[invoice]]
+def _entries(payment: Payment, owed: Sequence[Item]) -> list[AllocationEntry]:
     by_id = {item.pk: item for item in owed}
-    parts = ledger.spread(payment.amount, ledger.in_order(debts_of(owed))).parts if owed else {}
+    parts = ledger.spread(payment.amount, [ledger.Slice(item.pk, item.open_amount) for item in owed]).parts
     return [lower(by_id[pk], part, cause=Cause.of(payment), on=payment.booked_on) for pk, part in parts.items()]

@@ -19,7 +19,7 @@ from receivables.demo.bank import book_statement
 from receivables.demo.cast import Buyer
 
 PROFILE = "generic-pl"
-_HEADER = ("Numer faktury", "Rodzaj dokumentu", "Numer własny", "Numer klienta", "Data wystawienia", "Termin płatności", "Kwota brutto", "Waluta")
+_HEADER = "Numer faktury,Rodzaj dokumentu,Numer własny,Numer klienta,Data wystawienia,Termin płatności,Kwota brutto,Waluta".split(",")
 _KINDS = {
     "invoice": "faktura",
     "advance": "faktura zaliczkowa",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
-from receivables.demo.numbers import account, british_phone, german_phone, nip, phone
+from receivables.demo.numbers import account, british_phone, drawn_from, german_phone, nip, phone
 from receivables.demo.words import MEN, PUBLIC_BODIES, SIGNS, STREETS, SURNAMES, TOWNS, TRADES, WOMEN, plain, surname_of_woman
 
 
@@ -42,7 +42,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A customer. `orders` is how many invoices in the year, `term` the days to pay; payer and the like are customer numbers."""
+    """A customer. `orders` is how many invoices in the year, `term` the days to pay, `payer` the number of who pays
+    and gets the letters in its place."""
 
     number: str
     name: str
@@ -60,9 +61,7 @@ class Buyer:
     country: str = "PL"
     language: str = ""
     currency: str = ""
-    parent: str = ""
     payer: str = ""
-    letters_to: str = ""
     key_account: bool = False
     note: str = ""
 
@@ -73,7 +72,7 @@ _HABITS = (Habit.EARLY, Habit.IN_TIME, Habit.LATE, Habit.CHRONIC, Habit.SLOW, Ha
 
 def cast(seed: str) -> tuple[Buyer, ...]:
     """The everyday customers of the shop; those with a story of their own stand in `roles`."""
-    rng = Random(f"{seed}:cast")
+    rng = drawn_from(f"{seed}:cast")
     made = [*_public_bodies(rng), *_firms(rng), *_consumers(rng), *_foreigners(rng)]
     return tuple(replace(buyer, number=f"K{n:04}") for n, buyer in enumerate(made, start=101))
 
@@ -86,7 +85,7 @@ def firm(rng: Random, sign: str, trade: str, **changes: object) -> Buyer:
         number="", name=f"{trade} {_quoted(sign)}{_form_of(owner, rng)}", kind="business", street=street, postcode=postcode, city=city,
         reaches=_reaches(owner, domain, rng), habit=rng.choices(_HABITS, (12, 40, 26, 12, 2, 6))[0],
         basket=rng.choices((Basket.HOME, Basket.TRADE, Basket.STUDIO), (2, 6, 2))[0],
-        orders=rng.choice((8, 12, 16, 20, 27, 34)), term=rng.choice((7, 14, 14, 14, 30, 30)), account=account(rng), tax_id=nip(rng),
+        orders=rng.choice((6, 10, 16, 20, 24, 32)), term=rng.choice((7, 14, 14, 14, 30, 30)), account=account(rng), tax_id=nip(rng),
     )  # fmt: skip
     return replace(buyer, **changes)  # type: ignore[arg-type]
 
@@ -168,4 +167,4 @@ def _foreigners(rng: Random) -> Iterator[Buyer]:
 
 
 def _ascii(text: str) -> str:
-    return text.translate(str.maketrans({"ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "&": " "}))
+    return text.replace("ö", "oe").replace("ü", "ue").replace("ß", "ss").replace("é", "e")

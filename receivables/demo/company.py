@@ -1,22 +1,23 @@
 """The rows a firm begins with: users and their roles, rules and policies, customers and how to reach them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 
 from dunning.actions import assign, begin, publish
 from dunning.models import Agency, LadderRules, Policy
 from dunning.policy_text import parse_policy
-from invoices.actions import add_customer
 from invoices.models import Contact, Customer, Objection
-from invoices.states import Kind
 from receivables.accounts.models import Creditor, Membership, Role, User
+from receivables.audit.actions import digest_of_rows, record
 from receivables.demo import PASSWORD, USERS
 from receivables.demo.cast import Buyer, Reach
 from receivables.demo.story import Firm
 
+STAFF_DOMAIN = "ceramika-wislana.example"
 KEY_ACCOUNTS = """\
 name: Stali odbiorcy
 currency: PLN
@@ -51,9 +52,15 @@ def make_users() -> dict[str, User]:
     secret = make_password(PASSWORD)  # slow by intent, so once
     for person in USERS:
         user = User(
-            username=person.username, first_name=person.first_name, last_name=person.last_name, email=f"{person.username}@ceramika-wislana.example",
-            is_demo=True, is_staff=not person.role, is_superuser=not person.role, password=secret,
-        )  # fmt: skip
+            username=person.username,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=f"{person.username}@{STAFF_DOMAIN}",
+            is_demo=True,
+            is_staff=not person.role,
+            is_superuser=not person.role,
+            password=secret,
+        )
         user.save(force_insert=True)
         made[person.username] = user
     return made
@@ -78,24 +85,27 @@ def make_ladder(creditor: Creditor, *, now: datetime, author: User, approver: Us
     Agency.objects.create(creditor=creditor, slug="windykator", name="Windykator Przykładowy sp. z o.o.")
 
 
-def add_buyers(creditor: Creditor, buyers: Iterable[Buyer], *, on: date, by: User) -> dict[str, Customer]:
-    """Customers by number, with contacts, objections, payers and their policy. Who pays for others comes first."""
-    made: dict[str, Customer] = {}
-    ordered = sorted(buyers, key=lambda buyer: bool(buyer.payer or buyer.letters_to))
-    for buyer in ordered:
-        made[buyer.number] = _customer(creditor, buyer, made, by)
-    _add_contacts([(made[buyer.number], n, reach) for buyer in ordered for n, reach in enumerate(buyer.reaches, start=1)], on=on)
+@transaction.atomic
+def add_buyers(creditor: Creditor, buyers: Sequence[Buyer], *, on: date, by: User) -> dict[str, Customer]:
+    """Customers by number, with contacts, objections, payers and their policy; one audit entry for all."""
+    made = {buyer.number: _customer(creditor, buyer) for buyer in buyers}
+    Customer.objects.bulk_create(made.values())
+    for buyer in buyers:
+        if buyer.payer:
+            Customer.objects.filter(pk=made[buyer.number].pk).update(payer=made[buyer.payer], letters_to=made[buyer.payer])
+    _add_contacts([(made[buyer.number], n, reach) for buyer in buyers for n, reach in enumerate(buyer.reaches, start=1)], on=on)
     key_policy = Policy.objects.get(creditor=creditor, name=parse_policy(KEY_ACCOUNTS).name)
-    for buyer in ordered:
+    for buyer in buyers:
         if buyer.key_account:
             assign(creditor, key_policy, customer=made[buyer.number], by=by)
+    rows = digest_of_rows((buyer.number, buyer.name) for buyer in buyers)
+    record(creditor, "add_customers", creditor, by=by, customers=len(made), rows=rows)
     return made
 
 
-def _customer(creditor: Creditor, buyer: Buyer, known: Mapping[str, Customer], by: User) -> Customer:
-    plain = ("number", "name", "street", "postcode", "city", "tax_id", "country", "language", "currency", "note")
-    others = {name: known[number] for name in ("payer", "letters_to") if (number := getattr(buyer, name))}
-    return add_customer(creditor, kind=Kind(buyer.kind), by=by, **{name: getattr(buyer, name) for name in plain}, **others)
+def _customer(creditor: Creditor, buyer: Buyer) -> Customer:
+    plain = ("number", "name", "kind", "street", "postcode", "city", "tax_id", "country", "language", "currency", "note")
+    return Customer(creditor=creditor, **{name: getattr(buyer, name) for name in plain})
 
 
 def _add_contacts(reaches: Iterable[tuple[Customer, int, Reach]], *, on: date) -> None:

@@ -8,6 +8,11 @@ from decimal import Decimal
 from receivables.demo.cast import Buyer
 
 
+def cents(amount: Decimal) -> Decimal:
+    """Cut to the grosz or cent."""
+    return amount.quantize(Decimal("0.01"))
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """An invoice or another paper, as the shop issues it. `corrects` is the ref of the invoice a credit note is for."""
@@ -23,6 +28,11 @@ class Paper:
     draft: bool = False
     corrects: str = ""
     number: str = ""
+
+    @property
+    def on(self) -> date:
+        """The day on which it happens, as with everything in the story."""
+        return self.issued_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dunning.actions import accept, approve, bank_seen, call_done, recall, reject
-from dunning.day import deliver_all, run_day
+from dunning.day import run_day
 from dunning.models import Notice, Placement, Task
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Customer
+from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
-from receivables.core.errors import Refused
 from receivables.demo.troubles import RECEIPT_AWAITED, RETURNED
 
 APPROVER_AWAY = 5  # days before the first day in which nobody approves: the first day has something to decide
 CALLS_OPEN = 3  # days in which calls stay undone
 RECEIPT_AFTER, RETURN_AFTER = 6, 60  # days that an agency takes
-MORNING, AFTERNOON = time(10), time(14)
+EARLY, MORNING, AFTERNOON = time(7, 40), time(10), time(14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Ladder:
     approver: User
 
     def work(self, day: date) -> None:
-        """A day with its run, and what people and agencies do after it."""
+        """A day: the approver answers what the last run planned, then comes the day's own, then what people and agencies do."""
         bank_seen(self.creditor, until=day, on=day, by=self.clerk)
-        run_day(self.creditor, on=day, now=self.at(day, MORNING))
         if self.left(day) > APPROVER_AWAY:
-            self._approve(day)
+            self._answer(day)
+        run_day(self.creditor, on=day, now=self.at(day, MORNING))
         if self.left(day) > CALLS_OPEN:
             self._call(day)
         self._hear_from_agencies(day)
@@ -47,16 +47,14 @@ class Ladder:
         """Days from there to the first day."""
         return (self.on - day).days
 
-    def _approve(self, day: date) -> None:
-        waiting = list(Notice.objects.filter(creditor=self.creditor, state=NoticeState.PROPOSED).order_by("customer__number", "position"))
-        now = self.at(day, AFTERNOON)
-        for notice in waiting:
-            if notice.customer.kind == "public":
+    def _answer(self, day: date) -> None:
+        """Approve what waits; public bodies are called first."""
+        waiting = Notice.objects.filter(creditor=self.creditor, state=NoticeState.PROPOSED).select_related("customer")
+        for notice in waiting.order_by("customer__number", "position"):
+            if notice.customer.kind == Kind.PUBLIC:
                 reject(notice, on=day, reason="Podmiot publiczny: najpierw telefon do księgowości", by=self.approver)
             else:
-                approve(notice, on=day, now=now, by=self.approver)
-        if waiting:
-            deliver_all(self.creditor, now=now)
+                approve(notice, on=day, now=self.at(day, EARLY), by=self.approver)
 
     def _call(self, day: date) -> None:
         for task in Task.objects.filter(creditor=self.creditor, kind=TaskKind.CALL, closed_on=None).order_by("customer__number"):

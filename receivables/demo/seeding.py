@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -18,15 +18,14 @@ from receivables.countries.rules import calendar_of
 from receivables.demo import SEED
 from receivables.demo.books import Books
 from receivables.demo.company import add_buyers, make_company, make_ladder, make_users
-from receivables.demo.events import Story
-from receivables.demo.ladder import MORNING, Ladder
+from receivables.demo.events import Deed, Paper, Receipt, Story
+from receivables.demo.ladder import EARLY, MORNING, Ladder
 from receivables.demo.mailbox import YearOfMail
 from receivables.demo.story import EXPORT, SHOP, Firm, Rhythm, export_story, shop_story, sittings
 from receivables.messaging import mode
 from receivables.messaging.channels.mailbox import MailboxConfig
 
 Progress = Callable[[int, str], None]  # percent done, and what it is about
-EARLY = time(7, 40)
 SHOP_RHYTHM: Rhythm = ((25, 1), (61, 3), (366, 14))
 EXPORT_RHYTHM: Rhythm = ((3, 1), (366, 21))
 MAIL_DAYS = 14  # of which captured messages are files too
@@ -56,7 +55,8 @@ def seed(*, on: date, progress: Progress, seed: str = SEED, customers: int | Non
     staff = Staff(users["clerk"], users["approver"], users["manager"])
     shop = Play(SHOP, shop_story(seed, on=on, calendar=calendar, customers=customers), staff)
     export = Play(EXPORT, export_story(seed, on=on), replace(staff, clerk=users["manager"]))
-    mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=datetime.combine(on - timedelta(days=MAIL_DAYS), EARLY, ZoneInfo(SHOP.time_zone)))
+    since = datetime.combine(on - timedelta(days=MAIL_DAYS), EARLY, ZoneInfo(SHOP.time_zone))
+    mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=since)
     with mode.standing_in({str(channel): mailbox for channel in Channel}):
         shop.play(sittings(shop.story, calendar=calendar, rhythm=SHOP_RHYTHM), _part(progress, 0, 94))
         export.play(sittings(export.story, calendar=calendar, rhythm=EXPORT_RHYTHM), _part(progress, 94, 100))
@@ -87,9 +87,9 @@ class Play:
         deeds = deque(self.story.deeds)
         for n, day in enumerate(days, start=1):
             with clock_at(ladder.at(day, EARLY)):
-                books.issue(_until(papers, lambda paper: paper.issued_on <= day), on=day)
-                books.bank(_until(receipts, lambda receipt: receipt.on <= day), on=day)
-                for deed in _until(deeds, lambda deed: deed.on <= day):
+                books.issue(_until(papers, day), on=day)
+                books.bank(_until(receipts, day), on=day)
+                for deed in _until(deeds, day):
                     books.do(deed)
             with clock_at(ladder.at(day, MORNING)):
                 ladder.work(day)
@@ -107,13 +107,13 @@ class Play:
         return Books(creditor, buyers, customers, clerk, {paper.ref: paper for paper in self.story.papers}), ladder
 
 
-Event = TypeVar("Event")
+Event = TypeVar("Event", Paper, Receipt, Deed)
 
 
-def _until(queue: deque[Event], is_due: Callable[[Event], bool]) -> list[Event]:
-    """Take from the front what is due."""
+def _until(queue: deque[Event], day: date) -> list[Event]:
+    """Take from the front what has happened by then."""
     taken = []
-    while queue and is_due(queue[0]):
+    while queue and queue[0].on <= day:
         taken.append(queue.popleft())
     return taken
 

@@ -4,18 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from random import Random
 
 from receivables.core.calendar import Calendar
 from receivables.demo.cast import Basket, Buyer, Habit, Reach, cast
 from receivables.demo.events import Paper, Receipt, Scene, Story
-from receivables.demo.numbers import german_phone
-from receivables.demo.roles import Stage, roles
+from receivables.demo.numbers import drawn_from, german_phone
+from receivables.demo.roles import roles
+from receivables.demo.stage import Stage
 from receivables.demo.troubles import troubles
 from receivables.demo.words import plain
 from receivables.demo.year import ordinary_year
 
-_PREFIXES = {"invoice": "FV", "final": "FV", "advance": "ZAL", "correction": "KOR", "credit_note": "KOR", "debit_note": "ND", "proforma": "PRO"}
+_PREFIXES = {"advance": "ZAL", "correction": "KOR", "credit_note": "KOR", "debit_note": "ND", "proforma": "PRO"}  # all others: FV
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ EXPORT = Firm(
 def shop_story(seed: str, *, on: date, calendar: Calendar, customers: int | None = None) -> Story:
     """The web shop's year before `on`; with `customers` only so many of the ordinary ones, for tests."""
     ordinary = [ordinary_year(buyer, seed=seed, on=on) for buyer in cast(seed)[:customers]]
-    stage = Stage(seed, on, calendar, Random(f"{seed}:roles"))
+    stage = Stage.of(seed, on=on, calendar=calendar)
     return told([*roles(stage), *troubles(stage), *ordinary], on=on)
 
 
@@ -73,7 +73,7 @@ _WHOLESALE = (
 
 
 def _abroad(seed: str) -> Iterator[Buyer]:
-    rng = Random(f"{seed}:abroad")
+    rng = drawn_from(f"{seed}:abroad")
     for n, (name, street, postcode, city, country, habit, orders) in enumerate(_WHOLESALE, start=1):
         reach = Reach("Accounts payable", "accounting", f"accounts@{plain(name)}.example", german_phone(rng), "en")
         yield Buyer(
@@ -101,7 +101,7 @@ def _numbered(papers: Iterable[Paper], prefix: str) -> Iterator[Paper]:
     """FV/2026/05/0123: counted by kind and month, in the order of issue."""
     last: Counter[str] = Counter()
     for paper in sorted(papers, key=lambda paper: (paper.issued_on, paper.ref)):
-        kind = "SZKIC" if paper.draft else _PREFIXES[paper.kind]
+        kind = "SZKIC" if paper.draft else _PREFIXES.get(paper.kind, "FV")
         stem = f"{prefix and prefix + '-'}{kind}/{paper.issued_on:%Y/%m}"
         last[stem] += 1
         yield replace(paper, number=f"{stem}/{last[stem]:04}")

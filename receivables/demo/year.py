@@ -7,7 +7,8 @@ from decimal import Decimal
 from random import Random
 
 from receivables.demo.cast import Basket, Buyer, Habit
-from receivables.demo.events import Paper, Receipt, Scene
+from receivables.demo.events import Paper, Receipt, Scene, cents
+from receivables.demo.numbers import drawn_from
 
 DAYS = 365
 _SEASON = (7, 7, 8, 8, 9, 8, 6, 6, 9, 10, 13, 14)  # January to December: the shop lives on presents
@@ -26,14 +27,19 @@ _PIECES = {
 _KILNS = (1_289_000, 1_890_000, 2_890_000, 3_990_000)
 _MOST = 4_500_000
 _TITLES = (
-    "{numbers}", "{numbers}", "{numbers}", "faktura {numbers}", "Zapłata za fakturę {numbers}", "FAKTURA NR {numbers}", "za ceramikę, {numbers}",
-    "{numbers} dziękujemy",
-)  # fmt: skip
+    "{numbers}",
+    "{numbers}",
+    "{numbers}",
+    "faktura {numbers}",
+    "Zapłata za fakturę {numbers}",
+    "FAKTURA NR {numbers}",
+    "za ceramikę, {numbers}",
+)
 
 
 def ordinary_year(buyer: Buyer, *, seed: str, on: date, until: date | None = None, days: int = DAYS) -> Scene:
     """Papers and receipts of the year, or so many days, before `on`; with `until` only orders up to that day."""
-    rng = Random(f"{seed}:{buyer.number}")
+    rng = drawn_from(f"{seed}:{buyer.number}")
     last = until or on - timedelta(days=1)
     ordered = sorted(_order_days(buyer, rng, on=on, days=days))
     papers = [order(buyer, day, ref=f"{buyer.number}-{n:02}", rng=rng) for n, day in enumerate(ordered, start=1) if day <= last]
@@ -47,7 +53,7 @@ def order(buyer: Buyer, day: date, *, ref: str, rng: Random, least: int = 0) -> 
     """An invoice of that day over what such a customer buys, at least that many złoty."""
     gross = max(price_of(buyer.basket, rng), Decimal(least))
     if buyer.currency == "EUR":
-        gross = (gross / 4).quantize(Decimal("0.01"))
+        gross = cents(gross / 4)
     return Paper(ref, buyer.number, day, gross, day + timedelta(days=buyer.term), buyer.currency or "PLN")
 
 
@@ -63,16 +69,16 @@ def _returned(paper: Paper, rng: Random) -> Paper | None:
     """Now and then some of it comes back: a credit note over a tenth, a few days later."""
     if rng.random() > 0.02:
         return None
-    back = (paper.gross / 10).quantize(Decimal("0.1"))
+    back = cents(paper.gross / 10)
     day = paper.issued_on + timedelta(days=rng.randint(3, 9))
     return Paper(f"{paper.ref}-back", paper.buyer, day, back, currency=paper.currency, kind="credit_note", corrects=paper.ref)
 
 
-def receipts_for(paper: Paper, buyer: Buyer, rng: Random, *, habit: Habit | None = None) -> Iterator[Receipt]:
+def receipts_for(paper: Paper, buyer: Buyer, rng: Random) -> Iterator[Receipt]:
     """The money for a paper. Who usually pays in time is late now and then."""
-    assert paper.due_on is not None
-    for days, amount in _instalments(paper, habit or _habit_today(buyer, rng), rng):
-        day = banking_day(max(paper.due_on + timedelta(days=days), paper.issued_on))
+    due_on = paper.due_on or paper.issued_on
+    for days, amount in _instalments(paper, _habit_today(buyer, rng), rng):
+        day = banking_day(max(due_on + timedelta(days=days), paper.issued_on))
         yield Receipt(day, buyer.number, amount, (paper.ref,), rng.choice(_TITLES), paper.currency)
 
 

@@ -27,9 +27,9 @@ from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
-from receivables.messaging.outgoing import Attachment, Channel, Outcome, Outgoing, Unknown
+from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
 from receivables.messaging.protocols import GUARDS, RENDERERS
-from receivables.messaging.settling import NotBegun, settle
+from receivables.messaging.settling import Answer, NotBegun, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.suppression import suppressed
 
@@ -257,10 +257,10 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     letters = {message.pk: outgoing_of(message) for message in claim.messages}
     handed = _hand(claim, now=now)
     tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now))
-    answers: list[tuple[Message, Outcome]] = []
+    answers: list[Answer] = []
     try:
-        for message in handed.messages:
-            answers.append((message, _call(handed, claim, letters[message.pk])))
+        for answer in _answers(handed, claim, letters):
+            answers.append(answer)
     finally:  # what is known is written down, whatever interrupted the rest
         counts = settle(answers, token=claim.token, now=now) if answers else Counter()
     return tally + Tally(**counts)
@@ -296,6 +296,16 @@ def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, str]:
             logger.exception("the guard of %s could not judge %s messages", purpose, len(messages))
             raise _Broken from error
     return refused
+
+
+def _answers(handed: Handed, claim: Claim, letters: Mapping[int, Outgoing]) -> Iterator[Answer]:
+    """What the channel says to each message, as it says it."""
+    adapter: object = handed.adapter
+    if isinstance(adapter, ManyAtOnce) and len(handed.messages) > 1 and claim.may_begin(handed.since):
+        yield from zip(handed.messages, adapter.send_many([letters[message.pk] for message in handed.messages]), strict=True)
+        return
+    for message in handed.messages:
+        yield message, _call(handed, claim, letters[message.pk])
 
 
 def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:

@@ -1,8 +1,9 @@
 """A message as it leaves, what a channel answers, and what a channel is. Plain values, so that adapters need nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,11 @@ class Channel(Protocol):
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message over. Answers within 30 s. An exception counts as `Unknown`: nobody knows how far it came."""
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """What a channel may offer besides, where many together cost much less than one by one. Only with `takes_key`."""
+
+    def send_many(self, outgoings: Sequence[Outgoing]) -> Sequence[Outcome]:
+        """Hand all over; the answers are in the order of the messages."""

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -6,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from invoices import actions
-from invoices.models import Profile
+from invoices.models import Customer, Profile
+from invoices.signals import balance_changed
 from receivables.accounts.models import Creditor, Membership, User
 from receivables.audit.models import Entry
 from receivables.db.admin import LookOnly
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = ("accounts", "audit", "invoices", "documents", "messaging")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
-SETUP = {"Creditor", "User", "Profile"}
+SETUP = {"Creditor", "User", "Customer", "Profile"}
 
 
 @pytest.fixture
@@ -102,3 +104,48 @@ def test_a_profile_that_cannot_be_read_is_not_kept(client: Client, boss: User) -
     answer = client.post(address(Profile, "add"), {"creditor": creditor.pk, "name": "ours", "text": "colour: red"})
     assert answer.status_code == 200 and b"colour" in answer.content
     assert not Profile.objects.exists()
+
+
+def customer_form(customer: Customer, **values: object) -> dict[str, object]:
+    names = ("name", "kind", "language", "country", "tax_id", "street", "postcode", "city", "preferred_channel", "note")
+    contact = customer.contacts.get()
+    kept = {name: getattr(customer, name) for name in names}
+    contacts = {"contacts-TOTAL_FORMS": 1, "contacts-INITIAL_FORMS": 1, "contacts-0-id": contact.pk, "contacts-0-customer": customer.pk}
+    fields = {f"contacts-0-{name}": getattr(contact, name) for name in ("name", "role", "email", "phone", "position", "portal_access")}
+    return {**kept, **contacts, **fields, **values}
+
+
+def test_a_customer_is_changed_audited_and_news(client: Client, boss: User) -> None:
+    heard: list[frozenset[int]] = []
+
+    def hear(sender: object, customers: frozenset[int], **_rest: object) -> None:
+        heard.append(customers)
+
+    customer = make_customer()
+    balance_changed.connect(hear)
+    try:
+        values = {"kind": "public", "contacts-0-phone": "600 100 100"}
+        assert client.post(address(Customer, "change", customer.pk), customer_form(customer, **values)).status_code == 302
+    finally:
+        balance_changed.disconnect(hear)
+    assert heard == [frozenset({customer.pk})]
+    assert Customer.objects.values_list("kind", "contacts__phone").get() == ("public", "+48600100100")
+    assert Entry.objects.get(verb="change_customer").facts == {"changed": ["kind", "contacts"]}
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"contacts-0-phone": "12"}, "no phone number"),
+        ({"contacts-0-phone": "", "contacts-0-email": ""}, "Podaj|Give an e-mail"),
+        ({"payer": "other"}, "klient innej|customer of another company"),
+    ],
+)
+def test_a_customer_that_cannot_be_is_not_kept(values: dict[str, object], complaint: str, client: Client, boss: User) -> None:
+    customer = make_customer()
+    if "payer" in values:
+        values = {"payer": make_customer().pk}
+    answer = client.post(address(Customer, "change", customer.pk), customer_form(customer, **values))
+    assert answer.status_code == 200
+    assert re.search(complaint, answer.content.decode())
+    assert not Entry.objects.filter(verb="change_customer").exists()

@@ -183,7 +183,7 @@ def test_the_books_agree_after_any_sequence_of_actions() -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=100 if os.environ.get("LONG") else 12,
+            max_examples=100 if os.environ.get("LONG") else 8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

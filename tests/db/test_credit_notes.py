@@ -65,6 +65,13 @@ def test_a_draft_changes_nothing_until_it_is_issued() -> None:
     assert Invoice.objects.filter(number="K1").count() == 1
 
 
+def test_a_draft_is_issued_for_the_invoice_it_was_made_for() -> None:
+    customer = make_customer()
+    invoice = make_invoice(customer, currency="EUR")
+    note = actions.issue_draft(credit(customer, 30, invoice, draft=True))
+    assert (note.state, note.gross, note.currency, invoice.items.get().open_amount) == ("issued", 30, "EUR", 70)
+
+
 def test_taking_it_back_opens_what_it_settled() -> None:
     customer = make_customer()
     invoice = make_invoice(customer)

@@ -91,6 +91,37 @@ def test_an_address_is_set_or_removed() -> None:
         actions.change_contact(customer, on=PAID, address={"planet": "Mars"})
 
 
+def test_a_further_contact_comes_behind_the_first() -> None:
+    customer = make_customer(email="a@example.com", phone="")
+    actions.add_contact(customer, on=PAID, email="b@example.com", role=Contact.Role.OWNER, name="Bożena")
+    assert list(customer.contacts.values_list("email", "role", "position")) == [
+        ("a@example.com", "accounting", 1), ("b@example.com", "owner", 2),
+    ]  # fmt: skip
+    with pytest.raises(Refused, match="needs an e-mail address or a phone"):
+        actions.add_contact(customer, on=PAID)
+    assert audited(customer.creditor) == ["add_customer", "add_contact"]
+
+
+def test_a_contact_objects_to_a_channel_once_until_it_is_lifted() -> None:
+    contact = make_customer().contacts.get()
+    actions.object_to(contact, channel="sms", on=PAID, reason="by phone")
+    with pytest.raises(Refused, match="objected to sms already"):
+        actions.object_to(contact, channel="sms", on=PAID)
+    with pytest.raises(Refused, match="cannot be objected to"):
+        actions.object_to(contact, channel="letter", on=PAID)
+    actions.lift_objection(contact, channel="sms", on=PAID)
+    with pytest.raises(Refused, match="has not objected"):
+        actions.lift_objection(contact, channel="sms", on=PAID)
+    assert audited(contact.customer.creditor) == ["add_customer", "object_to", "lift_objection"]
+
+
+def test_payer_parent_and_recipient_of_letters_are_of_the_same_company() -> None:
+    parent = make_customer()
+    assert make_customer(parent.creditor, payer=parent, letters_to=parent).payer == parent
+    with pytest.raises(Refused, match="another company"):
+        make_customer(parent=parent)
+
+
 @pytest.mark.parametrize(
     ("country", "text", "valid"),
     [

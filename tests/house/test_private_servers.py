@@ -162,7 +162,7 @@ def test_a_wrong_folder_of_programs_is_named(data):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another identity")
 def test_where_namespaces_are_forbidden_nobody_runs_the_server(data, tmp_path):
-    holder = Holder(data, "postgres", PATH=str(tmp_path))  # no `unshare` there
+    Holder(data, "postgres", PATH=str(tmp_path))  # no `unshare` there
     with connect(data) as owner:
         backend = owner.execute("SELECT pg_backend_pid()").fetchone()[0]
         assert Path(f"/proc/{backend}").owner() == "nobody"

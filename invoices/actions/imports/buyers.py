@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from invoices.actions.customers import phone_in_full, plain_email, plain_tax_id, tax_id_problem
+from invoices.actions.identifiers import phone_in_full, plain_email, plain_tax_id, tax_id_problem
 from invoices.actions.imports.batches import in_batches
 from invoices.intake.cells import Problem
 from invoices.intake.csv_table import InvoiceRow

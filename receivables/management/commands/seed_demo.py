@@ -11,7 +11,7 @@ from receivables.demo.story import SHOP
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo: a year of a web shop that ends yesterday. Stopped half-way, nothing is left; start it again."
+    help = "Fill an empty database with the demo, a year of a web shop that ends yesterday. Stopped half-way it leaves nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--on", type=date.fromisoformat, help="the first day after the story, instead of today (YYYY-MM-DD)")

@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from receivables.messaging.channels.files import name_of, write_once
+from receivables.messaging.channels.files import name_of, not_written, write_once
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
 
 _ZIP = "application/zip"
@@ -30,7 +30,10 @@ class AgencyFile:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         file = self._folder / outgoing.planned_on.isoformat() / f"{name_of(outgoing.key)}.zip"
-        is_new = write_once(file, package_of(outgoing))
+        try:
+            is_new = write_once(file, package_of(outgoing))
+        except OSError as error:
+            return not_written(error)
         return Accepted(reference=str(file.relative_to(self._folder)), detail="" if is_new else "The package was there already.")
 
 

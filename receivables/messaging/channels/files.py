@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from receivables.messaging.outgoing import Later
+
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def not_written(error: OSError) -> Later:
+    """The answer of a channel whose disk is full or gone. Nothing is half there, so trying again later is safe."""
+    return Later(f"It could not be written to disk: {error.strerror or type(error).__name__}.")
 
 
 def name_of(key: str) -> str:

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from receivables.messaging.channels.files import Journal, name_of, write_once
-from receivables.messaging.outgoing import Accepted, Failed, Outcome, Outgoing
+from receivables.messaging.channels.files import Journal, name_of, not_written, write_once
+from receivables.messaging.outgoing import Accepted, Attachment, Failed, Outcome, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,20 @@ class LetterFile:
         papers = [paper for paper in outgoing.attachments if paper.media_type == "application/pdf"]
         if len(papers) != 1:
             return Failed("A letter needs exactly one paper.")
+        try:
+            file = self._keep(outgoing, papers[0])
+        except OSError as error:
+            return not_written(error)
+        return Accepted(reference=str(file.relative_to(self._folder)))
+
+    def _keep(self, outgoing: Outgoing, paper: Attachment) -> Path:
         folder = self._folder / outgoing.planned_on.isoformat()
         file = folder / f"{name_of(outgoing.key)}.pdf"
-        write_once(file, papers[0].content)
-        self._list(folder).add(
-            outgoing.key,
-            {
-                "file": file.name,
-                "paper": papers[0].name,
-                "sha256": hashlib.sha256(papers[0].content).hexdigest(),
-                "name": outgoing.recipient_name,
-                "to": outgoing.recipient,
-            },
-        )
-        return Accepted(reference=str(file.relative_to(self._folder)))
+        write_once(file, paper.content)
+        digest = hashlib.sha256(paper.content).hexdigest()
+        line = {"file": file.name, "paper": paper.name, "sha256": digest, "name": outgoing.recipient_name, "to": outgoing.recipient}
+        self._list(folder).add(outgoing.key, line)
+        return file
 
     def _list(self, folder: Path) -> Journal:
         return self._lists.setdefault(folder, Journal(folder / "list.jsonl"))

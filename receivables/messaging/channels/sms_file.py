@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from receivables.messaging.channels.files import Journal
+from receivables.messaging.channels.files import Journal, not_written
 from receivables.messaging.outgoing import Accepted, Failed, Outcome, Outgoing
 
 
@@ -25,5 +25,8 @@ class SmsFile:
         if not outgoing.recipient.lstrip("+").isdigit():
             return Failed("The phone number is none.", bad_address=True)
         record = {"on": outgoing.planned_on.isoformat(), "to": outgoing.recipient, "text": outgoing.text}
-        is_new = self._journal.add(outgoing.key, record)
+        try:
+            is_new = self._journal.add(outgoing.key, record)
+        except OSError as error:
+            return not_written(error)
         return Accepted(detail="" if is_new else "It stood in the file already.")

@@ -48,6 +48,7 @@ class Smtp:
 
     def __init__(self, config: SmtpConfig) -> None:
         self._config = config
+        self._context = None if config.security is Security.NONE else ssl.create_default_context()
 
     def send(self, outgoing: Outgoing) -> Outcome:
         try:
@@ -74,8 +75,8 @@ class Smtp:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """A client that has said hello, encrypted and logged in, and whose connection is cut when the total time is over."""
-        config, context = self._config, ssl.create_default_context()
-        client = _client(config, context)
+        config = self._config
+        client = _client(config, self._context)
         limit = threading.Timer(config.total_seconds, _cut, [client])
         limit.daemon = True
         limit.start()
@@ -86,7 +87,7 @@ class Smtp:
             _set_timeout(client, config.total_seconds)
             client.ehlo_or_helo_if_needed()
             if config.security is Security.STARTTLS:
-                client.starttls(context=context)
+                client.starttls(context=self._context)
             if config.username:
                 client.login(config.username, config.password)
             yield client
@@ -95,7 +96,7 @@ class Smtp:
             client.close()
 
 
-def _client(config: SmtpConfig, context: ssl.SSLContext) -> smtplib.SMTP:
+def _client(config: SmtpConfig, context: ssl.SSLContext | None) -> smtplib.SMTP:
     client: smtplib.SMTP
     if config.security is Security.TLS:
         client = smtplib.SMTP_SSL(local_hostname=config.own_name, timeout=config.connect_seconds, context=context)

@@ -1,15 +1,15 @@
 """Every test begins with its own clock and channels that remember; nothing here reaches the mailbox unless it asks to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from pytest_django import SettingsWrapper
 
 from tests.db.dunning.firm import Firm, Recorder, make_firm
 
 
 @pytest.fixture(autouse=True)
-def clock_is_put_back(settings: SettingsWrapper) -> None:
+def clock_is_put_back(settings: Any) -> None:
     """Whatever a test sets the clock to, the next one finds it unset."""
     settings.CLOCK = None
 

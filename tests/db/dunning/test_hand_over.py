@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from dunning.actions import assign, change_contact, hold, publish, release_hold
+from dunning.actions import approve, assign, change_contact, hold, publish, release_hold
 from dunning.models import Case, Notice, StepTaken
 from invoices import actions as books
 from invoices.models import Item
 from invoices.states import Outcome
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage, plan
+from receivables.messaging.outgoing import Accepted, Failed, Later
 from tests.builders import credit, dispute, pay
 from tests.db.dunning.firm import APPROVED, Firm, Recorder, day, make_firm
 
@@ -42,7 +43,7 @@ CASES = {
     "it is disputed": Meanwhile(lambda item: dispute(item, on=day(1)), "amount has changed", ""),
     "a part of it is disputed": Meanwhile(lambda item: dispute(item, "40.00", on=day(1)), "amount has changed", "60.00"),
     "money comes that nobody has allocated": Meanwhile(
-        lambda item: pay(item.customer, "100.00", unmatched=True, booked_on=day(1)), "not allocated", ""
+        lambda item: pay(item.customer, "100.00", unmatched=True, booked_on=day(1)), "unmatched_money", ""
     ),
     "some money comes that nobody has allocated": Meanwhile(
         lambda item: pay(item.customer, "40.00", unmatched=True, booked_on=day(1)), "credit", "100.00"
@@ -191,24 +192,30 @@ def test_a_parallel_message_goes_once_and_completes_nothing(recorder: Recorder) 
     assert firm.completed() == {(firm.case(item).pk, "a"): 1}
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if "address" not in name])
+UNTOUCHED = ("it is held for today", "some money comes that nobody has allocated", "the address changes", "the address goes")
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_what_happens_before_a_parallel_message_is_handed_over_withdraws_it_alone(recorder: Recorder, name: str) -> None:
-    recorder.answer, answer = _only("email"), recorder.answer
+    recorder.answer, answer = (lambda outgoing: Accepted() if outgoing.channel == "email" else Later("busy")), recorder.answer
     firm = make_firm(ALSO, recorder)
     item = firm.owes()
     firm.run(1)
     CASES[name].happens(item)
     recorder.answer = answer
     firm.deliver(2)
-    if name != "some money comes that nobody has allocated":
-        assert [outgoing.channel for outgoing in recorder.taken] == ["email"]
+    assert [outgoing.channel for outgoing in recorder.taken] == (["email", "sms"] if name in UNTOUCHED else ["email"])
     assert firm.case(item).step == "a"
 
 
-def _only(channel: str) -> Any:
-    from receivables.messaging.outgoing import Accepted, Later  # noqa: PLC0415
-
-    return lambda outgoing: Accepted() if outgoing.channel == channel else Later("busy")
+def test_a_parallel_message_does_not_go_on_a_day_off(recorder: Recorder) -> None:
+    recorder.answer = lambda outgoing: Accepted() if outgoing.channel == "email" else Later("busy")
+    firm = make_firm(ALSO, recorder, calendar="country")
+    firm.owes(due=-1)  # a Thursday
+    firm.run(1)  # a Saturday
+    recorder.answer = lambda outgoing: Accepted()
+    firm.deliver(2)
+    assert [outgoing.channel for outgoing in recorder.taken] == ["email"]
 
 
 # -- what a person released
@@ -218,8 +225,6 @@ DEMAND = "name: P\nsteps: [{key: demand, after_due: 1, channel: [email], approva
 
 def released(firm: Firm) -> Item:
     """A demand that a person has released on day 1 and that nobody has delivered yet."""
-    from dunning.actions import approve  # noqa: PLC0415
-
     item = firm.owes()
     firm.plan(1)
     (notice,) = firm.waiting()
@@ -238,8 +243,6 @@ def test_what_was_released_and_withdrawn_is_put_up_for_approval_anew(recorder: R
 
 
 def test_what_was_released_needs_no_second_approval_after_a_failure(recorder: Recorder) -> None:
-    from receivables.messaging.outgoing import Accepted, Failed  # noqa: PLC0415
-
     firm = make_firm(DEMAND, recorder)
     item = released(firm)
     recorder.answer = lambda outgoing: Failed("no")

@@ -1,6 +1,8 @@
 """What every channel promises, each against its real counterpart: a mail server on a socket, files on disk."""
 
+import errno
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -113,6 +115,27 @@ def test_a_channel_that_takes_keys_remembers_them_in_a_new_process(request: pyte
 
 def test_a_batch_is_positive_and_many_only_where_a_key_protects(case: Case) -> None:
     assert case.adapter.batch == 1 or case.adapter.takes_key
+
+
+def test_many_at_once_are_answered_in_their_order(tmp_path: Path) -> None:
+    mailbox = Mailbox(MailboxConfig(tmp_path))
+    answers = mailbox.send_many([replace(MAIL, key=f"k{n}", message_id=f"<k{n}@example.com>") for n in range(40)])
+    assert answers == [Accepted(reference=f"<k{n}@example.com>") for n in range(40)]
+    assert len(list(tmp_path.rglob("*.eml"))) == 40
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".eml"]
+
+
+@pytest.mark.parametrize("name", ["sms", "letter", "agency", "mailbox"])
+def test_on_a_full_disk_nothing_is_half_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    case = CASES[name](tmp_path, ExitStack())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert case.adapter.send(case.outgoing) == Later("It could not be written to disk: No space left on device.")
+    assert isinstance(case.adapter.send(case.outgoing), Accepted)
+    assert case.arrived() == ["abc123"]
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "a/b", "x" * 300, "a\nb", "…"])
