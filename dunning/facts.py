@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django.db.models import Case as DbCase
-from django.db.models import F, Max, Q, Sum, When
+from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
@@ -247,6 +247,10 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
     return dict(missed.values_list("taken__case").annotate(day=Max("on")))
 
 
+_REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)
+"""A call counts as said only when somebody was reached."""
+
+
 def _told(
     customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
 ) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]], dict[int, dict[str, Decimal]]]:
@@ -256,7 +260,7 @@ def _told(
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
-    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED])
+    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).exclude(~Exists(_REACHED), channel=Channel.CALL)
     fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "credit")
     for customer, day, main, version, currency, channel, approval, is_overdue, invoice, credit in said.values_list(*fields):
         if day == on and main is None:

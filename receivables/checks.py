@@ -18,6 +18,8 @@ def https_unless_alone(**_options: Any) -> list[checks.CheckMessage]:
     """Without HTTPS a password crosses the wire readable, so nobody but this machine may reach the program."""
     if settings.HTTPS:
         return []
+    if not is_loopback(settings.BIND.rpartition(":")[0]):
+        return [_error(9, f"BIND={settings.BIND} listens to others. Set HTTPS=on, or listen on 127.0.0.1.")]
     strangers = [name for name in settings.ALLOWED_HOSTS if not is_loopback(name)]
     if strangers:
         return [_error(1, f"ALLOWED_HOSTS names {', '.join(strangers)}, which others can reach. Set HTTPS=on, or name only localhost.")]

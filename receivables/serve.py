@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from receivables import embedded, health
@@ -23,7 +24,7 @@ Command = list[str]
 def web() -> Command:
     """gunicorn; a request may take 60 s. Its control socket stays off: the image is read-only."""
     return [
-        "gunicorn", "receivables.wsgi:application", "--bind", bind(), "--worker-class", "gthread",
+        "gunicorn", "receivables.wsgi:application", "--bind", settings.BIND, "--worker-class", "gthread",
         "--workers", env.str("WEB_PROCESSES", default="2"), "--threads", "4", "--timeout", "60", "--graceful-timeout", "20",
         "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
@@ -58,16 +59,11 @@ def migrate() -> Command:
 PARTS: dict[str, Callable[[], Command]] = {"web": web, "worker": worker, "beat": beat, "migrate": migrate}
 
 
-def bind() -> str:
-    """Host and port of the web process."""
-    return str(env.str("BIND", default="127.0.0.1:8000"))
-
-
 def health_of_web() -> bool:
     """It answers, whatever host names it serves."""
-    host, _, port = bind().rpartition(":")
+    host, _, port = settings.BIND.rpartition(":")
     connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, int(port), timeout=5)  # noqa: S104
-    name = env.list("ALLOWED_HOSTS", default=["localhost"])[0].lstrip(".")
+    name = settings.ALLOWED_HOSTS[0].lstrip(".")
     try:
         connection.request("GET", "/healthz", headers={"Host": name})
         return connection.getresponse().status == 200

@@ -49,6 +49,7 @@ DEBUG = False
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_NAMES)
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BIND = env.str("BIND", default="127.0.0.1:8000")  # host and port of the web process
 HTTPS = boolean("HTTPS")
 PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", default="")  # set by the proxy in front, such as X-Forwarded-Proto
 

@@ -94,8 +94,9 @@ def credit_of(customer: Customer) -> dict[str, Decimal]:
 
 
 def audited(creditor: Creditor) -> list[str]:
-    """The verbs on the company's audit chain, oldest first."""
-    return list(Entry.objects.filter(creditor=creditor).order_by("sequence").values_list("verb", flat=True))
+    """The verbs on the company's audit chain, oldest first, without those of policies that come by themselves with the first items."""
+    entries = Entry.objects.filter(creditor=creditor).exclude(verb__startswith="policy_")
+    return list(entries.order_by("sequence").values_list("verb", flat=True))
 
 
 TABLE = {

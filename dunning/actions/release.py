@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dunning.actions.tasks import open_tasks
 from dunning.decide import Look
@@ -124,15 +125,22 @@ def _message(
     facts = message_facts(
         notice, customer, [_line(look, loaded, on=notice.on) for look in group.looks], document=group.step.document, base_url=base_url
     )
-    return notice, new_message(
+    message = new_message(
         notice, recipient, key=message_key(steps, notice.channel), template=template, facts=facts, customer=customer, now=now
     )
+    return notice, replace(message, not_after=_sensible_until(group, ZoneInfo(customer.creditor.time_zone)))
+
+
+def _sensible_until(group: Group, zone: ZoneInfo) -> datetime | None:
+    """The end of the last day on which every step in the group still makes sense; later the message expires unsent."""
+    days = [look.item.due_on + timedelta(days=look.step.until) for look in group.looks if look.step and look.step.until is not None]
+    return datetime.combine(min(days), time.max, zone) if days else None
 
 
 def new_message(
     notice: Notice, recipient: Recipient, *, key: str, template: str, facts: dict[str, Any], customer: Customer, now: datetime
 ) -> NewMessage:
-    """The outbox row of a notice."""
+    """The outbox row of a notice, without an end."""
     return NewMessage(
         creditor=customer.creditor,
         key=key,

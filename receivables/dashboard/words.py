@@ -17,7 +17,7 @@ CHANNELS: Words = {
     "sms": gettext_lazy("SMS"),
     "letter": gettext_lazy("letter"),
     "call": gettext_lazy("call"),
-    "agency": gettext_lazy("hand-over to the agency"),
+    "agency": gettext_lazy("agency"),
 }
 MESSAGE_STATES: Words = {
     "planned": gettext_lazy("planned"),

@@ -26,8 +26,8 @@ from receivables.messaging import mode
 from receivables.messaging.channels.mailbox import MailboxConfig
 
 Progress = Callable[[int, str], None]  # percent done, and what it is about
-SHOP_RHYTHM: Rhythm = ((25, 1), (61, 3), (366, 14))
-EXPORT_RHYTHM: Rhythm = ((3, 1), (366, 21))
+SHOP_RHYTHM: Rhythm = ((15, 1), (46, 3), (366, 21))
+EXPORT_RHYTHM: Rhythm = ((3, 1), (366, 28))
 MAIL_DAYS = 14  # of which captured messages are files too
 
 

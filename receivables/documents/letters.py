@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.core.errors import RenderError
-from receivables.core.printed import country_text, printed, transfer_title
+from receivables.core.printed import country_text, one_line, printed, transfer_title
 from receivables.documents.payment_qr import payment_payload, qr_image
 from receivables.documents.words_pl import amount_in_words
 from receivables.templating import fill, find
@@ -28,12 +28,25 @@ def _context(facts: Mapping[str, Any], language: str, number: str) -> dict[str, 
     values["customer"]["country_name"] = country_text(facts["customer"]["country"], language)
     return {
         **values,
+        "footer_firm": _firm(facts["creditor"], language),
+        "footer_seat": _seat(facts["creditor"]),
         "number": number,
         "language": language,
         "asks_in_words": amount_in_words(asks, currency) if language == "pl" else "",
         "qr": qr_image(payload) if payload else "",
         "transfer_title": transfer_title(facts),
     }
+
+
+def _firm(creditor: Mapping[str, str], language: str) -> str:
+    """Name and tax number, as they stand on the foot of each page."""
+    tax_id = f"{'NIP' if language == 'pl' else 'Tax no.'} {creditor['tax_id']}" if creditor["tax_id"] else ""
+    return " · ".join(part for part in (one_line(creditor["name"], longest=70), one_line(tax_id)) if part)
+
+
+def _seat(creditor: Mapping[str, str]) -> str:
+    place = one_line(f"{creditor['postcode']} {creditor['city']}", longest=70)
+    return ", ".join(part for part in (one_line(creditor["street"], longest=60), place) if part)
 
 
 def _payload(facts: Mapping[str, Any], asks: Decimal, currency: str) -> str:

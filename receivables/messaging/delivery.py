@@ -21,7 +21,7 @@ from django.db.models import F, QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
 
 from receivables.accounts.models import Creditor
-from receivables.core.errors import RenderError
+from receivables.core.errors import Refused, RenderError
 from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
@@ -148,17 +148,27 @@ def _due(now: datetime, only: Collection[int] | None, creditor: Creditor | None)
 
 
 def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, timing: Timing) -> Iterator[Claim]:
-    """Claim by claim, a batch of each channel in turn, so that a slow one holds nobody up. A channel that gets nowhere is left."""
+    """Claim by claim, a batch of each channel in turn, so that a slow one holds nobody up. A channel that gets nowhere is left.
+
+    Raises `Refused` for a channel without an adapter, after all others have had their turn.
+    """
     channels = deque(due.order_by("channel").values_list("channel", flat=True).distinct())
+    unknown: Refused | None = None
     while channels and most > 0 and seconds() < until:
         channel = channels.popleft()
-        size = min(mode.adapter_for(channel).batch, most)
+        try:
+            size = min(mode.adapter_for(channel).batch, most)
+        except Refused as refusal:
+            unknown = refusal
+            continue
         claim = _claim(due.filter(channel=channel), channel, size=size, timing=timing)
         if claim.messages:
             most -= len(claim.messages)
             yield claim
             if any(message.state != MessageState.PLANNED or message.not_before > now for message in claim.messages):
                 channels.append(channel)
+    if unknown:
+        raise unknown
 
 
 def _claim(due: QuerySet[Message], channel: str, *, size: int, timing: Timing) -> Claim:

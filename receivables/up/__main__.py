@@ -115,9 +115,9 @@ def only_one() -> Iterator[None]:
 
 
 def prepare(options: argparse.Namespace) -> None:
-    """Migrate and seed, in one process of its own. The demo only goes into a private database."""
+    """Migrate and seed, in one process of its own."""
     command = [sys.executable, "-m", "manage", "prepare"]
-    if options.demo and "postgres" in settings.PRIVATE_SERVERS:
+    if wants_demo(options):
         command.append("--demo")
     process = subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM))
     try:
@@ -163,9 +163,14 @@ def welcome(options: argparse.Namespace) -> None:
     """Where it is, and who may come in."""
     say("ready", options)
     print(f"\n  {settings.BASE_URL}/\n")
-    for name, password, role in demo_logins():
+    for name, password, role in demo_logins() if wants_demo(options) else []:
         print(f"  {name:12} {password:24} {role}")
     print(f"\nNothing leaves this machine: messages are captured. Logs: {settings.DATA_DIR / 'log'}. Ctrl-C stops everything.", flush=True)
+
+
+def wants_demo(options: argparse.Namespace) -> bool:
+    """The demo only goes into a private database."""
+    return bool(options.demo) and "postgres" in settings.PRIVATE_SERVERS
 
 
 def demo_logins() -> list[tuple[str, str, str]]:

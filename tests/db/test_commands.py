@@ -168,12 +168,11 @@ def test_books_that_do_not_agree_are_told() -> None:
     item = make_item(number="F/1")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was right until now
-        cursor.execute("SET LOCAL session_replication_role = replica")  # past all triggers
+        cursor.execute("ALTER TABLE invoices_item DISABLE TRIGGER USER")
         Item.objects.filter(pk=item.pk).update(open_amount=40)
         AllocationEntry.objects.create(
             item=item, source="withdrawal", amount=50, currency="PLN", on=item.due_on, recorded_at="2026-03-20T00:00Z"
         )
-        cursor.execute("SET LOCAL session_replication_role = origin")
     code, printed = run("check_books")
     assert code == 1
     assert printed.splitlines() == ["Item F/1 says 40.0000 is open, its entries leave 50.0000.", "1 differences in 1 items and 1 entries."]

@@ -62,10 +62,15 @@ def rewrite(path: Path, change) -> None:
 
 
 def environment(service: str, secrets: Path, port: int, data: Path) -> dict[str, str]:
-    """As compose would make it: defaults of ${NAME:-default}, secrets in their folder; and the image's own variables."""
-    given = {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)) for name, value in SERVICES[service]["environment"].items()}
-    given = {name: value.replace("/run/secrets", str(secrets)) for name, value in given.items()}
+    """As compose would make it with .env.example as .env; and the image's own variables."""
+    given = {name: interpolated(value).replace("/run/secrets", str(secrets)) for name, value in SERVICES[service]["environment"].items()}
     return without_servers(**given, DATA_DIR=str(data / "app"), BIND=f"127.0.0.1:{port}")
+
+
+def interpolated(value: str) -> str:
+    """${NAME:-default} and ${NAME:?reason}."""
+    example = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    return re.sub(r"\$\{(\w+):[-?]([^}]*)\}", lambda found: example.get(found[1]) or found[2], value)
 
 
 def is_well(service: str, variables: dict[str, str]) -> bool:

@@ -16,6 +16,7 @@ from tests.servers import ROOT
 
 BEHIND_PROXY = {
     "HTTPS": True,
+    "BIND": "0.0.0.0:8000",
     "PROXY_SSL_HEADER": "X-Forwarded-Proto",
     "BASE_URL": "https://r.example.com",
     "ALLOWED_HOSTS": ["r.example.com"],
@@ -30,6 +31,8 @@ CLOCK = datetime(2013, 6, 30, tzinfo=UTC)
         pytest.param({"ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]", "shop.localhost"]}, [], id="all loopback names"),
         pytest.param({"ALLOWED_HOSTS": ["localhost", "r.example.com"]}, ["E001"], id="no HTTPS, but others can reach it"),
         pytest.param({"ALLOWED_HOSTS": ["*"]}, ["E001"], id="no HTTPS and any name"),
+        pytest.param({"BIND": "0.0.0.0:8000"}, ["E009"], id="no HTTPS, but it listens to others"),
+        pytest.param({"BIND": "[::1]:8000"}, [], id="no HTTPS, loopback of IPv6"),
         pytest.param({"LIVE_HOST": "box"}, ["E002"], id="live without HTTPS"),
         pytest.param(BEHIND_PROXY, [], id="HTTPS as it should be"),
         pytest.param(BEHIND_PROXY | {"PROXY_SSL_HEADER": ""}, ["E003"], id="HTTPS, but nobody says so"),

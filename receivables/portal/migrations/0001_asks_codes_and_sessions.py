@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("invoices", "0002_money_rules"),
+        ("invoices", "0001_initial"),
     ]
 
     operations = [

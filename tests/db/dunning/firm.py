@@ -18,8 +18,8 @@ from dunning.states import NoticeState
 from invoices.models import Customer, Item
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
-from receivables.messaging.models import Message
 from receivables.messaging.mode import standing_in
+from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
 from receivables.messaging.states import ARRIVED
 from tests.builders import make_creditor, make_customer, make_item
@@ -134,7 +134,9 @@ class Firm:
 
     def planned(self) -> list[tuple[str, list[str]]]:
         """The same by step and items."""
-        return [(notice.step, sorted(line.case.item.label for line in notice.lines.select_related("case__item"))) for notice in self.waiting()]
+        return [
+            (notice.step, sorted(line.case.item.label for line in notice.lines.select_related("case__item"))) for notice in self.waiting()
+        ]
 
     def tasks(self) -> list[tuple[str, str]]:
         """Open tasks: customer's number and kind."""

@@ -34,7 +34,9 @@ CASES = {
     "it is paid": Meanwhile(lambda item: pay(item.customer, "100.00", item, booked_on=day(1)), "an item is settled or closed", ""),
     "a part of it is paid": Meanwhile(lambda item: pay(item.customer, "30.00", item, booked_on=day(1)), "amount has changed", "70.00"),
     "it is credited": Meanwhile(lambda item: credit(item.customer, "100.00", item.invoice, issued_on=day(1)), "settled or closed", ""),
-    "a part of it is credited": Meanwhile(lambda item: credit(item.customer, "1.00", item, issued_on=day(1)), "amount has changed", "99.00"),
+    "a part of it is credited": Meanwhile(
+        lambda item: credit(item.customer, "1.00", item, issued_on=day(1)), "amount has changed", "99.00"
+    ),
     "it is written off": Meanwhile(lambda item: books.write_off(item, on=day(1), reason="small"), "settled or closed", ""),
     "it is withdrawn": Meanwhile(lambda item: books.cancel_invoice(item.invoice, on=day(1)), "settled or closed", ""),
     "it is held": Meanwhile(lambda item: hold(item, on=day(1)), "held", ""),

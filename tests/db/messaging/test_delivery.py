@@ -219,10 +219,11 @@ def test_a_purpose_that_nobody_answers_for_is_left_alone() -> None:
     assert states([message]) == ["planned"]
 
 
-def test_a_channel_without_an_adapter_is_named() -> None:
-    planned(channel="fax")
-    with standing_in({"email": Recorder()}), pytest.raises(Refused, match="'fax'"):
+def test_a_channel_without_an_adapter_is_named_and_holds_up_nobody() -> None:
+    [odd], [other] = planned(channel="delta"), planned()
+    with standing_in({"email": Recorder()}), pytest.raises(Refused, match="'delta'"):
         deliver(now=NOW)
+    assert states([odd, other]) == ["planned", "accepted"]
 
 
 def test_a_batch_costs_a_fixed_number_of_statements() -> None:
@@ -232,7 +233,7 @@ def test_a_batch_costs_a_fixed_number_of_statements() -> None:
             deliver(now=NOW)
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
-    assert cost(150) == cost(2) <= 16  # for the batch 11, and 5 to find that there is no further one
+    assert cost(150) == cost(2) <= 16  # 10 for the batch, 1 of a listener, 5 around it
 
 
 class Crash(BaseException):
