@@ -1,10 +1,11 @@
 """The day's work in its order: plan and release, then deliver. Commands, tasks and the demo call this."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -122,8 +123,7 @@ def report_of(run: Run) -> Report:
     steps = tuple(
         StepCount(*key, number, *(counts[name][key] for name in ("released", "sent", "waiting"))) for key, number in planned.items()
     )
-    problems = tuple(f"customer {entry['customer']}: {entry['error']}" for entry in run.problems)
-    return Report(run.on, run.pk, steps, run.waiting, problems)
+    return Report(run.on, run.pk, steps, run.waiting, _in_words(run.problems))
 
 
 def report_of_plan(plan: Plan, *, on: date) -> Report:
@@ -134,7 +134,11 @@ def report_of_plan(plan: Plan, *, on: date) -> Report:
         planned[group.step.key, str(group.channel)] += 1
         waiting[group.step.key, str(group.channel)] += group.approval
     steps = tuple(StepCount(*key, number, 0, 0, waiting[key]) for key, number in planned.items())
-    return Report(on, None, steps, dict(plan.waiting))
+    return Report(on, None, steps, dict(plan.waiting), _in_words(plan.problems))
+
+
+def _in_words(problems: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(f"customer {problem['customer']}: {problem['error']}" for problem in problems)
 
 
 def _try_again(creditor: Creditor, *, now: datetime) -> None:

@@ -14,4 +14,4 @@ class ReceivablesConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the checks."""
-        from receivables import checks  # noqa: F401, PLC0415 - they look at models and settings, so not before this
+        from receivables import checks  # noqa: F401 - they look at models and settings, so not before this

@@ -83,8 +83,8 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
     """A planned notice says, when released, what is true then."""
     notice.state, notice.on = NoticeState.RELEASED, on
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
-    notice.channel, notice.step, notice.position = group.channel, group.step.key, group.position
-    notice.save(update_fields=["state", "on", "principal", "credit", "deadline_on", "channel", "step", "position"])
+    notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
+    notice.save(update_fields=["state", "on", "principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"])
     return notice
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -42,6 +43,7 @@ class Plan:
 
     groups: list[tuple[int, Group]] = field(default_factory=list)  # customer, message
     waiting: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, Any]] = field(default_factory=list)  # customers that could not be judged, as in `Run.problems`
 
 
 def start_run(creditor: Creditor, *, on: date, now: datetime, by: User | None = None) -> Run:
@@ -96,13 +98,33 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
         refuse_earlier(rules, on=on)
     plan, after = Plan(), 0
     while ids := _due(creditor, on=on, after=after):
-        loaded = facts_for(creditor, ids, on=on)
-        for pk in ids:
-            judgement = judge(loaded.customers[pk], loaded.rules, on=on)
-            plan.groups += [(pk, group) for group in judgement.groups]
-            plan.waiting.update(_reasons(judgement))
+        try:
+            _show(plan, creditor, ids, on=on)
+        except Exception:
+            _show_one_by_one(plan, creditor, ids, on=on)
         after = ids[-1]
     return plan
+
+
+def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
+    loaded = facts_for(creditor, ids, on=on)
+    judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in ids}
+    for pk, judgement in judgements.items():
+        plan.groups += [(pk, group) for group in judgement.groups]
+        plan.waiting.update(_reasons(judgement))
+
+
+def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
+    for pk in ids:
+        try:
+            _show(plan, creditor, [pk], on=on)
+        except Exception as error:
+            plan.problems.append(_problem(pk, error))
+
+
+def _problem(customer: int, error: Exception) -> dict[str, Any]:
+    said = str(error) if isinstance(error, DomainError) else f"an error of the program ({type(error).__name__}); the log has more"
+    return {"customer": customer, "error": said[:300]}
 
 
 @transaction.atomic
@@ -125,8 +147,7 @@ def _one_by_one(run: Run, ids: Sequence[int], *, now: datetime) -> None:
         except Exception as error:
             run.refresh_from_db()
             log.error("run %s: customer %s is set aside: %s", run.pk, pk, type(error).__name__)
-            said = str(error) if isinstance(error, DomainError) else f"an error of the program ({type(error).__name__}); the log has more"
-            run.problems = [*run.problems, {"customer": pk, "error": said[:300]}]
+            run.problems = [*run.problems, _problem(pk, error)]
             run.save(update_fields=["problems"])
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from dunning.policy import Channel
 from receivables.accounts.models import Creditor, User
@@ -26,8 +26,6 @@ from receivables.messaging import mode
 from receivables.messaging.channels.mailbox import MailboxConfig
 
 Progress = Callable[[int, str], None]  # percent done, and what it is about
-SHOP_RHYTHM: Rhythm = ((15, 1), (46, 3), (366, 21))
-EXPORT_RHYTHM: Rhythm = ((3, 1), (366, 28))
 MAIL_DAYS = 14  # of which captured messages are files too
 
 
@@ -48,18 +46,34 @@ def is_seeded() -> bool:
     return Creditor.objects.filter(slug=SHOP.slug, memberships__user__is_demo=True).exists()
 
 
-@transaction.atomic
-def seed(*, on: date, progress: Progress, seed: str = SEED, customers: int | None = None) -> None:
-    """Make both firms and play their years up to the day before `on`. With `customers` only so many of the shop's ordinary ones."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much of the year is played: how many of the shop's ordinary customers, and on which days the firms sit down to their books."""
+
+    customers: int | None = None  # all
+    shop: Rhythm = ((15, 1), (46, 3), (366, 21))
+    export: Rhythm = ((3, 1), (366, 28))
+
+
+FULL = Scale()
+
+
+def seed_demo(*, on: date, progress: Progress, seed: str = SEED, scale: Scale = FULL) -> None:
+    """Make both firms and play their years up to the day before `on`."""
+    with transaction.atomic(), without_savepoints():
+        _tell(on=on, progress=progress, seed=seed, scale=scale)
+
+
+def _tell(*, on: date, progress: Progress, seed: str, scale: Scale) -> None:
     users, calendar = make_users(), calendar_of("PL")
     staff = Staff(users["clerk"], users["approver"], users["manager"])
-    shop = Play(SHOP, shop_story(seed, on=on, calendar=calendar, customers=customers), staff)
+    shop = Play(SHOP, shop_story(seed, on=on, calendar=calendar, customers=scale.customers), staff)
     export = Play(EXPORT, export_story(seed, on=on), replace(staff, clerk=users["manager"]))
     since = datetime.combine(on - timedelta(days=MAIL_DAYS), EARLY, ZoneInfo(SHOP.time_zone))
     mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=since)
     with mode.standing_in({str(channel): mailbox for channel in Channel}):
-        shop.play(sittings(shop.story, calendar=calendar, rhythm=SHOP_RHYTHM), _part(progress, 0, 94))
-        export.play(sittings(export.story, calendar=calendar, rhythm=EXPORT_RHYTHM), _part(progress, 94, 100))
+        shop.play(sittings(shop.story, calendar=calendar, rhythm=scale.shop), _part(progress, 0, 94))
+        export.play(sittings(export.story, calendar=calendar, rhythm=scale.export), _part(progress, 94, 100))
     mailbox.write()
 
 
@@ -121,6 +135,16 @@ def _until(queue: deque[Event], day: date) -> list[Event]:
 def _part(progress: Progress, first: int, last: int) -> Progress:
     """Tell a part's percent as the whole's."""
     return lambda percent, about: progress(first + (last - first) * percent // 100, about)
+
+
+@contextmanager
+def without_savepoints() -> Iterator[None]:
+    """The first error ends the demo, where the program would set one customer or message aside and go on; and thousands of statements fall away."""
+    before, connection.features.uses_savepoints = connection.features.uses_savepoints, False
+    try:
+        yield
+    finally:
+        connection.features.uses_savepoints = before
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from receivables.embedded import Places
 from tests.servers import ROOT
 
 started: list[subprocess.Popen[str]] = []
-PATIENCE = 60  # seconds; never slept through, only waited at most
+PATIENCE = 120  # seconds; never slept through, only waited at most
 
 
 def without_servers(**variables: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from receivables import clock
 from receivables.core.errors import Refused
 from receivables.demo import SEED
-from receivables.demo.seeding import is_seeded, refuse_elsewhere, seed
+from receivables.demo.digest import BOOKS, LADDER, digest_of
+from receivables.demo.seeding import is_seeded, refuse_elsewhere, seed_demo
 from receivables.demo.story import SHOP
 
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         self.told = -1
-        seed(on=options["on"] or clock.today(SHOP.time_zone), progress=self.tell, seed=options["seed"])
+        seed_demo(on=options["on"] or clock.today(SHOP.time_zone), progress=self.tell, seed=options["seed"])
+        self.stdout.write(f"demo books {digest_of(BOOKS)}, ladder {digest_of(LADDER)}")
 
     def tell(self, percent: int, about: str) -> None:
         """A line for every five percent."""

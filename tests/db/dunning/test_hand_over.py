@@ -132,7 +132,7 @@ def test_a_reminder_whose_last_day_is_over_is_not_handed_over_and_gives_way_to_t
     item = firm.owes()
     firm.plan(0)
     firm.deliver(1)
-    assert recorder.taken == [] and firm.states() == {"withdrawn": 1}
+    assert recorder.taken == [] and firm.states() == {"expired": 1}
     firm.run(1)
     assert firm.arrived(item) == ["overdue"] and firm.case(item).skipped == ["reminder"]
 
