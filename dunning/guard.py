@@ -15,6 +15,7 @@ from dunning.states import Waits
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
+from receivables.messaging.mode import is_live
 from receivables.messaging.models import Message
 
 TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDER_ENDED})
@@ -28,7 +29,9 @@ class LadderGuard:
 
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
         """Why messages must not go any more, by id. Locks their customers, so payments, disputes and holds wait for the end."""
-        notices = list(Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main").order_by("customer"))
+        notices = list(
+            Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main__message").order_by("customer")
+        )
         lock = Customer.objects.select_for_update(no_key=True).filter(pk__in={notice.customer_id for notice in notices})
         list(lock.order_by("pk").values_list("pk"))
         refused: dict[int, str] = {}
@@ -72,6 +75,8 @@ def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, lo
     recipient = loaded.recipients[notice.customer_id].get(Channel(notice.channel))
     if recipient is None or notice.message is None or recipient.address != notice.message.recipient:
         return "the recipient's address has changed"
+    if notice.main is not None and notice.main.message and notice.main.message.captured and is_live():
+        return "its main message was only captured in quarantine"
     for line in lines:
         if reason := _against(looks.get(line.case_id), line, notice, on=on):
             return reason

@@ -49,7 +49,14 @@ def _same_paper(message: Message, kind: str) -> Document | None:
 def _new_paper(message: Message, kind: str) -> Document:
     on = date.fromisoformat(message.facts["on"])
     return numbered_pdf(
-        message.creditor, kind=kind, prefix=PREFIX.get(kind, "P"), on=on, language=message.language, facts=message.facts, now=clock.now()
+        message.creditor,
+        kind=kind,
+        prefix=PREFIX.get(kind, "P"),
+        on=on,
+        language=message.language,
+        facts=message.facts,
+        now=clock.now(),
+        key=message.key,
     )
 
 
@@ -65,4 +72,5 @@ def _package(message: Message) -> Document:
         template="agency",
         facts=facts,
         now=clock.now(),
+        key=message.key,
     )

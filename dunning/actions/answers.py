@@ -18,6 +18,7 @@ from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.messaging.mode import hold_switch_shared
 
 DAY = timedelta(days=1)
 LATER = frozenset({Waits.CLOSED_HOURS, Waits.CAPPED})
@@ -30,6 +31,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
 
     Raises `Refused` where it was answered before, or where the approver may not be the one who planned it.
     """
+    hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     notice = _waiting(notice)
     _check_approver(notice, by)
     lines = list(notice.lines.all())

@@ -14,7 +14,7 @@ from dunning.actions.release import message_facts, message_key, new_message
 from dunning.actions.tasks import open_tasks
 from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
-from dunning.models import Case, Notice, StepResult, StepTaken
+from dunning.models import Case, Notice, Placement, StepResult, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, NoticeState, TaskKind, Waits
 from invoices.models import Customer
@@ -201,22 +201,35 @@ def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:
 
 @transaction.atomic
 def start_episode(*, now: datetime) -> int:
-    """Going live: what only the mailbox of quarantine took never happened. Every open case starts anew from what really went out."""
-    cases = list(Case.objects.select_for_update(of=("self",)).exclude(state=CaseState.CLOSED).select_related("creditor").order_by("pk"))
+    """Going live: what only the mailbox of quarantine took never happened. Every open case starts anew from what really went out.
+
+    What may really have left, in an earlier time of being live, still waits for its answer, and what an agency really has stays there.
+    """
+    standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("creditor", "in_flight__notice__message")
+    cases = list(standing.select_for_update(of=("self",)).order_by("pk"))
+    placed = Placement.objects.filter(state__in=[Placement.State.SENT, Placement.State.RECEIVED])
+    really_placed = set(placed.filter(notice__message__captured=False).values_list("items__item", flat=True))
     for case in cases:
-        _begin_anew(case, now=now)
+        _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
+    placed.filter(notice__message__captured=True).update(state=Placement.State.CLOSED, ended_on=now.date())
     record(None, "episodes_started", "dunning.Case", cases=len(cases))
     return len(cases)
 
 
-def _begin_anew(case: Case, *, now: datetime) -> None:
+def _begin_anew(case: Case, really_placed: Collection[int], *, now: datetime) -> None:
     really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
     last = really.select_related("taken__notice").order_by("-taken__position").first()
-    case.episode, case.round, case.in_flight, case.skipped = case.episode + 1, 1, None, []
+    case.episode, case.round, case.skipped = case.episode + 1, 1, []
+    case.in_flight = case.in_flight if case.in_flight and _may_have_left(case.in_flight, case.item_id in really_placed) else None
     case.position = last.taken.position if last else 0
     case.step = last.taken.step if last else ""
     case.completed_on = last.on if last else None
     case.deadline_on = last.taken.notice.deadline_on if last else None
-    case.state, case.released_position = CaseState.RUNNING, 0
+    case.state, case.released_position = case.state if case.item_id in really_placed else CaseState.RUNNING, 0
     case.look_again_on = now.astimezone(ZoneInfo(case.creditor.time_zone)).date()
+
+
+def _may_have_left(line: StepTaken, is_placed: bool) -> bool:
+    message = line.notice.message
+    return is_placed or (message is not None and not message.captured and message.state in (MessageState.HANDED, MessageState.UNKNOWN))

@@ -27,6 +27,7 @@ from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.errors import DomainError, Refused
+from receivables.messaging.mode import hold_switch_shared
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -130,6 +131,7 @@ def _problem(customer: int, error: Exception) -> dict[str, Any]:
 @transaction.atomic
 def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = False) -> list[int]:
     """Judge the due customers with ids in that range whom nobody else holds, or all of them with `wait`; returns who was judged."""
+    hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock="wait" if wait else "skip")
     if ids:
         loaded = facts_for(run.creditor, ids, on=run.on)

@@ -58,7 +58,10 @@ class Creditor(models.Model):
     email = models.EmailField(_("e-mail for replies"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     bank_account = models.CharField(
-        _("bank account"), max_length=34, blank=True, validators=[RegexValidator(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$", _("Give an IBAN without spaces."))]
+        _("bank account"),
+        max_length=34,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$", _("Give an IBAN without spaces."))],
     )
     bank_name = models.CharField(_("bank"), max_length=100, blank=True)
     allocation = models.CharField(_("money that names no invoice"), max_length=20, choices=Allocation, default=Allocation.OLDEST_FIRST)

@@ -28,14 +28,21 @@ class Command(BaseCommand):
         """Exit code 1 where a run is refused or a customer had to be set aside."""
         if options["on"] and not options["dry_run"] and is_live():
             raise CommandError("The system is live: another day than today can only be shown with --dry-run.")
-        try:
-            reports = [self._report(creditor, options) for creditor in _creditors(options["creditor"])]
-        except DomainError as refusal:
-            raise CommandError(str(refusal)) from refusal
+        reports: list[Report] = []
+        refusals: list[str] = []
+        for creditor in _creditors(options["creditor"]):
+            try:
+                reports.append(self._report(creditor, options))
+            except DomainError as refusal:  # the other companies have their day all the same
+                refusals.append(f"{creditor.slug}: {refusal}")
+        if not reports:
+            raise CommandError(" ".join(refusals))
         report = _together(reports)
         self.stdout.write(json.dumps(_plain(report), ensure_ascii=False, indent=2) if options["json"] else _in_words(report))
         if report.problems:
-            raise CommandError(f"{len(report.problems)} customers were set aside.")
+            refusals.append(f"{len(report.problems)} customers were set aside.")
+        if refusals:
+            raise CommandError(" ".join(refusals))
 
     def _report(self, creditor: Creditor, options: dict[str, Any]) -> Report:
         on = options["on"] or clock.today(creditor.time_zone)

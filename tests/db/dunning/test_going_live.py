@@ -15,8 +15,9 @@ from receivables.core.errors import Refused
 from receivables.messaging import mode
 from receivables.messaging.actions import go_live, go_quarantine
 from receivables.messaging.models import Message
+from receivables.messaging.outgoing import Unknown
 from receivables.messaging.protocols import CHANNELS
-from tests.builders import make_user
+from tests.builders import make_user, pay
 from tests.db.dunning.firm import APPROVED, DUE, Firm, Recorder, make_firm
 from tests.db.dunning.firm import CHANNELS as WAYS
 
@@ -154,9 +155,37 @@ def test_a_hand_over_of_quarantine_is_no_hand_over(real: Recorder, boss: User, s
     assert sorted(Placement.objects.values_list("state", flat=True)) == ["closed", "received"]
 
 
-def test_closed_cases_keep_their_episode(real: Recorder, boss: User, settings: Any) -> None:
-    from tests.builders import pay  # noqa: PLC0415
+def back_and_forth(boss: User, settings: Any) -> None:
+    settings.CLOCK = None
+    go_quarantine(by=boss, reason="a test")
+    go_live(by=boss)
 
+
+def test_what_may_really_have_left_is_not_sent_again_in_a_new_episode(real: Recorder, boss: User, settings: Any) -> None:
+    firm = make_firm()
+    item = firm.owes(due=NOW - 20)
+    live(boss, settings)
+    real.answer, answer = (lambda outgoing: Unknown("timeout")), real.answer
+    firm.run(NOW)
+    real.answer = answer
+    back_and_forth(boss, settings)
+    firm.run(NOW + 1)
+    assert (real.taken, firm.states()) == ([], {"unknown": 1})
+    assert firm.case(item).in_flight is not None
+
+
+def test_what_an_agency_really_has_stays_with_it(real: Recorder, boss: User, settings: Any) -> None:
+    firm = make_firm("name: P\nsteps: [{key: handoff, after_due: 1, channel: [agency]}, {key: last, after_due: 2, channel: [email]}]")
+    item = firm.owes(due=NOW - 20)
+    live(boss, settings)
+    firm.run(NOW)
+    accept(item.customer, on=DUE + timedelta(days=NOW))
+    back_and_forth(boss, settings)
+    firm.run(NOW + 1)
+    assert (firm.case(item).state, len(real.taken)) == ("with_agency", 1)
+
+
+def test_closed_cases_keep_their_episode(real: Recorder, boss: User, settings: Any) -> None:
     firm = make_firm()
     item = firm.owes(due=NOW - 20)
     firm.run(NOW - 9)
