@@ -31,7 +31,7 @@ LADDER: Facts = (
     (PolicyVersion, "policy__creditor__slug policy__name number state text"),
     (
         Case,
-        "item__label version__policy__name state reason entered_on episode round position step completed_on deadline_on skipped look_again_on",
+        "item__label version__policy__name state reason entered_on round position step completed_on deadline_on skipped look_again_on",
     ),
     (Run, "creditor__slug on state judged expected waiting problems"),
     (Notice, "customer__number step channel currency state on principal credit deadline_on answered_by__username answered_on reason"),
