@@ -3,6 +3,7 @@
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.math
+import django.db.models.functions.text
 from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
@@ -484,7 +485,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contact",
-            index=models.Index(condition=models.Q(("email", ""), _negated=True), fields=["email"], name="contact_by_email"),
+            index=models.Index(django.db.models.functions.text.Upper("email"), condition=models.Q(("email", ""), _negated=True), name="contact_by_email"),
         ),
         migrations.AddConstraint(
             model_name="contact",

@@ -190,7 +190,7 @@ def test_lists_show_at_most_fifty_rows(world: World) -> None:
     customers = Customer.objects.filter(creditor=world.ours.creditor, number__startswith="M")
     Task.objects.bulk_create(Task(creditor=world.ours.creditor, customer=one, kind=TaskKind.REVIEW, opened_on=TODAY) for one in customers)
     client = world.client("viewer")
-    for name, marks in (("customers", "tr"), ("tasks", "article")):
+    for name, marks in (("customers", "tr"), ("tasks", "section")):
         page = Page(get(client, name))
         assert [link for link in page.all("a") if link.get("rel") == "next"]
         assert len(page.all(marks)) <= SIZE + 1

@@ -122,7 +122,7 @@ def more_rows(company: Company, number: int) -> None:
     for n in range(number):
         customer = make_customer(company.creditor, name=f"Klient {n}")
         make_invoice(customer, "60.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 30 * DAY)
-        invoice = make_invoice(customer, "70.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 20 * DAY)
+        invoice = make_invoice(customer, "70.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 25 * DAY)
         walked(invoice, to="second", position=3)
         pay(customer, "10.00", booked_on=TODAY - DAY)
         process.hold(customer, on=TODAY, until=TODAY, by=None)
