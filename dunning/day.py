@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from dunning.actions.runs import Plan, plan_and_release, start_run
+from dunning.actions.runs import Plan, plan_and_release, start_run, take_back
 from dunning.models import Notice, Run
 from dunning.states import NoticeState, RunState
 from receivables.accounts.models import Creditor, User
@@ -59,15 +59,20 @@ def plan_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = N
         if not is_alone:
             raise Refused("A run of this company is under way. Wait until it is done, then try again.")
         run = start_run(creditor, on=on, now=now, by=by)
-        _try_again(creditor, now=now)
-        return plan_and_release(run, now=now)
+        return _planned(run, now=now)
 
 
 def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
     """Finish the day's run where whoever planned it died half-way; None where there is nothing to finish or somebody is at it."""
     with planning_alone(creditor) as is_alone:
         run = Run.objects.filter(creditor=creditor, on=on, finished_at=None).first()
-        return plan_and_release(run, now=now) if is_alone and run else None
+        return _planned(run, now=now) if is_alone and run else None
+
+
+def _planned(run: Run, *, now: datetime) -> Run:
+    take_back(run, now=now)
+    _hurry_parallel(run.creditor, now=now)
+    return plan_and_release(run, now=now)
 
 
 @contextmanager
@@ -141,7 +146,7 @@ def _in_words(problems: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(f"customer {problem['customer']}: {problem['error']}" for problem in problems)
 
 
-def _try_again(creditor: Creditor, *, now: datetime) -> None:
-    """A run tries again what clearly did not leave, without waiting for its back-off."""
-    tried = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, attempts__gt=0)
+def _hurry_parallel(creditor: Creditor, *, now: datetime) -> None:
+    """A run tries parallel messages again without waiting for their back-off."""
+    tried = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, attempts__gt=0, notice__main__isnull=False)
     tried.filter(not_before__gt=now).update(not_before=now)

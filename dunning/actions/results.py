@@ -24,6 +24,7 @@ from receivables.messaging.outbox import plan
 from receivables.messaging.states import ARRIVED, MessageState
 
 DAY = timedelta(days=1)
+PLANNED_ANEW_BY_A_RUN = "It had not left; the day's run planned it anew."
 EPISODE_FIELDS = [
     "episode",
     "round",
@@ -118,7 +119,8 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
 
 def _says_something_else(message: Message) -> bool:
     """What was withdrawn because it was no longer so has to be released anew; a day off, as a failure, changes nothing."""
-    return message.state == MessageState.WITHDRAWN and not message.reason.endswith(Waits.CLOSED_HOURS)
+    same = message.reason == PLANNED_ANEW_BY_A_RUN or message.reason.endswith(Waits.CLOSED_HOURS)
+    return message.state == MessageState.WITHDRAWN and not same
 
 
 def void(notice: Notice, *, on: date, detail: str) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
+from dunning.actions.results import PLANNED_ANEW_BY_A_RUN
 from dunning.actions.tasks import open_tasks
 from dunning.decide import Look, next_day
 from dunning.facts import Loaded, facts_for
@@ -28,6 +29,8 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.errors import DomainError, Refused
 from receivables.messaging.mode import hold_switch_shared
+from receivables.messaging.outbox import withdraw
+from receivables.messaging.states import MessageState
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -92,13 +95,36 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
     return run
 
 
+def not_left(creditor: Creditor, *, on: date) -> QuerySet[Notice]:
+    """Main messages that clearly have not left: tried in vain, or still lying there from an earlier day."""
+    planned = Notice.objects.filter(creditor=creditor, main=None, message__state=MessageState.PLANNED)
+    return planned.filter(Q(message__attempts__gt=0) | Q(on__lt=on))
+
+
+def take_back(run: Run, *, now: datetime) -> None:
+    """What has not left is planned anew by this run, with what is true now, and grouped with what has joined it."""
+    after = 0
+    while ids := list(_whose(not_left(run.creditor, on=run.on)).filter(pk__gt=after).values_list("pk", flat=True)[:BATCH]):
+        after = ids[-1]
+        with transaction.atomic():
+            hold_switch_shared()
+            list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+            lying = not_left(run.creditor, on=run.on).filter(customer__in=ids)
+            withdraw(list(lying.values_list("message", flat=True)), reason=PLANNED_ANEW_BY_A_RUN, now=now)
+
+
+def _whose(notices: QuerySet[Notice]) -> QuerySet[Customer]:
+    return Customer.objects.filter(Exists(notices.filter(customer=OuterRef("pk")))).order_by("pk")
+
+
 def dry_run(creditor: Creditor, *, on: date) -> Plan:
     """What a run of that day would do, without writing anything. The same judgement, in batches. Raises `Refused` as a run does."""
     rules = LadderRules.objects.filter(creditor=creditor).first()
     if rules:
         refuse_earlier(rules, on=on)
     plan, after = Plan(), 0
-    while ids := _due(creditor, on=on, after=after):
+    lying = not_left(creditor, on=on)
+    while ids := _due(creditor, on=on, after=after, besides=lying):
         try:
             _show(plan, creditor, ids, on=on)
         except Exception:
@@ -108,7 +134,8 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
 
 
 def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
-    loaded = facts_for(creditor, ids, on=on)
+    lying = not_left(creditor, on=on).filter(customer__in=ids)
+    loaded = facts_for(creditor, ids, on=on, ignoring=lying.values_list("pk", flat=True))
     judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in ids}
     for pk, judgement in judgements.items():
         plan.groups += [(pk, group) for group in judgement.groups]
@@ -163,10 +190,13 @@ def _drop_stale(run: Run) -> None:
     earlier.exclude(Exists(waiting)).update(state=RunState.RELEASED)
 
 
-def _due(creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: str = "") -> list[int]:
+def _due(
+    creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: str = "", besides: QuerySet[Notice] | None = None
+) -> list[int]:
     """Ids of customers with a case whose day has come, in order; locked if asked: "skip" leaves out whom others hold, "wait" waits."""
     cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
-    found = Customer.objects.filter(Exists(cases), creditor=creditor, pk__gt=after).order_by("pk")
+    asked = Q(Exists(cases)) if besides is None else Q(Exists(cases)) | Q(Exists(besides.filter(customer=OuterRef("pk"))))
+    found = Customer.objects.filter(asked, creditor=creditor, pk__gt=after).order_by("pk")
     if up_to is not None:
         found = found.filter(pk__lte=up_to)
     if lock:

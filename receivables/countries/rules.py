@@ -14,7 +14,7 @@ class CountryCalendar:
     """
 
     def __init__(self, country: str) -> None:
-        import holidays
+        import holidays  # noqa: PLC0415 - a slow import
 
         known = country in holidays.list_supported_countries()
         self._off = holidays.country_holidays(country) if known else {}

@@ -89,12 +89,12 @@ def _freed(stage: Stage) -> Scene:
 
 
 def _unknown_money(stage: Stage) -> Scene:
-    """The exact sum of an overdue invoice with a title that names none: a person has to match it."""
+    """The exact sum of an overdue invoice, before its next step, with a title that names none: a person has to match it."""
     buyer = stage.firm("Pod Jaworem", "Hotel")
-    scene, (bill,) = stage.unpaid(buyer, 10, least=1200)
+    scene, (bill,) = stage.unpaid(buyer, 11, least=1200)
     unclear = [
+        Receipt(stage.working(5), buyer.number, bill.gross, title="za talerze, pozdrawiamy"),
         Receipt(stage.working(2), buyer.number, Decimal("35.00"), title="przelew własny"),
-        Receipt(stage.working(1), buyer.number, bill.gross, title="za talerze, pozdrawiamy"),
     ]
     return replace(scene, receipts=[*scene.receipts, *unclear])
 
@@ -183,7 +183,7 @@ def _school(stage: Stage) -> Scene:
     """The school orders, the municipality pays and gets the letters."""
     name = "Szkoła Podstawowa w Źródłach Małych"
     school = stage.firm("", name, name=name, kind="public", term=30, payer="K0101", tax_id="")
-    return stage.unpaid(school, 24, -9)[0]
+    return stage.unpaid(school, 29, -9)[0]
 
 
 def _small_rests(stage: Stage) -> Scene:

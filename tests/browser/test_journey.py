@@ -18,7 +18,7 @@ from receivables.portal.tasks import answer
 from tests.builders import make_creditor, make_customer, make_invoice, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long enough password"  # noqa: S105
+PASSWORD = "a long enough password"
 POLICY = """
 name: Demand at once
 steps:

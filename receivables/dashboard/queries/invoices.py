@@ -150,6 +150,11 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
     )
 
 
+def open_on(invoice: Invoice) -> Decimal:
+    """What is owed on an invoice now, all instalments together."""
+    return sum(invoice.items.values_list("open_amount", flat=True), Decimal(0))
+
+
 def _amounts(invoice: Invoice, items: list[Item], entries: list[AllocationEntry]) -> Amounts:
     settled: dict[str, Decimal] = {}
     for entry in entries:

@@ -122,7 +122,7 @@ def invoice_write_off(request: StaffRequest, pk: int) -> HttpResponse:
         tone="danger",
         **_back(row),
         text=_("The open amount is closed without money. The ladder ends for it, and it does not count as paid."),
-        facts=[{"label": _("Open"), "amount": queries.invoice_page(row, on=today(request)).amounts.open, "currency": row.currency}],
+        facts=[{"label": _("Open"), "amount": queries.open_on(row), "currency": row.currency}],
     )
 
     def deed(said: dict[str, Any]) -> str:

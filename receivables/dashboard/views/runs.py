@@ -223,22 +223,19 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
     """One planned message: what it will say of which items, and the answer to it."""
     row = access.get(request, NOTICES, pk)
     waits = row.state == NoticeState.PROPOSED
+    lines = _lines(row)
     return render(
         request,
         "dashboard/notice.html",
         {
             "notice": row,
-            "lines": _lines(row),
+            "lines": lines,
             "facts": _facts(row),
             "now": actions.restated(row, on=today(request)) if waits else None,
             "may_answer": waits and "approve" in request.deeds,
-            "items": item_lines(row.customer, _items(row), on=today(request)),
+            "items": item_lines(row.customer, [line.case.item for line in lines], on=today(request)),
         },
     )
-
-
-def _items(row: Notice) -> list[Any]:
-    return [line.case.item for line in _lines(row)]
 
 
 def _lines(row: Notice) -> list[Any]:

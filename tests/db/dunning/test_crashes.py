@@ -102,7 +102,7 @@ def sampled(total: int, every: int) -> range:
     return range(1, total + 1, every)
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [13, pytest.param(1, marks=pytest.mark.long)])
 def test_a_death_at_any_query_of_a_captured_day_leaves_one_message_of_each_step(every: int, settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
     total = queries_of(lambda: a_day(_two_debts(make_firm(TEXT))))
@@ -120,7 +120,7 @@ def test_a_death_at_any_query_of_a_captured_day_leaves_one_message_of_each_step(
         everything_is_well(firm)
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [13, pytest.param(1, marks=pytest.mark.long)])
 def test_a_death_at_any_query_of_a_real_day_sends_nothing_twice_and_what_is_uncertain_is_put_to_a_person(
     every: int, recorder: Recorder
 ) -> None:

@@ -6,13 +6,52 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dunning.models import Notice
+from dunning.states import NoticeState
 from receivables.dashboard.access import RULES
 from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
-COSTS: dict[str, int] = {}
+COSTS = {
+    "today": 37,
+    "preview": 29,
+    "search": 10,
+    "tasks": 11,
+    "customers": 30,
+    "customer": 54,
+    "customer_hold": 12,
+    "customer_contact": 12,
+    "customer_payment": 13,
+    "invoices": 14,
+    "invoice": 36,
+    "invoice_dispute": 11,
+    "dispute_resolve": 11,
+    "invoice_write_off": 12,
+    "payments": 12,
+    "payment": 13,
+    "payment_new": 10,
+    "payment_allocate": 13,
+    "payment_reverse": 11,
+    "intake": 12,
+    "runs": 12,
+    "run_start": 30,
+    "run": 16,
+    "notice": 51,
+    "mailbox": 11,
+    "message": 15,
+    "policies": 14,
+    "policy": 14,
+    "policy_publish": 11,
+}
 # A download has no shell: session, user, companies, role, then the rows of one batch.
-EXPORTS: dict[str, int] = {}
+DOWNLOADS = {
+    "customers_export": 24,
+    "invoices_export": 9,
+    "invoice_document": 6,
+    "payments_export": 7,
+    "message_html": 6,
+    "message_document": 6,
+}
 
 
 def cost(client: Client, name: str, parts: list[int]) -> int:
@@ -31,10 +70,13 @@ def costs(world: World) -> tuple[dict[str, int], dict[str, int]]:
     before = {name: cost(client, name, [mine[name]] if name in mine else []) for name in names}
     more_rows(world.ours, 5)
     more_of_customer(world.ours, 3)
+    mine["notice"] = Notice.objects.get(customer=world.ours.customer, state=NoticeState.PROPOSED).pk  # the later run planned it anew
     return before, {name: cost(client, name, [mine[name]] if name in mine else []) for name in names}
 
 
-def test_what_a_screen_costs_is_known_and_does_not_grow_with_its_rows(costs: tuple[dict[str, int], dict[str, int]]) -> None:
+def test_a_screen_costs_no_more_than_is_known_and_does_not_grow_with_its_rows(costs: tuple[dict[str, int], dict[str, int]]) -> None:
     before, after = costs
     assert after == before
-    assert before == COSTS | EXPORTS
+    known = COSTS | DOWNLOADS
+    assert set(before) == set(known)
+    assert {name: number for name, number in before.items() if number > known[name]} == {}
