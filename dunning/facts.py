@@ -15,7 +15,7 @@ from dunning.grouping import group_key
 from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
-from dunning.states import CaseState, NoticeState
+from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Contact, Customer, Dispute
 from receivables import clock
@@ -241,6 +241,7 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
         taken__case__customer__in=customers,
         taken__notice__channel=Channel.CALL,
         kind=StepResult.Kind.VOID,
+        detail=NOT_REACHED,
         taken__position__gt=F("taken__case__position"),
         taken__episode=F("taken__case__episode"),
     )

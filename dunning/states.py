@@ -65,6 +65,10 @@ class Waits(StrEnum):
     CAPPED = "capped"
 
 
+NOT_REACHED = "not reached"
+"""What a step's result says when a call was made in vain."""
+
+
 class TaskKind(StrEnum):
     """What a person has to do."""
 

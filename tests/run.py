@@ -1,12 +1,14 @@
 """The stages of `python3 dev.py test [--long] [pytest arguments]`. All run, whatever fails; pytest's closing line is printed last."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from receivables.embedded import Problem
+from receivables.embedded.identity import die_with_parent
 from receivables.up import machine
 from tests import servers
 
@@ -64,7 +66,8 @@ def report(name: str, began: float, *, passed: bool) -> None:
 def run_pytest(arguments: list[str]) -> tuple[int, str]:
     """Its exit code and closing line, after showing all it says."""
     closing = ""
-    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent(signal.SIGINT)) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
             closing = line.rstrip() or closing
@@ -72,4 +75,7 @@ def run_pytest(arguments: list[str]) -> tuple[int, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

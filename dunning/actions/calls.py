@@ -1,18 +1,24 @@
 """Calls are work for a person: reached, the step is completed; not reached, the next way is tried from the next day on."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 
-from dunning.actions.results import complete, local_day, void
+from dunning.actions.results import complete, give_back, local_day, void
 from dunning.actions.tasks import close_task
-from dunning.models import Task
-from dunning.states import TaskKind
+from dunning.decide import Look
+from dunning.facts import facts_for
+from dunning.grouping import judge
+from dunning.models import Notice, StepTaken, Task
+from dunning.states import NOT_REACHED, TaskKind, Waits
 from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.core.errors import Refused
 
-NOT_REACHED = "not reached"
+OF_THE_DAY = frozenset({Waits.TOO_EARLY, Waits.APPROVAL, Waits.CLOSED_HOURS, Waits.CAPPED})
+"""Reasons that were judged when the call was opened and do not end it."""
 
 
 @transaction.atomic
@@ -29,3 +35,26 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
     else:
         void(notice, on=on, detail=NOT_REACHED)
     return task
+
+
+def review_calls(customers: Collection[int], *, on: date) -> None:
+    """A call task stands while its items pass every check: others leave it, and without any it closes. Call it with customers locked."""
+    calls = Task.objects.filter(customer__in=customers, kind=TaskKind.CALL, closed_on=None).exclude(notice=None)
+    for task in calls.select_related("notice__creditor"):
+        if task.notice is not None:
+            _review(task, task.notice, on=max(on, task.opened_on))
+
+
+def _review(task: Task, notice: Notice, *, on: date) -> None:
+    lines = list(StepTaken.objects.filter(notice=notice, case__in_flight=F("pk")))
+    loaded = facts_for(notice.creditor, [task.customer_id], on=on, ignoring=[notice.pk])
+    judgement = judge(loaded.customers[task.customer_id], loaded.rules, on=on)
+    passing = {look.item.case: look.position for look in judgement.looks if _passes(look)}
+    failing = [line for line in lines if passing.get(line.case_id) != line.position]
+    give_back(failing, on=on, detail="no longer due")
+    if len(failing) == len(lines):
+        Task.objects.filter(pk=task.pk).update(closed_on=on, result="settled by itself")
+
+
+def _passes(look: Look) -> bool:
+    return all(block.reason in OF_THE_DAY for block in look.blocks)

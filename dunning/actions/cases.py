@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
+from dunning.actions.calls import review_calls
 from dunning.actions.policies import begin
 from dunning.models import Assignment, Case, PolicyVersion, Task
 from dunning.states import CaseState, TaskKind
@@ -31,6 +32,7 @@ def wake(customers: Collection[int], *, on: date) -> None:
     """Something changed for these customers: judge their running cases at the next run from `on`."""
     running = Case.objects.running().filter(customer__in=customers)
     running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
+    review_calls(customers, on=on)
 
 
 def enter(customers: Collection[int], *, on: date) -> int:

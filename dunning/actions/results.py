@@ -125,7 +125,11 @@ def _says_something_else(message: Message) -> bool:
 
 def void(notice: Notice, *, on: date, detail: str) -> None:
     """Give back the steps of a notice that are still in flight. Safe to run twice."""
-    lines = list(StepTaken.objects.filter(notice=notice, case__in_flight=F("pk")))
+    give_back(list(StepTaken.objects.filter(notice=notice, case__in_flight=F("pk"))), on=on, detail=detail)
+
+
+def give_back(lines: Sequence[StepTaken], *, on: date, detail: str) -> None:
+    """These steps, in flight, do not count and may be taken again, in a further round."""
     StepResult.objects.bulk_create([StepResult(taken=line, kind=StepResult.Kind.VOID, on=on, detail=detail[:200]) for line in lines])
     standing = Case.objects.filter(in_flight__in=lines)
     standing.filter(state=CaseState.RUNNING).update(look_again_on=on)

@@ -110,7 +110,8 @@ def take_back(run: Run, *, now: datetime) -> None:
             hold_switch_shared()
             list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
             lying = not_left(run.creditor, on=run.on).filter(customer__in=ids)
-            withdraw(list(lying.values_list("message", flat=True)), reason=PLANNED_ANEW_BY_A_RUN, now=now)
+            messages = [pk for pk in lying.values_list("message_id", flat=True) if pk is not None]
+            withdraw(messages, reason=PLANNED_ANEW_BY_A_RUN, now=now)
 
 
 def _whose(notices: QuerySet[Notice]) -> QuerySet[Customer]:

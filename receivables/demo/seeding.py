@@ -52,8 +52,8 @@ class Scale:
     """How much of the year is played: how many of the shop's ordinary customers, and on which days the firms sit down to their books."""
 
     customers: int | None = None  # all
-    shop: Rhythm = ((15, 1), (46, 3), (366, 21))
-    export: Rhythm = ((3, 1), (366, 28))
+    shop: Rhythm = ((12, 1), (45, 4), (366, 28))
+    export: Rhythm = ((3, 1), (366, 45))
 
 
 FULL = Scale()
