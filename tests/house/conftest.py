@@ -1,8 +1,10 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from receivables.embedded import Places
 from tests.house import processes
 
 
@@ -18,7 +20,8 @@ def nothing_left_running() -> Iterator[None]:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
-    """A DATA_DIR; whatever runs for it is killed at the end."""
+    """A DATA_DIR; whatever runs for it is killed at the end, and its sockets are removed."""
     folder = tmp_path.resolve() / "data"
     yield folder
     processes.kill_all(folder)
+    shutil.rmtree(Places(folder).sockets, ignore_errors=True)

@@ -136,6 +136,7 @@ def test_a_deep_folder_gets_short_sockets(tmp_path):
         holder.end()
     finally:
         kill_all(deep)
+        shutil.rmtree(Places(deep).sockets)
 
 
 def test_a_lock_file_left_by_another_boot_is_dropped_and_a_live_one_is_not(tmp_path):
