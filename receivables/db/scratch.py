@@ -83,7 +83,8 @@ def scratch_database() -> Iterator[Scratch]:
 
 
 def _fingerprint() -> str:
-    return hashlib.sha256("\n".join(all_migrations()).encode()).hexdigest()[:12]
+    """Of the migrations and of the role that owns the template: no other role may copy it."""
+    return hashlib.sha256("\n".join([settings.OWNER_DATABASE["USER"], *all_migrations()]).encode()).hexdigest()[:12]
 
 
 def _point_at(name: str) -> None:
