@@ -3,9 +3,10 @@
 import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from threading import Thread
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 
 from dunning.policy import Channel
 from receivables.accounts.models import Creditor, User
-from receivables.core.errors import Refused
+from receivables.core.errors import Refused, RenderError
 from receivables.countries.rules import calendar_of
 from receivables.demo import SEED
 from receivables.demo.books import Books
@@ -23,10 +24,12 @@ from receivables.demo.events import Deed, Paper, Receipt, Story
 from receivables.demo.ladder import EARLY, MORNING, Ladder
 from receivables.demo.mailbox import YearOfMail
 from receivables.demo.story import EXPORT, SHOP, Firm, Rhythm, export_story, shop_story, sittings
+from receivables.documents.pdf import render_pdf
 from receivables.messaging import mode
 from receivables.messaging.channels.mailbox import MailboxConfig
 
 Progress = Callable[[int, str], None]  # percent done, and what it is about
+_LOCK = 0x64656D6F  # "demo"
 MAIL_DAYS = 14  # of which captured messages are files too
 
 
@@ -35,6 +38,8 @@ def refuse_elsewhere() -> None:
     stands = mode.standing()
     if stands.is_live or stands.is_locked:
         raise Refused("This system is live. The demo is for a database of its own.")
+    if stands.is_halted:
+        raise Refused("Sending is halted, and the demo captures a year of messages. Run: manage.py resume")
     if settings.HTTPS:
         raise Refused("HTTPS is on, so others can reach this system, and the demo's passwords are known to all. Use a private database.")
     others = Creditor.objects.exclude(memberships__user__is_demo=True)
@@ -52,17 +57,25 @@ class Scale:
     """How much of the year is played: how many of the shop's ordinary customers, and on which days the firms sit down to their books."""
 
     customers: int | None = None  # all
-    shop: Rhythm = ((12, 1), (45, 4), (366, 28))
-    export: Rhythm = ((3, 1), (366, 45))
+    shop: Rhythm = ((8, 1), (44, 4), (366, 28))
+    export: Rhythm = ((2, 1), (366, 45))
 
 
 FULL = Scale()
 
 
 def seed_demo(*, on: date, progress: Progress, seed: str = SEED, scale: Scale = FULL) -> None:
-    """Make both firms and play their years up to the day before `on`."""
+    """Make both firms and play their years up to the day before `on`. Raises `Refused` where somebody else has just done it."""
     with transaction.atomic(), without_savepoints(), without_collector():
+        _one_at_a_time()
         _tell(on=on, progress=progress, seed=seed, scale=scale)
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if is_seeded():
+        raise Refused("The demo is there already.")
 
 
 def _tell(*, on: date, progress: Progress, seed: str, scale: Scale) -> None:
@@ -71,11 +84,18 @@ def _tell(*, on: date, progress: Progress, seed: str, scale: Scale) -> None:
     shop = Play(SHOP, shop_story(seed, on=on, calendar=calendar, customers=scale.customers), staff)
     export = Play(EXPORT, export_story(seed, on=on), replace(staff, clerk=users["manager"]))
     since = datetime.combine(on - timedelta(days=MAIL_DAYS), EARLY, ZoneInfo(SHOP.time_zone))
+    Thread(target=_start_pdf_process, daemon=True).start()
     mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=since)
     with mode.standing_in({str(channel): mailbox for channel in Channel}):
         shop.play(sittings(shop.story, calendar=calendar, rhythm=scale.shop), _part(progress, 0, 94))
         export.play(sittings(export.story, calendar=calendar, rhythm=scale.export), _part(progress, 94, 100))
     mailbox.write()
+
+
+def _start_pdf_process() -> None:
+    """It loads for seconds, so it may do that while the first months are played. What is wrong with it is said where a letter is needed."""
+    with suppress(RenderError):
+        render_pdf("<p>Dzień dobry</p>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +123,10 @@ class Play:
         for n, day in enumerate(days, start=1):
             with clock_at(ladder.at(day, EARLY)):
                 books.issue(_until(papers, day), on=day)
-                books.bank(_until(receipts, day), on=day)
                 for deed in _until(deeds, day):
+                    books.bank(_until(receipts, deed.on), on=deed.on)
                     books.do(deed)
+                books.bank(_until(receipts, day), on=day)
             with clock_at(ladder.at(day, MORNING)):
                 ladder.work(day)
             progress(100 * n // len(days), f"{self.firm.name}, {day}")

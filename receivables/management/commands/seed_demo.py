@@ -23,12 +23,12 @@ class Command(BaseCommand):
         if is_seeded():
             self.stdout.write("The demo is there already.")
             return
+        self.told = -1
         try:
             refuse_elsewhere()
+            seed_demo(on=options["on"] or clock.today(SHOP.time_zone), progress=self.tell, seed=options["seed"])
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
-        self.told = -1
-        seed_demo(on=options["on"] or clock.today(SHOP.time_zone), progress=self.tell, seed=options["seed"])
         self.stdout.write(f"demo books {digest_of(BOOKS)}, ladder {digest_of(LADDER)}")
 
     def tell(self, percent: int, about: str) -> None:
