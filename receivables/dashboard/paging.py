@@ -28,7 +28,8 @@ class Order:
         than = "lt" if self.descending is not backwards else "gt"
         if self.field == "pk":
             return Q(**{f"pk__{than}": pk})
-        return Q(**{f"{self.field}__{than}": value}) | Q(**{self.field: value, f"pk__{than}": pk})
+        bound = Q(**{f"{self.field}__{than}e": value})  # said first, for an index can follow it
+        return bound & (Q(**{f"{self.field}__{than}": value}) | Q(**{f"pk__{than}": pk}))
 
 
 @dataclass(frozen=True, slots=True)

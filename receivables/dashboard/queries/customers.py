@@ -17,6 +17,7 @@ from dunning.states import CaseState
 from invoices.models import Contact, Customer, Item
 from receivables.accounts.models import Creditor
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
+from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
 
 ORDERS = {"name": Order("sort_name"), "open": Order("open", descending=True), "overdue": Order("overdue", descending=True)}
 _LETTERS = ("ąćęłńóśźżäöüßáéíýčďěňřšťůž", "acelnoszzaousaeiycdenrstuz")  # beside their plain ones, whatever the database's collation
@@ -115,7 +116,7 @@ def searched(words: str) -> Q:
     plain = "".join(character for character in words if character.isalnum())
     name = Q()
     for word in words.split():
-        name &= Q(name__icontains=word)
+        name &= Q(name__holds=word)
     found = name | Q(number__istartswith=words)
     if plain.isalnum() and len(plain) >= 5 and any(character.isdigit() for character in plain):
         found |= Q(tax_id__in=[plain, plain.upper(), plain.removeprefix("PL"), f"PL{plain}"])

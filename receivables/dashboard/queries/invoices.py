@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from dunning.models import StepTaken
 from invoices.ledger import BUCKETS
-from invoices.models import AllocationEntry, Dispute, Invoice, Item
+from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item
 from invoices.states import DocumentKind, InvoiceState
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
 from receivables.dashboard.queries.balances import days_of_bucket
 from receivables.dashboard.queries.customer import ItemLine, item_lines
+from receivables.dashboard.queries.lookups import of_customers_called
 from receivables.messaging.models import Message
 
 NEWEST = Order("issued_on", descending=True)
@@ -70,22 +72,33 @@ class InvoicePage:
     is_claim: bool
 
 
-def invoices_page(rows: QuerySet[Invoice], asked: Asked, query: QueryDict, *, on: date) -> Page[Line]:
+def invoices_page(rows: QuerySet[Invoice], asked: Asked, customers: QuerySet[Customer], query: QueryDict, *, on: date) -> Page[Line]:
     """A page of these invoices, newest first. Three queries at most."""
-    page = page_of(matching(rows, asked, on=on).select_related("customer"), NEWEST, query)
+    page = page_of(in_order(matching(rows, asked, customers, on=on), asked), order_of(asked), query)
     return mapped(page, lines(page.rows, on=on))
 
 
-def all_lines(rows: QuerySet[Invoice], asked: Asked, *, on: date) -> Iterator[Line]:
+def all_lines(rows: QuerySet[Invoice], asked: Asked, customers: QuerySet[Customer], *, on: date) -> Iterator[Line]:
     """Every row of the same list, read in batches."""
-    for batch in batches(matching(rows, asked, on=on).select_related("customer"), NEWEST):
+    for batch in batches(in_order(matching(rows, asked, customers, on=on), asked), order_of(asked)):
         yield from lines(batch, on=on)
 
 
-def matching(rows: QuerySet[Invoice], asked: Asked, *, on: date) -> QuerySet[Invoice]:
+def order_of(asked: Asked) -> Order:
+    """Newest first; where a filter may leave few, by a copy of the day, as `lookups.newest` explains."""
+    return Order("day", descending=True) if asked.state or asked.age or asked.q else NEWEST
+
+
+def in_order(rows: QuerySet[Invoice], asked: Asked) -> QuerySet[Invoice]:
+    """The rows with what they are sorted by, and their customers."""
+    rows = rows.select_related("customer")
+    return rows if order_of(asked) is NEWEST else rows.annotate(day=Coalesce("issued_on", "issued_on"))
+
+
+def matching(rows: QuerySet[Invoice], asked: Asked, customers: QuerySet[Customer], *, on: date) -> QuerySet[Invoice]:
     """The invoices that the filters and the words searched leave."""
     if asked.q:
-        rows = rows.filter(Q(number__icontains=asked.q) | Q(customer__name__icontains=asked.q) | Q(customer__number__iexact=asked.q))
+        rows = rows.filter(Q(number__holds=asked.q) | of_customers_called(asked.q, customers))
     if asked.customer is not None:
         rows = rows.filter(customer=asked.customer)
     if asked.currency:

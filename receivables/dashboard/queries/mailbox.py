@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from dunning.models import Notice, StepTaken
 from receivables.dashboard.paging import Order, Page, page_of
+from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
 from receivables.messaging.models import Attempt, DeliveryEvent, Message
 
 NEWEST = Order("pk", descending=True)
@@ -41,7 +42,7 @@ def mailbox_page(rows: QuerySet[Message], asked: Asked, query: QueryDict) -> Pag
 def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
     """The messages that the filters and the words searched leave."""
     if asked.q:
-        words = Q(recipient__icontains=asked.q) | Q(recipient_name__icontains=asked.q) | Q(subject__icontains=asked.q)
+        words = Q(recipient__holds=asked.q) | Q(recipient_name__holds=asked.q) | Q(subject__holds=asked.q)
         rows = rows.filter(words)
     if asked.channel:
         rows = rows.filter(channel=asked.channel)

@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, Payment
+from invoices.models import AllocationEntry, Customer, Payment
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
+from receivables.dashboard.queries.lookups import of_customers_called
 
 NEWEST = Order("booked_on", descending=True)
 
@@ -36,22 +37,22 @@ class Line:
     is_reversed: bool
 
 
-def payments_page(rows: QuerySet[Payment], asked: Asked, query: QueryDict) -> Page[Line]:
+def payments_page(rows: QuerySet[Payment], asked: Asked, customers: QuerySet[Customer], query: QueryDict) -> Page[Line]:
     """A page of these payments, newest first. Two queries at most."""
-    page = page_of(matching(rows, asked), NEWEST, query)
+    page = page_of(matching(rows, asked, customers), NEWEST, query)
     return mapped(page, lines(page.rows))
 
 
-def all_lines(rows: QuerySet[Payment], asked: Asked) -> Iterator[Line]:
+def all_lines(rows: QuerySet[Payment], asked: Asked, customers: QuerySet[Customer]) -> Iterator[Line]:
     """Every row of the same list, read in batches."""
-    for batch in batches(matching(rows, asked), NEWEST):
+    for batch in batches(matching(rows, asked, customers), NEWEST):
         yield from lines(batch)
 
 
-def matching(rows: QuerySet[Payment], asked: Asked) -> QuerySet[Payment]:
+def matching(rows: QuerySet[Payment], asked: Asked, customers: QuerySet[Customer]) -> QuerySet[Payment]:
     """The payments that the filters and the words searched leave, with customer and reversal."""
     if asked.q:
-        rows = rows.filter(_searched(asked.q))
+        rows = rows.filter(_searched(asked.q, customers))
     if asked.customer is not None:
         rows = rows.filter(customer=asked.customer)
     if asked.since:
@@ -63,9 +64,9 @@ def matching(rows: QuerySet[Payment], asked: Asked) -> QuerySet[Payment]:
     return rows.select_related("customer", "reversal", "reverses")
 
 
-def _searched(words: str) -> Q:
-    found = Q(reference__icontains=words) | Q(title__icontains=words) | Q(payer_name__icontains=words) | Q(customer__name__icontains=words)
-    return found | Q(customer__number__iexact=words)
+def _searched(words: str, customers: QuerySet[Customer]) -> Q:
+    found = Q(reference__holds=words) | Q(title__holds=words) | Q(payer_name__holds=words)
+    return found | of_customers_called(words, customers)
 
 
 def _used(payment: OuterRef) -> Coalesce:

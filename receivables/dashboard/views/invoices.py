@@ -26,13 +26,13 @@ INVOICES = Invoice.objects.select_related("customer__creditor", "corrects")
 def invoices(request: StaffRequest) -> HttpResponse:
     """All invoices, newest first."""
     form, wanted = _filtered(request)
-    on = today(request)
-    page = queries.invoices_page(of_company(request, Invoice.objects.all()), wanted, request.GET, on=on)
+    on, customers = today(request), of_company(request, Customer.objects.all())
+    page = queries.invoices_page(of_company(request, Invoice.objects.all()), wanted, customers, request.GET, on=on)
     columns = [
         head(_("Number")), head(_("Customer")), head(_("Issued")), head(_("Due")), head(_("State")),
         head(_("Gross"), "amount"), head(_("Open"), "amount"),
     ]  # fmt: skip
-    of = of_company(request, Customer.objects.all()).filter(pk=wanted.customer).first() if wanted.customer else None
+    of = customers.filter(pk=wanted.customer).first() if wanted.customer else None
     context = {"page": page, "filter": form, "columns": columns, "query_string": request.GET.urlencode(), "of": of}
     return render(request, "dashboard/invoices.html", context)
 
@@ -40,7 +40,8 @@ def invoices(request: StaffRequest) -> HttpResponse:
 def invoices_export(request: StaffRequest) -> StreamingHttpResponse:
     """The same invoices in the same order, all of them."""
     _form, wanted = _filtered(request)
-    lines = queries.all_lines(of_company(request, Invoice.objects.all()), wanted, on=today(request))
+    customers = of_company(request, Customer.objects.all())
+    lines = queries.all_lines(of_company(request, Invoice.objects.all()), wanted, customers, on=today(request))
     heads = [_("Number"), _("Kind"), _("Customer number"), _("Customer"), _("Issued"), _("Due"), _("Currency"), _("Gross"), _("Open")]
     return csv_response("invoices", [*heads, _("Days overdue")], (_cells(line) for line in lines))
 

@@ -30,7 +30,9 @@ FOUND = 20
 def payments(request: StaffRequest) -> HttpResponse:
     """All money that came or went back, newest first."""
     form, wanted = _filtered(request)
-    page = queries.payments_page(of_company(request, Payment.objects.all()), wanted, request.GET)
+    page = queries.payments_page(
+        of_company(request, Payment.objects.all()), wanted, of_company(request, Customer.objects.all()), request.GET
+    )
     columns = [
         head(_("Booked")), head(_("Customer")), head(_("Title")),
         head(_("Amount"), "amount"), head(_("Not allocated"), "amount"),
@@ -42,7 +44,7 @@ def payments(request: StaffRequest) -> HttpResponse:
 def payments_export(request: StaffRequest) -> StreamingHttpResponse:
     """The same payments in the same order, all of them."""
     _form, wanted = _filtered(request)
-    lines = queries.all_lines(of_company(request, Payment.objects.all()), wanted)
+    lines = queries.all_lines(of_company(request, Payment.objects.all()), wanted, of_company(request, Customer.objects.all()))
     heads = [_("Booked"), _("Customer number"), _("Customer"), _("Payer"), _("Title"), _("Reference"), _("Currency"), _("Amount")]
     return csv_response("payments", [*heads, _("Not allocated"), _("Takes back")], (_cells(line) for line in lines))
 

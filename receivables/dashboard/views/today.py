@@ -24,6 +24,7 @@ from receivables.dashboard.paging import Order, mapped, page_of
 from receivables.dashboard.queries import balances
 from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.customers import searched
+from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.reporting.ageing import ageing_now
 
@@ -92,9 +93,9 @@ def search(request: StaffRequest) -> HttpResponse:
 
 def _found(request: StaffRequest, words: str) -> tuple[list[Any], list[Any], list[Any]]:
     customers = of_company(request, Customer.objects.all()).filter(searched(words)).order_by("name")
-    invoices = of_company(request, Invoice.objects.select_related("customer")).filter(number__icontains=words).order_by("-issued_on", "-pk")
-    named = Q(reference__icontains=words) | Q(title__icontains=words)
-    payments = of_company(request, Payment.objects.select_related("customer")).filter(named).order_by("-booked_on", "-pk")
+    invoices = newest(of_company(request, Invoice.objects.select_related("customer")).filter(number__holds=words), "issued_on")
+    named = Q(reference__holds=words) | Q(title__holds=words)
+    payments = newest(of_company(request, Payment.objects.select_related("customer")).filter(named), "booked_on")
     return list(customers[:FOUND]), list(invoices[:FOUND]), list(payments[:FOUND])
 
 

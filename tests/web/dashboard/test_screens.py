@@ -194,3 +194,11 @@ def test_lists_show_at_most_fifty_rows(world: World) -> None:
         page = Page(get(client, name))
         assert [link for link in page.all("a") if link.get("rel") == "next"]
         assert len(page.all(marks)) <= SIZE + 1
+
+
+def test_the_language_is_switched_before_and_after_signing_in(world: World) -> None:
+    for client in (Client(), world.client("viewer")):
+        answer = client.post(reverse("set_language"), {"language": "pl", "next": reverse("dashboard:customers")})
+        assert (answer.status_code, answer["Location"]) == (302, reverse("dashboard:customers"))
+        page = client.get(reverse("account_login"), follow=True, headers={"accept-language": "en"})
+        assert b'<html lang="pl">' in page.content
