@@ -71,7 +71,7 @@ def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
 
 def _planned(run: Run, *, now: datetime) -> Run:
     take_back(run, now=now)
-    _hurry_parallel(run.creditor, now=now)
+    _hurry(run.creditor, now=now)
     return plan_and_release(run, now=now)
 
 
@@ -146,7 +146,7 @@ def _in_words(problems: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(f"customer {problem['customer']}: {problem['error']}" for problem in problems)
 
 
-def _hurry_parallel(creditor: Creditor, *, now: datetime) -> None:
-    """A run tries parallel messages again without waiting for their back-off."""
-    tried = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, attempts__gt=0, notice__main__isnull=False)
+def _hurry(creditor: Creditor, *, now: datetime) -> None:
+    """A run tries again, without waiting for its back-off, what it did not plan anew: parallel messages, and what a lost worker had."""
+    tried = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, attempts__gt=0, notice__isnull=False)
     tried.filter(not_before__gt=now).update(not_before=now)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
-from receivables.core.calendar import Calendar
+from receivables.core.calendar import Calendar, next_contact_day
 
 DAY = timedelta(days=1)
 
@@ -109,6 +109,12 @@ class Look:
         return self.step is not None and not any(block.reason is Waits.TOO_EARLY for block in self.blocks)
 
     @property
+    def skipped_from(self) -> date | None:
+        """The day from which its step is skipped if it has not gone by then."""
+        until = self.step.until if self.step else None
+        return None if until is None else self.item.due_on + timedelta(days=until + 1)
+
+    @property
     def asks_review(self) -> bool:
         """Whether a person has to look: the ladder has ended, or its step has opened while the agency has another debt."""
         if self.waits is Waits.WITH_AGENCY and not self.item.with_agency:
@@ -130,13 +136,16 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
 
 
 def next_day(look: Look, rules: Rules, *, on: date) -> date | None:
-    """The day on which a run would act if nothing else happened; None where it takes an event or a person."""
+    """The day on which a run would act if nothing else happened, a contact day; None where it takes an event or a person."""
+    day = free_from(look, on=on)
+    return day and next_contact_day(rules.calendar, day)
+
+
+def free_from(look: Look, *, on: date) -> date | None:
+    """The latest end among the reasons, today when there is none, a day off or not; None where it takes an event or a person."""
     if any(block.until is None for block in look.blocks):
         return None
-    day = max((block.until for block in look.blocks if block.until), default=on)
-    while not rules.calendar.is_contact_day(day):
-        day += DAY
-    return day
+    return max((block.until for block in look.blocks if block.until), default=on)
 
 
 def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[str, ...]]:

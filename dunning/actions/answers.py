@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from dunning.actions.release import Release, release
 from dunning.actions.tasks import open_tasks
@@ -99,7 +99,7 @@ def _check_approver(notice: Notice, by: User | None) -> None:
 
 def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: datetime) -> None:
     release(notice.run, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
-    Run.objects.filter(pk=notice.run_id).update(expected=notice.run.expected + 1)
+    Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
 
 
 def _leave_out(notice: Notice, sent: Group | None, result: Judgement, cases: Collection[int], *, on: date) -> None:

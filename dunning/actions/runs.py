@@ -18,7 +18,7 @@ from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
 from dunning.actions.results import PLANNED_ANEW_BY_A_RUN
 from dunning.actions.tasks import open_tasks
-from dunning.decide import Look, next_day
+from dunning.decide import Look, free_from
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge
 from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
@@ -96,9 +96,12 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
 
 
 def not_left(creditor: Creditor, *, on: date) -> QuerySet[Notice]:
-    """Main messages that clearly have not left: tried in vain, or still lying there from an earlier day."""
+    """Main messages that clearly have not left: tried in vain, or still lying there from an earlier day.
+
+    One whose worker was lost may have left all the same: it is tried again as it is, under its own key.
+    """
     planned = Notice.objects.filter(creditor=creditor, main=None, message__state=MessageState.PLANNED)
-    return planned.filter(Q(message__attempts__gt=0) | Q(on__lt=on))
+    return planned.filter(Q(message__attempts__gt=0) | Q(on__lt=on)).exclude(message__tries__outcome="unknown")
 
 
 def take_back(run: Run, *, now: datetime) -> None:
@@ -240,17 +243,19 @@ def _move_on(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> N
 def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:
     return Case(
         pk=look.item.case,
-        look_again_on=look_again(look, loaded, on=on),
+        look_again_on=look_again(look, on=on),
         skipped=[*loaded.papers[look.item.case].skipped, *look.skipped],
         position=look.position - (1 if look.step else 0),
     )
 
 
-def look_again(look: Look, loaded: Loaded, *, on: date) -> date | None:
-    """When to judge the case again: its `next`; else when the first of its reasons ends by time; else daily, unless only an event helps."""
-    day = next_day(look, loaded.rules, on=on)
+def look_again(look: Look, *, on: date) -> date | None:
+    """When to judge the case again: when its reasons end, or its step is to be skipped, on a day off too, for plans are made then;
+    else when the first of its reasons ends by time; else daily, unless only an event helps.
+    """
+    day = free_from(look, on=on)
     if day is not None:
-        return day
+        return min(day, look.skipped_from) if look.skipped_from and look.skipped_from > on else day
     if ends := [block.until for block in look.blocks if block.until is not None and block.until > on]:
         return min(ends)
     if all(block.reason in EVENT_ONLY for block in look.blocks):

@@ -21,6 +21,7 @@ from dunning.models import Run, StepResult, StepTaken
 from invoices.books import differences
 from receivables.audit.actions import verify
 from receivables.messaging.models import Message
+from receivables.messaging.reaper import reap
 from receivables.messaging.states import MessageState
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 
@@ -186,6 +187,27 @@ def test_a_death_in_the_channel_itself(recorder: Recorder, when: str) -> None:
     assert {kind for _, kind in firm.tasks()} == {"unknown_outcome"}
     assert [firm.arrived(item), firm.arrived(other)].count([]) == firm.states()["unknown"]
     assert StepResult.objects.count() == 2 - firm.states()["unknown"]
+
+
+def test_what_may_have_been_taken_keeps_its_key_whatever_run_comes_next(recorder: Recorder) -> None:
+    """The channel takes a key twice, so the message of a dead worker is planned again: the same one, never a new one besides."""
+    recorder.takes_key = True
+    firm = make_firm(DEMAND.replace(", approval: true", ""), recorder)
+    item, answer = firm.owes(), recorder.answer
+
+    def die(outgoing: Any) -> Any:
+        recorder.taken.append(outgoing)
+        raise Died
+
+    recorder.answer = die
+    with dying_at(10**9):
+        a_day(firm)
+    reap(now=firm.noon(1))
+    assert firm.states() == {"planned": 1}
+    recorder.answer = answer
+    firm.run(2)
+    assert {outgoing.key for outgoing in recorder.taken} == {Message.objects.get().key}
+    assert firm.arrived(item) == ["demand"]
 
 
 def _two_debts(firm: Firm) -> Firm:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dunning.decide import Block, next_day
+from dunning.decide import Block, free_from, look_at, next_day
 from dunning.states import Waits
 from tests.unit.dunning.known import LADDER, Week, customer, day, item, look, policy, rules, step
 
@@ -177,8 +177,6 @@ def test_facts_against_an_item(known: dict[str, Any], on: int, expected: tuple[W
 def test_what_the_agency_has_stops_all_of_the_customer() -> None:
     assert look(item(), on=-3).blocks == OPEN
     free = item()
-    from dunning.decide import look_at  # noqa: PLC0415
-
     assert look_at(free, customer(free, with_agency=True), rules(), on=day(-3)).waits is Waits.WITH_AGENCY
 
 
@@ -235,3 +233,49 @@ def test_a_look_changes_nothing_of_what_is_known() -> None:
     assert look(known, on=-3).item is known
     assert replace(known) == known
     assert LADDER.steps[0].key == "reminder"
+
+
+# -- when somebody has to look
+
+
+@pytest.mark.parametrize(
+    ("known", "on", "expected"),
+    [
+        pytest.param({"position": 5, "completed_on": day(30)}, 30, False, id="the last step has just gone"),
+        pytest.param({"position": 5, "completed_on": day(30)}, 31, True, id="the ladder has ended"),
+        pytest.param({"position": 5, "completed_on": day(30), "reviewed_end": True}, 31, False, id="it was looked at"),
+        pytest.param({"position": 5, "completed_on": day(30), "held_until": (None,)}, 31, False, id="it is held"),
+        pytest.param({"policy": policy()}, 31, False, id="a ladder that chases nobody asks nobody"),
+        pytest.param({"with_agency": True}, 4, False, id="the agency has it"),
+    ],
+)
+def test_a_person_looks_at_the_end_of_a_ladder_once(known: dict[str, Any], on: int, expected: bool) -> None:
+    assert look(item(**known), on=on).asks_review is expected
+
+
+@pytest.mark.parametrize(
+    ("known", "on", "expected"),
+    [
+        pytest.param({}, 3, False, id="the day before its step opens"),
+        pytest.param({}, 4, True, id="its step has opened"),
+        pytest.param({"reviewed_freeze": True}, 4, False, id="it was looked at"),
+        pytest.param({"with_agency": True}, 4, False, id="the agency has this one itself"),
+    ],
+)
+def test_a_person_looks_once_at_an_item_that_rests_because_the_agency_has_another(known: dict[str, Any], on: int, expected: bool) -> None:
+    other = item(position=1, **known)
+    assert look_at(other, customer(other, with_agency=True), rules(), on=day(on)).asks_review is expected
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [pytest.param(0, day(1), id="the day after its last"), pytest.param(1, None, id="never"), pytest.param(5, None, id="no step is left")],
+)
+def test_from_which_day_a_step_is_skipped(position: int, expected: date | None) -> None:
+    assert look(item(position=position), on=-9).skipped_from == expected
+
+
+def test_a_plan_is_made_on_a_day_off_but_nobody_acts_then() -> None:
+    held = look(item(position=1, held_until=(date(2026, 5, 9),)), on=5, calendar=Week())
+    assert free_from(held, on=day(5)) == date(2026, 5, 10)  # a Sunday
+    assert next_day(held, rules(calendar=Week()), on=day(5)) == date(2026, 5, 11)
