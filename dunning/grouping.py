@@ -79,9 +79,15 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     return Judgement(
         looks=tuple(looks),
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
-        match_payment=any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against),
+        match_payment=_asks_matching(customer, blocked, on=on),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
     )
+
+
+def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, ...]], *, on: date) -> bool:
+    """Whether open credit keeps a message back, or an agreement alive."""
+    kept_back = any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against)
+    return kept_back or any(item.is_over(on=on) for item in customer.items)
 
 
 def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
@@ -116,6 +122,8 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
         against.append(Block(Waits.BELOW_MINIMUM, None))
     if channel_for(look, customer) is None:
         against.append(Block(Waits.NO_ADDRESS, None))
+    if item.is_over(on=on):
+        against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and needs_approval(look):
         against.append(Block(Waits.APPROVAL, on + DAY))
     return replace(look, blocks=tuple(against))

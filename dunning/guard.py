@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dunning.decide import Look
-from dunning.facts import Loaded, facts_for
+from dunning.facts import Loaded, debt_of, facts_for
 from dunning.grouping import Group, Judgement, group_key, judge
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
@@ -114,4 +114,5 @@ def _is_same(group: Group, notice: Notice) -> bool:
 
 
 def _key_of(notice: Notice) -> tuple[object, ...]:
-    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, notice.invoice_id)
+    debt = debt_of(notice.invoice_id, notice.agreement_id)
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)

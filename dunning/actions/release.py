@@ -34,6 +34,7 @@ class Release:
 
 def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) -> Notice:
     """An unsaved notice that says what a group says."""
+    debt = group.invoice or 0
     return Notice(
         run=run,
         creditor_id=run.creditor_id,
@@ -43,7 +44,8 @@ def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) ->
         position=group.position,
         channel=group.channel,
         currency=group.currency,
-        invoice_id=group.invoice,
+        invoice_id=debt if debt > 0 else None,
+        agreement_id=-debt if debt < 0 else None,
         is_overdue=group.is_overdue,
         approval=group.asked_approval,
         state=state,
