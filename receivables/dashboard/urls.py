@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import customers, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import agreements, customers, intake, invoices, mailbox, payments, policies, runs, today
 
 app_name = "dashboard"
 
@@ -27,6 +27,10 @@ urlpatterns = [
     screen("customers/<int:pk>/payment/", customers.customer_payment, "customer_payment"),
     screen("customers/<int:pk>/contact/", customers.customer_contact, "customer_contact"),
     screen("customers/<int:pk>/agency/", customers.customer_agency, "customer_agency"),
+    screen("customers/<int:pk>/agency/paid/", agreements.customer_agency_paid, "customer_agency_paid"),
+    screen("customers/<int:pk>/promise/", agreements.customer_promise, "customer_promise"),
+    screen("customers/<int:pk>/agreement/", agreements.customer_agreement, "customer_agreement"),
+    screen("agreements/<int:pk>/end/", agreements.agreement_end, "agreement_end"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),
@@ -49,6 +53,7 @@ urlpatterns = [
     screen("notices/<int:pk>/", runs.notice, "notice"),
     screen("mailbox/", mailbox.mailbox, "mailbox"),
     screen("mailbox/<int:pk>/", mailbox.message, "message"),
+    screen("mailbox/<int:pk>/outcome/", agreements.message_outcome, "message_outcome"),
     screen("mailbox/<int:pk>/page/", mailbox.message_html, "message_html"),
     screen("mailbox/<int:pk>/paper/", mailbox.message_document, "message_document"),
     screen("policies/", policies.policies, "policies"),

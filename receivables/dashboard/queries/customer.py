@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Hold, Placement, PolicyVersion, Task
+from dunning.models import Case, Hold, Placement, PolicyVersion, Promise, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
+from receivables.dashboard.queries.agreements import Agreed, agreements_of, promises_of
 from receivables.dashboard.queries.balances import Balance, balances
 from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
@@ -72,6 +73,8 @@ class CustomerPage:
     payments: list[Payment]
     timeline: list[Event]
     placement: Placement | None
+    promises: list[Promise]
+    agreements: list[Agreed]
     policy: str
     policy_pk: int | None
     policy_because: str
@@ -97,6 +100,8 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         payments=payments,
         timeline=_timeline(customer, holds, payments, tasks),
         placement=Placement.objects.filter(customer=customer, state__in=AT_AGENCY).select_related("agency").order_by("-pk").first(),
+        promises=promises_of(customer),
+        agreements=agreements_of(customer),
         policy=policy[0],
         policy_pk=policy[1],
         policy_because=policy[2],
@@ -179,6 +184,8 @@ def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], ta
         "invoices.Payment": [payment.pk for payment in payments],
         "invoices.Invoice": list(customer.invoices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.Promise": list(Promise.objects.filter(customer=customer).values_list("pk", flat=True)[:RECENT]),
+        "dunning.Agreement": list(customer.agreements.values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }

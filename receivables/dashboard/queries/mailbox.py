@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from dunning.actions.outcomes import ANSWERABLE
 from dunning.models import Notice, StepTaken
 from receivables.dashboard.paging import Order, Page, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
@@ -31,6 +32,11 @@ class MessagePage:
     items: list[StepTaken]
     tries: list[Attempt]
     events: list[DeliveryEvent]
+
+    @property
+    def may_be_answered(self) -> bool:
+        """Whether there is something to say about it: it left, or may have."""
+        return self.notice is not None and self.notice.main_id is None and self.message.state in ANSWERABLE
 
 
 def mailbox_page(rows: QuerySet[Message], asked: Asked, query: QueryDict) -> Page[Message]:
@@ -62,7 +68,7 @@ def message_page(message: Message) -> MessagePage:
     return MessagePage(
         message=message,
         notice=notice,
-        items=list(lines.select_related("case__item__invoice").order_by("case__item__due_on", "pk")),
+        items=list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk")),
         tries=list(message.tries.order_by("number")),
         events=list(message.events.order_by("at", "pk")),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from dunning.models import Notice, PlannedLine, Run, StepTaken
@@ -123,7 +124,8 @@ def notice_lines(notices: Sequence[Notice], *, at_most: int = 3) -> list[NoticeL
     ids = {notice.main_id or notice.pk for notice in notices}
     labels: dict[int, list[str]] = defaultdict(list)
     for lines in (StepTaken.objects.filter(notice__in=ids), PlannedLine.objects.filter(notice__in=ids)):
-        for notice, label in lines.order_by("case__item__due_on", "pk").values_list("notice", "case__item__label"):
+        called = Coalesce("case__item__label", "case__rate__label")
+        for notice, label in lines.order_by("case__item__due_on", "pk").values_list("notice", called):
             if label not in labels[notice]:
                 labels[notice].append(label)
     named = [(notice, labels[notice.main_id or notice.pk]) for notice in notices]

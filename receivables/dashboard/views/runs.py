@@ -233,7 +233,7 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
             "facts": _facts(row),
             "now": actions.restated(row, on=today(request)) if waits else None,
             "may_answer": waits and "approve" in request.deeds,
-            "items": item_lines(row.customer, [line.case.item for line in lines], on=today(request)),
+            "items": item_lines(row.customer, [line.case.item for line in lines if line.case.item], on=today(request)),
         },
     )
 
@@ -241,7 +241,7 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
 def _lines(row: Notice) -> list[Any]:
     """What was planned while it waits or was dropped; what really went once it is released."""
     lines = row.taken if row.state == NoticeState.RELEASED else row.lines
-    return list(lines.select_related("case__item__invoice").order_by("case__item__due_on", "pk"))
+    return list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk"))
 
 
 def _facts(row: Notice) -> list[dict[str, Any]]:

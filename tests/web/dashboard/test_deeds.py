@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from dunning.models import Case, Hold, LadderRules, Notice, Run, Task
+from dunning.models import Agreement, Case, Hold, LadderRules, Notice, Promise, Run, Task
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Contact, Dispute, Invoice, Payment, WriteOff
 from tests.builders import audited, make_customer, make_invoice, table
@@ -299,3 +299,54 @@ def test_an_export_has_every_row_of_its_list_and_no_other(world: World) -> None:
         assert len(lines) == number + 1
         assert "obca" not in "".join(lines)
         assert response["Cache-Control"] == "no-store"
+
+
+def test_a_promise_is_noted_and_shown(world: World) -> None:
+    client, customer = world.client("clerk"), world.ours.customer
+    answer = post(client, "customer_promise", [customer.pk], amount="100,50", by="2026-11-30", reason="telefon")
+    assert answer.status_code == 302 and "30.11.2026" in said(answer)
+    made = Promise.objects.get(customer=customer)
+    assert (made.amount, made.by, made.reason, made.author) == (Decimal("100.50"), TODAY + 7 * DAY, "telefon", world.people["clerk"])
+    page = client.get(reverse("dashboard:customer", args=[customer.pk]))
+    assert "100.50" in page.content.decode() and audited(world.ours.creditor)[-1] == "promised"
+
+
+@pytest.mark.parametrize(("amount", "by"), [("0", "2026-11-30"), ("10", "2026-11-22"), ("10", ""), ("1.234", "2026-11-30")])
+def test_a_promise_that_cannot_be_is_refused_beside_the_form(world: World, amount: str, by: str) -> None:
+    assert post(world.client("clerk"), "customer_promise", [world.ours.customer.pk], amount=amount, by=by).status_code == 422
+    assert not Promise.objects.exists()
+
+
+def test_instalments_are_made_from_their_number_and_first_day(world: World) -> None:
+    client, item = world.client("clerk"), world.ours.invoice.items.get()
+    values = {"label": "U/2026/9", "items": [item.pk], "count": "3", "first": "2026-12-31"}
+    assert post(client, "customer_agreement", [world.ours.customer.pk], **values).status_code == 302
+    rates = list(Agreement.objects.get(label="U/2026/9").rates.values_list("due_on", "amount"))
+    assert [str(day) for day, _ in rates] == ["2026-12-31", "2027-01-31", "2027-02-28"]
+    assert sum(amount for _, amount in rates) == item.open_amount
+    assert Case.objects.filter(rate__agreement__label="U/2026/9").count() == 3
+
+
+@pytest.mark.parametrize(
+    "rates", ["2026-12-31 1,00", "31.12.2026 500", "2026-11-22 500,00", "2026-12-31 abc", "2026-12-31 NaN", "2026-12-31 -5\n2027-01-01 505"]
+)
+def test_rates_that_do_not_fit_are_refused(world: World, rates: str) -> None:
+    item = world.ours.invoice.items.get()
+    values = {"label": "U/2026/9", "items": [item.pk], "rates": rates}
+    assert post(world.client("clerk"), "customer_agreement", [world.ours.customer.pk], **values).status_code == 422
+    assert not Agreement.objects.filter(label="U/2026/9").exists()
+
+
+def test_an_agreement_is_ended_by_hand_with_its_reason(world: World) -> None:
+    agreement = world.ours.agreement
+    assert post(world.client("clerk"), "agreement_end", [agreement.pk], reason="").status_code == 422
+    assert post(world.client("clerk"), "agreement_end", [agreement.pk], reason="na prośbę").status_code == 302
+    agreement.refresh_from_db()
+    assert agreement.ended_on == TODAY and set(agreement.rates.values_list("closed_as", "open_amount")) == {("plan_ended", Decimal(0))}
+
+
+def test_nothing_is_said_of_a_message_that_never_left(world: World) -> None:
+    client, message = world.client("clerk"), world.ours.message
+    answer = post(client, "message_outcome", [message.pk], result="delivered", detail="telefon")
+    assert answer.status_code == 422 and b"has not left" in answer.content
+    assert not message.events.exists()

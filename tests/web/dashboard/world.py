@@ -9,7 +9,7 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Hold, Notice, Policy, Run, Task
+from dunning.models import Agreement, Hold, Notice, Policy, Run, Task
 from dunning.states import NoticeState, TaskKind
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
@@ -40,6 +40,7 @@ class Company:
     released: Notice
     message: Message  # with a page and a paper
     policy: Policy
+    agreement: Agreement
 
 
 @dataclass(slots=True)
@@ -91,7 +92,16 @@ def make_company(slug: str) -> Company:
         released=released,
         message=released.message,  # type: ignore[arg-type]
         policy=creditor.policy_set.order_by("pk")[0],
+        agreement=first_agreement(creditor, author),
     )
+
+
+def first_agreement(creditor: Creditor, author: User) -> Agreement:
+    """Two rates over one invoice."""
+    customer = make_customer(creditor)
+    invoice = make_invoice(customer, "90.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + DAY)
+    rates = [(TODAY + 30 * DAY, Decimal(50)), (TODAY + 60 * DAY, Decimal(40))]
+    return process.agree(customer, label="U/1", items=[invoice], rates=rates, on=TODAY, by_user=author)
 
 
 def first_message(creditor: Creditor, author: User) -> Notice:
@@ -153,6 +163,11 @@ def of(company: Company) -> dict[str, Any]:
         "customer_contact": company.customer.pk,
         "customer_agency": company.customer.pk,
         "customer_payment": company.customer.pk,
+        "customer_agency_paid": company.customer.pk,
+        "customer_promise": company.customer.pk,
+        "customer_agreement": company.customer.pk,
+        "agreement_end": company.agreement.pk,
+        "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
         "invoice": company.invoice.pk,
         "invoice_document": company.invoice.pk,

@@ -1,0 +1,121 @@
+"""What is agreed with a customer, and what comes back: promises, instalments, outcomes of messages, money at the agency."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from dunning import actions
+from dunning.actions import Result
+from dunning.models import Agreement, Notice
+from receivables import clock
+from receivables.dashboard import access
+from receivables.dashboard.access import StaffRequest
+from receivables.dashboard.asking import Ask, asked, given
+from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, OutcomeForm, PromiseForm
+from receivables.dashboard.forms.deeds import WriteOffForm
+from receivables.dashboard.queries.agreements import in_words, next_label
+from receivables.dashboard.views.common import open_items, to, today
+from receivables.dashboard.views.customers import CUSTOMERS
+from receivables.messaging.models import Message
+
+
+def customer_promise(request: StaffRequest, pk: int) -> HttpResponse:
+    """Note that the customer will pay so much by a day; the ladder waits through it."""
+    row = access.get(request, CUSTOMERS, pk)
+    form = PromiseForm(**given(request), items=open_items(row), initial={"items": request.GET.getlist("item")})
+    ask = Ask(
+        heading=_("Note a promise"),
+        submit=_("Note it"),
+        back=to("customer", row.pk),
+        back_label=row.name,
+        text=_("Nothing is sent about these items through that day. Payments alone decide whether it is kept."),
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        made = actions.promise(
+            row, amount=said["amount"], by=said["by"], on=today(request), items=list(said["items"]) or None, reason=said["reason"],
+            by_user=request.user,
+        )  # fmt: skip
+        return _("Noted: the ladder waits through %(day)s.") % {"day": f"{made.by:%d.%m.%Y}"}
+
+    return asked(request, form, ask, deed)
+
+
+def customer_agreement(request: StaffRequest, pk: int) -> HttpResponse:
+    """Agree on instalments over open items."""
+    row = access.get(request, CUSTOMERS, pk)
+    first = {"label": next_label(row, on=today(request)), "items": request.GET.getlist("item")}
+    form = AgreementForm(**given(request), items=open_items(row), initial=first)
+    ask = Ask(
+        heading=_("Agree on instalments"),
+        submit=_("Agree"),
+        back=to("customer", row.pk),
+        back_label=row.name,
+        text=_("The invoices rest while each rate is paid by its day. A missed rate ends the agreement the day after, and they go on."),
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        made = actions.agree(
+            row, label=said["label"], items=list(said["items"]), rates=said["schedule"], on=today(request), reason=said["reason"],
+            by_user=request.user,
+        )  # fmt: skip
+        return _("Agreed, %(rates)s.") % {"rates": in_words(made)}
+
+    return asked(request, form, ask, deed)
+
+
+def agreement_end(request: StaffRequest, pk: int) -> HttpResponse:
+    """End an agreement by hand, with its reason."""
+    row = access.get(request, Agreement.objects.select_related("customer"), pk)
+    ask = Ask(
+        heading=_("End the agreement %(label)s") % {"label": row.label},
+        submit=_("End it"),
+        back=to("customer", row.customer_id),
+        back_label=row.customer.name,
+        text=_("Its open rates close, and the invoices go on at the step they had."),
+        tone="danger",
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        actions.end_agreement(row, on=today(request), reason=said["reason"], by=request.user)
+        return _("The agreement has ended.")
+
+    return asked(request, WriteOffForm(**given(request)), ask, deed)
+
+
+def message_outcome(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what became of a message: the provider's answer, or what a person found out."""
+    message = access.get(request, Message.objects.all(), pk)
+    notice = get_object_or_404(access.of_company(request, Notice.objects.select_related("creditor")), message=message, main=None)
+    ask = Ask(
+        heading=_("What became of the message"),
+        submit=_("Save"),
+        back=to("message", message.pk),
+        back_label=message.subject or message.recipient,
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        actions.outcome(notice, Result(said["result"]), now=clock.now(), detail=said["detail"], by=request.user)
+        return _("Noted.")
+
+    return asked(request, OutcomeForm(**given(request)), ask, deed)
+
+
+def customer_agency_paid(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book money that the agency reports."""
+    row = access.get(request, CUSTOMERS, pk)
+    ask = Ask(
+        heading=_("The agency reports a payment"),
+        submit=_("Book"),
+        back=to("customer", row.pk),
+        back_label=row.name,
+        text=_("It falls on what is placed with the agency, the oldest first; the rest stays as credit."),
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        actions.agency_paid(row, amount=said["amount"], on=today(request), reference=said["reference"] or None, by=request.user)
+        return _("The payment is booked.")
+
+    return asked(request, AgencyPaidForm(**given(request)), ask, deed)
