@@ -3,6 +3,7 @@
 
 python3 dev.py up [--port 8000] [--host 127.0.0.1]   the program with private servers and demo data
 python3 dev.py test [--long] [pytest arguments]      linters, types, contracts and the whole suite
+python3 dev.py bench [--size 10k] [W1 W3]            how fast the day's run is, against a floor measured with it
 python3 dev.py setup                                 only the environment; then: .venv/bin/python manage.py …
 python3 dev.py translate                             compile changed translations (all the others do it too)
 python3 dev.py lock [--upgrade]                      recompile the three lock files
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without its cache every process would start two seconds later
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    commands = {"up": up, "test": test, "setup": setup, "translate": translate, "lock": lock}
+    commands = {"up": up, "test": test, "bench": bench, "setup": setup, "translate": translate, "lock": lock}
     if command not in commands:
         print((__doc__ or "").strip())
         return 0 if command in ("help", "--help", "-h") else 2
@@ -60,6 +61,12 @@ def test(arguments: list[str]) -> int:
     """Environment with the tools, then the stages in `tests.run`."""
     environment(DEV)
     return become("tests.run", arguments)
+
+
+def bench(arguments: list[str]) -> int:
+    """Environment with the tools, then the workloads in `benchmarks`."""
+    environment(DEV)
+    return become("benchmarks", arguments)
 
 
 def setup(_arguments: list[str]) -> int:
