@@ -1,6 +1,10 @@
-"""Many rows of one model at once, by COPY: several times faster than INSERT. Constraints and triggers judge them as ever."""
+"""Many rows of one model at once: by COPY in, and by one UPDATE. Several times faster than statements made row by row.
+
+Constraints and triggers judge them as ever.
+"""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar
 
@@ -38,3 +42,23 @@ def number(rows: Sequence[Row]) -> Sequence[Row]:
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
     return rows
+
+
+def set_in(rows: Sequence[Row], fields: Sequence[str]) -> None:
+    """Write these fields of stored rows, each row its own values, in one statement. Not for array columns."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    columns = [field for field in meta.concrete_fields if field.name in fields]
+    values = [[getattr(row, name) for row in rows] for name in ("pk", *(field.attname for field in columns))]
+    with connection.cursor() as cursor:
+        cursor.execute(_update(meta.db_table, str(meta.pk.column), tuple((str(f.column), str(f.db_type(connection))) for f in columns)), values)
+
+
+@lru_cache(maxsize=100)
+def _update(table: str, key: str, columns: tuple[tuple[str, str], ...]) -> str:
+    quoted = [(connection.ops.quote_name(name), kind) for name, kind in columns]
+    changes = ", ".join(f"{name} = n.{name}" for name, _ in quoted)
+    given = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *(kind for _, kind in quoted)))
+    names = ", ".join(name for name, _ in quoted)
+    return f"UPDATE {connection.ops.quote_name(table)} t SET {changes} FROM unnest({given}) AS n (id, {names}) WHERE t.{key} = n.id"  # noqa: S608
