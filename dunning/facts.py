@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
+from dunning.claimed import Claimed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
@@ -85,6 +86,7 @@ def rules_of(creditor: Creditor) -> Rules:
         bank_seen_until=row.bank_seen_until,
         cap_messages=row.cap_messages,
         cap_days=row.cap_days,
+        country=creditor.country,
     )
 
 
@@ -99,8 +101,11 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    for case in _cases(customers, on=on):
-        facts = known.item(case, loaded.rules)
+    cases = list(_cases(customers, on=on))
+    told = [(case, policy_of(case.version)) for case in cases]
+    claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
+    for case in cases:
+        facts = claimed.added_to(known.item(case, loaded.rules), case, loaded.rows[case.customer_id])
         if facts.open <= 0:
             loaded.settled.add(case.customer_id)
             continue

@@ -5,16 +5,26 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from dunning.actions.calls import review_calls
 from dunning.actions.policies import begin
+from dunning.claimed import debtor_of
+from dunning.facts import rules_of
 from dunning.models import Assignment, Case, PolicyVersion, Task
 from dunning.states import CaseState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Customer, Item
+from invoices.states import Kind
 from receivables import clock
 from receivables.accounts.models import Creditor
+from receivables.audit.actions import record
+from receivables.core.calendar import Calendar, next_working_day
+from receivables.countries.law import PACKS, Pack
+from receivables.countries.words import Sale
+
+TIME_BARRED = "time_barred"
 
 
 def follow_books(*, customers: Collection[int], on: date) -> None:
@@ -112,10 +122,40 @@ def close_settled(customers: Collection[int]) -> None:
     settled.update(state=CaseState.CLOSED, reason=Subquery(closed_as), look_again_on=None)
 
 
+def close_barred(creditor: Creditor, *, on: date) -> int:
+    """Close the cases that may no longer be demanded on that day; what is open on them stays open. Safe to run twice."""
+    pack = PACKS.get(creditor.country)
+    if pack is None:
+        return 0
+    calendar, old = rules_of(creditor).calendar, Case.objects.filter(creditor=creditor, item__due_on__lt=pack.barred_at_most_before(on))
+    old = old.exclude(state=CaseState.CLOSED).exclude(customer__kind__in=(Kind.BUSINESS, Kind.PUBLIC))
+    customers = old.order_by("customer").values_list("customer", flat=True).distinct()
+    return sum(_close_barred(creditor, pk, pack, calendar, on=on) for pk in list(customers))
+
+
+@transaction.atomic
+def _close_barred(creditor: Creditor, customer: int, pack: Pack, calendar: Calendar, *, on: date) -> int:
+    Customer.objects.select_for_update(no_key=True).get(pk=customer)
+    cases = Case.objects.exclude(state=CaseState.CLOSED).filter(customer=customer, item__open_amount__gt=0)
+    barred = [case.pk for case in cases.select_related("item__invoice", "customer") if _is_barred(case, pack, calendar, on=on)]
+    if barred:
+        Case.objects.filter(pk__in=barred).update(state=CaseState.CLOSED, reason=TIME_BARRED, look_again_on=None)
+        wake([customer], on=on)
+        _close_tasks([customer], on=on)
+        record(creditor, "cases_time_barred", f"invoices.Customer:{customer}", on=on, cases=barred)
+    return len(barred)
+
+
+def _is_barred(case: Case, pack: Pack, calendar: Calendar, *, on: date) -> bool:
+    due_on = next_working_day(calendar, case.item.due_on)
+    since = pack.barred_from(debtor_of(case.customer), Sale(case.item.invoice.sale), due_on=due_on)
+    return since is not None and on >= since
+
+
 def _reopen(customers: Collection[int]) -> None:
     """Money was taken back: the item goes on at the step it had, and a person looks before its next message."""
     back = Case.objects.filter(customer__in=customers, state=CaseState.CLOSED, item__open_amount__gt=0)
-    back.exclude(reason="time_barred").update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
+    back.exclude(reason=TIME_BARRED).update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
 
 
 def _close_tasks(customers: Collection[int], *, on: date) -> None:
@@ -124,7 +164,8 @@ def _close_tasks(customers: Collection[int], *, on: date) -> None:
     matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
     credit = open_credit(matching) if matching else {}
     matched = {pk for pk in matching if not any(credit.get(pk, {}).values())}
-    free = set(Customer.objects.filter(pk__in=waiting.values("customer")).exclude(items__open_amount__gt=0).values_list("pk", flat=True))
+    owed = Item.objects.open().filter(customer=OuterRef("pk")).exclude(case__state=CaseState.CLOSED)
+    free = set(Customer.objects.filter(~Exists(owed), pk__in=waiting.values("customer")).values_list("pk", flat=True))
     waiting.filter(Q(kind=TaskKind.MATCH_PAYMENT, customer__in=matched) | ~Q(kind=TaskKind.MATCH_PAYMENT) & Q(customer__in=free)).update(
         closed_on=on, result="settled by itself"
     )

@@ -14,13 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from dunning.actions.cases import close_settled, enter_as_of
+from dunning.actions.cases import close_barred, close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
 from dunning.actions.results import PLANNED_ANEW_BY_A_RUN
 from dunning.actions.tasks import open_tasks
 from dunning.decide import Look, free_from
 from dunning.facts import Loaded, facts_for
-from dunning.grouping import Group, Judgement, judge
+from dunning.grouping import Group, Judgement, judge, with_claims
 from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
@@ -76,6 +76,7 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
 
     Customers whom somebody else holds just then come last, one by one, and are waited for: nobody loses a day by a payment.
     """
+    close_barred(run.creditor, on=run.on)
     after = 0
     passed_over: list[int] = []
     while ids := _due(run.creditor, on=run.on, after=after):
@@ -140,10 +141,14 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
 def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
     lying = not_left(creditor, on=on).filter(customer__in=ids)
     loaded = facts_for(creditor, ids, on=on, ignoring=lying.values_list("pk", flat=True))
-    judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in ids}
+    judgements = {pk: _judged(pk, loaded, on=on) for pk in ids}
     for pk, judgement in judgements.items():
         plan.groups += [(pk, group) for group in judgement.groups]
         plan.waiting.update(_reasons(judgement))
+
+
+def _judged(customer: int, loaded: Loaded, *, on: date) -> Judgement:
+    return with_claims(judge(loaded.customers[customer], loaded.rules, on=on), loaded.rules, on=on)
 
 
 def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
@@ -166,7 +171,7 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
     ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock="wait" if wait else "skip")
     if ids:
         loaded = facts_for(run.creditor, ids, on=run.on)
-        judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=run.on) for pk in ids}
+        judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
     return ids
 
