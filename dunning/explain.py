@@ -58,6 +58,9 @@ def explain_customer(customer: Customer, *, on: date) -> dict[int, Explanation]:
 
 def _explained(item: Item, case: Case | None, looks: dict[int, Look], judgement: Judgement, rules: Rules, *, on: date) -> Explanation:
     look = looks.get(case.pk) if case else None
+    if case is not None and case.pk in judgement.barred:
+        text = _("Time-barred: it may no longer be demanded, and the next run closes it.")
+        return Explanation(item.label, case.step or None, case.state, None, on, None, tuple(case.skipped), (), text)
     if case is None or look is None:
         return _outside(item, case)
     return Explanation(

@@ -60,6 +60,7 @@ class Judgement:
     groups: tuple[Group, ...]
     match_payment: bool = False  # open credit keeps messages back: a person has to match it
     unreachable: bool = False  # an open step finds no way to reach anybody
+    barred: frozenset[int] = frozenset()  # cases that limitation forbids to demand: a run closes them
 
 
 def group_key(
@@ -88,6 +89,7 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
         match_payment=any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
+        barred=frozenset(item.case for item in customer.items if item.is_barred(on=on)),
     )
 
 
