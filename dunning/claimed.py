@@ -32,7 +32,7 @@ class Claimed:
     @classmethod
     def of(cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, ignoring: Collection[int]) -> "Claimed":
         """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
-        with_interest = [case.item_id for case, policy in cases if first_with(policy, "interest")]
+        with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
         booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
         found = cls(country, _entries(with_interest))
         if booking:
@@ -41,17 +41,19 @@ class Claimed:
 
     def added_to(self, facts: ItemFacts, case: Case, customer: Customer) -> ItemFacts:
         """The facts of an item with what its claims and its limitation need."""
-        debtor, invoice = debtor_of(customer), case.item.invoice
+        debtor, fees, item = debtor_of(customer), self.fees.get(case.pk, {}), case.item
+        if item is None:  # a rate is chased before its day alone: it bears no interest and no compensation
+            return replace(facts, debtor=debtor, fees=fees)
         pack = PACKS.get(self.country)
         return replace(
             facts,
             debtor=debtor,
-            barred_from=pack.barred_from(debtor, Sale(invoice.sale), due_on=facts.due_on) if pack else None,
-            amount=case.item.amount,
-            invoice_amount=invoice.gross,
-            entries=tuple(self.entries.get(case.item_id, ())),
-            fees=self.fees.get(case.pk, {}),
-            compensated_from=self.compensated.get(case.item.invoice_id),
+            barred_from=pack.barred_from(debtor, Sale(item.invoice.sale), due_on=facts.due_on) if pack else None,
+            amount=item.amount,
+            invoice_amount=item.invoice.gross,
+            entries=tuple(self.entries.get(item.pk, ())),
+            fees=fees,
+            compensated_from=self.compensated.get(item.invoice_id),
         )
 
 
@@ -81,8 +83,9 @@ def _entries(items: Collection[int]) -> dict[int, list[Entry]]:
 def _booked(cases: Sequence[Case], calendar: Calendar, ignoring: Collection[int]) -> tuple[dict[int, dict[str, Decimal]], dict[int, date]]:
     fees: dict[int, dict[str, Decimal]] = defaultdict(dict)
     since: dict[int, date] = {}
-    rows = NoticeClaim.objects.filter(Q(kind=ClaimKind.FEE) | Q(kind=ClaimKind.COMPENSATION))
-    rows = counting(rows.filter(invoice__in={case.item.invoice_id for case in cases}).exclude(notice__in=ignoring)).order_by("pk")
+    fee = Q(kind=ClaimKind.FEE, taken__case__in=[case.pk for case in cases])
+    flat = Q(kind=ClaimKind.COMPENSATION, invoice__in={case.item.invoice_id for case in cases if case.item})
+    rows = counting(NoticeClaim.objects.filter(fee | flat).exclude(notice__in=ignoring)).order_by("pk")
     fields = ("kind", "taken__case", "taken__step", "amount", "invoice", "taken__case__item__due_on")
     for kind, case, step, amount, invoice, due_on in rows.values_list(*fields):
         if kind == ClaimKind.FEE:

@@ -5,7 +5,7 @@ day; a fee is claimed once per item and step and stated again afterwards.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -147,7 +147,8 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, on: date) -> Itera
         since = item.compensated_from or item.due_on
         found = pack_of(country, on=on).compensation(item.debtor, item.invoice_amount, item.currency, due_on=since)
         if found is not None:
-            yield _claim(ClaimKind.COMPENSATION, item, "", found.amount, _told_compensation(found, item, since))
+            claim = _claim(ClaimKind.COMPENSATION, item, "", found.amount, _told_compensation(found, item, since))
+            yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])
 
 
 def _fees(bearers: Sequence[Bearer], step: Step, position: int) -> Iterator[Claim]:

@@ -38,7 +38,7 @@ class ItemFacts:
 
     case: int
     label: str
-    invoice: int
+    invoice: int  # of a rate, its agreement with a minus before it
     due_on: date  # moved to a working day where the calendar says so
     currency: str
     open: Decimal
@@ -52,6 +52,7 @@ class ItemFacts:
     wants_approval: bool = False
     with_agency: bool = False
     on_plan: bool = False
+    is_rate: bool = False  # of an agreement: chased before and on its day only
     held_until: tuple[date | None, ...] = ()  # one per standing hold; None lasts until released
     promised_by: date | None = None
     in_flight: bool = False
@@ -78,6 +79,10 @@ class ItemFacts:
     def is_barred(self, *, on: date) -> bool:
         """Whether limitation forbids to demand it."""
         return self.barred_from is not None and on >= self.barred_from
+
+    def is_over(self, *, on: date) -> bool:
+        """Whether it is a rate whose day has passed. Its agreement stands only because open credit covers it."""
+        return self.is_rate and self.due_on < on
 
 
 @dataclass(frozen=True, slots=True)

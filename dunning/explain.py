@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from dunning.decide import Look, Rules, next_day
 from dunning.facts import facts_for
-from dunning.grouping import Judgement, judge
-from dunning.models import Case
+from dunning.grouping import judge
+from dunning.models import Case, Rate
 from dunning.states import CaseState, Waits
 from invoices.models import Customer, Invoice, Item
 from receivables.core.money import round_to_unit
@@ -48,19 +48,35 @@ def explain_invoice(invoice: Invoice, *, on: date) -> list[Explanation]:
 
 def explain_customer(customer: Customer, *, on: date) -> dict[int, Explanation]:
     """All items of a customer by item id, as they stand on that day: a fixed number of queries."""
+    return explain_ladder(customer, on=on).items
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """All that is on the ladder for a customer: its items and the rates of its agreements, by id."""
+
+    items: dict[int, Explanation]
+    rates: dict[int, Explanation]
+
+
+def explain_ladder(customer: Customer, *, on: date) -> Ladder:
+    """All items and rates of a customer, as they stand on that day: a fixed number of queries."""
     loaded = facts_for(customer.creditor, [customer.pk], on=on)
     judgement = judge(loaded.customers[customer.pk], loaded.rules, on=on)
     looks = {look.item.case: look for look in judgement.looks}
-    cases = {case.item_id: case for case in Case.objects.filter(customer=customer)}
+    cases = list(Case.objects.filter(customer=customer).select_related("rate"))
+    by_item = {case.item_id: case for case in cases if case.item_id}
     items = Item.objects.filter(customer=customer).order_by("due_on", "label")
-    return {item.pk: _explained(item, cases.get(item.pk), looks, judgement, loaded.rules, on=on) for item in items}
+    barred = [case for case in cases if case.pk in judgement.barred]
+    told = {item.pk: _explained(item, by_item.get(item.pk), looks, loaded.rules, on=on) for item in items}
+    return Ladder(
+        told | {case.item_id: _barred(case, told[case.item_id].item, on=on) for case in barred if case.item_id},
+        {case.rate.pk: _explained(case.rate, case, looks, loaded.rules, on=on) for case in cases if case.rate},
+    )
 
 
-def _explained(item: Item, case: Case | None, looks: dict[int, Look], judgement: Judgement, rules: Rules, *, on: date) -> Explanation:
+def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], rules: Rules, *, on: date) -> Explanation:
     look = looks.get(case.pk) if case else None
-    if case is not None and case.pk in judgement.barred:
-        text = _("Time-barred: it may no longer be demanded, and the next run closes it.")
-        return Explanation(item.label, case.step or None, case.state, None, on, None, tuple(case.skipped), (), text)
     if case is None or look is None:
         return _outside(item, case)
     return Explanation(
@@ -76,7 +92,13 @@ def _explained(item: Item, case: Case | None, looks: dict[int, Look], judgement:
     )
 
 
-def _outside(item: Item, case: Case | None) -> Explanation:
+def _barred(case: Case, label: str, *, on: date) -> Explanation:
+    """An item that limitation forbids to demand, before a run has closed it."""
+    text = _("Time-barred: it may no longer be demanded, and the next run closes it.")
+    return Explanation(label, case.step or None, case.state, None, on, None, tuple(case.skipped), (), text)
+
+
+def _outside(item: Item | Rate, case: Case | None) -> Explanation:
     """An item that no ladder moves: closed, or without a policy."""
     if case is not None:
         text = _("Closed: %(reason)s.") % {"reason": reason_words(case.reason)}

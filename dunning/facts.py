@@ -1,7 +1,7 @@
 """Rows → facts, for a whole batch of customers in a fixed number of queries: the only bridge to the pure core."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,10 +10,11 @@ from functools import lru_cache
 from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
+from dunning.agreements import Part, is_missed
 from dunning.claimed import Claimed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
+from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -44,8 +45,7 @@ class Recipient:
 class Paper:
     """What a message says of an item besides what is judged."""
 
-    item: int
-    issued_on: date
+    issued_on: date  # of a rate: when it was agreed
     due_on: date
     amount: Decimal
     episode: int
@@ -98,10 +98,13 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
     loaded.recipients = _recipients(loaded.rows.values())
-    known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
+    credit = open_credit(customers)
+    known = _Known.about(
+        creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
+    )
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    cases = list(_cases(customers, on=on))
+    cases = [case for case in _cases(customers, on=on) if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
     told = [(case, policy_of(case.version)) for case in cases]
     claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
     for case in cases:
@@ -113,7 +116,6 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
             with_agency.add(case.customer_id)
         items[case.customer_id].append(facts)
         loaded.papers[case.pk] = _paper(case)
-    credit = open_credit(customers)
     for pk in loaded.rows:
         loaded.customers[pk] = CustomerFacts(
             customer=pk,
@@ -129,13 +131,14 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
 
 
 def _cases(customers: Collection[int], *, on: date) -> Iterable[Case]:
-    standing = Case.objects.filter(customer__in=customers, item__invoice__issued_on__lte=on).exclude(state=CaseState.CLOSED)
-    return standing.select_related("item__invoice", "version", "in_flight__notice__message").order_by("customer", "id")
+    known = Q(item__invoice__issued_on__lte=on) | Q(rate__agreement__made_on__lte=on)
+    standing = Case.objects.filter(known, customer__in=customers).exclude(state=CaseState.CLOSED)
+    return standing.select_related("item__invoice", "rate__agreement", "version", "in_flight__notice__message").order_by("customer", "id")
 
 
 def _paper(case: Case) -> Paper:
-    item = case.item
-    return Paper(item.pk, item.invoice.issued_on, item.due_on, item.amount, case.episode, case.round, tuple(case.skipped))
+    debt = case.debt
+    return Paper(case.began_on, debt.due_on, debt.amount, case.episode, case.round, tuple(case.skipped))
 
 
 @dataclass(slots=True)
@@ -153,9 +156,14 @@ class _Known:
     netted: dict[int, dict[str, Decimal]]
     missed: dict[int, date]
     later: dict[int, Decimal]
+    promised: dict[int, date]
+    agreed: set[int]
+    missed_agreements: frozenset[int]
 
     @classmethod
-    def about(cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]) -> "_Known":
+    def about(
+        cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int], missed: frozenset[int]
+    ) -> "_Known":
         proposed, rejected = _plans(customers)
         told, contacts, netted = _told(customers, rules, on=on, ignoring=ignoring)
         return cls(
@@ -170,22 +178,25 @@ class _Known:
             netted,
             _missed_calls(customers),
             _settled_later(creditor, customers, on=on),
+            _promised(customers, on=on),
+            _agreed(customers, missed, on=on),
+            missed,
         )
 
     def item(self, case: Case, rules: Rules) -> ItemFacts:
-        item = case.item
-        amount = item.open_amount + self.later.get(item.pk, Decimal(0))
-        holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item.pk), [])
+        debt, item = case.debt, case.item_id or 0
+        amount = debt.open_amount + self.later.get(item, Decimal(0))
+        holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item), [])
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
         return ItemFacts(
             case=case.pk,
-            label=item.label,
-            invoice=item.invoice_id,
-            due_on=next_working_day(rules.calendar, item.due_on),
-            currency=item.currency,
+            label=debt.label,
+            invoice=case.debt_key,
+            due_on=next_working_day(rules.calendar, debt.due_on),
+            currency=debt.currency,
             open=amount,
-            disputed=min(self.disputed.get(item.pk, Decimal(0)), amount),  # a dispute outlasts a part payment
+            disputed=min(self.disputed.get(item, Decimal(0)), amount),  # a dispute outlasts a part payment
             version=case.version_id,
             policy=policy_of(case.version),
             position=case.position,
@@ -194,7 +205,10 @@ class _Known:
             released_position=case.released_position,
             wants_approval=case.wants_approval,
             with_agency=case.state == CaseState.WITH_AGENCY,
+            on_plan=item in self.agreed,
+            is_rate=case.rate_id is not None,
             held_until=tuple(holds),
+            promised_by=self.promised.get(item),
             in_flight=flight is not None,
             reviewed_end=case.reviewed_end,
             reviewed_freeze=case.reviewed_freeze,
@@ -216,6 +230,31 @@ def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], lis
 def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
     standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__in=customers, opened_on__lte=on)
     return dict(standing.values_list("item", "amount"))
+
+
+def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
+    """The standing agreements of which a rate is open after its day, and which open credit does not save. The next run ends them."""
+    parts: dict[tuple[int, int, str], list[Part]] = defaultdict(list)
+    rates = Rate.objects.filter(agreement__customer__in=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
+    for rate in rates.select_related("agreement"):
+        parts[rate.agreement_id, rate.agreement.customer_id, rate.currency].append(
+            Part(next_working_day(rules.calendar, rate.due_on), rate.open_amount)
+        )
+    return frozenset(
+        agreement
+        for (agreement, customer, currency), open_parts in parts.items()
+        if is_missed(open_parts, credit=credit.get(customer, {}).get(currency, Decimal(0)), on=on)
+    )
+
+
+def _promised(customers: Collection[int], *, on: date) -> dict[int, date]:
+    standing = PromisedItem.objects.filter(is_standing=True, promise__customer__in=customers, promise__made_on__lte=on)
+    return dict(standing.values_list("item", "promise__by"))
+
+
+def _agreed(customers: Collection[int], missed: Collection[int], *, on: date) -> set[int]:
+    standing = AgreedItem.objects.filter(agreement__customer__in=customers, agreement__ended_on=None, agreement__made_on__lte=on)
+    return set(standing.exclude(agreement__in=missed).values_list("item", flat=True))
 
 
 def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) -> dict[int, Decimal]:
@@ -253,6 +292,11 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
     return dict(missed.values_list("taken__case").annotate(day=Max("on")))
 
 
+def debt_of(invoice: int | None, agreement: int | None) -> int | None:
+    """An invoice or an agreement as the core names it."""
+    return -agreement if agreement else invoice
+
+
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)
 """A call counts as said only when somebody was reached."""
 
@@ -267,10 +311,10 @@ def _told(
     since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).exclude(~Exists(_REACHED), channel=Channel.CALL)
-    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "credit")
-    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, credit in said.values_list(*fields):
+    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "agreement", "credit")
+    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, agreement, credit in said.values_list(*fields):
         if day == on and main is None:
-            told[customer].add(group_key(version, currency, channel, approval, is_overdue, invoice))
+            told[customer].add(group_key(version, currency, channel, approval, is_overdue, debt_of(invoice, agreement)))
             netted[customer][currency] += credit
         if channel != Channel.AGENCY:
             contacts[customer].append(day)

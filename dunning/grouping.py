@@ -87,7 +87,7 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     return Judgement(
         looks=tuple(looks),
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
-        match_payment=any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against),
+        match_payment=_asks_matching(customer, blocked, on=on),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
         barred=frozenset(item.case for item in customer.items if item.is_barred(on=on)),
     )
@@ -101,6 +101,12 @@ def with_claims(judgement: Judgement, rules: Rules, *, on: date) -> Judgement:
 def _claims(group: Group, rules: Rules, *, on: date) -> Claims:
     bearers = [Bearer(look.item, look.position) for look in group.looks]
     return claims_of(bearers, group.step, group.position, country=rules.country, on=on)
+
+
+def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, ...]], *, on: date) -> bool:
+    """Whether open credit keeps a message back, or an agreement alive."""
+    kept_back = any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against)
+    return kept_back or any(item.is_over(on=on) for item in customer.items)
 
 
 def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
@@ -135,6 +141,8 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
         against.append(Block(Waits.BELOW_MINIMUM, None))
     if channel_for(look, customer) is None:
         against.append(Block(Waits.NO_ADDRESS, None))
+    if item.is_over(on=on):
+        against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and needs_approval(look):
         against.append(Block(Waits.APPROVAL, on + DAY))
     return replace(look, blocks=tuple(against))

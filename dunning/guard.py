@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
-from dunning.facts import Loaded, facts_for
+from dunning.facts import Loaded, debt_of, facts_for
 from dunning.grouping import Group, Judgement, group_key, judge
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
@@ -131,4 +131,5 @@ def _is_same(group: Group, notice: Notice) -> bool:
 
 
 def _key_of(notice: Notice) -> tuple[object, ...]:
-    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, notice.invoice_id)
+    debt = debt_of(notice.invoice_id, notice.agreement_id)
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)

@@ -1,7 +1,7 @@
 """What is left of money and credit. A fixed number of queries, whatever the number of customers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from django.db.models import Case, F, QuerySet, Sum, When
@@ -37,12 +37,32 @@ def standing_credit_notes() -> QuerySet[Invoice]:
 def open_credit(customers: Iterable[Customer | int]) -> dict[int, CreditByCurrency]:
     """Customer id → currency → money not allocated and credit notes that stand alone. Who has none is not in it."""
     ids = [customer if isinstance(customer, int) else customer.pk for customer in customers]
+    came = (*_came(ids), *_noted(ids))
+    return _left(came, (*_used("payment", ids), *_used("credit_note", ids)))
+
+
+def open_money(customers: Collection[int]) -> dict[int, CreditByCurrency]:
+    """The same of money alone, without credit notes."""
+    ids = list(customers)
+    return _left(tuple(_came(ids)), tuple(_used("payment", ids)))
+
+
+Sums = Iterable[tuple[int, str, Decimal]]
+
+
+def _came(customers: list[int]) -> Sums:
+    return standing_payments().filter(customer__in=customers).values_list("customer", "currency").annotate(Sum("amount")).order_by()
+
+
+def _noted(customers: list[int]) -> Sums:
+    return standing_credit_notes().filter(customer__in=customers).values_list("customer", "currency").annotate(Sum("gross")).order_by()
+
+
+def _left(came: Sums, used: Sums) -> dict[int, CreditByCurrency]:
     credit: dict[int, CreditByCurrency] = defaultdict(lambda: defaultdict(Decimal))
-    came = standing_payments().filter(customer__in=ids).values_list("customer", "currency").annotate(Sum("amount"))
-    noted = standing_credit_notes().filter(customer__in=ids).values_list("customer", "currency").annotate(Sum("gross"))
-    for customer, currency, amount in (*came.order_by(), *noted.order_by()):
+    for customer, currency, amount in came:
         credit[customer][currency] += amount
-    for customer, currency, amount in (*_used("payment", ids), *_used("credit_note", ids)):
+    for customer, currency, amount in used:
         credit[customer][currency] -= amount
     return {customer: left for customer, all_of in credit.items() if (left := {code: amount for code, amount in all_of.items() if amount})}
 

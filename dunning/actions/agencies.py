@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
+from dunning.actions.positions import position_after
 from dunning.models import Agency, Case, Notice, PlacedItem, Placement, StepResult
 from dunning.states import CaseState
-from invoices.models import Customer
+from invoices.actions import record_payment
+from invoices.models import Customer, Item, Payment
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -23,58 +27,72 @@ def place(notice: Notice, *, on: date) -> Placement:
     if fresh:
         lines = notice.taken.select_related("case")
         PlacedItem.objects.bulk_create(
-            [PlacedItem(placement=placement, item_id=line.case.item_id, principal=line.principal) for line in lines]
+            [PlacedItem(placement=placement, item_id=line.case.item_id, principal=line.principal) for line in lines if line.case.item_id]
         )
     return placement
 
 
 @transaction.atomic
-def accept(customer: Customer, *, on: date, by: User | None = None) -> Placement:
-    """The agency confirms a hand-over: the step is completed and the items are with the agency. Raises `Refused` where none waits."""
-    placement = _standing(customer, [Placement.State.SENT])
-    placement.state = Placement.State.RECEIVED
-    placement.save(update_fields=["state"])
-    for case in _cases(placement):
-        line = case.in_flight
-        if line is None:
-            continue
-        StepResult.objects.create(taken=line, kind=StepResult.Kind.COMPLETED, on=placement.sent_on, captured=_captured(placement))
-        case.position, case.step, case.completed_on, case.round, case.in_flight = line.position, line.step, placement.sent_on, 1, None
-        case.state = CaseState.WITH_AGENCY if case.state == CaseState.RUNNING else case.state
-        case.look_again_on = None
-        case.save(update_fields=["position", "step", "completed_on", "round", "in_flight", "state", "look_again_on"])
+def accept(customer: Customer, *, on: date, by: User | None = None) -> list[Placement]:
+    """The agency confirms what was handed over: the step is completed, the items are with it. Raises `Refused` where none waits."""
+    placements = _standing(customer, [Placement.State.SENT])
+    for placement in placements:
+        Placement.objects.filter(pk=placement.pk).update(state=Placement.State.RECEIVED)
+        for case in Case.objects.filter(in_flight__notice=placement.notice).select_related("in_flight", "version"):
+            _take_over(case, placement)
+        record(customer.creditor, "placement_received", placement, by=by)
     Case.objects.running().filter(customer=customer).update(look_again_on=on)
-    record(customer.creditor, "placement_received", placement, by=by)
-    return placement
+    return placements
+
+
+def _take_over(case: Case, placement: Placement) -> None:
+    line = case.in_flight
+    if line is None:
+        return
+    StepResult.objects.create(taken=line, kind=StepResult.Kind.COMPLETED, on=placement.sent_on, captured=_captured(placement))
+    case.position, case.step = position_after(case, line, placement.notice), line.step
+    case.completed_on, case.in_flight, case.look_again_on = placement.sent_on, None, None
+    case.state = CaseState.WITH_AGENCY if case.state == CaseState.RUNNING else case.state
+    case.save(update_fields=["position", "step", "completed_on", "in_flight", "state", "look_again_on"])
 
 
 @transaction.atomic
-def recall(customer: Customer, *, on: date, by: User | None = None) -> Placement:
+def recall(customer: Customer, *, on: date, by: User | None = None) -> list[Placement]:
     """The agency gives it back, or we take it back before the receipt: the ladder goes on. Raises `Refused` where nothing is placed."""
-    placement = _standing(customer, [Placement.State.SENT, Placement.State.RECEIVED])
-    placement.state, placement.ended_on = Placement.State.RETURNED, on
-    placement.save(update_fields=["state", "ended_on"])
-    for case in _cases(placement):
-        if case.in_flight is not None:
-            StepResult.objects.create(taken=case.in_flight, kind=StepResult.Kind.VOID, on=on, detail="recalled")
-            case.in_flight, case.round, case.released_position = None, case.round + 1, 0
-        case.state = CaseState.RUNNING if case.state == CaseState.WITH_AGENCY else case.state
-        case.save(update_fields=["in_flight", "round", "released_position", "state"])
+    placements = _standing(customer, [Placement.State.SENT, Placement.State.RECEIVED])
+    for placement in placements:
+        Placement.objects.filter(pk=placement.pk).update(state=Placement.State.RETURNED, ended_on=on)
+        lines = placement.notice.taken.all()
+        given_back = list(lines.filter(case__in_flight=F("pk")))
+        StepResult.objects.bulk_create([StepResult(taken=line, kind=StepResult.Kind.VOID, on=on, detail="recalled") for line in given_back])
+        Case.objects.filter(in_flight__in=given_back).update(in_flight=None, round=F("round") + 1, released_position=0)
+        Case.objects.filter(steps__in=lines, state=CaseState.WITH_AGENCY).update(state=CaseState.RUNNING)
+        record(customer.creditor, "placement_recalled", placement, by=by)
     Case.objects.running().filter(customer=customer).update(look_again_on=on)
-    record(customer.creditor, "placement_recalled", placement, by=by)
-    return placement
+    return placements
 
 
-def _standing(customer: Customer, states: Iterable[str]) -> Placement:
+@transaction.atomic
+def agency_paid(customer: Customer, *, amount: Decimal, on: date, reference: str | None = None, by: User | None = None) -> Payment:
+    """The agency reports money: it falls on what is placed with it, the oldest first; the rest is open credit.
+
+    Raises `Refused` where nothing is placed.
+    """
+    placements = _standing(customer, [Placement.State.SENT, Placement.State.RECEIVED])
+    own = customer.currency or customer.creditor.currency
+    currency = own if any(placement.currency == own for placement in placements) else placements[0].currency
+    placed = Item.objects.open().filter(placements__placement__in=placements, currency=currency).distinct().order_by("due_on", "label")
+    return record_payment(
+        customer, amount=amount, booked_on=on, currency=currency, reference=reference, invoices=list(placed), unmatched=not placed, by=by
+    )
+
+
+def _standing(customer: Customer, states: Iterable[str]) -> list[Placement]:
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    placement = Placement.objects.filter(customer=customer, state__in=list(states)).order_by("-pk").first()
-    if placement is None:
+    placements = list(Placement.objects.filter(customer=customer, state__in=list(states)).select_related("notice__message").order_by("-pk"))
+    if not placements:
         raise Refused("Nothing of this customer waits at an agency.")
-    return placement
-
-
-def _cases(placement: Placement) -> list[Case]:
-    return list(Case.objects.filter(item__placements__placement=placement).select_related("in_flight"))
+    return placements
 
 
 def _captured(placement: Placement) -> bool:

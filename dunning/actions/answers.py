@@ -41,7 +41,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=[line.case_id for line in lines])
     result = with_claims(result, loaded.rules, on=on)
     notice.answered_by, notice.answered_on = by, on
-    group = next((group for group in result.groups if not group.approval and group.position == notice.position), None)
+    group = next((group for group in result.groups if not group.approval and _bears(group, notice)), None)
     if group is not None:
         _send(notice, group, loaded, on=on, now=now)
     _leave_out(notice, group, result, {line.case_id for line in lines}, on=on)
@@ -81,7 +81,12 @@ def restated(notice: Notice, *, on: date) -> Group | None:
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
     cases = list(notice.lines.values_list("case", flat=True))
     result = with_claims(judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases), loaded.rules, on=on)
-    return next((group for group in result.groups if group.position == notice.position), None)
+    return next((group for group in result.groups if _bears(group, notice)), None)
+
+
+def _bears(group: Group, notice: Notice) -> bool:
+    """Whether a message of today bears the step that was planned; a policy assigned since has other steps."""
+    return (group.version, group.position) == (notice.version_id, notice.position)
 
 
 def _waiting(notice: Notice) -> Notice:

@@ -5,37 +5,31 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dunning.actions.calls import review_calls
 from dunning.actions.policies import begin
-from dunning.claimed import debtor_of
-from dunning.facts import rules_of
-from dunning.models import Assignment, Case, PolicyVersion, Task
+from dunning.actions.promises import settle_promises
+from dunning.actions.rates import fill_rates
+from dunning.models import Agreement, Assignment, Case, PolicyVersion, Rate, Task
 from dunning.states import CaseState, TaskKind
 from invoices.actions import open_credit
-from invoices.models import AllocationEntry, Customer, Item
-from invoices.states import Kind
+from invoices.models import AllocationEntry, Item
 from receivables import clock
 from receivables.accounts.models import Creditor
-from receivables.audit.actions import record
-from receivables.core.calendar import Calendar, next_working_day
-from receivables.countries.law import PACKS, Pack
-from receivables.countries.words import Sale
-
-TIME_BARRED = "time_barred"
 
 
 def follow_books(*, customers: Collection[int], on: date) -> None:
     """Bring the cases of these customers in line with their items, and look at them again from `on`. Safe to run twice."""
     for creditor in Creditor.objects.filter(ladder_rules=None, customer__in=customers).distinct():
         begin(creditor, now=clock.now())
+    fill_rates(customers, on=on)
     enter(customers, on=on)
     close_settled(customers)
     _reopen(customers)
+    settle_promises(customers, on=on)
     wake(customers, on=on)
-    _close_tasks(customers, on=on)
+    close_tasks(customers, on=on)
 
 
 def wake(customers: Collection[int], *, on: date) -> None:
@@ -61,6 +55,17 @@ def _enter(items: list[Item], *, on: date) -> int:
         if (version := policies.version_for(item)) is not None
     ]
     return len(Case.objects.bulk_create(cases, ignore_conflicts=True, batch_size=2000))
+
+
+def enter_rates(agreement: Agreement, *, on: date) -> int:
+    """Put the rates of an agreement on the ladder of their customer's policy."""
+    covered = [line.item for line in agreement.lines.select_related("item__customer")]
+    version = PolicyChoice.among(covered).version_for(covered[0], own=False)
+    if version is None:
+        return 0
+    common: dict[str, Any] = {"creditor_id": agreement.creditor_id, "customer_id": agreement.customer_id, "version_id": version}
+    cases = [Case(rate=rate, entered_on=on, look_again_on=on, **common) for rate in agreement.rates.all()]
+    return len(Case.objects.bulk_create(cases))
 
 
 def enter_as_of(creditor: Creditor, *, on: date) -> int:
@@ -99,10 +104,10 @@ class PolicyChoice:
         else:
             self.by_kind[row.creditor_id, row.kind] = row.policy_id
 
-    def version_for(self, item: Item) -> int | None:
-        """The id of the version, None where no policy is assigned or none of its versions is published."""
+    def version_for(self, item: Item, *, own: bool = True) -> int | None:
+        """The id of the version, None where no policy is assigned or none of its versions is published. Not `own`: its customer's."""
         policy = (
-            self.by_invoice.get(item.invoice_id)
+            (self.by_invoice.get(item.invoice_id) if own else None)
             or self.by_customer.get(item.customer_id)
             or self.by_kind.get((item.creditor_id, item.customer.kind))
             or self.by_kind.get((item.creditor_id, ""))
@@ -117,58 +122,39 @@ def _published(creditors: Collection[int]) -> Iterable[tuple[int, int]]:
 
 def close_settled(customers: Collection[int]) -> None:
     """Close the cases of these customers whose items have nothing open any more."""
-    settled = Case.objects.exclude(state=CaseState.CLOSED).filter(customer__in=customers, item__open_amount=0)
-    closed_as = Item.objects.filter(pk=OuterRef("item_id")).values("closed_as")
-    settled.update(state=CaseState.CLOSED, reason=Subquery(closed_as), look_again_on=None)
-
-
-def close_barred(creditor: Creditor, *, on: date) -> int:
-    """Close the cases that may no longer be demanded on that day; what is open on them stays open. Safe to run twice."""
-    pack = PACKS.get(creditor.country)
-    if pack is None:
-        return 0
-    calendar, old = rules_of(creditor).calendar, Case.objects.filter(creditor=creditor, item__due_on__lt=pack.barred_at_most_before(on))
-    old = old.exclude(state=CaseState.CLOSED).exclude(customer__kind__in=(Kind.BUSINESS, Kind.PUBLIC))
-    customers = old.order_by("customer").values_list("customer", flat=True).distinct()
-    return sum(_close_barred(creditor, pk, pack, calendar, on=on) for pk in list(customers))
-
-
-@transaction.atomic
-def _close_barred(creditor: Creditor, customer: int, pack: Pack, calendar: Calendar, *, on: date) -> int:
-    Customer.objects.select_for_update(no_key=True).get(pk=customer)
-    cases = Case.objects.exclude(state=CaseState.CLOSED).filter(customer=customer, item__open_amount__gt=0)
-    barred = [case.pk for case in cases.select_related("item__invoice", "customer") if _is_barred(case, pack, calendar, on=on)]
-    if barred:
-        Case.objects.filter(pk__in=barred).update(state=CaseState.CLOSED, reason=TIME_BARRED, look_again_on=None)
-        wake([customer], on=on)
-        _close_tasks([customer], on=on)
-        record(creditor, "cases_time_barred", f"invoices.Customer:{customer}", on=on, cases=barred)
-    return len(barred)
-
-
-def _is_barred(case: Case, pack: Pack, calendar: Calendar, *, on: date) -> bool:
-    due_on = next_working_day(calendar, case.item.due_on)
-    since = pack.barred_from(debtor_of(case.customer), Sale(case.item.invoice.sale), due_on=due_on)
-    return since is not None and on >= since
+    standing = Case.objects.exclude(state=CaseState.CLOSED).filter(customer__in=customers)
+    for settled, rows in ((standing.filter(item__open_amount=0), Item.objects.filter(pk=OuterRef("item_id"))),
+                          (standing.filter(rate__open_amount=0), Rate.objects.filter(pk=OuterRef("rate_id")))):  # fmt: skip
+        settled.update(state=CaseState.CLOSED, reason=Subquery(rows.values("closed_as")), look_again_on=None)
 
 
 def _reopen(customers: Collection[int]) -> None:
     """Money was taken back: the item goes on at the step it had, and a person looks before its next message."""
-    back = Case.objects.filter(customer__in=customers, state=CaseState.CLOSED, item__open_amount__gt=0)
-    back.exclude(reason=TIME_BARRED).update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
+    is_open = Q(item__open_amount__gt=0) | Q(rate__open_amount__gt=0)
+    back = Case.objects.filter(is_open, customer__in=customers, state=CaseState.CLOSED)
+    back.exclude(reason="time_barred").update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
 
 
-def _close_tasks(customers: Collection[int], *, on: date) -> None:
-    """Tasks that the books have settled: no credit left to match, or nothing open any more."""
+def close_tasks(customers: Collection[int], *, on: date) -> None:
+    """Close the tasks that have settled themselves: no credit left to match, or all that they are about closed."""
     waiting = Task.objects.filter(customer__in=customers, closed_on=None)
     matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
     credit = open_credit(matching) if matching else {}
-    matched = {pk for pk in matching if not any(credit.get(pk, {}).values())}
-    owed = Item.objects.open().filter(customer=OuterRef("pk")).exclude(case__state=CaseState.CLOSED)
-    free = set(Customer.objects.filter(~Exists(owed), pk__in=waiting.values("customer")).values_list("pk", flat=True))
-    waiting.filter(Q(kind=TaskKind.MATCH_PAYMENT, customer__in=matched) | ~Q(kind=TaskKind.MATCH_PAYMENT) & Q(customer__in=free)).update(
-        closed_on=on, result="settled by itself"
+    matched = Q(kind=TaskKind.MATCH_PAYMENT, customer__in=[pk for pk in matching if not any(credit.get(pk, {}).values())])
+    waiting.filter(matched | ~Q(kind=TaskKind.MATCH_PAYMENT) & _moot(waiting)).update(closed_on=on, result="settled by itself")
+
+
+def _moot(waiting: QuerySet[Task]) -> Q:
+    """Tasks about cases that are all closed; those that name none are about all of their customer's."""
+    standing = Case.objects.exclude(state=CaseState.CLOSED)
+    mine = Q(task=OuterRef("pk")) | Q(steps__notice=OuterRef("notice"))
+    concerned = waiting.annotate(
+        names=Exists(Case.objects.filter(mine)),
+        stands=Exists(standing.filter(mine)),
+        owes=Exists(standing.filter(customer=OuterRef("customer"))),
     )
+    moot = concerned.filter(Q(names=True, stands=False) | Q(names=False, owes=False))
+    return Q(pk__in=list(moot.values_list("pk", flat=True)))
 
 
 def on_balance_changed(sender: Any, *, customers: Collection[int], on: date, **_: Any) -> None:

@@ -3,10 +3,13 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from dunning.actions.assigning import move
 from dunning.builtin import builtin_policies
 from dunning.models import Assignment, Case, LadderRules, Policy, PolicyVersion
 from dunning.policy_text import parse_policy
+from dunning.states import CaseState
 from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
@@ -50,9 +53,13 @@ def assign(
     invoice: Invoice | None = None,
     customer: Customer | None = None,
     kind: str = "",
+    on: date | None = None,
     by: User | None = None,
 ) -> Assignment:
-    """Put an invoice, a customer, a kind of customer or (none of them) the creditor under a policy. Concerns items entered later."""
+    """Put an invoice, a customer, a kind of customer or (none of them) the creditor under a policy.
+
+    With `on`, the open items of that invoice or customer move at once; otherwise it concerns items entered later.
+    """
     if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
         raise Refused("Policy, customer and invoice have to belong to the same company.")
     row, _ = Assignment.objects.update_or_create(
@@ -68,7 +75,26 @@ def assign(
         customer=customer and customer.pk,
         kind=kind,
     )
+    if on is not None and (invoice or customer):
+        _move_open_items(policy, invoice=invoice, customer=customer, on=on)
     return row
+
+
+def _move_open_items(policy: Policy, *, invoice: Invoice | None, customer: Customer | None, on: date) -> int:
+    """The invoice's items; or the customer's and its rates, but for invoices with a policy of their own."""
+    Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id if invoice else customer.pk if customer else 0)
+    version = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
+    if version is None:
+        raise Refused(f"No version of {policy.name} is published. Publish one first.")
+    standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("version", "item", "rate")
+    if invoice is not None:
+        cases = list(standing.filter(item__invoice=invoice))
+        if not cases and invoice.items.exists():
+            raise Refused(f"{invoice.number} is closed: nothing is open on it.")
+    else:
+        own = Assignment.objects.filter(invoice=OuterRef("item__invoice"))
+        cases = list(standing.filter(~Exists(own), customer=customer))
+    return move(cases, version, on=on)
 
 
 @transaction.atomic

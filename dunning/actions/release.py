@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunning.actions.tasks import open_tasks
-from dunning.claims import Claim, ClaimKind
+from dunning.claims import Claim
 from dunning.decide import Look
 from dunning.facts import Loaded, Recipient
 from dunning.grouping import Group
@@ -35,6 +35,7 @@ class Release:
 
 def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) -> Notice:
     """An unsaved notice that says what a group says."""
+    debt = group.invoice or 0
     return Notice(
         run=run,
         creditor_id=run.creditor_id,
@@ -44,7 +45,8 @@ def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) ->
         position=group.position,
         channel=group.channel,
         currency=group.currency,
-        invoice_id=group.invoice,
+        invoice_id=debt if debt > 0 else None,
+        agreement_id=-debt if debt < 0 else None,
         is_overdue=group.is_overdue,
         approval=group.asked_approval,
         state=state,
@@ -121,7 +123,7 @@ def _book_claims(notices: Sequence[Notice], releases: Sequence[Release], lines: 
         NoticeClaim(
             notice=notice,
             taken=next(step for step in steps if step.case_id == claim.case),
-            invoice_id=claim.invoice,
+            invoice_id=claim.invoice if claim.invoice > 0 else None,  # a rate stands on an agreement
             kind=claim.kind,
             amount=claim.amount,
             currency=notice.currency,
@@ -212,8 +214,7 @@ def _line(look: Look, loaded: Loaded, *, on: date) -> dict[str, Any]:
 
 def _claim_line(claim: Claim, currency: str) -> dict[str, Any]:
     """A claim as a message tells it: what it was worked out from, and its amount."""
-    label = claim.label if claim.kind is not ClaimKind.COMPENSATION else claim.label.partition("#")[0]
-    told = {"kind": str(claim.kind), "label": label, "step": claim.step, "amount": _text(claim.amount, currency)}
+    told = {"kind": str(claim.kind), "label": claim.label, "step": claim.step, "amount": _text(claim.amount, currency)}
     return {**told, "is_new": claim.is_new, **claim.detail}
 
 

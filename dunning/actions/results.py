@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from dunning.actions.agencies import place
+from dunning.actions.positions import position_after
 from dunning.actions.release import message_facts, message_key, new_message
 from dunning.actions.tasks import open_tasks
 from dunning.facts import facts_for, policy_of
@@ -38,7 +39,16 @@ EPISODE_FIELDS = [
     "released_position",
     "look_again_on",
 ]
-GONE = frozenset({MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED})
+GONE = frozenset(
+    {
+        MessageState.FAILED,
+        MessageState.HARD_BOUNCED,
+        MessageState.WITHDRAWN,
+        MessageState.EXPIRED,
+        MessageState.SUPPRESSED,
+        MessageState.ABANDONED,
+    }
+)
 
 
 def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datetime, **_: Any) -> None:
@@ -75,18 +85,21 @@ def _take_hold(notices: Sequence[Notice], *, now: datetime) -> None:
         if notice.channel == Channel.AGENCY:
             place(notice, on=local_day(notice, now))
     plain = [notice for notice in notices if notice.channel != Channel.AGENCY]
-    complete(plain, now=now)
-    also = [notice for notice in plain if _parallel_channels(notice)]
-    for notice in also:
-        _send_along(notice, now=now)
+    completed = complete(plain, now=now)
+    for notice in plain:
+        if notice.pk in completed and _parallel_channels(notice):
+            _send_along(notice, now=now)
 
 
-def complete(notices: Sequence[Notice], *, now: datetime) -> None:
-    """Every item of these notices has completed its own step, on the day of the hand-over; the deadline named binds all of them."""
+def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
+    """Every item of these notices has completed its own step, on the day of the hand-over; the deadline named binds all of them.
+
+    Returns the notices that completed something: told twice, the second time does nothing.
+    """
     if not notices:
-        return
+        return frozenset()
     by_id = {notice.pk: notice for notice in notices}
-    lines = list(StepTaken.objects.filter(notice__in=by_id, case__in_flight=F("pk")).select_related("case"))
+    lines = list(StepTaken.objects.filter(notice__in=by_id, case__in_flight=F("pk")).select_related("case__version"))
     results, cases = [], []
     for line in lines:
         notice = by_id[line.notice_id]
@@ -95,13 +108,14 @@ def complete(notices: Sequence[Notice], *, now: datetime) -> None:
         results.append(StepResult(taken=line, kind=StepResult.Kind.COMPLETED, on=day, captured=bool(message and message.captured)))
         cases.append(_completed(line, notice, day))
     StepResult.objects.bulk_create(results, batch_size=2000)
-    fields = ["position", "step", "completed_on", "deadline_on", "round", "wants_approval", "in_flight", "look_again_on"]
+    fields = ["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight", "look_again_on"]
     Case.objects.bulk_update(cases, fields, batch_size=2000)
+    return frozenset(line.notice_id for line in lines)
 
 
 def _completed(line: StepTaken, notice: Notice, day: date) -> Case:
     case = line.case
-    case.position, case.step, case.completed_on, case.round = line.position, line.step, day, 1
+    case.position, case.step, case.completed_on = position_after(case, line, notice), line.step, day
     case.deadline_on = notice.deadline_on or case.deadline_on
     case.wants_approval, case.in_flight = False, None
     case.look_again_on = day + DAY if case.state == CaseState.RUNNING else None
@@ -113,6 +127,7 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
     for notice in notices:
         detail = notice.message.reason if notice.message else ""
         void(notice, on=local_day(notice, now), detail=detail)
+    Placement.objects.filter(notice__in=notices, state=Placement.State.SENT).update(state=Placement.State.RETURNED)
     withdrawn = [notice.pk for notice in notices if notice.message and _says_something_else(notice.message)]
     Case.objects.filter(steps__notice__in=withdrawn).update(released_position=0)
 
@@ -167,7 +182,7 @@ def _send_along(notice: Notice, *, now: datetime) -> None:
 
 
 def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipient: Any, *, now: datetime) -> None:
-    if notice.parallel.filter(channel=channel).exists() or notice.message is None:
+    if notice.message is None or _went_along_before(notice, channel):
         return
     copied = (
         "run_id",
@@ -178,6 +193,7 @@ def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipie
         "position",
         "currency",
         "invoice_id",
+        "agreement_id",
         "is_overdue",
         "approval",
         "on",
@@ -201,6 +217,13 @@ def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipie
     message = new_message(along, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
     along.message_id = plan([message])[key]
     along.save(force_insert=True)
+
+
+def _went_along_before(notice: Notice, channel: Channel) -> bool:
+    """Whether every item heard of this step by that channel before: with this message, or with one that had to be repeated."""
+    said = Notice.objects.filter(main__taken__case=OuterRef("case"), main__taken__step=OuterRef("step"), channel=channel)
+    said = said.filter(main__taken__episode=OuterRef("episode"))
+    return not notice.taken.exclude(Exists(said)).exists()
 
 
 def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from dunning.actions.cases import close_barred, close_settled, enter_as_of
+from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
 from dunning.actions.results import PLANNED_ANEW_BY_A_RUN
 from dunning.actions.tasks import open_tasks
+from dunning.actions.time import let_time_act, whose_time_has_come
 from dunning.decide import Look, free_from
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge, with_claims
@@ -76,7 +77,6 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
 
     Customers whom somebody else holds just then come last, one by one, and are waited for: nobody loses a day by a payment.
     """
-    close_barred(run.creditor, on=run.on)
     after = 0
     passed_over: list[int] = []
     while ids := _due(run.creditor, on=run.on, after=after):
@@ -170,6 +170,7 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock="wait" if wait else "skip")
     if ids:
+        let_time_act(run.creditor, ids, on=run.on)
         loaded = facts_for(run.creditor, ids, on=run.on)
         judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
@@ -204,7 +205,9 @@ def _due(
 ) -> list[int]:
     """Ids of customers with a case whose day has come, in order; locked if asked: "skip" leaves out whom others hold, "wait" waits."""
     cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
-    asked = Q(Exists(cases)) if besides is None else Q(Exists(cases)) | Q(Exists(besides.filter(customer=OuterRef("pk"))))
+    asked = Q(Exists(cases)) | whose_time_has_come(creditor, on=on)
+    if besides is not None:
+        asked |= Q(Exists(besides.filter(customer=OuterRef("pk"))))
     found = Customer.objects.filter(asked, creditor=creditor, pk__gt=after).order_by("pk")
     if up_to is not None:
         found = found.filter(pk__lte=up_to)
@@ -249,7 +252,7 @@ def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:
     return Case(
         pk=look.item.case,
         look_again_on=look_again(look, on=on),
-        skipped=[*loaded.papers[look.item.case].skipped, *look.skipped],
+        skipped=list(dict.fromkeys((*loaded.papers[look.item.case].skipped, *look.skipped))),
         position=look.position - (1 if look.step else 0),
     )
 
@@ -279,7 +282,10 @@ def _open_tasks(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -
 def _open_reviews(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
     """A person looks at an item once when its ladder has ended, and once when the agency holds its step up."""
     asking = [(pk, look) for pk, result in judgements.items() for look in result.looks if look.asks_review]
-    open_tasks([loaded.rows[pk] for pk in dict.fromkeys(pk for pk, _ in asking)], TaskKind.REVIEW, on=on)
+    cases: dict[int, list[int]] = {}
+    for pk, look in asking:
+        cases.setdefault(pk, []).append(look.item.case)
+    open_tasks([loaded.rows[pk] for pk in cases], TaskKind.REVIEW, on=on, cases=cases)
     ended = [look.item.case for _, look in asking if look.waits is Waits.LADDER_ENDED]
     frozen = [look.item.case for _, look in asking if look.waits is Waits.WITH_AGENCY]
     Case.objects.filter(pk__in=ended).update(reviewed_end=True)

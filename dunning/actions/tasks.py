@@ -1,6 +1,6 @@
 """Tasks for people: at most one open per customer, kind and step."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from dunning.models import Notice, Task
@@ -11,13 +11,25 @@ from receivables.audit.actions import record
 from receivables.core.errors import Refused
 
 
-def open_tasks(customers: Iterable[Customer], kind: TaskKind, *, on: date, step: str = "", notice: Notice | None = None) -> None:
-    """Open one of that kind for each customer that has none open."""
+def open_tasks(
+    customers: Iterable[Customer],
+    kind: TaskKind,
+    *,
+    on: date,
+    step: str = "",
+    notice: Notice | None = None,
+    cases: Mapping[int, Collection[int]] | None = None,
+) -> None:
+    """Open one of that kind for each customer that has none open. `cases`, by customer, says what it is about, the open one's too."""
     rows = [
         Task(creditor_id=customer.creditor_id, customer=customer, kind=kind, step=step, notice=notice, opened_on=on)
         for customer in customers
     ]
     Task.objects.bulk_create(rows, ignore_conflicts=True)
+    if cases:
+        standing = Task.objects.filter(customer__in=cases, kind=kind, step=step, closed_on=None).values_list("pk", "customer")
+        about = [Task.cases.through(task_id=task, case_id=case) for task, customer in standing for case in cases[customer]]
+        Task.cases.through.objects.bulk_create(about, ignore_conflicts=True)
 
 
 def close_task(task: Task, *, on: date, result: str = "", by: User | None = None) -> None:

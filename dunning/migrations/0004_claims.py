@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('dunning', '0002_legal_moves_only'),
+        ('dunning', '0003_promises_and_agreements'),
         ('invoices', '0002_money_rules'),
         ('messaging', '0002_legal_moves_only'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='noticeclaim',
             name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='invoices.invoice'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='invoices.invoice'),
         ),
         migrations.AddField(
             model_name='noticeclaim',

@@ -1,10 +1,13 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
+from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
 from dunning.models.cases import Case, Hold
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
 from dunning.models.runs import Notice, NoticeClaim, PlannedLine, Run, StepResult, StepTaken, Task
 
 __all__ = [
     "Agency",
+    "AgreedItem",
+    "Agreement",
     "Assignment",
     "Case",
     "Hold",
@@ -16,6 +19,9 @@ __all__ = [
     "PlannedLine",
     "Policy",
     "PolicyVersion",
+    "Promise",
+    "PromisedItem",
+    "Rate",
     "Run",
     "StepResult",
     "StepTaken",

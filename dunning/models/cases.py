@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext_lazy as _
 
+from dunning.models.agreements import Rate
 from dunning.models.policies import PolicyVersion
 from dunning.states import CaseState
 from invoices.models import Customer, Item
@@ -28,13 +29,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """Where an item stands. Only `dunning.actions` writes here; what was done stands in `StepTaken` and `StepResult`."""
+    """Where an item, or a rate of an agreement, stands. Only `dunning.actions` writes here; see `StepTaken` for what was done."""
 
     STATES = [(CaseState.RUNNING, _("running")), (CaseState.WITH_AGENCY, _("with agency")), (CaseState.CLOSED, _("closed"))]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases")
-    item = models.OneToOneField(Item, models.PROTECT, related_name="case", verbose_name=_("item"))
+    item = models.OneToOneField(Item, models.PROTECT, null=True, blank=True, related_name="case", verbose_name=_("item"))
+    rate = models.OneToOneField(Rate, models.PROTECT, null=True, blank=True, related_name="case", verbose_name=_("rate"))
     version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="cases", verbose_name=_("policy version"))
     state = models.CharField(_("state"), max_length=20, choices=STATES, default=CaseState.RUNNING)
     reason = models.CharField(_("closed because"), max_length=20, blank=True)  # paid, credited, … ; time_barred
@@ -59,9 +61,12 @@ class Case(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         constraints = [
+            CheckConstraint(
+                condition=Q(item=None, rate__isnull=False) | Q(item__isnull=False, rate=None), name="case_is_of_an_item_or_a_rate"
+            ),
             CheckConstraint(condition=Q(state="closed") | Q(reason=""), name="case_reason_only_when_closed"),
             CheckConstraint(
-                condition=Q(completed_on=None, step="") | Q(completed_on__isnull=False, position__gte=1), name="case_step_has_its_day"
+                condition=Q(completed_on=None, step="") | Q(completed_on__isnull=False) & ~Q(step=""), name="case_step_has_its_day"
             ),
         ]
         indexes = [
@@ -71,6 +76,24 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+    @property
+    def debt(self) -> Item | Rate:
+        """What climbs: both have label, due day, currency, amount and what is open."""
+        debt = self.item or self.rate
+        if debt is None:
+            raise ValueError(f"case {self.pk} climbs for nothing")
+        return debt
+
+    @property
+    def debt_key(self) -> int:
+        """What the pure core calls the paper it stands on: the invoice, or the agreement with a minus before it."""
+        return self.item.invoice_id if self.item else -self.rate.agreement_id if self.rate else 0
+
+    @property
+    def began_on(self) -> date:
+        """When the invoice was issued, or the rate agreed."""
+        return self.item.invoice.issued_on if self.item else self.rate.agreement.made_on if self.rate else self.entered_on
 
 
 class Hold(models.Model):

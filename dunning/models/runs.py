@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from dunning.claims import ClaimKind
+from dunning.models.agreements import Agreement
 from dunning.models.cases import Case
 from dunning.models.policies import PolicyVersion
 from dunning.states import NoticeState, RunState, TaskKind
@@ -71,6 +72,7 @@ class Notice(models.Model):
     main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parallel")  # set: goes along with that one
     currency = CurrencyField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True)  # only where the policy groups by invoice
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True)  # the same, for rates
     is_overdue = models.BooleanField()  # which side of the due date its items stand on
     approval = models.BooleanField(_("needs approval"))
     state = models.CharField(_("state"), max_length=20, choices=STATES)
@@ -152,7 +154,7 @@ class NoticeClaim(models.Model):
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="claims")
     taken = models.ForeignKey(StepTaken, models.PROTECT, related_name="claims")
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="claims")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="claims")  # none: a fee on a rate
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
     amount = MoneyField(_("amount"))
     currency = CurrencyField()
@@ -206,6 +208,7 @@ class Task(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
     step = models.CharField(_("step"), max_length=60, blank=True)
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="tasks")
+    cases = models.ManyToManyField(Case, blank=True)  # what it is about; closed all, nothing is left to do
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

@@ -8,9 +8,9 @@ from typing import Any
 
 from dunning.actions import restated
 from dunning.actions.runs import Plan
-from dunning.explain import explain_customer
+from dunning.explain import Explanation, explain_ladder
 from dunning.grouping import Group
-from dunning.models import Notice, StepTaken, Task
+from dunning.models import Notice, Rate, StepTaken, Task
 from dunning.replay.world import World
 from dunning.scenario import story
 from dunning.states import NoticeState, TaskKind
@@ -125,21 +125,25 @@ class Check:
 
 def item_states(world: World, *, on: date) -> dict[str, dict[str, Any]]:
     """Every item of the world in the words of a scenario."""
-    states = {}
+    states: dict[str, dict[str, Any]] = {}
     for customer in Customer.objects.filter(creditor=world.creditor).select_related("creditor"):
-        told = explain_customer(customer, on=on)
-        for item in Item.objects.filter(customer=customer):
-            explained = told[item.pk]
-            states[item.label] = {
-                "open": item.open_amount,
-                "step": explained.step,
-                "state": explained.state,
-                "reason": explained.reason or None,
-                "next": explained.next,
-                "waits": explained.waits,
-                "skipped": tuple(explained.skipped),
-            }
+        told = explain_ladder(customer, on=on)
+        states |= {item.label: _state(item, told.items[item.pk]) for item in Item.objects.filter(customer=customer)}
+        rates = Rate.objects.filter(agreement__customer=customer, case__isnull=False)
+        states |= {rate.label: _state(rate, told.rates[rate.pk]) for rate in rates}
     return states
+
+
+def _state(item: Item | Rate, explained: Explanation) -> dict[str, Any]:
+    return {
+        "open": item.open_amount,
+        "step": explained.step,
+        "state": explained.state,
+        "reason": explained.reason or None,
+        "next": explained.next,
+        "waits": explained.waits,
+        "skipped": tuple(explained.skipped),
+    }
 
 
 def open_tasks(world: World, *, on: date) -> list[tuple[str, str, str]]:
@@ -156,8 +160,8 @@ def _taken(taken: Sequence[Outgoing], world: World) -> list[Said]:
 
 
 def _of_notice(notice: Notice) -> Said:
-    lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item")
-    items = {line.case.item.label: line.principal for line in lines}
+    lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item", "case__rate")
+    items = {line.case.debt.label: line.principal for line in lines}
     claims = (notice.interest, notice.compensation, notice.fees)
     return Said(notice.customer.number, notice.step, notice.channel, notice.currency, items, notice.asks, *claims)
 

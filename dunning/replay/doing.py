@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from functools import singledispatch
 
 from django.db.models import QuerySet
@@ -41,7 +42,7 @@ def _(action: told.Invoice, world: World, on: date) -> None:
         draft=action.draft,
     )
     if action.policy:
-        verbs.assign(world.creditor, world.policy(action.policy), invoice=invoice)
+        verbs.assign(world.creditor, world.policy(action.policy), invoice=invoice, on=on)
 
 
 @do.register
@@ -62,7 +63,7 @@ def _(action: told.Pay, world: World, on: date) -> None:
         amount=action.amount,
         booked_on=on,
         currency=action.currency,
-        invoices=[world.target(name) for name in action.invoices] if action.invoices is not None else None,
+        invoices=_named(action.invoices, world) if action.invoices is not None else None,
         unmatched=action.unmatched,
     )
     if action.id:
@@ -71,7 +72,7 @@ def _(action: told.Pay, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Match, world: World, on: date) -> None:
-    books.allocate(world.source(action.payment), [world.target(name) for name in action.invoices], on=on, amount=action.amount)
+    books.allocate(world.source(action.payment), _named(action.invoices, world), on=on, amount=action.amount)
 
 
 @do.register
@@ -85,12 +86,15 @@ def _(action: told.Reverse, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.WriteOff, world: World, on: date) -> None:
-    books.write_off(world.target(action.invoice), on=on, reason="written off")
+    for target in world.targets(action.invoice):
+        books.write_off(target, on=on, reason="written off")
 
 
 @do.register
 def _(action: told.Cancel, world: World, on: date) -> None:
-    books.cancel_invoice(world.invoice(action.invoice), on=on)
+    targets = world.targets(action.invoice)
+    for invoice in dict.fromkeys(target.invoice if isinstance(target, Item) else target for target in targets):
+        books.cancel_invoice(invoice, on=on)
 
 
 @do.register
@@ -107,12 +111,35 @@ def _(action: told.Release, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Dispute, world: World, on: date) -> None:
-    books.dispute(world.target(action.invoice), amount=action.amount, on=on)
+    targets = world.targets(action.invoice)
+    if len(targets) == 1:
+        books.dispute(targets[0], amount=action.amount, on=on)
+    else:
+        _dispute_all(world.items(action.invoice), action.amount, on=on)
 
 
 @do.register
 def _(action: told.Resolve, world: World, on: date) -> None:
-    books.resolve_dispute(world.target(action.invoice), outcome=Outcome(action.outcome), on=on)
+    for target in world.targets(action.invoice):
+        books.resolve_dispute(target, outcome=Outcome(action.outcome), on=on)
+
+
+@do.register
+def _(action: told.Promise, world: World, on: date) -> None:
+    verbs.promise(
+        world.customer(action.customer),
+        amount=action.amount,
+        by=action.by,
+        on=on,
+        items=_named(action.invoices, world) if action.invoices is not None else None,
+        currency=action.currency,
+    )
+
+
+@do.register
+def _(action: told.Plan, world: World, on: date) -> None:
+    rates = [(part.due, part.amount) for part in action.instalments]
+    verbs.agree(world.customer(action.customer), label=action.id, items=_named(action.invoices, world), rates=rates, on=on)
 
 
 @do.register
@@ -126,6 +153,30 @@ def _(action: told.Approve, world: World, on: date) -> None:
 def _(action: told.Reject, world: World, on: date) -> None:
     for notice in _waiting(action.step, action.customer, world):
         verbs.reject(notice, on=on)
+
+
+@do.register
+def _(action: told.Outcome, world: World, on: date) -> None:
+    bearing = Notice.objects.filter(customer=world.customer(action.customer), step=action.step, main=None)
+    notice = bearing.exclude(message=None).select_related("creditor").order_by("-message").first()
+    if notice is None:
+        raise Refused(f"{action.customer} has no message that bore the step {action.step!r}.")
+    verbs.outcome(notice, verbs.Result(action.result), now=world.noon(on))
+
+
+@do.register
+def _(action: told.Assign, world: World, on: date) -> None:
+    policy = world.policy(action.policy)
+    if action.invoice is not None:
+        for invoice in {item.invoice for item in world.items(action.invoice)}:
+            verbs.assign(world.creditor, policy, invoice=invoice, on=on)
+    else:
+        verbs.assign(world.creditor, policy, customer=world.customer(action.customer or ""), on=on)
+
+
+@do.register
+def _(action: told.AgencyPaid, world: World, on: date) -> None:
+    verbs.agency_paid(world.customer(action.customer), amount=action.amount, on=on)
 
 
 @do.register
@@ -182,6 +233,29 @@ def _(action: told.Run, world: World, on: date) -> Plan | None:
         return verbs.dry_run(world.creditor, on=on)
     run_day(world.creditor, on=on, now=world.noon(on))
     return None
+
+
+def _named(names: Sequence[str], world: World) -> list[Invoice | Item]:
+    return [target for name in names for target in world.targets(name)]
+
+
+def _dispute_all(items: Sequence[Item], amount: Decimal | None, *, on: date) -> None:
+    """Over several invoices an amount falls on them in their order. Raises `Refused` where it is more than is open."""
+    owed = sum((item.open_amount for item in items), Decimal(0))
+    if amount is not None and amount > owed:
+        raise Refused(f"Only {owed} is open; {amount} cannot be disputed.")
+    for item, part in zip(items, part_by_part(amount or owed, [item.open_amount for item in items]), strict=True):
+        if part > 0:
+            books.dispute(item, amount=part, on=on)
+
+
+def part_by_part(amount: Decimal, owed: Sequence[Decimal]) -> list[Decimal]:
+    """An amount spread over debts, each filled before the next."""
+    parts = []
+    for debt in owed:
+        parts.append(min(amount, debt))
+        amount -= parts[-1]
+    return parts
 
 
 def _held(on: date) -> QuerySet[Item]:

@@ -5,8 +5,10 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from dunning.actions import assign, publish
-from dunning.models import LadderRules, Policy
+from dunning.models import Agreement, LadderRules, Policy
 from dunning.policy_text import write_policy
 from dunning.replay.recording import Recorder
 from dunning.scenario import story
@@ -70,10 +72,20 @@ class World:
         )
         return item if item and item.invoice.number != name else self.invoice(name)
 
+    def targets(self, name: str) -> list[Invoice | Item]:
+        """What an action names: an invoice or item; an agreement or one of its rates stands for the items that it covers."""
+        named = Agreement.objects.filter(Q(label=name) | Q(rates__label=name), creditor=self.creditor).first()
+        if named is None:
+            return [self.target(name)]
+        lines = named.lines.select_related("item__invoice__customer__creditor", "item__customer__creditor")
+        return [line.item for line in lines]
+
     def items(self, name: str) -> list[Item]:
-        """The items of an invoice, or the one item named."""
-        target = self.target(name)
-        return [target] if isinstance(target, Item) else list(target.items.order_by("position"))
+        """The items of an invoice, the one item named, or those that an agreement covers."""
+        found: list[Item] = []
+        for target in self.targets(name):
+            found += [target] if isinstance(target, Item) else target.items.order_by("position")
+        return found
 
     def source(self, name: str) -> Payment | Invoice:
         """A payment by its id, or a credit note by its number."""

@@ -50,7 +50,7 @@ def coming_to(customer: Customer, *, on: date) -> list[Event]:
     found: dict[tuple[date | None, str], list[str]] = defaultdict(list)
     for item, case in cases.items():
         if item in told:
-            for day, words in _ahead(told[item], policy_of(case.version), case.item.due_on, on=on):
+            for day, words in _ahead(told[item], policy_of(case.version), case.debt.due_on, on=on):
                 found[day, words].append(told[item].item)
     events = [Event(day, words, tuple(sorted(labels))) for (day, words), labels in found.items()]
     return sorted(events, key=lambda event: (event.on or date.min, event.words))[:LONGEST]

@@ -41,15 +41,15 @@ def ladders(cases: Collection[Case], explained: Mapping[int, Explanation], *, on
     """Item id → its ladder. `cases` come with version and policy; one query for what was done."""
     done = _taken(cases)
     return {
-        case.item_id: Ladder(
-            rungs=tuple(_rungs(case, explained[case.item_id], done.get(case.pk, {}), on=on)),
-            sentence=in_words(explained[case.item_id]),
-            gates=explained[case.item_id].gates,
+        item: Ladder(
+            rungs=tuple(_rungs(case, explained[item], done.get(case.pk, {}), on=on)),
+            sentence=in_words(explained[item]),
+            gates=explained[item].gates,
             policy=str(case.version),
             case_state=case.state,
         )
         for case in cases
-        if case.item_id in explained
+        if (item := case.item_id) is not None and item in explained
     }
 
 
@@ -117,4 +117,4 @@ def _message_url(taken: StepTaken) -> str:
 
 def _not_before(case: Case, step: Step) -> date:
     """The earliest day by the due date alone; what comes before may push it on."""
-    return case.item.due_on + timedelta(days=step.after_due)
+    return case.debt.due_on + timedelta(days=step.after_due)

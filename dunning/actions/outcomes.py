@@ -1,0 +1,88 @@
+"""What a provider or a person says about a message later. A failure takes its steps back; a confirmation ends uncertainty."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from dunning.actions.positions import stand_again
+from dunning.actions.results import local_day
+from dunning.actions.tasks import open_tasks
+from dunning.models import Case, Notice, StepResult, StepTaken, Task
+from dunning.states import TaskKind
+from invoices.models import Customer
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+from receivables.messaging.models import Message
+from receivables.messaging.reports import report
+from receivables.messaging.states import MessageState
+
+
+class Result(StrEnum):
+    """What is said of a message."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+ENDS_IN = {Result.DELIVERED: MessageState.DELIVERED, Result.BOUNCED: MessageState.HARD_BOUNCED, Result.FAILED: MessageState.FAILED}
+ANSWERABLE = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.SOFT_BOUNCED, MessageState.UNKNOWN})
+"""States in which there is something to say about a message: it left, or may have."""
+
+
+@transaction.atomic
+def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "staff", detail: str = "", by: User | None = None) -> Notice:
+    """Take an answer for a main message. Raises `Refused` where it never left, or was answered with that before.
+
+    Bounced marks the address as bad. Bounced and failed give its steps back, but for items that have completed a later one.
+    """
+    customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=notice.customer_id)
+    message = _answerable(notice)
+    on = local_day(notice, now)
+    was_unknown = message.state == MessageState.UNKNOWN
+    if result is Result.UNKNOWN:
+        open_tasks([customer], TaskKind.UNKNOWN_OUTCOME, on=on, step=notice.step, notice=notice)
+    else:
+        report(message, ENDS_IN[result], source=source, detail=detail, now=now)
+        Task.objects.filter(customer=customer, kind=TaskKind.UNKNOWN_OUTCOME, step=notice.step, closed_on=None).update(
+            closed_on=on, closed_by=by, result=str(result)
+        )
+    if result in (Result.BOUNCED, Result.FAILED) and not was_unknown:
+        _take_back(notice, on=on, detail=str(result))
+    if result is Result.BOUNCED:
+        open_tasks([customer], TaskKind.BAD_CONTACT, on=on)
+    Case.objects.running().filter(customer=customer, in_flight=None).update(look_again_on=on)
+    record(customer.creditor, "outcome_recorded", notice, by=by, result=str(result), source=source)
+    return notice
+
+
+def _answerable(notice: Notice) -> Message:
+    message = Message.objects.select_for_update().filter(notice=notice).first()
+    if message is None or message.state not in ANSWERABLE:
+        raise Refused("Nothing waits for an answer: this message has not left.")
+    return message
+
+
+def _take_back(notice: Notice, *, on: date, detail: str) -> None:
+    """The steps that this message completed do not count, nor does its deadline; an item that went further stays where it is."""
+    lines = StepTaken.objects.filter(notice=notice).select_related("case__version")
+    back = [line for line in lines if line.case.in_flight_id != line.pk and _is_last(line)]
+    StepResult.objects.bulk_create([StepResult(taken=line, kind=StepResult.Kind.VOID, on=on, detail=detail[:200]) for line in back])
+    stand_again([line.case for line in back], on=on)
+
+
+def _is_last(line: StepTaken) -> bool:
+    """Whether it is completed, and nothing above it has been completed since."""
+    last = line.results.order_by("-pk").first()
+    if last is None or last.kind != StepResult.Kind.COMPLETED:
+        return False
+    later = StepTaken.objects.filter(case=line.case_id, episode=line.case.episode, pk__gt=line.pk)
+    return not any(_counts(other) for other in later)
+
+
+def _counts(line: StepTaken) -> bool:
+    last = line.results.order_by("-pk").first()
+    return last is not None and last.kind == StepResult.Kind.COMPLETED

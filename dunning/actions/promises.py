@@ -1,0 +1,134 @@
+"""Promises to pay: noted by a person, kept or broken by what the payments say."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, QuerySet, Sum
+
+from dunning.actions.tasks import open_tasks
+from dunning.agreements import is_kept
+from dunning.models import Case, Promise, PromisedItem
+from dunning.states import TaskKind
+from invoices.actions.checks import bookable
+from invoices.actions.rows import Target, name_of, named_items
+from invoices.balances import open_money
+from invoices.models import AllocationEntry, Customer, Item
+from receivables.accounts.models import User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+
+@transaction.atomic
+def promise(
+    customer: Customer,
+    *,
+    amount: Decimal,
+    by: date,
+    on: date,
+    items: Sequence[Target] | None = None,
+    currency: str | None = None,
+    reason: str = "",
+    by_user: User | None = None,
+) -> Promise:
+    """Note that a customer will pay so much by a day; these items, or all that is open, wait through it. Replaces older promises on them.
+
+    Raises `Refused` for a day in the past, an amount that is not positive, or where nothing is open.
+    """
+    customer = _locked(customer)
+    if by < on:
+        raise Refused(f"A promise cannot be for a day in the past ({by}). Choose today or a later day.")
+    rows = _promised_items(customer, items, currency)
+    code = rows[0].currency
+    bookable(amount, code, what="The amount promised")
+    row = Promise.objects.create(
+        creditor_id=customer.creditor_id, customer=customer, currency=code, amount=amount, made_on=on, by=by,
+        after_entry=AllocationEntry.objects.aggregate(last=Max("pk"))["last"] or 0, reason=reason[:200], author=by_user,
+    )  # fmt: skip
+    _replace([item.pk for item in rows], on=on)
+    PromisedItem.objects.bulk_create([PromisedItem(promise=row, item=item) for item in rows])
+    _wake(rows, on=on)
+    record(customer.creditor, "promised", row, by=by_user, customer=customer.pk, amount=amount, until=by, items=[item.pk for item in rows])
+    settle_promises([customer.pk], on=on)
+    row.refresh_from_db()
+    return row
+
+
+def _locked(customer: Customer) -> Customer:
+    return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+
+
+def _promised_items(customer: Customer, targets: Sequence[Target] | None, currency: str | None) -> list[Item]:
+    """The open items that a promise is about. Raises `Refused` where one named is closed or in another currency."""
+    if targets is None:
+        code = currency or customer.currency or customer.creditor.currency
+        rows = list(Item.objects.open().filter(customer=customer, currency=code).order_by("due_on", "label"))
+    else:
+        rows = [item for target in targets for item in open_of(customer, target)]
+    if not rows:
+        raise Refused("Nothing is open that could be promised.")
+    if {item.currency for item in rows} != {currency or rows[0].currency}:
+        raise Refused("A promise is in one currency. Name items of one currency only.")
+    return list(dict.fromkeys(rows))
+
+
+def open_of(customer: Customer, target: Target) -> list[Item]:
+    """The open items of an invoice or item of this customer, locked. Raises `Refused` where there is none."""
+    rows = [item for item in named_items(customer, [target]) if item.open_amount > 0]
+    if not rows:
+        raise Refused(f"{name_of(target)} is closed: nothing is open on it.")
+    return rows
+
+
+def _replace(items: Collection[int], *, on: date) -> None:
+    """Older promises leave these items; one that has none left is over."""
+    older = PromisedItem.objects.filter(item__in=items, is_standing=True)
+    touched = set(older.values_list("promise", flat=True))
+    older.update(is_standing=False)
+    empty = Promise.objects.filter(pk__in=touched, state=Promise.State.STANDING).exclude(lines__is_standing=True)
+    empty.update(state=Promise.State.REPLACED, ended_on=on)
+
+
+def settle_promises(customers: Collection[int], *, on: date) -> None:
+    """End the promises of these customers that are kept by now, or have nothing left to pay. Call it with the customers locked."""
+    for row in _standing(customers).filter(by__gte=on):
+        if not row.lines.filter(is_standing=True, item__open_amount__gt=0).exists():
+            _end(row, Promise.State.KEPT if _is_kept(row) else Promise.State.SETTLED, on=on)
+        elif _is_kept(row):
+            _end(row, Promise.State.KEPT, on=on)
+
+
+def break_promises(customers: Collection[int], *, on: date) -> None:
+    """End the promises of these customers whose day is over: broken, and a person is asked. Call it with the customers locked."""
+    for row in _standing(customers).filter(by__lt=on).select_related("customer__creditor"):
+        cases = list(Case.objects.filter(item__promises__promise=row, item__promises__is_standing=True, item__open_amount__gt=0))
+        _end(row, Promise.State.BROKEN if cases else Promise.State.SETTLED, on=on)
+        if cases:
+            open_tasks([row.customer], TaskKind.BROKEN_PROMISE, on=on, cases={row.customer_id: [case.pk for case in cases]})
+
+
+def _standing(customers: Collection[int]) -> QuerySet[Promise]:
+    return Promise.objects.filter(customer__in=customers, state=Promise.State.STANDING).order_by("pk")
+
+
+def _is_kept(row: Promise) -> bool:
+    """Money allocated to its items since it was made and still there, and the customer's money that is not allocated."""
+    since = AllocationEntry.objects.filter(
+        item__promises__promise=row, item__promises__is_standing=True, pk__gt=row.after_entry, source=AllocationEntry.Source.PAYMENT
+    )
+    allocated = since.filter(is_reversal=False, reversal=None).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    unallocated = open_money([row.customer_id]).get(row.customer_id, {}).get(row.currency, Decimal(0))
+    return is_kept(row.amount, allocated=allocated, unallocated=unallocated)
+
+
+def _end(row: Promise, state: str, *, on: date) -> None:
+    rows = [line.item for line in row.lines.filter(is_standing=True).select_related("item")]
+    row.lines.filter(is_standing=True).update(is_standing=False)
+    Promise.objects.filter(pk=row.pk).update(state=state, ended_on=on)
+    _wake(rows, on=on)
+    record(row.creditor, f"promise_{state}", row, customer=row.customer_id, amount=row.amount)
+
+
+def _wake(items: Collection[Item], *, on: date) -> None:
+    Case.objects.running().filter(item__in=items).update(look_again_on=on)

@@ -1,0 +1,66 @@
+"""Rates follow the money on the invoices that their agreement covers; a missed one ends the agreement."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from dunning.actions.tasks import open_tasks
+from dunning.agreements import filled
+from dunning.facts import missed_agreements, rules_of
+from dunning.models import Agreement, Case, Rate
+from dunning.states import CaseState, TaskKind
+from invoices.actions.postings import CLOSES_AS
+from invoices.balances import open_credit
+from invoices.models import AllocationEntry, Customer
+from receivables.accounts.models import Creditor, User
+from receivables.audit.actions import record
+from receivables.core.errors import Refused
+
+
+def fill_rates(customers: Collection[int], *, on: date) -> None:
+    """Bring the rates of standing agreements in line with what is open on the invoices covered. Call it with the customers locked."""
+    for agreement in Agreement.objects.filter(customer__in=customers, ended_on=None).prefetch_related("rates", "lines__item"):
+        rates = list(agreement.rates.all())
+        owed = sum((line.item.open_amount for line in agreement.lines.all()), Decimal(0))
+        opens = filled([rate.amount for rate in rates], owed)
+        changed = [(rate, now_open) for rate, now_open in zip(rates, opens, strict=True) if rate.open_amount != now_open]
+        closing = _closing(agreement) if changed else ""
+        for rate, now_open in changed:
+            rate.open_amount, rate.closed_as = now_open, "" if now_open else closing
+        Rate.objects.bulk_update([rate for rate, _ in changed], ["open_amount", "closed_as"])
+
+
+def _closing(agreement: Agreement) -> str:
+    """By what came last on the invoices covered."""
+    entries = AllocationEntry.objects.filter(item__agreements__agreement=agreement, is_reversal=False)
+    source = entries.order_by("-pk").values_list("source", flat=True).first()
+    return str(CLOSES_AS[AllocationEntry.Source(source)]) if source else ""
+
+
+def end_missed(creditor: Creditor, customers: Collection[int], *, on: date) -> None:
+    """End the agreements of which a rate was missed: what they covered goes on where it stood. Call it with the customers locked."""
+    missed = missed_agreements(open_credit(customers), customers, rules_of(creditor), on=on)
+    for agreement in Agreement.objects.filter(pk__in=missed).select_related("customer__creditor").order_by("pk"):
+        covered = end_agreement(agreement, on=on)
+        open_tasks([agreement.customer], TaskKind.BROKEN_PROMISE, on=on, cases={agreement.customer_id: covered})
+
+
+@transaction.atomic
+def end_agreement(agreement: Agreement, *, on: date, reason: str = "", by: User | None = None) -> list[int]:
+    """The agreement is over: its open rates close, its items go on at the step they had. Returns their cases.
+
+    Raises `Refused` where it has ended before.
+    """
+    Customer.objects.select_for_update(no_key=True).get(pk=agreement.customer_id)
+    if not Agreement.objects.filter(pk=agreement.pk, ended_on=None).update(ended_on=on):
+        raise Refused(f"The agreement {agreement.label} has ended already.")
+    open_rates = agreement.rates.filter(open_amount__gt=0)
+    cases = Case.objects.filter(rate__in=open_rates).exclude(state=CaseState.CLOSED)
+    cases.update(state=CaseState.CLOSED, reason="plan_ended", look_again_on=None)
+    open_rates.update(open_amount=0, closed_as="plan_ended")
+    covered = Case.objects.running().filter(item__agreements__agreement=agreement)
+    covered.update(look_again_on=on)
+    record(agreement.creditor, "agreement_ended", agreement, by=by, reason=reason)
+    return list(covered.values_list("pk", flat=True))
