@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
+from invoices.ledger import Entry
 from receivables.core.calendar import Calendar, next_contact_day
+from receivables.countries.words import Debtor
 
 DAY = timedelta(days=1)
 
@@ -27,6 +29,7 @@ class Rules:
     bank_seen_until: date | None = None
     cap_messages: int | None = None
     cap_days: int | None = None
+    country: str = "PL"  # whose law gives interest, compensation and limitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,23 @@ class ItemFacts:
     proposed: bool = False  # stands in a plan that waits for a person
     rejected_on: date | None = None
     missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
+    debtor: Debtor = Debtor.CONSUMER
+    barred_from: date | None = None  # the first day on which it may no longer be demanded; None: it goes on
+    # For claims; filled only where a step of the policy asks for them.
+    amount: Decimal = Decimal(0)  # of the item when it was issued
+    invoice_amount: Decimal = Decimal(0)
+    entries: tuple[Entry, ...] = ()  # what has settled it, in order of their days
+    fees: Mapping[str, Decimal] = field(default_factory=dict)  # step → fee claimed so far
+    compensated_from: date | None = None  # the due date with which the invoice's compensation was first claimed
 
     @property
     def principal(self) -> Decimal:
         """What a message states: open, without what is disputed."""
         return self.open - self.disputed
+
+    def is_barred(self, *, on: date) -> bool:
+        """Whether limitation forbids to demand it."""
+        return self.barred_from is not None and on >= self.barred_from
 
     def is_over(self, *, on: date) -> bool:
         """Whether it is a rate whose day has passed. Its agreement stands only because open credit covers it."""

@@ -67,8 +67,10 @@ def explain_ladder(customer: Customer, *, on: date) -> Ladder:
     cases = list(Case.objects.filter(customer=customer).select_related("rate"))
     by_item = {case.item_id: case for case in cases if case.item_id}
     items = Item.objects.filter(customer=customer).order_by("due_on", "label")
+    barred = [case for case in cases if case.pk in judgement.barred]
+    told = {item.pk: _explained(item, by_item.get(item.pk), looks, loaded.rules, on=on) for item in items}
     return Ladder(
-        {item.pk: _explained(item, by_item.get(item.pk), looks, loaded.rules, on=on) for item in items},
+        told | {case.item_id: _barred(case, told[case.item_id].item, on=on) for case in barred if case.item_id},
         {case.rate.pk: _explained(case.rate, case, looks, loaded.rules, on=on) for case in cases if case.rate},
     )
 
@@ -88,6 +90,12 @@ def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], rul
         gates=gates_of(look, rules, on=on),
         sentence=sentence_of(look, rules, on=on),
     )
+
+
+def _barred(case: Case, label: str, *, on: date) -> Explanation:
+    """An item that limitation forbids to demand, before a run has closed it."""
+    text = _("Time-barred: it may no longer be demanded, and the next run closes it.")
+    return Explanation(label, case.step or None, case.state, None, on, None, tuple(case.skipped), (), text)
 
 
 def _outside(item: Item | Rate, case: Case | None) -> Explanation:

@@ -11,6 +11,7 @@ from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
 from dunning.agreements import Part, is_missed
+from dunning.claimed import Claimed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
@@ -85,6 +86,7 @@ def rules_of(creditor: Creditor) -> Rules:
         bank_seen_until=row.bank_seen_until,
         cap_messages=row.cap_messages,
         cap_days=row.cap_days,
+        country=creditor.country,
     )
 
 
@@ -102,10 +104,11 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     )
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    for case in _cases(customers, on=on):
-        if case.rate and case.rate.agreement_id in known.missed_agreements:
-            continue
-        facts = known.item(case, loaded.rules)
+    cases = [case for case in _cases(customers, on=on) if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
+    told = [(case, policy_of(case.version)) for case in cases]
+    claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
+    for case in cases:
+        facts = claimed.added_to(known.item(case, loaded.rules), case, loaded.rows[case.customer_id])
         if facts.open <= 0:
             loaded.settled.add(case.customer_id)
             continue

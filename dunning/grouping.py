@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from dunning.claims import NO_CLAIMS, Bearer, Claims, claims_of
 from dunning.decide import DAY, Block, CustomerFacts, Look, Rules, look_at
 from dunning.policy import Channel, Grouping, Policy, Step
 from dunning.states import Waits
@@ -33,11 +34,17 @@ class Group:
     also: tuple[Channel, ...]
     deadline_on: date | None
     credit: Decimal = Decimal(0)
+    claims: Claims = NO_CLAIMS  # worked out by `with_claims` for those that are sent, planned or shown
 
     @property
     def principal(self) -> Decimal:
         """The principal that the message states."""
         return sum((look.item.principal for look in self.looks), Decimal(0))
+
+    @property
+    def asks(self) -> Decimal:
+        """The total that the message demands."""
+        return self.principal + self.claims.total - self.credit
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -53,6 +60,7 @@ class Judgement:
     groups: tuple[Group, ...]
     match_payment: bool = False  # open credit keeps messages back: a person has to match it
     unreachable: bool = False  # an open step finds no way to reach anybody
+    barred: frozenset[int] = frozenset()  # cases that limitation forbids to demand: a run closes them
 
 
 def group_key(
@@ -63,11 +71,11 @@ def group_key(
 
 
 def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[int] | None = None) -> Judgement:
-    """Judge all items of a customer. With `only`, messages are made of those cases alone (an approval adds none).
+    """Judge all items of a customer but the time-barred. With `only`, messages are made of those cases alone (an approval adds none).
 
     The day's other messages still count for what open credit covers, and where it is netted.
     """
-    looks = [look_at(item, customer, rules, on=on) for item in customer.items]
+    looks = [look_at(item, customer, rules, on=on) for item in customer.items if not item.is_barred(on=on)]
     owed = _owed(looks, on=on)
     looks = [_with_customer_blocks(look, customer, rules, owed, on=on) for look in looks]
     wanted = {item.case for item in customer.items} if only is None else set(only)
@@ -81,7 +89,18 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
         match_payment=_asks_matching(customer, blocked, on=on),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
+        barred=frozenset(item.case for item in customer.items if item.is_barred(on=on)),
     )
+
+
+def with_claims(judgement: Judgement, rules: Rules, *, on: date) -> Judgement:
+    """The same with what each message claims beside the principal. Raises `DomainError` where a rate that is needed is not known."""
+    return replace(judgement, groups=tuple(replace(group, claims=_claims(group, rules, on=on)) for group in judgement.groups))
+
+
+def _claims(group: Group, rules: Rules, *, on: date) -> Claims:
+    bearers = [Bearer(look.item, look.position) for look in group.looks]
+    return claims_of(bearers, group.step, group.position, country=rules.country, on=on)
 
 
 def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, ...]], *, on: date) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
 from dunning.facts import Loaded, debt_of, facts_for
 from dunning.grouping import Group, Judgement, group_key, judge
@@ -14,6 +15,7 @@ from dunning.policy import Channel
 from dunning.states import Waits
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
+from receivables.core.errors import DomainError
 from receivables.core.money import round_to_unit
 from receivables.messaging.mode import is_live
 from receivables.messaging.models import Message
@@ -80,7 +82,7 @@ def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, lo
     for line in lines:
         if reason := _against(looks.get(line.case_id), line, notice, on=on):
             return reason
-    return _credit_against(notice, judgement, loaded)
+    return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
 
 
 def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date) -> str:
@@ -107,6 +109,21 @@ def _credit_against(notice: Notice, judgement: Judgement, loaded: Loaded) -> str
         return "money has come that is not allocated yet"
     again = next((group for group in judgement.groups if notice.main_id is None and _is_same(group, notice)), None)
     return "the credit netted has changed" if again is not None and again.credit != netted else ""
+
+
+def _claims_against(notice: Notice, stated: Sequence[tuple[Look, StepTaken]], loaded: Loaded) -> str:
+    """Interest, compensation and fees are what the message would claim on its day, were it planned now."""
+    policy = stated[0][0].item.policy if stated else None
+    position = policy.position_of(notice.step) if policy else 0
+    if policy is None or not position or any(look.item.version != notice.version_id for look, _ in stated):
+        return ""  # moved to another policy since; a main message is void by its position, a parallel one repeats what was said
+    bearers = [Bearer(look.item, line.position) for look, line in stated]
+    try:
+        now = claims_of(bearers, policy.steps[position - 1], position, country=loaded.rules.country, on=notice.on)
+    except DomainError as error:
+        return f"what it claims can no longer be worked out: {error}"[:200]
+    said = (notice.interest, notice.compensation, notice.fees)
+    return "" if (now.interest, now.compensation, now.fees) == said else "what it claims beside the principal has changed"
 
 
 def _is_same(group: Group, notice: Notice) -> bool:

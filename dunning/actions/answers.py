@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from dunning.actions.release import Release, release
 from dunning.actions.tasks import open_tasks
 from dunning.facts import Loaded, facts_for
-from dunning.grouping import Group, Judgement, judge
+from dunning.grouping import Group, Judgement, judge, with_claims
 from dunning.models import Case, LadderRules, Notice, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
@@ -39,6 +39,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
         Case.objects.filter(pk=line.case_id).update(released_position=line.position)
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
     result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=[line.case_id for line in lines])
+    result = with_claims(result, loaded.rules, on=on)
     notice.answered_by, notice.answered_on = by, on
     group = next((group for group in result.groups if not group.approval and _bears(group, notice)), None)
     if group is not None:
@@ -79,7 +80,7 @@ def restated(notice: Notice, *, on: date) -> Group | None:
     """A planned notice as it would go out now; None where no item at its step is left."""
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
     cases = list(notice.lines.values_list("case", flat=True))
-    result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases)
+    result = with_claims(judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases), loaded.rules, on=on)
     return next((group for group in result.groups if _bears(group, notice)), None)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunning.actions.tasks import open_tasks
+from dunning.claims import Claim
 from dunning.decide import Look
 from dunning.facts import Loaded, Recipient
 from dunning.grouping import Group
-from dunning.models import Case, Notice, Run, StepTaken
+from dunning.models import Case, Notice, NoticeClaim, Run, StepTaken
 from dunning.policy import Channel
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Customer
@@ -53,6 +54,9 @@ def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) ->
         principal=group.principal,
         credit=group.credit,
         deadline_on=group.deadline_on,
+        interest=group.claims.interest,
+        compensation=group.claims.compensation,
+        fees=group.claims.fees,
     )
 
 
@@ -65,6 +69,7 @@ def release(run: Run, releases: Sequence[Release], loaded: Loaded, *, on: date, 
     lines = [_step(notice, look, loaded, on=on) for notice, todo in zip(notices, releases, strict=True) for look in todo.group.looks]
     StepTaken.objects.bulk_create(lines, batch_size=2000)
     _mark_in_flight(lines)
+    _book_claims(notices, releases, lines)
     messages = [
         _message(notice, todo.group, loaded, steps, now=now, base_url=base_url)
         for notice, todo, steps in _with_steps(notices, releases, lines)
@@ -85,8 +90,10 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
     """A planned notice says, when released, what is true then."""
     notice.state, notice.on = NoticeState.RELEASED, on
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
+    notice.interest, notice.compensation, notice.fees = group.claims.interest, group.claims.compensation, group.claims.fees
     notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
-    notice.save(update_fields=["state", "on", "principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"])
+    amounts = ["principal", "credit", "interest", "compensation", "fees"]
+    notice.save(update_fields=["state", "on", *amounts, "deadline_on", "channel", "step", "position", "is_overdue"])
     return notice
 
 
@@ -110,6 +117,26 @@ def _mark_in_flight(lines: Sequence[StepTaken]) -> None:
     )
 
 
+def _book_claims(notices: Sequence[Notice], releases: Sequence[Release], lines: Sequence[StepTaken]) -> None:
+    """Claims are booked with the steps that make them: whatever undoes a step undoes its claims, and nothing books them twice."""
+    booked = [
+        NoticeClaim(
+            notice=notice,
+            taken=next(step for step in steps if step.case_id == claim.case),
+            invoice_id=claim.invoice if claim.invoice > 0 else None,  # a rate stands on an agreement
+            kind=claim.kind,
+            amount=claim.amount,
+            currency=notice.currency,
+            on=notice.on,
+            detail=dict(claim.detail),
+        )
+        for notice, todo, steps in _with_steps(notices, releases, lines)
+        for claim in todo.group.claims.lines
+        if claim.is_new
+    ]
+    NoticeClaim.objects.bulk_create(booked, batch_size=2000)
+
+
 def _with_steps(
     notices: Sequence[Notice], releases: Sequence[Release], lines: Sequence[StepTaken]
 ) -> Iterable[tuple[Notice, Release, list[StepTaken]]]:
@@ -124,9 +151,9 @@ def _message(
     recipient = loaded.recipients[notice.customer_id][group.channel]
     customer = loaded.rows[notice.customer_id]
     template = "handover" if group.channel is Channel.AGENCY else template_of(group)
-    facts = message_facts(
-        notice, customer, [_line(look, loaded, on=notice.on) for look in group.looks], document=group.step.document, base_url=base_url
-    )
+    lines = [_line(look, loaded, on=notice.on) for look in group.looks]
+    claims = [_claim_line(claim, notice.currency) for claim in group.claims.lines]
+    facts = message_facts(notice, customer, lines, claims, document=group.step.document, base_url=base_url)
     message = new_message(
         notice, recipient, key=message_key(steps, notice.channel), template=template, facts=facts, customer=customer, now=now
     )
@@ -185,8 +212,20 @@ def _line(look: Look, loaded: Loaded, *, on: date) -> dict[str, Any]:
     }
 
 
+def _claim_line(claim: Claim, currency: str) -> dict[str, Any]:
+    """A claim as a message tells it: what it was worked out from, and its amount."""
+    told = {"kind": str(claim.kind), "label": claim.label, "step": claim.step, "amount": _text(claim.amount, currency)}
+    return {**told, "is_new": claim.is_new, **claim.detail}
+
+
 def message_facts(
-    notice: Notice, customer: Customer, lines: list[dict[str, Any]], *, document: str | None, base_url: str
+    notice: Notice,
+    customer: Customer,
+    lines: list[dict[str, Any]],
+    claims: list[dict[str, Any]],
+    *,
+    document: str | None,
+    base_url: str,
 ) -> dict[str, Any]:
     """All that a message will say, as plain values; what is judged again at the hand-over is among them."""
     creditor = customer.creditor
@@ -204,6 +243,10 @@ def message_facts(
         "items": lines,
         "principal": _text(notice.principal, notice.currency),
         "credit": _text(notice.credit, notice.currency),
+        "interest": _text(notice.interest, notice.currency),
+        "compensation": _text(notice.compensation, notice.currency),
+        "fees": _text(notice.fees, notice.currency),
+        "claims": claims,
         "asks": _text(notice.asks, notice.currency),
         "document": document,
         "portal_url": base_url.rstrip("/") + PORTAL_PATH,

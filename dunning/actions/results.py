@@ -205,10 +205,14 @@ def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipie
         state=NoticeState.RELEASED,
         principal=notice.principal,
         credit=notice.credit,
+        interest=notice.interest,
+        compensation=notice.compensation,
+        fees=notice.fees,
         deadline_on=notice.deadline_on,
     )
     said = notice.message.facts
-    facts = message_facts(along, customer, said["items"], document=said["document"], base_url=settings.BASE_URL)
+    claims = said.get("claims", [])
+    facts = message_facts(along, customer, said["items"], claims, document=said["document"], base_url=settings.BASE_URL)
     key = message_key(notice.taken.all(), channel, parallel=True)
     message = new_message(along, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
     along.message_id = plan([message])[key]

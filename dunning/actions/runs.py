@@ -21,7 +21,7 @@ from dunning.actions.tasks import open_tasks
 from dunning.actions.time import let_time_act, whose_time_has_come
 from dunning.decide import Look, free_from
 from dunning.facts import Loaded, facts_for
-from dunning.grouping import Group, Judgement, judge
+from dunning.grouping import Group, Judgement, judge, with_claims
 from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
@@ -141,10 +141,14 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
 def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
     lying = not_left(creditor, on=on).filter(customer__in=ids)
     loaded = facts_for(creditor, ids, on=on, ignoring=lying.values_list("pk", flat=True))
-    judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in ids}
+    judgements = {pk: _judged(pk, loaded, on=on) for pk in ids}
     for pk, judgement in judgements.items():
         plan.groups += [(pk, group) for group in judgement.groups]
         plan.waiting.update(_reasons(judgement))
+
+
+def _judged(customer: int, loaded: Loaded, *, on: date) -> Judgement:
+    return with_claims(judge(loaded.customers[customer], loaded.rules, on=on), loaded.rules, on=on)
 
 
 def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
@@ -168,7 +172,7 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
     if ids:
         let_time_act(run.creditor, ids, on=run.on)
         loaded = facts_for(run.creditor, ids, on=run.on)
-        judgements = {pk: judge(loaded.customers[pk], loaded.rules, on=run.on) for pk in ids}
+        judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
     return ids
 
@@ -201,7 +205,7 @@ def _due(
 ) -> list[int]:
     """Ids of customers with a case whose day has come, in order; locked if asked: "skip" leaves out whom others hold, "wait" waits."""
     cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
-    asked = Q(Exists(cases)) | whose_time_has_come(on=on)
+    asked = Q(Exists(cases)) | whose_time_has_come(creditor, on=on)
     if besides is not None:
         asked |= Q(Exists(besides.filter(customer=OuterRef("pk"))))
     found = Customer.objects.filter(asked, creditor=creditor, pk__gt=after).order_by("pk")

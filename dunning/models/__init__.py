@@ -2,7 +2,7 @@ from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
 from dunning.models.cases import Case, Hold
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
-from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.runs import Notice, NoticeClaim, PlannedLine, Run, StepResult, StepTaken, Task
 
 __all__ = [
     "Agency",
@@ -13,6 +13,7 @@ __all__ = [
     "Hold",
     "LadderRules",
     "Notice",
+    "NoticeClaim",
     "PlacedItem",
     "Placement",
     "PlannedLine",

@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from dunning.claims import ClaimKind
 from dunning.models.agreements import Agreement
 from dunning.models.cases import Case
 from dunning.models.policies import PolicyVersion
 from dunning.states import NoticeState, RunState, TaskKind
 from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor, User
-from receivables.db.fields import CurrencyField, MoneyField
+from receivables.db.fields import CurrencyField, MoneyField, fits_currency, is_positive
 from receivables.messaging.models import Message
 
 
@@ -78,6 +79,9 @@ class Notice(models.Model):
     on = models.DateField(_("day"))  # planned for; a release sets it to its own day
     principal = MoneyField(_("principal"))
     credit = MoneyField(_("credit netted"), default=0)
+    interest = MoneyField(_("late interest"), default=0)  # this and the two below: sums of what it claims, see `NoticeClaim`
+    compensation = MoneyField(_("compensation"), default=0)
+    fees = MoneyField(_("fees"), default=0)  # all so far for its items, those of earlier messages included
     deadline_on = models.DateField(_("deadline"), null=True, blank=True)
     message = models.OneToOneField(Message, models.PROTECT, null=True, blank=True, related_name="notice")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -89,6 +93,7 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         constraints = [
             CheckConstraint(condition=Q(principal__gte=0, credit__gte=0), name="notice_amounts_not_negative"),
+            CheckConstraint(condition=Q(interest__gte=0, compensation__gte=0, fees__gte=0), name="notice_claims_not_negative"),
             CheckConstraint(condition=Q(message=None) | Q(state="released"), name="notice_message_only_when_released"),
         ]
         indexes = [
@@ -98,8 +103,8 @@ class Notice(models.Model):
 
     @property
     def asks(self) -> Decimal:
-        """Total demanded, in `currency`: principal stated less credit netted (claims follow in the claims ledger)."""
-        return self.principal - self.credit
+        """Total demanded, in `currency`: principal stated and claims, less credit netted."""
+        return self.principal + self.interest + self.compensation + self.fees - self.credit
 
 
 class PlannedLine(models.Model):
@@ -134,6 +139,39 @@ class StepTaken(models.Model):
     class Meta:
         verbose_name_plural = "steps taken"
         constraints = [UniqueConstraint(fields=["case", "episode", "step", "round"], name="step_taken_once")]
+
+
+class NoticeClaim(models.Model):
+    """What a message claimed for one of its items beside the principal, booked with the step that it took.
+
+    Never edited. It counts as long as its step does: a step that came to nothing (`StepResult.Kind.VOID`) claimed nothing, and a
+    further round claims anew. A fee is booked once, by the message that claims it first; interest and compensation by each that states it.
+    """
+
+    append_only = True
+
+    KINDS = [(ClaimKind.INTEREST, _("late interest")), (ClaimKind.COMPENSATION, _("compensation")), (ClaimKind.FEE, _("fee"))]
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="claims")
+    taken = models.ForeignKey(StepTaken, models.PROTECT, related_name="claims")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="claims")  # none: a fee on a rate
+    kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
+    amount = MoneyField(_("amount"))
+    currency = CurrencyField()
+    on = models.DateField(_("day"))  # through which it was reckoned
+    detail = models.JSONField(default=dict)  # periods, rates and sources: enough to work it out again
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints = [
+            UniqueConstraint(fields=["taken", "kind"], name="claim_once_per_step_taken"),
+            UniqueConstraint(
+                fields=["notice", "invoice"], condition=Q(kind="compensation"), name="compensation_once_per_message_and_invoice"
+            ),
+            is_positive("amount", name="claim_amount_positive"),
+            fits_currency("amount", name="claim_amount_fits_currency"),
+        ]
 
 
 class StepResult(models.Model):

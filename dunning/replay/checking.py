@@ -16,7 +16,6 @@ from dunning.scenario import story
 from dunning.states import NoticeState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import Customer, Item
-from receivables.core.errors import NotSupportedYet
 from receivables.messaging.protocols import Outgoing
 
 CLAIMS = ("interest", "compensation", "fees")
@@ -32,10 +31,14 @@ class Said:
     currency: str
     items: Mapping[str, Decimal]
     asks: Decimal
+    interest: Decimal
+    compensation: Decimal
+    fees: Decimal
 
     def __str__(self) -> str:
         items = ", ".join(f"{label} {_plain(amount)}" for label, amount in sorted(self.items.items()))
-        return f"{self.customer} {self.step} by {self.channel}: {items}; asks {_plain(self.asks)} {self.currency}"
+        claims = "".join(f"; {claim} {_plain(getattr(self, claim))}" for claim in CLAIMS if getattr(self, claim))
+        return f"{self.customer} {self.step} by {self.channel}: {items}{claims}; asks {_plain(self.asks)} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,8 @@ def _taken(taken: Sequence[Outgoing], world: World) -> list[Said]:
 def _of_notice(notice: Notice) -> Said:
     lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item", "case__rate")
     items = {line.case.debt.label: line.principal for line in lines}
-    return Said(notice.customer.number, notice.step, notice.channel, notice.currency, items, notice.asks)
+    claims = (notice.interest, notice.compensation, notice.fees)
+    return Said(notice.customer.number, notice.step, notice.channel, notice.currency, items, notice.asks, *claims)
 
 
 def _planned(world: World, dry: Plan | None, *, on: date) -> list[Said]:
@@ -177,21 +181,19 @@ def _standing(world: World, *, on: date) -> list[Said]:
 
 def _of_group(customer: str, group: Group) -> Said:
     items = {look.item.label: look.item.principal for look in group.looks}
-    return Said(customer, group.step.key, str(group.channel), group.currency, items, group.principal - group.credit)
+    claims = (group.claims.interest, group.claims.compensation, group.claims.fees)
+    return Said(customer, group.step.key, str(group.channel), group.currency, items, group.asks, *claims)
 
 
 def _is(said: Said, wanted: story.ExpectedNotice) -> bool:
-    for claim in CLAIMS:
-        if getattr(wanted, claim) is not None:
-            raise NotSupportedYet(f"not supported yet: {claim}")
     same = (said.customer, said.step, said.channel) == (wanted.customer, wanted.step, wanted.channel) and said.items == wanted.items
-    return same and wanted.asks in (None, said.asks) and wanted.currency in (None, said.currency)
+    return same and all(getattr(wanted, part) in (None, getattr(said, part)) for part in ("asks", "currency", *CLAIMS))
 
 
 def _wanted(wanted: story.ExpectedNotice) -> str:
     items = ", ".join(f"{label} {amount}" for label, amount in sorted(wanted.items.items()))
-    asks = f"; asks {wanted.asks}" if wanted.asks is not None else ""
-    return f"{wanted.customer} {wanted.step} by {wanted.channel}: {items}{asks}"
+    amounts = "".join(f"; {part} {getattr(wanted, part)}" for part in (*CLAIMS, "asks") if getattr(wanted, part) is not None)
+    return f"{wanted.customer} {wanted.step} by {wanted.channel}: {items}{amounts}"
 
 
 def _plain(value: Any) -> str:

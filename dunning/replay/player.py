@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dunning.policy import Policy
 from dunning.replay.checking import Check, Happened
 from dunning.replay.doing import do
 from dunning.replay.recording import Recorder
@@ -32,7 +31,6 @@ def play(text: str, scratch: Scratch) -> Result:
     """Play a scenario in a fresh scratch database. A text that cannot be read, or a part not supported yet, is a difference."""
     try:
         scenario = parse_scenario(text)
-        refuse_unsupported(scenario)
     except DomainError as error:
         return Result(_title(text), (str(error),))
     scratch.reset()
@@ -42,18 +40,6 @@ def play(text: str, scratch: Scratch) -> Result:
             return Result(scenario.title, tuple(_told(scenario, recorder)))
         except NotSupportedYet as error:
             return Result(scenario.title, (str(error),))
-
-
-def refuse_unsupported(scenario: story.Scenario) -> None:
-    """Raise `NotSupportedYet` for a policy whose claims this version does not make."""
-    for policy in scenario.policies.values():
-        for word in _claims_of(policy):
-            raise NotSupportedYet(f"not supported yet: {word}")
-
-
-def _claims_of(policy: Policy) -> Iterator[str]:
-    for step in policy.steps:
-        yield from (word for word in ("interest", "compensation", "fee") if getattr(step, word))
 
 
 def _told(scenario: story.Scenario, recorder: Recorder) -> Iterator[str]:

@@ -8,13 +8,15 @@ from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 _LOCALES = {"en": "en_GB"}  # English means British: day before month
 _JOINERS = "\u200c\u200d"  # needed inside words of some scripts and inside emoji
 
-AMOUNTS = frozenset({"amount", "open", "disputed", "principal", "credit", "asks"})
+AMOUNTS = frozenset({"amount", "open", "disputed", "principal", "interest", "compensation", "fees", "credit", "asks"})
 """Fields of a message's facts that hold a decimal string in the message's `currency`."""
+RATES = {"rate_percent": "0.00%", "percent": "0.##%", "rate": "0.0000"}
+"""Fields that hold a rate, and how it is written: yearly interest, the percentage of a fee, the price of a euro."""
 
 
 def one_line(text: str, *, longest: int | None = None) -> str:
@@ -47,6 +49,11 @@ def amount_text(amount: Decimal | str, currency: str, language: str) -> str:
     text = format_currency(Decimal(amount), currency, locale=locale).replace("\u202f", "\xa0")
     symbol = get_currency_symbol(currency, locale=locale)
     return text.replace(symbol, f"{symbol}\xa0") if symbol[-1:].isalpha() and text.lstrip("-").startswith(symbol) else text
+
+
+def rate_text(rate: Decimal | str, pattern: str, language: str) -> str:
+    """14,00%, 15%, 4,2233: by one of the patterns of `RATES`. A percentage is given as such, not as a fraction."""
+    return format_decimal(Decimal(rate), pattern.removesuffix("%"), locale=locale_of(language)) + "%" * pattern.endswith("%")
 
 
 def day_text(day: date | str, language: str) -> str:
@@ -89,7 +96,7 @@ def printed(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The facts of a message with amounts and dates as text, all strings on one line.
 
     Dates are those whose name is `on` or ends in `_on`; beside each stands the form for tables, `due_on_short`. Beside an amount stands
-    whether it is none, `credit_is_zero`; beside `days_late` stands `days_late_text`. None and truth values stay.
+    whether it is none, `credit_is_zero`; beside `days_late` and `days` stand `days_late_text` and `days_text`. None and truth values stay.
     """
     return _printed_fields(facts, str(facts.get("currency", "")), language)
 
@@ -104,6 +111,8 @@ def _printed_fields(fields: Mapping[str, Any], currency: str, language: str) -> 
             result[f"{name}_is_zero"] = not Decimal(value)
         if name == "days_late":
             result["days_late_text"] = days_text(int(value or 0), language)
+        if name == "days":
+            result["days_text"] = days_text(int(value), language)
     return result
 
 
@@ -114,6 +123,10 @@ def _printed_value(name: str, value: Any, currency: str, language: str) -> Any:
         return [_printed_value("", inner, currency, language) for inner in value]
     if name in AMOUNTS and value is not None:
         return amount_text(value, currency, language)
+    if name in RATES and value is not None:
+        return rate_text(value, RATES[name], language)
+    if name == "euro" and value is not None:
+        return amount_text(value, "EUR", language)
     if _is_day(name) and value:
         return day_text(value, language)
     if name == "bank_account" and value:

@@ -10,7 +10,6 @@ from receivables.db.scratch import Scratch, scratch_database
 from tests.shared_files import SHARED, needs_shared
 
 OWN = sorted(Path(__file__).parent.glob("*.yaml"))
-MISSING = [57, 58, 59, 60, 68]
 SHARED_STORIES = {int(path.name[:2]): path for path in sorted(SHARED.glob("scenarios/[0-9][0-9]-*.yaml"))}
 
 
@@ -31,6 +30,6 @@ def test_own_story(path: Path, scratch: Scratch) -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize("number", sorted(set(SHARED_STORIES) - set(MISSING)))
+@pytest.mark.parametrize("number", sorted(SHARED_STORIES))
 def test_shared_story(number: int, scratch: Scratch) -> None:
     assert differences(SHARED_STORIES[number], scratch) == []

@@ -40,11 +40,41 @@ def facts(items: int = 1, **changes: Any) -> dict[str, Any]:
         "items": lines,
         "principal": str(total),
         "credit": "0.00",
+        "interest": "0.00",
+        "compensation": "0.00",
+        "fees": "0.00",
+        "claims": [],
         "asks": str(total),
         "document": "demand",
         "portal_url": "https://pay.zolta-lodz.example/portal/",
         **changes,
     }  # fmt: skip
+
+
+def claiming(**changes: Any) -> dict[str, Any]:
+    """A demand with late interest over a change of the rate, compensation, a new fee and one of an earlier message."""
+    said = facts(1)
+    label = said["items"][0]["label"]
+    period = {"principal": "901.25", "source": "M.P."}
+    periods = [
+        {**period, "first_on": "2026-03-27", "last_on": "2026-06-30", "days": 96, "rate_percent": "14.00", "amount": "33.19"},
+        {**period, "first_on": "2026-07-01", "last_on": "2026-07-10", "days": 10, "rate_percent": "13.75", "amount": "3.40"},
+    ]
+    claims: list[dict[str, Any]] = [
+        {"kind": "interest", "amount": "36.59", "regime": "commercial_delay", "periods": periods},
+        {"kind": "compensation", "amount": "168.93", "euro": "40.00", "rate": "4.2233", "rate_on": "2026-02-27", "table": "040/A/NBP/2026"},
+        {"kind": "fee", "amount": "10.00", "is_new": False},
+        {"kind": "fee", "amount": "135.19", "percent": "15", "principal": "901.25"},
+    ]
+    sums = {
+        "interest": "36.59",
+        "compensation": "168.93",
+        "fees": "145.19",
+        "asks": "1251.96",
+        "on": "2026-07-10",
+        "deadline_on": "2026-07-17",
+    }
+    return {**said, **sums, "claims": [{"label": label, "step": "demand", **claim} for claim in claims], **changes}
 
 
 def hostile() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from receivables.core.errors import RenderError
 from receivables.documents import pdf
 from receivables.documents.letters import letter_html
 from receivables.documents.pdf import render_pdf
-from tests.unit.papers import facts, hostile
+from tests.unit.papers import claiming, facts, hostile
 
 ROOT = Path(__file__).resolve().parents[2]
 HELLO = '<!doctype html><html lang="pl"><title>Hello</title><p>Zażółć gęślą jaźń'
@@ -55,6 +55,35 @@ def test_every_figure_of_a_demand_stands_in_it(items: int, pages: int) -> None:
         assert words in text
     assert len(reader.pages) == pages
     assert f"Strona {pages} z {pages}" in text
+
+
+CLAIMED = [
+    "36,59 zł",
+    "27.03.2026 – 30.06.2026 96 901,25 zł 14,00% 33,19 zł",
+    "10 901,25 zł 13,75% 3,40 zł",
+    "40,00 € × 4,2233",
+    "27.02.2026",
+]
+CLAIMED += ["040/A/NBP/2026", "168,93 zł", "145,19 zł", "Opłata, FV/2026/0001 10,00 zł", "15% kwoty 901,25 zł 135,19 zł", "1 251,96 zł"]
+
+
+@pytest.mark.parametrize("kind", ["demand", "reminder"])
+def test_a_letter_shows_each_claim_with_what_it_was_worked_out_from(kind: str) -> None:
+    text = text_of(letter(kind=kind, said=claiming()))
+    for words in (*CLAIMED, "Należność główna 901,25 zł", "art. 7 i 8", "art. 10 ust. 1"):
+        assert words in text
+    assert "wyłącznie należność główną" not in text
+
+
+def test_a_letter_without_claims_says_nothing_of_them() -> None:
+    text = text_of(letter())
+    assert "wyłącznie należność główną" in text and "Odsetki" not in text and "Rekompensata" not in text
+
+
+def test_a_consumer_reads_of_the_civil_code() -> None:
+    said = claiming()
+    said["customer"]["kind"] = "consumer"
+    assert "art. 481 § 1 i 2 Kodeksu cywilnego" in text_of(letter(said=said))
 
 
 def test_a_demand_says_what_is_netted_and_what_is_disputed() -> None:

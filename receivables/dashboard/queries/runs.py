@@ -134,8 +134,9 @@ def notice_lines(notices: Sequence[Notice], *, at_most: int = 3) -> list[NoticeL
 
 def answer_of(notices: QuerySet[Notice]) -> Answer:
     """How many messages, customers and how much money per currency. One query."""
-    rows = list(notices.order_by().values_list("customer", "currency", "principal", "credit"))
-    totals = total_by_currency(Money(principal - credit, currency) for _, currency, principal, credit in rows)
+    asks = F("principal") + F("interest") + F("compensation") + F("fees") - F("credit")
+    rows = list(notices.order_by().values_list("customer", "currency", asks))
+    totals = total_by_currency(Money(amount, currency) for _, currency, amount in rows)
     return Answer(len(rows), len({row[0] for row in rows}), totals)
 
 

@@ -83,7 +83,7 @@ def _parts(plan: Plan) -> list[PlannedPart]:
         part = parts.setdefault(key, PlannedPart(key[0], key[1], group.position, group.approval))
         part.messages += 1
         part.items += len(group.looks)
-        part.totals[group.currency] += group.principal - group.credit
+        part.totals[group.currency] += group.asks
     return sorted(parts.values(), key=lambda part: (part.needs_approval, part.position, part.channel))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 
 from dunning import actions
 from dunning.day import plan_day
+from dunning.grouping import Group
 from dunning.models import Notice, Run
 from dunning.states import NoticeState
 from invoices.models import Customer
@@ -224,6 +226,7 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
     row = access.get(request, NOTICES, pk)
     waits = row.state == NoticeState.PROPOSED
     lines = _lines(row)
+    now, refused = _restated(row, on=today(request)) if waits else (None, "")
     return render(
         request,
         "dashboard/notice.html",
@@ -231,11 +234,20 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
             "notice": row,
             "lines": lines,
             "facts": _facts(row),
-            "now": actions.restated(row, on=today(request)) if waits else None,
+            "now": now,
+            "refused": refused,
             "may_answer": waits and "approve" in request.deeds,
             "items": item_lines(row.customer, [line.case.item for line in lines if line.case.item], on=today(request)),
         },
     )
+
+
+def _restated(row: Notice, *, on: date) -> tuple[Group | None, str]:
+    """A planned notice as it would go out now, or why that cannot be said: a rate that is needed may not be known."""
+    try:
+        return actions.restated(row, on=on), ""
+    except DomainError as refusal:
+        return None, str(refusal)
 
 
 def _lines(row: Notice) -> list[Any]:
@@ -253,9 +265,14 @@ def _facts(row: Notice) -> list[dict[str, Any]]:
         {"label": _("Policy"), "value": str(row.version), "url": f"{to('policy', row.version.policy_id)}?version={row.version.number}"},
         {"label": _("Run"), "value": _("Run %(n)d") % {"n": row.run_id}, "url": to("run", row.run_id)},
     ]
-    if row.credit:
-        facts.insert(3, {"label": _("Credit netted"), "amount": row.credit, "currency": row.currency})
-        facts.insert(4, {"label": _("Asks for"), "amount": row.asks, "currency": row.currency})
+    parts = [
+        {"label": _("Late interest"), "amount": row.interest, "currency": row.currency},
+        {"label": _("Compensation"), "amount": row.compensation, "currency": row.currency},
+        {"label": _("Fees"), "amount": row.fees, "currency": row.currency},
+        {"label": _("Credit netted"), "amount": row.credit, "currency": row.currency},
+    ]
+    if told := [part for part in parts if part["amount"]]:
+        facts[3:3] = [*told, {"label": _("Asks for"), "amount": row.asks, "currency": row.currency}]
     if row.answered_by:
         facts.append({"label": _("Answered by"), "value": str(row.answered_by)})
     return facts

@@ -7,7 +7,7 @@ import pytest
 
 from receivables.core.errors import RenderError
 from receivables.messaging.templates import render_message, sms_parts, sms_text
-from tests.unit.papers import HOSTILE_NAME, facts, hostile
+from tests.unit.papers import HOSTILE_NAME, claiming, facts, hostile
 
 NAMES = ("reminder", "overdue", "demand")
 # LAW.md A8: words that must not appear before there is a title, or ever.
@@ -107,3 +107,20 @@ def test_gsm_letters() -> None:
     assert sms_text("Zażółć gęślą jaźń – „tak”…\u202e") == 'Zazolc gesla jazn - "tak"...'
     assert sms_text("Grüße, 5 € 漢😀") == "Grüße, 5 € ??"
     assert [sms_parts(text) for text in ("x" * 160, "x" * 161, "€" * 80, "€" * 81, "x" * 306, "x" * 307)] == [1, 2, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["reminder", "overdue", "demand", "handover"])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_message_shows_each_claim_and_a_sum_that_agrees(name: str, language: str) -> None:
+    words = render_message(name, language, claiming(), "email")
+    amounts = ("901,25", "33,19", "3,40", "36,59", "168,93", "10,00", "135,19", "13,75%", "15%", "4,2233", "1 251,96")
+    for amount in amounts:
+        shown = amount if language == "pl" else amount.replace(",", ".").replace(" ", ",")
+        assert shown in words.text.replace("\xa0", " ")
+        assert not words.html or shown in words.html.replace("\xa0", " ")
+
+
+def test_a_message_of_an_earlier_version_is_still_read() -> None:
+    old = {name: value for name, value in facts().items() if name not in ("claims", "interest", "compensation", "fees")}
+    words = render_message("demand", "pl", old, "email")
+    assert "901,25" in words.text and "Odsetki" not in words.text and "Odsetki" not in words.html

@@ -1,0 +1,95 @@
+"""What claims need to know of a batch of cases, beside what is judged: at most two queries, and none where no step claims anything."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from dunning.claims import ClaimKind, first_with
+from dunning.decide import ItemFacts
+from dunning.models import Case, NoticeClaim, StepResult
+from dunning.policy import Policy
+from invoices.ledger import Entry
+from invoices.models import AllocationEntry, Customer
+from invoices.states import Kind
+from receivables.core.calendar import Calendar, next_working_day
+from receivables.countries.law import PACKS
+from receivables.countries.words import Debtor, Sale
+
+
+@dataclass(slots=True)
+class Claimed:
+    """By item the entries that settled it, by case the fees claimed so far, by invoice the day its compensation counts from."""
+
+    country: str
+    entries: dict[int, list[Entry]] = field(default_factory=dict)
+    fees: Mapping[int, dict[str, Decimal]] = field(default_factory=dict)
+    compensated: dict[int, date] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, ignoring: Collection[int]) -> "Claimed":
+        """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
+        with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
+        booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
+        found = cls(country, _entries(with_interest))
+        if booking:
+            found.fees, found.compensated = _booked(booking, calendar, ignoring)
+        return found
+
+    def added_to(self, facts: ItemFacts, case: Case, customer: Customer) -> ItemFacts:
+        """The facts of an item with what its claims and its limitation need."""
+        debtor, fees, item = debtor_of(customer), self.fees.get(case.pk, {}), case.item
+        if item is None:  # a rate is chased before its day alone: it bears no interest and no compensation
+            return replace(facts, debtor=debtor, fees=fees)
+        pack = PACKS.get(self.country)
+        return replace(
+            facts,
+            debtor=debtor,
+            barred_from=pack.barred_from(debtor, Sale(item.invoice.sale), due_on=facts.due_on) if pack else None,
+            amount=item.amount,
+            invoice_amount=item.invoice.gross,
+            entries=tuple(self.entries.get(item.pk, ())),
+            fees=fees,
+            compensated_from=self.compensated.get(item.invoice_id),
+        )
+
+
+def debtor_of(customer: Customer) -> Debtor:
+    """What the customer is in law: whoever is protected counts as a consumer."""
+    kind = Kind(customer.kind)
+    return Debtor.CONSUMER if kind.is_protected else Debtor(kind)
+
+
+def counting(claims: QuerySet[NoticeClaim]) -> QuerySet[NoticeClaim]:
+    """Those whose step counts: it is on its way or completed, and not only by the mailbox of quarantine before the firm went live."""
+    newest = StepResult.objects.filter(taken=OuterRef("taken")).order_by("-pk")
+    rows = claims.alias(result=Subquery(newest.values("kind")[:1]), was_captured=Subquery(newest.values("captured")[:1]))
+    void, earlier = Q(result=StepResult.Kind.VOID), Q(taken__episode__lt=F("taken__case__episode"))
+    return rows.filter(Q(result=None) | ~void).exclude(earlier & Q(was_captured=True))
+
+
+def _entries(items: Collection[int]) -> dict[int, list[Entry]]:
+    found: dict[int, list[Entry]] = defaultdict(list)
+    if items:
+        rows = AllocationEntry.objects.filter(item__in=items).order_by("on", "pk")
+        for item, on, amount, is_reversal in rows.values_list("item", "on", "amount", "is_reversal"):
+            found[item].append(Entry(on, amount, is_reversal))
+    return found
+
+
+def _booked(cases: Sequence[Case], calendar: Calendar, ignoring: Collection[int]) -> tuple[dict[int, dict[str, Decimal]], dict[int, date]]:
+    fees: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    since: dict[int, date] = {}
+    fee = Q(kind=ClaimKind.FEE, taken__case__in=[case.pk for case in cases])
+    flat = Q(kind=ClaimKind.COMPENSATION, invoice__in={case.item.invoice_id for case in cases if case.item})
+    rows = counting(NoticeClaim.objects.filter(fee | flat).exclude(notice__in=ignoring)).order_by("pk")
+    fields = ("kind", "taken__case", "taken__step", "amount", "invoice", "taken__case__item__due_on")
+    for kind, case, step, amount, invoice, due_on in rows.values_list(*fields):
+        if kind == ClaimKind.FEE:
+            fees[case][step] = amount
+        elif invoice not in since:
+            since[invoice] = next_working_day(calendar, due_on)
+    return fees, since

@@ -1,0 +1,194 @@
+"""What a message claims beside the principal: late interest, flat compensation, fees. Pure; SCENARIOS.md section 3, Money.
+
+Nothing is worked out unless a step of the policy asks for it. Interest and compensation are stated anew in each message, as of its
+day; a fee is claimed once per item and step and stated again afterwards.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from dunning.decide import ItemFacts
+from dunning.policy import Fee, Policy, Step
+from receivables.core.money import round_to_unit
+from receivables.countries.interest import Interest, Stand, late_interest
+from receivables.countries.law import pack_of
+from receivables.countries.words import Compensation, Debtor
+
+DAY = timedelta(days=1)
+
+
+class ClaimKind(StrEnum):
+    """What is claimed beside the principal."""
+
+    INTEREST = "interest"
+    COMPENSATION = "compensation"
+    FEE = "fee"
+
+
+class Bearer(NamedTuple):
+    """An item of a message, at its own step."""
+
+    item: ItemFacts
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim for one item of a message. `detail` says how it was worked out, in plain values; a fee stated again is not new."""
+
+    kind: ClaimKind
+    case: int
+    invoice: int
+    label: str
+    step: str
+    amount: Decimal
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """All that one message claims beside its principal, in the message's currency."""
+
+    lines: tuple[Claim, ...] = ()
+
+    @property
+    def interest(self) -> Decimal:
+        """Late interest through the day of the message."""
+        return self._sum(ClaimKind.INTEREST)
+
+    @property
+    def compensation(self) -> Decimal:
+        """Flat compensation of recovery costs."""
+        return self._sum(ClaimKind.COMPENSATION)
+
+    @property
+    def fees(self) -> Decimal:
+        """All fees claimed so far for its items, this message's included."""
+        return self._sum(ClaimKind.FEE)
+
+    @property
+    def total(self) -> Decimal:
+        """What the message asks for beside the principal."""
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+    def _sum(self, kind: ClaimKind) -> Decimal:
+        return sum((line.amount for line in self.lines if line.kind is kind), Decimal(0))
+
+
+NO_CLAIMS = Claims()
+
+
+def claims_of(bearers: Sequence[Bearer], step: Step, position: int, *, country: str, on: date) -> Claims:
+    """What a message of day `on` claims for these items of one policy and currency, bearing that step.
+
+    Raises `DomainError` where the country's rules or a rate that is needed are not known.
+    """
+    ordered = sorted(bearers, key=lambda bearer: (bearer.item.due_on, bearer.item.label))
+    return Claims(
+        (
+            *_interest(ordered, country=country, on=on),
+            *_compensation(ordered, country=country, on=on),
+            *_fees(ordered, step, position),
+        )
+    )
+
+
+def first_with(policy: Policy, flag: str) -> int | None:
+    """The position of the first step that has this flag (`interest`, `compensation`, `fee`); None where no step has."""
+    return next((position for position, step in enumerate(policy.steps, start=1) if getattr(step, flag)), None)
+
+
+def _reached(bearers: Iterable[Bearer], flag: str, *, on: date) -> Iterator[ItemFacts]:
+    """Overdue items whose own step has reached the first that has the flag."""
+    for item, position in bearers:
+        first = first_with(item.policy, flag)
+        if first is not None and position >= first and item.due_on < on:
+            yield item
+
+
+def _interest(bearers: Iterable[Bearer], *, country: str, on: date) -> Iterator[Claim]:
+    for item in _reached(bearers, "interest", on=on):
+        found = interest_of(item, country=country, on=on)
+        if found.total:
+            yield _claim(ClaimKind.INTEREST, item, "", found.total, _told_interest(found, item.debtor))
+
+
+def interest_of(item: ItemFacts, *, country: str, on: date) -> Interest:
+    """Late interest on an item from the day after its due date through `on`. What is disputed now bears none meanwhile: it waits."""
+    table = pack_of(country, on=on).interest(item.debtor)
+    return late_interest(_stands(item), table, first_on=item.due_on + DAY, last_on=on, currency=item.currency)
+
+
+def _stands(item: ItemFacts) -> list[Stand]:
+    """The principal at the start of each day on which it differs: an entry counts from the day after it."""
+    changes: dict[date, Decimal] = {}
+    for entry in item.entries:
+        changes[entry.on + DAY] = changes.get(entry.on + DAY, Decimal(0)) - entry.signed
+    principal = item.amount - item.disputed
+    stands = [Stand(date.min, max(principal, Decimal(0)))]
+    for since, change in sorted(changes.items()):
+        principal += change
+        stands.append(Stand(since, max(principal, Decimal(0))))
+    return stands
+
+
+def _compensation(bearers: Iterable[Bearer], *, country: str, on: date) -> Iterator[Claim]:
+    """Once per invoice, on the oldest of its items here; worked out from the due date with which it was first claimed."""
+    seen: set[int] = set()
+    for item in _reached(bearers, "compensation", on=on):
+        if item.invoice in seen:
+            continue
+        seen.add(item.invoice)
+        since = item.compensated_from or item.due_on
+        found = pack_of(country, on=on).compensation(item.debtor, item.invoice_amount, item.currency, due_on=since)
+        if found is not None:
+            claim = _claim(ClaimKind.COMPENSATION, item, "", found.amount, _told_compensation(found, item, since))
+            yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])
+
+
+def _fees(bearers: Sequence[Bearer], step: Step, position: int) -> Iterator[Claim]:
+    """Those claimed before, then those of the message's own step."""
+    for item, _ in bearers:
+        for key, amount in item.fees.items():
+            yield _claim(ClaimKind.FEE, item, key, amount, {}, is_new=False)
+    if step.fee is not None:
+        yield from _new_fees([bearer.item for bearer in bearers if bearer.position == position], step, step.fee)
+
+
+def _new_fees(items: Sequence[ItemFacts], step: Step, fee: Fee) -> Iterator[Claim]:
+    """A fixed fee on the oldest of the items at the step, in the policy's currency only; per cent on each of them."""
+    fixed = fee.fixed is not None
+    for item in items[:1] if fixed else items:
+        amount = _fee_of(item, fee)
+        if amount and step.key not in item.fees:
+            detail = {"fixed": str(fee.fixed)} if fixed else {"percent": str(fee.percent), "principal": str(item.principal)}
+            yield _claim(ClaimKind.FEE, item, step.key, amount, detail)
+
+
+def _fee_of(item: ItemFacts, fee: Fee) -> Decimal:
+    if fee.percent is not None:
+        return round_to_unit(item.principal * fee.percent / 100, item.currency)
+    return fee.fixed if fee.fixed is not None and item.currency == item.policy.currency else Decimal(0)
+
+
+def _claim(kind: ClaimKind, item: ItemFacts, step: str, amount: Decimal, detail: Mapping[str, Any], *, is_new: bool = True) -> Claim:
+    return Claim(kind, item.case, item.invoice, item.label, step, amount, detail, is_new)
+
+
+def _told_interest(found: Interest, debtor: Debtor) -> dict[str, Any]:
+    periods = [{**{name: _plain(value) for name, value in asdict(period).items()}, "days": period.days} for period in found.periods]
+    return {"regime": found.regime, "debtor": str(debtor), "periods": periods}
+
+
+def _told_compensation(found: Compensation, item: ItemFacts, since: date) -> dict[str, Any]:
+    told = {name: _plain(value) for name, value in asdict(found).items() if name not in ("amount", "currency")}
+    return {**told, "invoice_amount": str(item.invoice_amount), "due_from": since.isoformat()}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else str(value)
