@@ -20,6 +20,7 @@ from receivables.messaging.models import Message
 ON = date(2026, 5, 20)
 NOW = datetime(2026, 5, 20, 10, tzinfo=UTC)
 DUE = ON - timedelta(days=10)
+ISSUED = DUE - timedelta(days=14)
 POLICY = """name: Bench
 steps:
   - {key: reminder, after_due: -3, until: 0, channel: [email]}
@@ -42,8 +43,8 @@ WITH due AS (
     INSERT INTO floor_step (notice_id, case_id, episode, step, "position", round, principal, "on")
     SELECT case_id, case_id, 1, 'overdue', 2, 1, open_amount, %(on)s FROM due RETURNING id
 ), messages AS (
-    INSERT INTO floor_message (creditor_id, key, purpose, channel, recipient, recipient_name, language, template, facts, facts_digest, state,
-        reason, not_before, attempts, message_id, subject, text, html, captured, created_at)
+    INSERT INTO floor_message (creditor_id, key, purpose, channel, recipient, recipient_name, language, template, facts, facts_digest,
+        state, reason, not_before, attempts, message_id, subject, text, html, captured, created_at)
     SELECT creditor_id, encode(sha256(case_id::text::bytea), 'hex'), 'dunning', 'email', email, '', 'pl', 'overdue',
         jsonb_build_object('items', jsonb_build_array(jsonb_build_object('label', label, 'open', open_amount)), 'on', %(on)s::text),
         encode(sha256(label::bytea), 'hex'), 'planned', '', now(), 0, '<' || case_id || '@floor.invalid>', '', '', '', false, now()
@@ -121,9 +122,7 @@ def _customer(creditor: Creditor, n: int) -> Customer:
 
 
 def _invoice(creditor: Creditor, customer: Customer, n: int) -> Invoice:
-    return Invoice(
-        creditor=creditor, customer=customer, number=f"F/{n}", currency="PLN", gross=Decimal(100 + n % 900), issued_on=DUE - timedelta(days=14)
-    )
+    return Invoice(creditor=creditor, customer=customer, number=f"F/{n}", currency="PLN", gross=Decimal(100 + n % 900), issued_on=ISSUED)
 
 
 def _item(invoice: Invoice) -> Item:

@@ -51,8 +51,9 @@ def set_in(rows: Sequence[Row], fields: Sequence[str]) -> None:
     meta = rows[0]._meta
     columns = [field for field in meta.concrete_fields if field.name in fields]
     values = [[getattr(row, name) for row in rows] for name in ("pk", *(field.attname for field in columns))]
+    kinds = tuple((str(field.column), str(field.db_type(connection))) for field in columns)
     with connection.cursor() as cursor:
-        cursor.execute(_update(meta.db_table, str(meta.pk.column), tuple((str(f.column), str(f.db_type(connection))) for f in columns)), values)
+        cursor.execute(_update(meta.db_table, str(meta.pk.column), kinds), values)
 
 
 @lru_cache(maxsize=100)
