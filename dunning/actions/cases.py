@@ -130,9 +130,9 @@ def close_settled(customers: Collection[int]) -> None:
 
 def _reopen(customers: Collection[int]) -> None:
     """Money was taken back: the item goes on at the step it had, and a person looks before its next message."""
-    is_open = Q(item__open_amount__gt=0) | Q(rate__open_amount__gt=0)
-    back = Case.objects.filter(is_open, customer__in=customers, state=CaseState.CLOSED)
-    back.exclude(reason="time_barred").update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
+    closed = Case.objects.filter(customer__in=customers, state=CaseState.CLOSED).exclude(reason="time_barred")
+    for back in (closed.filter(item__open_amount__gt=0), closed.filter(rate__open_amount__gt=0)):
+        back.update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
 
 
 def close_tasks(customers: Collection[int], *, on: date) -> None:

@@ -18,10 +18,15 @@ from dunning.policy import Channel
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Customer
 from receivables.core.money import round_to_unit
+from receivables.db.copying import number, set_in, store
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage, plan
 
 PORTAL_PATH = "/portal/"
+RESTATED = [
+    *("state", "on", "principal", "credit", "interest", "compensation", "fees"),
+    *("deadline_on", "channel", "step", "position", "is_overdue", "message"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +70,35 @@ def release(run: Run, releases: Sequence[Release], loaded: Loaded, *, on: date, 
 
     Call it with the customers locked. Rows are written in bulk: the number of statements does not depend on how many.
     """
-    notices = _notices(run, releases, on=on)
+    notices = [_noted(run, todo, on=on) for todo in releases]
+    number([notice for notice in notices if notice.pk is None])
     lines = [_step(notice, look, loaded, on=on) for notice, todo in zip(notices, releases, strict=True) for look in todo.group.looks]
-    StepTaken.objects.bulk_create(lines, batch_size=2000)
-    _mark_in_flight(lines)
-    _book_claims(notices, releases, lines)
     messages = [
         _message(notice, todo.group, loaded, steps, now=now, base_url=base_url)
         for notice, todo, steps in _with_steps(notices, releases, lines)
         if todo.group.channel is not Channel.CALL
     ]
-    _link(messages, plan([message for _, message in messages]))
+    _link(messages, plan([message for _, message in messages], now=now))
+    _keep(releases, notices)
+    store(lines)
+    set_in([Case(pk=line.case_id, in_flight=line, look_again_on=None) for line in lines], ["in_flight", "look_again_on"])
+    _book_claims(notices, releases, lines)
     _open_calls(notices, loaded, on=on)
     return notices
 
 
-def _notices(run: Run, releases: Sequence[Release], *, on: date) -> list[Notice]:
-    fresh = [notice_of(run, todo.customer, todo.group, on=on, state=NoticeState.RELEASED) for todo in releases if todo.notice is None]
-    made = iter(Notice.objects.bulk_create(fresh, batch_size=2000))
-    return [_restated(todo.notice, todo.group, on=on) if todo.notice else next(made) for todo in releases]
+def _noted(run: Run, todo: Release, *, on: date) -> Notice:
+    """The notice of a release, not yet stored: a new one, or the planned one that says what is true now."""
+    if todo.notice is None:
+        return notice_of(run, todo.customer, todo.group, on=on, state=NoticeState.RELEASED)
+    return _restated(todo.notice, todo.group, on=on)
+
+
+def _keep(releases: Sequence[Release], notices: Sequence[Notice]) -> None:
+    store([notice for notice, todo in zip(notices, releases, strict=True) if todo.notice is None])
+    for todo in releases:
+        if todo.notice is not None:
+            todo.notice.save(update_fields=RESTATED)
 
 
 def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
@@ -92,8 +107,6 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
     notice.interest, notice.compensation, notice.fees = group.claims.interest, group.claims.compensation, group.claims.fees
     notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
-    amounts = ["principal", "credit", "interest", "compensation", "fees"]
-    notice.save(update_fields=["state", "on", *amounts, "deadline_on", "channel", "step", "position", "is_overdue"])
     return notice
 
 
@@ -108,12 +121,6 @@ def _step(notice: Notice, look: Look, loaded: Loaded, *, on: date) -> StepTaken:
         round=paper.round,
         principal=look.item.principal,
         on=on,
-    )
-
-
-def _mark_in_flight(lines: Sequence[StepTaken]) -> None:
-    Case.objects.bulk_update(
-        [Case(pk=line.case_id, in_flight=line, look_again_on=None) for line in lines], ["in_flight", "look_again_on"], batch_size=2000
     )
 
 
@@ -134,7 +141,7 @@ def _book_claims(notices: Sequence[Notice], releases: Sequence[Release], lines: 
         for claim in todo.group.claims.lines
         if claim.is_new
     ]
-    NoticeClaim.objects.bulk_create(booked, batch_size=2000)
+    store(booked)
 
 
 def _with_steps(
@@ -258,11 +265,8 @@ def _text(amount: Decimal, currency: str) -> str:
 
 
 def _link(messages: Sequence[tuple[Notice, NewMessage]], ids: dict[str, int]) -> None:
-    linked = []
     for notice, message in messages:
         notice.message_id = ids[message.key]
-        linked.append(notice)
-    Notice.objects.bulk_update(linked, ["message"], batch_size=2000)
 
 
 def _open_calls(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> None:

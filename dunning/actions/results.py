@@ -20,6 +20,7 @@ from dunning.policy import Channel
 from dunning.states import CaseState, NoticeState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.audit.actions import record
+from receivables.db.copying import set_in, store
 from receivables.messaging.models import Message, Suppression
 from receivables.messaging.outbox import plan
 from receivables.messaging.states import ARRIVED, MessageState
@@ -107,9 +108,9 @@ def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
         day = local_day(notice, message.handed_at if message and message.handed_at else now)
         results.append(StepResult(taken=line, kind=StepResult.Kind.COMPLETED, on=day, captured=bool(message and message.captured)))
         cases.append(_completed(line, notice, day))
-    StepResult.objects.bulk_create(results, batch_size=2000)
+    store(results)
     fields = ["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight", "look_again_on"]
-    Case.objects.bulk_update(cases, fields, batch_size=2000)
+    set_in(cases, fields)
     return frozenset(line.notice_id for line in lines)
 
 

@@ -5,7 +5,7 @@ A run works in batches of customers that nobody else holds; a customer that rais
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,12 +29,13 @@ from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.errors import DomainError, Refused
+from receivables.db.copying import set_in, store
 from receivables.messaging.mode import hold_switch_shared
 from receivables.messaging.outbox import withdraw
 from receivables.messaging.states import MessageState
 
 log = logging.getLogger(__name__)
-BATCH = 200
+BATCH = 1000
 DAY = timedelta(days=1)
 EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
@@ -221,7 +222,7 @@ def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: d
     Notice.objects.filter(customer__in=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
     free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
     waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
-    _move_on(judgements, loaded, on=run.on)
+    _move_on(judgements, loaded, leaving={look.item.case for todo in free for look in todo.group.looks}, on=run.on)
     close_settled(loaded.settled)
     released = release(run, free, loaded, on=run.on, now=now, base_url=settings.BASE_URL)
     _propose(run, waiting)
@@ -231,21 +232,24 @@ def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: d
 
 def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
     notices = [notice_of(run, pk, group, on=run.on, state=NoticeState.PROPOSED) for pk, group in waiting]
-    Notice.objects.bulk_create(notices, batch_size=2000)
-    PlannedLine.objects.bulk_create(
+    store(notices)
+    store(
         [
             PlannedLine(notice=notice, case_id=look.item.case, step=look.key, position=look.position, principal=look.item.principal)
             for notice, (_, group) in zip(notices, waiting, strict=True)
             for look in group.looks
-        ],
-        batch_size=2000,
+        ]
     )
 
 
-def _move_on(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
-    """Set for each case when to look again and what it skipped; one statement."""
+def _move_on(judgements: dict[int, Judgement], loaded: Loaded, *, leaving: Collection[int], on: date) -> None:
+    """Set for each case when to look again and what it skipped; what leaves now is set by its release."""
     looks = [look for result in judgements.values() for look in result.looks]
-    Case.objects.bulk_update([_moved(look, loaded, on=on) for look in looks], ["look_again_on", "skipped", "position"], batch_size=2000)
+    skipping = [_moved(look, loaded, on=on) for look in looks if look.skipped]
+    if skipping:
+        Case.objects.bulk_update(skipping, ["look_again_on", "skipped", "position"], batch_size=500)
+    staying = [look for look in looks if not look.skipped and look.item.case not in leaving]
+    set_in([_moved(look, loaded, on=on) for look in staying], ["look_again_on", "position"])
 
 
 def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:

@@ -6,10 +6,11 @@ Constraints and triggers judge them as ever.
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -24,13 +25,32 @@ def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
     meta = rows[0]._meta
     fields = [field for field in meta.concrete_fields if field.column]
     values_of = attrgetter(*(field.attname for field in fields))
+    documents = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
     columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row(values_of(row))
+            copy.write_row(_with_json(values_of(row), documents) if documents else values_of(row))
             row._state.adding = False
     return rows
+
+
+def _with_json(values: tuple[Any, ...], documents: Sequence[int]) -> list[Any]:
+    row = list(values)
+    for n in documents:
+        row[n] = Jsonb(row[n])
+    return row
+
+
+FEW = 50
+"""Up to so many rows INSERT is as fast."""
+
+
+def store(rows: Sequence[Row]) -> Sequence[Row]:
+    """Store new rows of one model by whichever way is quicker; their ids are set."""
+    if len(rows) > FEW:
+        return copy_in(rows)
+    return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
 
 
 def number(rows: Sequence[Row]) -> Sequence[Row]:

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from receivables.accounts.models import Creditor
 from receivables.core.printed import one_line
+from receivables.db.copying import FEW, copy_in
 from receivables.messaging.models import Message
 from receivables.messaging.signals import delivery_changed
 from receivables.messaging.states import MessageState
@@ -43,10 +44,20 @@ class NewMessage:
 
 def plan(messages: Sequence[NewMessage], *, now: datetime | None = None) -> dict[str, int]:
     """Store what is new and return key → id for all, those that were there before included. `now` is when it was planned."""
-    rows = [_row(message, now) for message in messages]
     with transaction.atomic():
+        if now is not None and len(messages) > FEW:
+            return _plan_many(messages, now)
+        rows = [_row(message, now) for message in messages]
         Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
         return dict(Message.objects.filter(key__in=[row.key for row in rows]).values_list("key", "id"))
+
+
+def _plan_many(messages: Sequence[NewMessage], now: datetime) -> dict[str, int]:
+    """By COPY, which knows no conflict: what is there is left out before. Another plan of the same key at this very moment fails whole."""
+    ids = dict(Message.objects.filter(key__in=[message.key for message in messages]).values_list("key", "id"))
+    fresh = {message.key: _row(message, now) for message in messages if message.key not in ids}
+    copy_in(list(fresh.values()))
+    return ids | {key: row.pk for key, row in fresh.items()}
 
 
 def withdraw(ids: Collection[int], *, reason: str, now: datetime) -> frozenset[int]:

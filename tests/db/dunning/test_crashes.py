@@ -143,11 +143,16 @@ def test_a_death_at_any_query_of_a_real_day_sends_nothing_twice_and_what_is_unce
         assert Run.objects.filter(creditor=firm.creditor, finished_at=None).count() == 0
 
 
-def test_a_death_at_any_query_of_an_approval_sends_once_or_not_at_all(recorder: Recorder) -> None:
+def queries_of_an_approval(recorder: Recorder) -> int:
     firm = make_firm(DEMAND, recorder)
     firm.owes()
     firm.plan(1)
-    total = queries_of(lambda: approve(firm.waiting()[0], on=day(1), now=firm.noon(1)))
+    (notice,) = firm.waiting()
+    return queries_of(lambda: approve(notice, on=day(1), now=firm.noon(1)))
+
+
+def test_a_death_at_any_query_of_an_approval_sends_once_or_not_at_all(recorder: Recorder) -> None:
+    total = min(queries_of_an_approval(recorder) for _ in range(2))  # the first in a process asks for what is kept afterwards
     for number in sampled(total, 3):
         recorder.taken.clear()
         firm = make_firm(DEMAND, recorder)
@@ -157,7 +162,7 @@ def test_a_death_at_any_query_of_an_approval_sends_once_or_not_at_all(recorder: 
         with dying_at(number):
             approve(notice, on=day(1), now=firm.noon(1))
         firm.deliver(1)
-        assert recorder.taken == [] and firm.waiting() == [notice], "half an approval is none"
+        assert recorder.taken == [] and firm.waiting() == [notice], f"half an approval is none, at query {number} of {total}"
         assert firm.case(item).released_position == 0
         approve(notice, on=day(1), now=firm.noon(1))
         firm.deliver(1)
