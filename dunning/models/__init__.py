@@ -1,11 +1,12 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.cases import Case, Hold
-from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
+from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
 
 __all__ = [
     "Agency",
     "Assignment",
+    "AttachedScenario",
     "Case",
     "Hold",
     "LadderRules",
@@ -16,6 +17,7 @@ __all__ = [
     "Policy",
     "PolicyVersion",
     "Run",
+    "Segment",
     "StepResult",
     "StepTaken",
     "Task",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dunning.explain import waits_words
+from dunning.models import Case
 from dunning.states import Waits
 from invoices.models import Payment
 
@@ -111,6 +112,18 @@ def bank_reference(payment: Payment) -> str:
 
 def channel_word(channel: object) -> str:
     return word(CHANNELS, channel)
+
+
+def chosen_words(by: str, rule: str) -> str:
+    """What put an item under its policy; empty where that was not noted."""
+    words: Words = {
+        Case.ChosenBy.INVOICE: _("assigned to this invoice"),
+        Case.ChosenBy.CUSTOMER: _("assigned to this customer"),
+        Case.ChosenBy.SEGMENT: _("chosen by the rule “%(rule)s”") % {"rule": rule},
+        Case.ChosenBy.KIND: _("assigned to this kind of customer"),
+        Case.ChosenBy.DEFAULT: _("the company's default"),
+    }
+    return str(words.get(by, ""))
 
 
 def sentence_case(text: str) -> str:
