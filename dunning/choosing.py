@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from dunning.models import Assignment, Case, PolicyVersion, Segment
 from dunning.profiles import Profiles
-from dunning.segments import Profile, Rule, choose, conditions_from
+from dunning.segments import Complaint, Profile, Rule, choose, conditions_from, never_applies
 from invoices.models import Item
+from receivables.accounts.models import Creditor
 
 By = Case.ChosenBy
 
@@ -95,6 +96,11 @@ def rules_of_segments(creditors: Collection[int]) -> dict[int, list[Rule]]:
     for row in Segment.objects.filter(creditor__in=creditors, is_active=True, policy__in=published).order_by("creditor", "position"):
         found.setdefault(row.creditor_id, []).append(rule_of(row))
     return found
+
+
+def complaints(creditor: Creditor) -> list[Complaint]:
+    """The rules in use that can never apply, with the reason. One query."""
+    return never_applies([rule_of(row) for row in Segment.objects.filter(creditor=creditor, is_active=True).order_by("position")])
 
 
 def rule_of(row: Segment) -> Rule:

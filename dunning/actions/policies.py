@@ -26,11 +26,10 @@ def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = N
     current = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if current and current.text == text:
         return current
-    newest = policy.versions.first()
     policy.versions.filter(state=PolicyVersion.State.PUBLISHED).update(state=PolicyVersion.State.RETIRED)
     version = PolicyVersion.objects.create(
         policy=policy,
-        number=newest.number + 1 if newest else 1,
+        number=next_number(policy),
         state=PolicyVersion.State.PUBLISHED,
         text=text,
         created_at=now,
@@ -40,6 +39,12 @@ def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = N
     )
     record(creditor, "policy_published", version, by=approver or by, number=version.number)
     return version
+
+
+def next_number(policy: Policy) -> int:
+    """The number behind those of all its versions, drafts included."""
+    newest = policy.versions.order_by("-number").first()
+    return newest.number + 1 if newest else 1
 
 
 @transaction.atomic

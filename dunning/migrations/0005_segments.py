@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='chosen_by',
-            field=models.CharField(blank=True, choices=[('invoice', 'assigned to the invoice'), ('customer', 'assigned to the customer'), ('segment', 'chosen by a segment'), ('kind', 'assigned to the kind of customer'), ('default', "the company's default")], max_length=20, verbose_name='policy chosen by'),
+            field=models.CharField(blank=True, choices=[('invoice', 'assigned to the invoice'), ('customer', 'assigned to the customer'), ('segment', 'chosen by a segment'), ('kind', 'assigned to the kind of customer'), ('default', "the company's default"), ('moved', 'moved by a person')], max_length=20, verbose_name='policy chosen by'),
         ),
         migrations.AddField(
             model_name='case',

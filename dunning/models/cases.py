@@ -38,6 +38,7 @@ class Case(models.Model):
         SEGMENT = "segment", _("chosen by a segment")
         KIND = "kind", _("assigned to the kind of customer")
         DEFAULT = "default", _("the company's default")
+        MOVED = "moved", _("moved by a person")
 
     STATES = [(CaseState.RUNNING, _("running")), (CaseState.WITH_AGENCY, _("with agency")), (CaseState.CLOSED, _("closed"))]
 
