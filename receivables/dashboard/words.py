@@ -79,6 +79,16 @@ VERBS: Words = {
     "placement_received": gettext_lazy("Agency confirmed the hand-over"),
     "placement_recalled": gettext_lazy("Recalled from the agency"),
     "policy_assigned": gettext_lazy("Policy assigned"),
+    "policy_published": gettext_lazy("Policy published"),
+    "policy_draft_saved": gettext_lazy("Draft of a policy saved"),
+    "policy_draft_discarded": gettext_lazy("Draft of a policy discarded"),
+    "policy_retired": gettext_lazy("Policy retired"),
+    "scenario_attached": gettext_lazy("Scenario attached"),
+    "scenario_detached": gettext_lazy("Scenario detached"),
+    "segment_saved": gettext_lazy("Rule saved"),
+    "segment_moved": gettext_lazy("Rule moved"),
+    "segment_deleted": gettext_lazy("Rule deleted"),
+    "cases_moved": gettext_lazy("Items moved to another policy version"),
 }
 NOTICE_REASONS: Words = {
     "goes with a later run": gettext_lazy("goes with a later run"),
@@ -122,6 +132,7 @@ def chosen_words(by: str, rule: str) -> str:
         Case.ChosenBy.SEGMENT: _("chosen by the rule “%(rule)s”") % {"rule": rule},
         Case.ChosenBy.KIND: _("assigned to this kind of customer"),
         Case.ChosenBy.DEFAULT: _("the company's default"),
+        Case.ChosenBy.MOVED: _("moved by a person"),
     }
     return str(words.get(by, ""))
 

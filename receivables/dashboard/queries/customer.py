@@ -112,7 +112,7 @@ def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemL
     """Items with dispute, ladder and the sentence that explains them. A fixed number of queries."""
     ids = [item.pk for item in items]
     explained = explain_customer(customer, on=on) if ids else {}
-    cases = list(Case.objects.filter(item__in=ids).select_related("version__policy", "item"))
+    cases = list(Case.objects.filter(item__in=ids).select_related("version__policy", "item__invoice", "item__customer"))
     found = ladders(cases, explained, on=on)
     disputes = {dispute.item_id: dispute for dispute in Dispute.objects.filter(item__in=ids, resolved_on=None)}
     return [
