@@ -92,7 +92,7 @@ RULES = {
     "policy_import": Rule("manage_policies", FORM),
     "policy_offer": Rule("manage_policies", DO),
     "policy_draft": Rule("manage_policies", FORM),
-    "policy_discard": Rule("manage_policies", DO),
+    "policy_discard": Rule("manage_policies", FORM),
     "policy_publish": Rule("manage_policies", FORM),
     "policy_retire": Rule("manage_policies", FORM),
     "policy_scenarios": Rule("manage_policies", FORM),
@@ -103,7 +103,7 @@ RULES = {
     "segment_new": Rule("manage_policies", FORM),
     "segment": Rule("manage_policies", FORM),
     "segment_move": Rule("manage_policies", DO),
-    "segment_delete": Rule("manage_policies", DO),
+    "segment_delete": Rule("manage_policies", FORM),
 }
 
 # All others: addresses open to everybody, those of a signed-in person whatever the role, and parts of the program that guard themselves.

@@ -11,6 +11,7 @@ from dunning.segments import FLAGS, RANGES, SETS
 from invoices.models import Customer
 from receivables.dashboard.forms.deeds import PolicyForm, among
 from receivables.dashboard.queries.segments import FACTS, MONEY
+from receivables.dashboard.words import sentence_case
 
 GROUPS = (
     (_("Customer"), ("kind", "country", "language", "tags", "insured")),
@@ -110,7 +111,7 @@ class SegmentForm(forms.Form):
 
 
 def _fields(name: str) -> Iterator[tuple[str, forms.Field]]:
-    label: Any = FACTS[name]
+    label = sentence_case(str(FACTS[name]))
     if name == "kind":
         boxes = forms.CheckboxSelectMultiple
         yield name, forms.MultipleChoiceField(label=label, choices=Customer.KINDS, required=False, widget=boxes)

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dunning import actions
 from dunning.actions.drafts import draft_of, needs_second_person, texts_of
 from dunning.builtin import offered_policies
+from dunning.facts import policy_of
 from dunning.models import AttachedScenario, Policy, PolicyVersion
 from dunning.policy_text import parse_policy
 from dunning.rehearsal import rehearse
@@ -77,12 +79,20 @@ def policy_draft(request: StaffRequest, pk: int) -> HttpResponse:
 def policy_discard(request: StaffRequest, pk: int) -> HttpResponse:
     """Throw the draft away."""
     row = _policy(request, pk)
+    ask = Ask(
+        heading=_("Discard the draft of %(policy)s") % {"policy": row.name},
+        submit=_("Discard"),
+        back=to("policies"),
+        back_label=_("Policies"),
+        text=_("Its text is gone then; what is published stays."),
+        tone="danger",
+    )
 
-    def deed() -> str:
+    def deed(said: dict[str, Any]) -> str:
         actions.discard_draft(row, by=request.user)
         return _("The draft is discarded.")
 
-    return done(request, to("policies"), deed)
+    return asked(request, Confirmation(**given(request)), ask, deed)
 
 
 def policy_publish(request: StaffRequest, pk: int) -> HttpResponse:
@@ -108,8 +118,20 @@ def policy_publish(request: StaffRequest, pk: int) -> HttpResponse:
         return _("%(policy)s is published.") % {"policy": str(version)}
 
     lines = queries.diff_of(current.text if current else "", draft.text)
-    more = {"lines": lines, "scenarios": row.scenarios.all(), "second": needs_second_person(draft, current), "draft": draft}
+    more = {
+        "lines": lines,
+        "scenarios": row.scenarios.all(),
+        "second": needs_second_person(draft, current),
+        "sentences": _sentences(request, draft),
+        "due_on": today(request) + EXAMPLE_TERM,
+    }
     return asked(request, OverrideForm(**given(request)), ask, deed, **more)
+
+
+def _sentences(request: StaffRequest, draft: PolicyVersion) -> list[str]:
+    """What the draft does, step by step, with example days."""
+    calendar, language = calendar_for(request.creditor), get_language() or request.creditor.language
+    return queries.step_sentences(policy_of(draft), due_on=today(request) + EXAMPLE_TERM, calendar=calendar, language=language)
 
 
 def policy_retire(request: StaffRequest, pk: int) -> HttpResponse:

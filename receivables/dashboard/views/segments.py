@@ -1,5 +1,7 @@
 """Segments: the rules that choose a policy, in their order."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +12,8 @@ from dunning.models import Policy, Segment
 from receivables.core.errors import DomainError
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
-from receivables.dashboard.asking import UNPROCESSABLE, Ask, done
+from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
+from receivables.dashboard.forms.deeds import Confirmation
 from receivables.dashboard.forms.policies import SegmentForm
 from receivables.dashboard.queries import segments as queries
 from receivables.dashboard.views.common import to
@@ -85,10 +88,18 @@ def segment_move(request: StaffRequest, pk: int) -> HttpResponse:
 
 def segment_delete(request: StaffRequest, pk: int) -> HttpResponse:
     """A rule goes."""
-    row = access.get(request, Segment.objects.select_related("creditor"), pk)
+    row = access.get(request, Segment.objects.select_related("creditor", "policy"), pk)
+    ask = Ask(
+        heading=_("Delete the rule “%(name)s”") % {"name": row.name},
+        submit=_("Delete"),
+        back=to("segments"),
+        back_label=_("Segments"),
+        text=_("Items that it put under “%(policy)s” stay there.") % {"policy": row.policy.name},
+        tone="danger",
+    )
 
-    def deed() -> str:
+    def deed(said: dict[str, Any]) -> str:
         actions.delete_segment(row, by=request.user)
         return _("The rule “%(name)s” is deleted. What it chose stays.") % {"name": row.name}
 
-    return done(request, to("segments"), deed)
+    return asked(request, Confirmation(**given(request)), ask, deed)

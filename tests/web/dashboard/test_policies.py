@@ -105,6 +105,7 @@ def test_a_draft_is_discarded(world: World) -> None:
 def test_the_draft_is_published_once_its_scenarios_pass(world: World) -> None:
     client, pk = world.client("manager"), world.ours.policy.pk
     shown = page(client, "policy_publish", pk)
+    assert "3 days before the due date, at the latest on the due date, e.g. Fri 2026-12-04: Reminder" in shown
     assert "+ after_due: 4" in shown and "- after_due: 3" in shown and "Cisza" in shown
     assert post(client, "policy_publish", [pk]).status_code == 302
     assert list(world.ours.policy.versions.values_list("number", "state")) == [(2, State.PUBLISHED), (1, State.RETIRED)]

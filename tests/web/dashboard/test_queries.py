@@ -51,6 +51,8 @@ COSTS = {
     "segments": 13,
     "segment_new": 11,
     "segment": 12,
+    "segment_delete": 11,
+    "policy_discard": 11,
 }
 # A download has no shell: session, user, companies, role, then the rows of one batch.
 DOWNLOADS = {
