@@ -78,12 +78,14 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _words(conditions: Mapping[str, Condition], currency: str) -> Iterator[str]:
+    either = _(" or ")
     for name, condition in conditions.items():
         if isinstance(condition, Is):
             yield _("%(fact)s: yes") % {"fact": FACTS[name]} if condition.wanted else _("%(fact)s: no") % {"fact": FACTS[name]}
         elif isinstance(condition, OneOf):
             kinds: dict[str, Any] = {str(kind): word for kind, word in Customer.KINDS} if name == "kind" else {}
-            yield f"{FACTS[name]}: {_(' or ').join(str(kinds.get(word, word)) for word in sorted(condition.words))}"
+            words = (str(kinds.get(word, word)) for word in sorted(condition.words))
+            yield f"{FACTS[name]}: {either.join(words)}"
         else:
             yield f"{FACTS[name]}: {_range(condition, currency if name in MONEY else '')}"
 
