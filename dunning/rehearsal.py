@@ -1,7 +1,9 @@
 """Play scenarios with a policy that is not published yet: in a process of its own, for a replay moves the database connection."""
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,7 +14,8 @@ from typing import Any
 
 from receivables.core.errors import Refused
 
-SECONDS = 50  # below the time that the web server gives a request
+SECONDS = 45  # below the time that the web server gives a request
+SECONDS_TO_TIDY = 5
 MOST = 20
 _PROJECT = Path(__file__).resolve().parents[1]
 
@@ -55,13 +58,24 @@ def _kept(folder: str, name: str, text: str) -> Path:
 def _replayed(policy: Path, files: Iterable[Path]) -> list[dict[str, Any]]:
     command: list[str | Path] = [sys.executable, "-m", "manage", "replay", "--json", "--policy", policy, *files]
     quiet = os.environ | {"PYTHONWARNINGS": "ignore", "CLOCK": ""}
+    with subprocess.Popen(command, cwd=_PROJECT, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        said = _said(process)
     try:
-        done = subprocess.run(command, cwd=_PROJECT, env=quiet, capture_output=True, text=True, timeout=SECONDS, check=False)
-        scenarios: list[dict[str, Any]] = json.loads(done.stdout)["scenarios"]
-    except subprocess.TimeoutExpired:
-        raise Refused(f"The scenarios took longer than {SECONDS} seconds. Play them with manage.py replay.") from None
+        scenarios: list[dict[str, Any]] = json.loads(said)["scenarios"]
     except (ValueError, KeyError):
         raise Refused(
-            "Scenarios cannot be played here: that takes the right to create databases. Play them with manage.py replay."
+            "Scenarios cannot be played here: it takes the right to create databases. Use manage.py replay."
         ) from None
     return scenarios
+
+
+def _said(process: subprocess.Popen[str]) -> str:
+    """What the process printed. One that takes too long is interrupted, so that it throws its database away, and ended if it does not."""
+    try:
+        return process.communicate(timeout=SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=SECONDS_TO_TIDY)
+        process.kill()
+        raise Refused(f"The scenarios took longer than {SECONDS} seconds. Play them with manage.py replay.") from None

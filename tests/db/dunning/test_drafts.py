@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from dunning import actions
+from dunning import actions, rehearsal
 from dunning.actions.drafts import draft_of
 from dunning.models import AttachedScenario, Case, LadderRules, Policy, PolicyVersion
 from dunning.rehearsal import rehearse
@@ -124,6 +124,12 @@ def test_scenarios_are_played_with_the_policy_in_question() -> None:
     played = rehearse(LATER, {"right": STORY, "wrong": WRONG, "broken": "scenario: x"})
     assert [(one.name, one.passed) for one in played] == [("right", True), ("wrong", False), ("broken", False)]
     assert played[0].title == "The first step goes on the second day"
+
+
+def test_scenarios_that_take_too_long_are_given_up_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "SECONDS", 0.2)
+    with pytest.raises(Refused, match="longer than"):
+        rehearse(LATER, {"right": STORY})
 
 
 def test_publishing_is_refused_while_a_scenario_fails_unless_a_person_says_why(firm: Firm) -> None:
