@@ -63,9 +63,7 @@ def _replayed(policy: Path, files: Iterable[Path]) -> list[dict[str, Any]]:
     try:
         scenarios: list[dict[str, Any]] = json.loads(said)["scenarios"]
     except (ValueError, KeyError):
-        raise Refused(
-            "Scenarios cannot be played here: it takes the right to create databases. Use manage.py replay."
-        ) from None
+        raise Refused("Scenarios cannot be played here: it takes the right to create databases. Use manage.py replay.") from None
     return scenarios
 
 
