@@ -97,6 +97,7 @@ class CustomerFacts:
     told_today: frozenset[tuple[object, ...]] = frozenset()  # keys of the groups that had their message today
     contacts: tuple[date, ...] = ()  # days of the messages that count for the cap
     with_agency: bool = False
+    preferred: Channel | None = None  # goes first where a step allows several
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from receivables.messaging.states import MessageState
 
 NEVER_LEFT = (MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED)
 BOUNCED = (MessageState.HARD_BOUNCED,)
+PREFERABLE = frozenset(Channel) - {Channel.AGENCY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Loaded:
     customers: dict[int, CustomerFacts] = field(default_factory=dict)
     rows: dict[int, Customer] = field(default_factory=dict)
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
+    preferred: dict[int, Channel] = field(default_factory=dict)
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
     settled: set[int] = field(default_factory=set)  # customers with a case that has nothing open any more
 
@@ -97,7 +99,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
-    loaded.recipients = _recipients(loaded.rows.values())
+    loaded.recipients, loaded.preferred = _recipients(loaded.rows.values())
     credit = open_credit(customers)
     known = _Known.about(
         creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
@@ -126,6 +128,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
             told_today=frozenset(known.told[pk]),
             contacts=tuple(known.contacts[pk]),
             with_agency=pk in with_agency,
+            preferred=loaded.preferred.get(pk),
         )
     return loaded
 
@@ -321,22 +324,31 @@ def _told(
     return told, contacts, netted
 
 
-def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
-    """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order.
+def _recipients(customers: Iterable[Customer]) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
+    """Per customer the address of each way that reaches somebody, and the way that they prefer, where they do.
 
-    Messages go to the people of the payer where the customer has one; letters to its recipient of letters.
+    Objections and dead addresses are left out; contacts go in their order. Messages go to the people of the payer where the
+    customer has one; letters to its recipient of letters.
     """
     rows = list(customers)
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
     people = _people({row.payer_id or row.pk for row in rows})
-    found = {}
+    found, preferred = {}, {}
     for row in rows:
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
             for channel, address in _ways_of(contact):
                 if (channel, address) not in dead:
                     ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
-    return found
+        if wish := _wish(row, people[row.payer_id or row.pk]):
+            preferred[row.pk] = wish
+    return found, preferred
+
+
+def _wish(customer: Customer, people: Iterable[Contact]) -> Channel | None:
+    """What the first of the people who prefers something prefers, else what the customer's record says; never the agency."""
+    wishes = (*(contact.preferred_channel for contact in people), customer.preferred_channel)
+    return next((Channel(wish) for wish in wishes if wish in PREFERABLE), None)
 
 
 def _people(customers: Collection[int]) -> dict[int, list[Contact]]:

@@ -110,8 +110,12 @@ def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, .
 
 
 def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
-    """The first way of the step that can reach the customer; after a call in vain the next one, or else another call."""
+    """The first way of the step that can reach the customer; after a call in vain the next one, or else another call.
+
+    The way that the customer prefers goes first, where the step has it.
+    """
     ways = [way for way in look.step.channels if way in customer.reach] if look.step else []
+    ways.sort(key=lambda way: way is not customer.preferred)  # the others stay in the order of the step
     if look.item.missed_call_on and Channel.CALL in ways:
         ways = [*ways[ways.index(Channel.CALL) + 1 :], Channel.CALL]
     return ways[0] if ways else None

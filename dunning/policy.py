@@ -80,6 +80,12 @@ class Policy:
         return step.minimum if currency == self.currency else self.minimums.get(currency)
 
 
+def legal_part(policy: Policy) -> tuple[object, ...]:
+    """The steps that speak in law's name, a demand or a hand-over to the agency, with what their amounts depend on. Empty without any."""
+    steps = tuple(step for step in policy.steps if step.document or Channel.AGENCY in (*step.channels, *step.also))
+    return (policy.currency, tuple(sorted(policy.minimums.items())), steps) if steps else ()
+
+
 def check(policy: Policy) -> None:
     """Raise `PolicyError` for a ladder that cannot work. SCENARIOS.md, end of section 1."""
     seen: set[str] = set()

@@ -6,13 +6,16 @@ from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.contacts import change_contact
+from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.holds import hold, release_hold
+from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
 from dunning.actions.results import start_episode
 from dunning.actions.runs import dry_run, plan_and_release, start_run
+from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.tasks import close_task
 
 __all__ = [
@@ -23,24 +26,34 @@ __all__ = [
     "approve",
     "approve_all",
     "assign",
+    "attach_scenario",
     "bank_seen",
     "begin",
     "call_done",
     "change_contact",
     "close_task",
+    "delete_segment",
+    "detach_scenario",
+    "discard_draft",
     "dry_run",
     "end_agreement",
     "enter",
     "follow_books",
     "hold",
+    "move_cases",
+    "move_segment",
     "outcome",
     "plan_and_release",
     "promise",
     "publish",
+    "publish_draft",
     "recall",
     "reject",
     "release_hold",
     "restated",
+    "retire",
+    "save_draft",
+    "save_segment",
     "start_episode",
     "start_run",
     "wake",

@@ -1,7 +1,6 @@
 """Cases follow the books: items enter the ladder, leave it when nothing is open, and come back when money is taken back."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,8 @@ from dunning.actions.calls import review_calls
 from dunning.actions.policies import begin
 from dunning.actions.promises import settle_promises
 from dunning.actions.rates import fill_rates
-from dunning.models import Agreement, Assignment, Case, PolicyVersion, Rate, Task
+from dunning.choosing import Chosen, PolicyChoice
+from dunning.models import Agreement, Case, Rate, Task
 from dunning.states import CaseState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Item
@@ -44,80 +44,45 @@ def enter(customers: Collection[int], *, on: date) -> int:
 
     An item whose creditor assigned no policy stays outside, and `explain` says so.
     """
-    return _enter(list(Item.objects.open().filter(customer__in=customers, case=None).select_related("customer")), on=on)
+    return _enter(list(Item.objects.open().filter(customer__in=customers, case=None).select_related("customer", "invoice")), on=on)
 
 
 def _enter(items: list[Item], *, on: date) -> int:
-    policies = PolicyChoice.among(items)
-    cases = [
-        Case(creditor_id=item.creditor_id, customer_id=item.customer_id, item=item, version_id=version, entered_on=on, look_again_on=on)
-        for item in items
-        if (version := policies.version_for(item)) is not None
-    ]
+    policies = PolicyChoice.among(items, on=on)
+    cases = [_case(item, chosen, on=on) for item in items if (chosen := policies.chosen_for(item)) is not None]
     return len(Case.objects.bulk_create(cases, ignore_conflicts=True, batch_size=2000))
 
 
 def enter_rates(agreement: Agreement, *, on: date) -> int:
     """Put the rates of an agreement on the ladder of their customer's policy."""
-    covered = [line.item for line in agreement.lines.select_related("item__customer")]
-    version = PolicyChoice.among(covered).version_for(covered[0], own=False)
-    if version is None:
+    probe = Item(creditor_id=agreement.creditor_id, customer=agreement.customer)
+    chosen = PolicyChoice.among([probe], on=on).chosen_for(probe)
+    if chosen is None:
         return 0
-    common: dict[str, Any] = {"creditor_id": agreement.creditor_id, "customer_id": agreement.customer_id, "version_id": version}
-    cases = [Case(rate=rate, entered_on=on, look_again_on=on, **common) for rate in agreement.rates.all()]
+    cases = [_case(probe, chosen, on=on, rate=rate) for rate in agreement.rates.all()]
     return len(Case.objects.bulk_create(cases))
+
+
+def _case(item: Item, chosen: Chosen, *, on: date, rate: Rate | None = None) -> Case:
+    """A case keeps what chose its policy; later changes of the rules do not touch it."""
+    return Case(
+        creditor_id=item.creditor_id,
+        customer_id=item.customer_id,
+        item=None if rate else item,
+        rate=rate,
+        version_id=chosen.version,
+        entered_on=on,
+        chosen_by=chosen.by,
+        chosen_rule=chosen.rule,
+        look_again_on=on,
+    )
 
 
 def enter_as_of(creditor: Creditor, *, on: date) -> int:
     """Put what was open at the end of a past day, and is settled since, on the ladder for a rehearsal of that day."""
     later = AllocationEntry.objects.filter(item__creditor=creditor, item__case=None, item__open_amount=0, on__gt=on)
-    items = Item.objects.filter(pk__in=later.values("item"), invoice__issued_on__lte=on).select_related("customer")
+    items = Item.objects.filter(pk__in=later.values("item"), invoice__issued_on__lte=on).select_related("customer", "invoice")
     return _enter(list(items), on=on)
-
-
-@dataclass(slots=True)
-class PolicyChoice:
-    """Which published version an item falls under: invoice beats customer beats kind beats the creditor's default."""
-
-    by_invoice: dict[int, int] = field(default_factory=dict)
-    by_customer: dict[int, int] = field(default_factory=dict)
-    by_kind: dict[tuple[int, str], int] = field(default_factory=dict)
-    published: Mapping[int, int] = field(default_factory=dict)
-
-    @classmethod
-    def among(cls, items: Iterable[Item]) -> "PolicyChoice":
-        """Read what is assigned to these items, their customers, kinds and creditors: two queries."""
-        rows = list(items)
-        creditors = {item.creditor_id for item in rows}
-        wide = Q(invoice=None, customer=None)
-        near = Q(invoice__in={item.invoice_id for item in rows}) | Q(customer__in={item.customer_id for item in rows})
-        choice = cls(published=dict(_published(creditors)))
-        for row in Assignment.objects.filter(wide | near, creditor__in=creditors):
-            choice._add(row)
-        return choice
-
-    def _add(self, row: Assignment) -> None:
-        if row.invoice_id:
-            self.by_invoice[row.invoice_id] = row.policy_id
-        elif row.customer_id:
-            self.by_customer[row.customer_id] = row.policy_id
-        else:
-            self.by_kind[row.creditor_id, row.kind] = row.policy_id
-
-    def version_for(self, item: Item, *, own: bool = True) -> int | None:
-        """The id of the version, None where no policy is assigned or none of its versions is published. Not `own`: its customer's."""
-        policy = (
-            (self.by_invoice.get(item.invoice_id) if own else None)
-            or self.by_customer.get(item.customer_id)
-            or self.by_kind.get((item.creditor_id, item.customer.kind))
-            or self.by_kind.get((item.creditor_id, ""))
-        )
-        return self.published.get(policy) if policy else None
-
-
-def _published(creditors: Collection[int]) -> Iterable[tuple[int, int]]:
-    current = PolicyVersion.objects.filter(policy__creditor__in=creditors, state=PolicyVersion.State.PUBLISHED)
-    return current.values_list("policy_id", "id")
 
 
 def close_settled(customers: Collection[int]) -> None:

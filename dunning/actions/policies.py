@@ -29,11 +29,10 @@ def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = N
     current = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if current and current.text == text:
         return current
-    newest = policy.versions.first()
     policy.versions.filter(state=PolicyVersion.State.PUBLISHED).update(state=PolicyVersion.State.RETIRED)
     version = PolicyVersion.objects.create(
         policy=policy,
-        number=newest.number + 1 if newest else 1,
+        number=next_number(policy),
         state=PolicyVersion.State.PUBLISHED,
         text=text,
         created_at=now,
@@ -43,6 +42,12 @@ def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = N
     )
     record(creditor, "policy_published", version, by=approver or by, number=version.number)
     return version
+
+
+def next_number(policy: Policy) -> int:
+    """The number behind those of all its versions, drafts included."""
+    newest = policy.versions.order_by("-number").first()
+    return newest.number + 1 if newest else 1
 
 
 @transaction.atomic
@@ -94,6 +99,8 @@ def _move_open_items(policy: Policy, *, invoice: Invoice | None, customer: Custo
     else:
         own = Assignment.objects.filter(invoice=OuterRef("item__invoice"))
         cases = list(standing.filter(~Exists(own), customer=customer))
+    chosen = Case.ChosenBy.INVOICE if invoice else Case.ChosenBy.CUSTOMER
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(chosen_by=chosen, chosen_rule="")
     return move(cases, version, on=on)
 
 

@@ -1,7 +1,7 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
 from dunning.models.cases import Case, Hold
-from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
+from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.models.runs import Notice, NoticeClaim, PlannedLine, Run, StepResult, StepTaken, Task
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "AgreedItem",
     "Agreement",
     "Assignment",
+    "AttachedScenario",
     "Case",
     "Hold",
     "LadderRules",
@@ -23,6 +24,7 @@ __all__ = [
     "PromisedItem",
     "Rate",
     "Run",
+    "Segment",
     "StepResult",
     "StepTaken",
     "Task",

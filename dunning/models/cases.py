@@ -31,6 +31,16 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """Where an item, or a rate of an agreement, stands. Only `dunning.actions` writes here; see `StepTaken` for what was done."""
 
+    class ChosenBy(models.TextChoices):
+        """What put the item under its policy; each beats those after it."""
+
+        INVOICE = "invoice", _("assigned to the invoice")
+        CUSTOMER = "customer", _("assigned to the customer")
+        SEGMENT = "segment", _("chosen by a segment")
+        KIND = "kind", _("assigned to the kind of customer")
+        DEFAULT = "default", _("the company's default")
+        MOVED = "moved", _("moved by a person")
+
     STATES = [(CaseState.RUNNING, _("running")), (CaseState.WITH_AGENCY, _("with agency")), (CaseState.CLOSED, _("closed"))]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
@@ -41,6 +51,8 @@ class Case(models.Model):
     state = models.CharField(_("state"), max_length=20, choices=STATES, default=CaseState.RUNNING)
     reason = models.CharField(_("closed because"), max_length=20, blank=True)  # paid, credited, … ; time_barred
     entered_on = models.DateField(_("entered on"))
+    chosen_by = models.CharField(_("policy chosen by"), max_length=20, choices=ChosenBy, blank=True)  # blank: entered before that was noted
+    chosen_rule = models.CharField(_("rule"), max_length=100, blank=True)  # the name that the segment had then
     episode = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=1)  # of the next step; rises when an earlier try did not count
     position = models.PositiveSmallIntegerField(default=0)  # of the last step completed or skipped, 0 for none
@@ -68,6 +80,7 @@ class Case(models.Model):
             CheckConstraint(
                 condition=Q(completed_on=None, step="") | Q(completed_on__isnull=False) & ~Q(step=""), name="case_step_has_its_day"
             ),
+            CheckConstraint(condition=Q(chosen_by="segment") | Q(chosen_rule=""), name="case_rule_only_of_a_segment"),
         ]
         indexes = [
             models.Index(fields=["creditor", "look_again_on", "customer"], name="case_to_look_at", condition=Q(state="running")),

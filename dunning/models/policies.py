@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Deferrable, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from invoices.models import Customer, Invoice
@@ -45,6 +45,7 @@ class PolicyVersion(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    override_reason = models.CharField(_("published although scenarios failed, because"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("policy version")
@@ -53,6 +54,7 @@ class PolicyVersion(models.Model):
         constraints = [
             UniqueConstraint(fields=["policy", "number"], name="policy_version_number_once"),
             UniqueConstraint(fields=["policy"], condition=Q(state="published"), name="one_published_version_per_policy"),
+            UniqueConstraint(fields=["policy"], condition=Q(state="draft"), name="one_draft_per_policy"),
         ]
 
     def __str__(self) -> str:
@@ -60,7 +62,7 @@ class PolicyVersion(models.Model):
 
 
 class Assignment(models.Model):
-    """Which policy applies: an invoice's beats a customer's beats a kind's beats the creditor's default (all three empty)."""
+    """Which policy applies: an invoice's or a customer's; where no segment applies, a kind's or the creditor's (all three empty)."""
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     policy = models.ForeignKey(Policy, models.PROTECT, verbose_name=_("policy"))
@@ -78,6 +80,46 @@ class Assignment(models.Model):
             ),
             UniqueConstraint(fields=["creditor", "kind"], condition=Q(invoice=None, customer=None), name="one_policy_per_kind"),
         ]
+
+
+class Segment(models.Model):
+    """A rule that puts items under a policy when they enter: the first that applies, by position. An empty one applies to everybody."""
+
+    creditor = models.ForeignKey(Creditor, models.CASCADE, related_name="segments", verbose_name=_("company"))
+    position = models.PositiveSmallIntegerField(_("order"))
+    name = models.CharField(_("name"), max_length=100)
+    conditions = models.JSONField(_("conditions"), default=dict, blank=True)  # as `segments.written_conditions` writes them
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="segments", verbose_name=_("policy"))
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["position"]
+        constraints = [
+            UniqueConstraint(fields=["creditor", "name"], name="segment_name_once_per_company"),
+            UniqueConstraint(fields=["creditor", "position"], name="segments_are_in_one_order", deferrable=Deferrable.DEFERRED),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttachedScenario(models.Model):
+    """A story that a policy must pass before a version of it is published."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="scenarios", verbose_name=_("policy"))
+    name = models.CharField(_("name"), max_length=100)
+    text = models.TextField(_("text"))  # as in docs/policies.md; the policy to be published stands in for its default one
+
+    class Meta:
+        verbose_name = _("attached scenario")
+        verbose_name_plural = _("attached scenarios")
+        ordering = ["name"]
+        constraints = [UniqueConstraint(fields=["policy", "name"], name="scenario_name_once_per_policy")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class LadderRules(models.Model):

@@ -1,8 +1,9 @@
 """Play one scenario from its text to its differences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from dunning.policy import Policy
 from dunning.replay.checking import Check, Happened
 from dunning.replay.doing import do
 from dunning.replay.recording import Recorder
@@ -27,10 +28,15 @@ class Result:
         return not self.differences
 
 
-def play(text: str, scratch: Scratch) -> Result:
-    """Play a scenario in a fresh scratch database. A text that cannot be read, or a part not supported yet, is a difference."""
+def play(text: str, scratch: Scratch, *, policy: Policy | None = None) -> Result:
+    """Play a scenario in a fresh scratch database. A text that cannot be read, or a part not supported yet, is a difference.
+
+    With `policy`, that one stands in for the scenario's default policy.
+    """
     try:
         scenario = parse_scenario(text)
+        if policy is not None:
+            scenario = with_policy(scenario, policy)
     except DomainError as error:
         return Result(_title(text), (str(error),))
     scratch.reset()
@@ -40,6 +46,14 @@ def play(text: str, scratch: Scratch) -> Result:
             return Result(scenario.title, tuple(_told(scenario, recorder)))
         except NotSupportedYet as error:
             return Result(scenario.title, (str(error),))
+
+
+def with_policy(scenario: story.Scenario, policy: Policy) -> story.Scenario:
+    """The scenario with this policy in place of its default one; customers who named that follow."""
+    old = scenario.default_policy
+    policies = {name: each for name, each in scenario.policies.items() if name != old} | {policy.name: policy}
+    customers = tuple(replace(one, policy=policy.name) if one.policy == old else one for one in scenario.customers)
+    return replace(scenario, policies=policies, default_policy=policy.name, customers=customers)
 
 
 def _told(scenario: story.Scenario, recorder: Recorder) -> Iterator[str]:

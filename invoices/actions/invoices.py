@@ -36,6 +36,8 @@ def issue_invoice(
     corrects: Invoice | None = None,
     source: str = "",
     source_digest: str = "",
+    payment_method: str = "",
+    is_subscription: bool | None = None,
     draft: bool = False,
     by: User | None = None,
 ) -> Invoice:
@@ -51,7 +53,7 @@ def issue_invoice(
     schedule = _schedule(gross, due_on=due_on, instalments=instalments, currency=currency, kind=DocumentKind(kind), draft=draft)
     invoice = keep_paper(
         customer, number=number, kind=DocumentKind(kind), draft=draft, gross=gross, currency=currency, issued_on=issued_on, sale=sale,
-        corrects=corrects, source=source, source_digest=source_digest,
+        corrects=corrects, source=source, source_digest=source_digest, payment_method=payment_method, is_subscription=is_subscription,
     )  # fmt: skip
     _make_items(invoice, schedule, named_by_part=bool(instalments))
     verb = "draft_invoice" if draft else "issue_invoice"

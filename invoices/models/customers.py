@@ -1,5 +1,6 @@
 """Customers, the people to write to, and what they objected to."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
 from receivables.db.fields import CurrencyField, SealedField
+
+CHANNELS = [("email", _("e-mail")), ("sms", _("SMS")), ("letter", _("letter")), ("call", _("call"))]
+"""The ways to reach people; what a policy step may use besides reaches nobody."""
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -46,7 +50,9 @@ class Customer(models.Model):
     street = models.CharField(_("street"), max_length=200, blank=True)
     postcode = models.CharField(_("postcode"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
-    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
+    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True, choices=CHANNELS)
+    tags = ArrayField(models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True)
+    is_insured = models.BooleanField(_("insured"), null=True, blank=True)  # what they owe is; none: nobody has said
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="branches", verbose_name=_("parent company"))
     payer = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="pays_for", verbose_name=_("payer"))
     letters_to = models.ForeignKey(
@@ -98,7 +104,7 @@ class Contact(models.Model):
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)  # E.164, "+48500100100"
     language = models.CharField(_("language"), max_length=8, blank=True)
-    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
+    preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True, choices=CHANNELS)
     position = models.PositiveSmallIntegerField(_("order"), default=1)
     portal_access = models.BooleanField(_("may open the portal"), default=True)
 

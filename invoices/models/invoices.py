@@ -53,6 +53,8 @@ class Invoice(models.Model):
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects"))
     source = models.CharField(_("source"), max_length=60, blank=True)  # the profile or interface it came by
     source_digest = models.CharField(max_length=64, blank=True)  # of the source row, to see a change
+    payment_method = models.CharField(_("payment method"), max_length=40, blank=True)  # the source's word, such as "card"
+    is_subscription = models.BooleanField(_("subscription"), null=True, blank=True)  # none: the source does not say
     document = models.ForeignKey("documents.Document", models.PROTECT, null=True, blank=True, verbose_name=_("document"))
 
     objects = InvoiceQuerySet.as_manager()

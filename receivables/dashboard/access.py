@@ -92,7 +92,23 @@ RULES = {
     "message_document": Rule("view"),
     "policies": Rule("view"),
     "policy": Rule("view"),
+    "policy_export": Rule("view"),
+    "policy_diff": Rule("view"),
+    "policy_import": Rule("manage_policies", FORM),
+    "policy_offer": Rule("manage_policies", DO),
+    "policy_draft": Rule("manage_policies", FORM),
+    "policy_discard": Rule("manage_policies", FORM),
     "policy_publish": Rule("manage_policies", FORM),
+    "policy_retire": Rule("manage_policies", FORM),
+    "policy_scenarios": Rule("manage_policies", FORM),
+    "policy_play": Rule("manage_policies", DO),
+    "scenario_detach": Rule("manage_policies", DO),
+    "policy_move": Rule("manage_policies", FORM),
+    "segments": Rule("view"),
+    "segment_new": Rule("manage_policies", FORM),
+    "segment": Rule("manage_policies", FORM),
+    "segment_move": Rule("manage_policies", DO),
+    "segment_delete": Rule("manage_policies", FORM),
 }
 
 # All others: addresses open to everybody, those of a signed-in person whatever the role, and parts of the program that guard themselves.

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import agreements, customers, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import agreements, customers, drafts, intake, invoices, mailbox, payments, policies, runs, segments, today
 
 app_name = "dashboard"
 
@@ -57,6 +57,22 @@ urlpatterns = [
     screen("mailbox/<int:pk>/page/", mailbox.message_html, "message_html"),
     screen("mailbox/<int:pk>/paper/", mailbox.message_document, "message_document"),
     screen("policies/", policies.policies, "policies"),
-    screen("policies/publish/", policies.policy_publish, "policy_publish"),
+    screen("policies/import/", drafts.policy_import, "policy_import"),
+    screen("policies/offer/", drafts.policy_offer, "policy_offer"),
+    screen("policies/segments/", segments.segments, "segments"),
+    screen("policies/segments/new/", segments.segment_new, "segment_new"),
+    screen("policies/segments/<int:pk>/", segments.segment, "segment"),
+    screen("policies/segments/<int:pk>/move/", segments.segment_move, "segment_move"),
+    screen("policies/segments/<int:pk>/delete/", segments.segment_delete, "segment_delete"),
+    screen("policies/scenarios/<int:pk>/detach/", drafts.scenario_detach, "scenario_detach"),
+    screen("policies/versions/<int:pk>/move/", policies.policy_move, "policy_move"),
     screen("policies/<int:pk>/", policies.policy, "policy"),
+    screen("policies/<int:pk>/export.yaml", policies.policy_export, "policy_export"),
+    screen("policies/<int:pk>/diff/", policies.policy_diff, "policy_diff"),
+    screen("policies/<int:pk>/draft/", drafts.policy_draft, "policy_draft"),
+    screen("policies/<int:pk>/discard/", drafts.policy_discard, "policy_discard"),
+    screen("policies/<int:pk>/publish/", drafts.policy_publish, "policy_publish"),
+    screen("policies/<int:pk>/retire/", drafts.policy_retire, "policy_retire"),
+    screen("policies/<int:pk>/scenarios/", drafts.policy_scenarios, "policy_scenarios"),
+    screen("policies/<int:pk>/play/", drafts.policy_play, "policy_play"),
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dunning.explain import waits_words
+from dunning.models import Case
 from dunning.states import Waits
 from invoices.models import Payment
 
@@ -85,6 +86,16 @@ VERBS: Words = {
     "placement_received": gettext_lazy("Agency confirmed the hand-over"),
     "placement_recalled": gettext_lazy("Recalled from the agency"),
     "policy_assigned": gettext_lazy("Policy assigned"),
+    "policy_published": gettext_lazy("Policy published"),
+    "policy_draft_saved": gettext_lazy("Draft of a policy saved"),
+    "policy_draft_discarded": gettext_lazy("Draft of a policy discarded"),
+    "policy_retired": gettext_lazy("Policy retired"),
+    "scenario_attached": gettext_lazy("Scenario attached"),
+    "scenario_detached": gettext_lazy("Scenario detached"),
+    "segment_saved": gettext_lazy("Rule saved"),
+    "segment_moved": gettext_lazy("Rule moved"),
+    "segment_deleted": gettext_lazy("Rule deleted"),
+    "cases_moved": gettext_lazy("Items moved to another policy version"),
 }
 NOTICE_REASONS: Words = {
     "goes with a later run": gettext_lazy("goes with a later run"),
@@ -118,6 +129,19 @@ def bank_reference(payment: Payment) -> str:
 
 def channel_word(channel: object) -> str:
     return word(CHANNELS, channel)
+
+
+def chosen_words(by: str, rule: str) -> str:
+    """What put an item under its policy; empty where that was not noted."""
+    words: Words = {
+        Case.ChosenBy.INVOICE: _("assigned to this invoice"),
+        Case.ChosenBy.CUSTOMER: _("assigned to this customer"),
+        Case.ChosenBy.SEGMENT: _("chosen by the rule “%(rule)s”") % {"rule": rule},
+        Case.ChosenBy.KIND: _("assigned to this kind of customer"),
+        Case.ChosenBy.DEFAULT: _("the company's default"),
+        Case.ChosenBy.MOVED: _("moved by a person"),
+    }
+    return str(words.get(by, ""))
 
 
 def sentence_case(text: str) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from dunning.policy import Policy
+from dunning.policy_text import parse_policy
 from dunning.replay import Result, play
+from receivables.core.errors import PolicyError
 from receivables.db.scratch import Scratch, scratch_database
 
 LARGEST = 1_000_000  # bytes; a scenario is a page of text
@@ -16,12 +19,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--policy", type=Path, metavar="FILE", help="stands in for the default policy of each scenario")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit code 1 where any scenario fails."""
+        policy = _policy(options["policy"]) if options["policy"] else None
         with scratch_database() as scratch:
-            results = [(path, self._played(path, scratch, quiet=options["json"])) for path in options["files"]]
+            results = [(path, self._played(path, scratch, policy, quiet=options["json"])) for path in options["files"]]
         passed = sum(result.passed for _, result in results)
         if options["json"]:
             told = {"scenarios": [_plain(path, result) for path, result in results], "passed": passed, "failed": len(results) - passed}
@@ -31,8 +36,8 @@ class Command(BaseCommand):
         if passed < len(results):
             raise SystemExit(1)
 
-    def _played(self, path: Path, scratch: Scratch, *, quiet: bool) -> Result:
-        result = play(_text(path), scratch)
+    def _played(self, path: Path, scratch: Scratch, policy: Policy | None, *, quiet: bool) -> Result:
+        result = play(_text(path), scratch, policy=policy)
         if not quiet:
             self.stdout.write(f"{'ok  ' if result.passed else 'FAIL'} {path.name}: {result.scenario}")
             for difference in result.differences:
@@ -47,6 +52,13 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{path} cannot be read: {error}") from error
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return parse_policy(_text(path))
+    except PolicyError as error:
+        raise CommandError(f"{path}: {error}") from error
 
 
 def _plain(path: Path, result: Result) -> dict[str, Any]:

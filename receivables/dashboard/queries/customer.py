@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dunning.actions.cases import PolicyChoice
+from dunning.choosing import PolicyChoice
 from dunning.explain import explain_customer
 from dunning.models import Case, Hold, Placement, PolicyVersion, Promise, Task
 from invoices.actions import open_credit
@@ -19,7 +19,7 @@ from receivables.dashboard.queries.balances import Balance, balances
 from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
 from receivables.dashboard.templatetags.look import amount
-from receivables.dashboard.words import VERBS, step_word, word
+from receivables.dashboard.words import VERBS, chosen_words, step_word, word
 from receivables.messaging.models import Message, Suppression
 from receivables.reporting.ageing import ageing_of_customer
 
@@ -86,7 +86,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     holds = list(standing_holds(on=on).filter(customer=customer).select_related("author", "item").order_by("pk"))
     tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
     payments = list(Payment.objects.filter(customer=customer).order_by("-booked_on", "-pk")[:RECENT])
-    policy = _policy(customer)
+    policy = _policy(customer, on=on)
     return CustomerPage(
         customer=customer,
         balances=balances(ageing_of_customer(customer, on=on), url=f"{reverse('dashboard:invoices')}?customer={customer.pk}&"),
@@ -117,7 +117,7 @@ def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemL
     """Items with dispute, ladder and the sentence that explains them. A fixed number of queries."""
     ids = [item.pk for item in items]
     explained = explain_customer(customer, on=on) if ids else {}
-    cases = list(Case.objects.filter(item__in=ids).select_related("version__policy", "item"))
+    cases = list(Case.objects.filter(item__in=ids).select_related("version__policy", "item__invoice", "item__customer"))
     found = ladders(cases, explained, on=on)
     disputes = {dispute.item_id: dispute for dispute in Dispute.objects.filter(item__in=ids, resolved_on=None)}
     return [
@@ -163,18 +163,14 @@ def _ways(customer: Customer) -> list[Way]:
     ]
 
 
-def _policy(customer: Customer) -> tuple[str, int | None, str]:
-    """The policy for the customer's next invoice, and why that one."""
+def _policy(customer: Customer, *, on: date) -> tuple[str, int | None, str]:
+    """The policy for the customer's next invoice, and what chooses it."""
     probe = Item(creditor_id=customer.creditor_id, customer=customer)
-    choice = PolicyChoice.among([probe])
-    version = PolicyVersion.objects.filter(pk=choice.version_for(probe) or 0).select_related("policy").first()
-    if version is None:
+    chosen = PolicyChoice.among([probe], on=on).chosen_for(probe)
+    version = PolicyVersion.objects.filter(pk=chosen.version).select_related("policy").first() if chosen else None
+    if chosen is None or version is None:
         return "", None, _("No policy is assigned to the company, to this kind of customer or to this customer: nothing is sent.")
-    if customer.pk in choice.by_customer:
-        return str(version), version.policy_id, _("assigned to this customer")
-    if (customer.creditor_id, customer.kind) in choice.by_kind:
-        return str(version), version.policy_id, _("assigned to this kind of customer")
-    return str(version), version.policy_id, _("the company's default")
+    return str(version), version.policy_id, chosen_words(chosen.by, chosen.rule)
 
 
 def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], tasks: list[Task]) -> list[Event]:

@@ -3,20 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import unified_diff
+from itertools import islice
 
 from django.db.models import Count
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
+from dunning.builtin import offered_policies
 from dunning.facts import policy_of
-from dunning.models import Assignment, Case, Policy, PolicyVersion
+from dunning.models import Assignment, Case, Policy, PolicyVersion, Segment
 from dunning.policy import Policy as Ladder
 from dunning.policy import Step
+from dunning.policy_text import parse_policy
 from dunning.states import CaseState
 from receivables.accounts.models import Creditor
+from receivables.core.calendar import Calendar, next_contact_day, next_working_day
 from receivables.core.errors import PolicyError
 from receivables.dashboard.templatetags.look import amount
-from receivables.dashboard.words import channel_word, step_word
+from receivables.dashboard.words import channel_word, sentence_case, step_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class PolicyLine:
     applies_to: list[str]
     cases: int
     steps: int
+    has_draft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +51,62 @@ class StepLine:
 
 
 def policies(creditor: Creditor) -> list[PolicyLine]:
-    """All policies of a company. Four queries."""
+    """All policies of a company. Seven queries."""
     rows = list(Policy.objects.filter(creditor=creditor))
-    versions = PolicyVersion.objects.filter(policy__in=rows, state=PolicyVersion.State.PUBLISHED).select_related("policy")
-    current = {version.policy_id: version for version in versions}
+    versions = PolicyVersion.objects.filter(policy__in=rows).exclude(state=PolicyVersion.State.RETIRED).select_related("policy")
+    current, drafts = {}, set()
+    for version in versions:
+        if version.state == PolicyVersion.State.DRAFT:
+            drafts.add(version.policy_id)
+        else:
+            current[version.policy_id] = version
     running = Case.objects.filter(creditor=creditor).exclude(state=CaseState.CLOSED).order_by().values_list("version__policy")
     cases = dict(running.annotate(n=Count("pk")))
     scopes = scopes_of(creditor)
-    return [PolicyLine(row, current.get(row.pk), scopes.get(row.pk, []), cases.get(row.pk, 0), _steps(current.get(row.pk))) for row in rows]
+    return [
+        PolicyLine(
+            row, current.get(row.pk), scopes.get(row.pk, []), cases.get(row.pk, 0), _steps(current.get(row.pk)), has_draft=row.pk in drafts
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version of a policy with the open items on it."""
+
+    version: PolicyVersion
+    cases: int
+
+
+def versions_of(policy: Policy) -> list[VersionLine]:
+    """All versions, newest first. Two queries."""
+    rows = list(policy.versions.select_related("author", "approver", "policy__creditor"))
+    open_cases = Case.objects.filter(version__in=rows).exclude(state=CaseState.CLOSED).order_by().values_list("version")
+    counts = dict(open_cases.annotate(n=Count("pk")))
+    return [VersionLine(row, counts.get(row.pk, 0)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffLine:
+    """A line of a comparison: added, removed, head or the same."""
+
+    kind: str
+    text: str
+
+
+def diff_of(old: str, new: str) -> list[DiffLine]:
+    """What changed from one text to another, with three lines around each change; empty where nothing did."""
+    kinds = {"+": "added", "-": "removed", "@": "head"}
+    lines = unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=3)
+    return [DiffLine(kinds.get(line[:1], "same"), line) for line in islice(lines, 2, None)]
+
+
+def offers(creditor: Creditor) -> list[tuple[str, str]]:
+    """Key and name of the policies that come with the program and that the company has no policy of that name yet."""
+    known = set(Policy.objects.filter(creditor=creditor).values_list("name", flat=True))
+    named = ((key, parse_policy(text).name) for key, text in offered_policies(creditor.country).items())
+    return [(key, name) for key, name in named if name not in known]
 
 
 def _steps(version: PolicyVersion | None) -> int:
@@ -62,7 +117,7 @@ def _steps(version: PolicyVersion | None) -> int:
 
 
 def scopes_of(creditor: Creditor) -> dict[int, list[str]]:
-    """Policy → whom it applies to, in words. One query."""
+    """Policy → whom it applies to, in words. Two queries."""
     found: dict[int, list[str]] = {}
     counted: dict[tuple[int, str], int] = {}
     for row in Assignment.objects.filter(creditor=creditor).order_by("kind", "pk"):
@@ -74,6 +129,8 @@ def scopes_of(creditor: Creditor) -> dict[int, list[str]]:
             found.setdefault(row.policy_id, []).append(words)
     for (policy, what), number in counted.items():
         found.setdefault(policy, []).append(_counted(what, number))
+    for segment in Segment.objects.filter(creditor=creditor, is_active=True):
+        found.setdefault(segment.policy_id, []).append(_("rule “%(name)s”") % {"name": segment.name})
     return found
 
 
@@ -83,19 +140,39 @@ def _counted(what: str, number: int) -> str:
     return ngettext("%(n)d invoice", "%(n)d invoices", number) % {"n": number}
 
 
-def steps_of(ladder: Ladder, *, due_on: date) -> list[StepLine]:
-    """Each step as a sentence, and its earliest day for an invoice due on that day, nothing paid and nothing late."""
-    return list(_dated(ladder, due_on))
+def steps_of(ladder: Ladder, *, due_on: date, calendar: Calendar) -> list[StepLine]:
+    """Each step as a sentence, and the day on which it goes for an invoice due on that day, nothing paid and nothing late."""
+    return list(_dated(ladder, due_on, calendar))
 
 
-def _dated(ladder: Ladder, due_on: date) -> Iterator[StepLine]:
+def step_sentences(ladder: Ladder, *, due_on: date, calendar: Calendar, language: str) -> list[str]:
+    """The same as plain text: "3 days before the due date, e.g. Wed 2026-11-04: Reminder before the due date, by e-mail, else SMS"."""
+    with override(language):
+        return [
+            _("%(when)s, e.g. %(day)s: %(step)s, by %(how)s%(conditions)s")
+            % {
+                "when": sentence_case(line.when),
+                "day": f"{WEEKDAYS_ABBR[line.on.weekday()]} {line.on.isoformat()}",
+                "step": line.label,
+                "how": line.how,
+                "conditions": "".join(f"; {each}" for each in line.conditions),
+            }
+            for line in _dated(ladder, due_on, calendar)
+        ]
+
+
+def _dated(ladder: Ladder, due_on: date, calendar: Calendar) -> Iterator[StepLine]:
+    """A due date and a deadline move to a working day, a message goes on a contact day, even where that is too late."""
+    due_on = next_working_day(calendar, due_on)
     before: date | None = None
     deadline: date | None = None
     for number, step in enumerate(ladder.steps, 1):
         day = due_on + timedelta(days=step.after_due)
         if before is not None:
             day = max(day, before + timedelta(days=max(step.after_previous or 0, 1)), *([deadline + timedelta(days=1)] if deadline else []))
-        deadline = day + timedelta(days=step.deadline_days) if step.deadline_days is not None else deadline
+        day = next_contact_day(calendar, day)
+        if step.deadline_days is not None:
+            deadline = next_working_day(calendar, day + timedelta(days=step.deadline_days))
         before = day
         yield StepLine(number, step.key, step_word(step.key), _when(step), _how(step), tuple(_conditions(step, ladder)), day)
 

@@ -277,3 +277,23 @@ def test_a_message_for_approval_is_planned_on_a_closed_day_and_without_room() ->
 def test_with_only_no_other_item_joins() -> None:
     known = judged(item(case=1, policy=TWO), item(case=2, policy=TWO), on=1, only=[2])
     assert said(known) == [("first", "email", ["I2"])]
+
+
+# -- the way that a customer prefers
+
+SEVERAL = policy(step("first", 1, EMAIL, SMS, LETTER), step("second", 5, EMAIL))
+EITHER = policy(step("first", 1, EMAIL, CALL))
+
+
+@pytest.mark.parametrize(
+    ("wish", "reach", "channel"),
+    [(None, {EMAIL, SMS}, "email"), (SMS, {EMAIL, SMS}, "sms"), (SMS, {EMAIL}, "email"), (LETTER, {SMS, LETTER}, "letter"), (CALL, {EMAIL}, "email")],
+    ids=["none", "wished", "wished but not reachable", "further back", "not in the step"],
+)  # fmt: skip
+def test_the_preferred_way_goes_first_where_the_step_has_it(wish: Any, reach: Any, channel: str) -> None:
+    assert said(judged(item(policy=SEVERAL), on=1, preferred=wish, reach=reach)) == [("first", channel, ["I1"])]
+
+
+def test_after_a_call_in_vain_the_next_way_goes_though_a_call_is_preferred() -> None:
+    assert said(judged(item(policy=EITHER), on=1, preferred=CALL)) == [("first", "call", ["I1"])]
+    assert said(judged(item(policy=EITHER, missed_call_on=day(1)), on=2, preferred=CALL)) == [("first", "email", ["I1"])]

@@ -224,19 +224,6 @@ def test_what_was_paid_meanwhile_is_not_sent(world: World) -> None:
     assert b"nothing left to say: settled" in page.content
 
 
-def test_a_policy_is_published_by_a_manager_and_a_broken_one_is_shown_with_its_line(world: World) -> None:
-    client = world.client("manager")
-    text = world.ours.policy.versions.first().text  # type: ignore[union-attr]
-    broken = post(client, "policy_publish", text=text.replace("after_due: 3", "after_due: soon", 1))
-    assert broken.status_code == 422 and b"line " in broken.content
-    assert post(client, "policy_publish", text=text.replace("after_due: 3", "after_due: 4", 1)).status_code == 302
-    assert world.ours.policy.versions.count() == 2
-    file = SimpleUploadedFile("p.yaml", text.replace("after_due: 3", "after_due: 5", 1).encode())
-    assert client.post(reverse("dashboard:policy_publish"), {"file": file}).status_code == 302
-    assert world.ours.policy.versions.count() == 3
-    assert client.post(reverse("dashboard:policy_publish"), {"file": SimpleUploadedFile("p.yaml", b"\xff\xfe\x00")}).status_code == 422
-
-
 def upload(client: Client, data: bytes, name: str = "tabela.csv") -> Any:
     values = {"file": SimpleUploadedFile(name, data), "profile": "generic"}
     return client.post(reverse("dashboard:intake"), values, headers={"accept-language": "en"})

@@ -71,6 +71,7 @@ def make_world() -> World:
 def make_company(slug: str) -> Company:
     creditor = make_creditor(slug, bank_account="PL61109010140000071219812874")
     process.begin(creditor, now=NOW)
+    add_rule_and_scenario(creditor)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
     released = first_message(creditor, author)
@@ -102,6 +103,25 @@ def first_agreement(creditor: Creditor, author: User) -> Agreement:
     invoice = make_invoice(customer, "90.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + DAY)
     rates = [(TODAY + 30 * DAY, Decimal(50)), (TODAY + 60 * DAY, Decimal(40))]
     return process.agree(customer, label="U/1", items=[invoice], rates=rates, on=TODAY, by_user=author)
+
+
+def add_rule_and_scenario(creditor: Creditor) -> None:
+    """A rule that nobody here meets, and a scenario of the first policy."""
+    policy = creditor.policy_set.order_by("pk")[0]
+    process.save_segment(creditor, name="Duże faktury", policy=policy, conditions={"amount": {"at_least": "1000000"}})
+    process.attach_scenario(policy, name="Cisza", text=SILENCE)
+    process.save_draft(creditor, policy.versions.get().text.replace("after_due: 3", "after_due: 4", 1), now=NOW)
+
+
+SILENCE = """\
+scenario: Nobody is chased before the due date
+policy: {name: P, steps: []}
+customers: [{ref: C1, kind: business, email: c1@example.com}]
+timeline:
+  - on: 2026-04-01
+    do: [{invoice: {number: I1, customer: C1, amount: "100.00", due: 2026-05-01}}, run]
+    expect: {notices: []}
+"""
 
 
 def first_message(creditor: Creditor, author: User) -> Notice:
@@ -183,5 +203,14 @@ def of(company: Company) -> dict[str, Any]:
         "message": company.message.pk,
         "message_html": company.message.pk,
         "message_document": company.message.pk,
-        "policy": company.policy.pk,
+        **dict.fromkeys(OF_POLICY, company.policy.pk),
+        "policy_move": company.policy.versions.get(state="published").pk,
+        "scenario_detach": company.policy.scenarios.get().pk,
+        **dict.fromkeys(("segment", "segment_move", "segment_delete"), company.creditor.segments.get().pk),
     }
+
+
+OF_POLICY = (
+    "policy", "policy_export", "policy_diff", "policy_draft", "policy_discard", "policy_publish", "policy_retire", "policy_scenarios",
+    "policy_play",
+)  # fmt: skip
