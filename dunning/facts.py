@@ -95,7 +95,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
-    loaded.recipients = _recipients(loaded.rows.values())
+    loaded.recipients = recipients_of(loaded.rows.values())
     known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
@@ -272,7 +272,7 @@ def _told(
     return told, contacts, netted
 
 
-def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
+def recipients_of(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
     """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order.
 
     Messages go to the people of the payer where the customer has one; letters to its recipient of letters.
