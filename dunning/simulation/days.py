@@ -1,20 +1,19 @@
 """A day of an account: judged, sent and accepted as the run and its deliveries do it. Pure.
 
-Here every channel accepts, every call reaches somebody, the agency's receipt comes at once, and a person approves at once or never.
+Here every channel accepts; people and the agency do at once, or never, what waits for them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dunning.decide import Look, Rules
-from dunning.grouping import Group, Judgement, judge, room_left
+from dunning.grouping import Group, judge, room_left
 from dunning.policy import Channel
 from dunning.simulation.account import ZERO, Account
 from dunning.states import Waits
 from receivables.core.money import Money
 
-DAY = timedelta(days=1)
 LATER = frozenset({Waits.CLOSED_HOURS, Waits.CAPPED})
 """Reasons that keep what was approved back only for a while: it needs no second approval."""
 
@@ -47,14 +46,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What people do: `approve` at once or never, and whether the agency's `receipt` comes at once."""
+    """What is done at once, or else never: `approve` what is planned, make `calls` that reach somebody, send the agency's `receipt`."""
 
     approve: bool = True
     receipt: bool = True
+    calls: bool = True
 
 
 WILLING = People()
 UNWILLING = People(approve=False)
+NOBODY = People(approve=False, receipt=False, calls=False)
 
 
 def advance(account: Account, rules: Rules, *, on: date, people: People = WILLING) -> list[Sent]:
@@ -67,16 +68,6 @@ def advance(account: Account, rules: Rules, *, on: date, people: People = WILLIN
     account.move_on(result.looks, {look.item.case for group in waiting for look in group.looks})
     sent = _send(account, [group for group in result.groups if not group.approval], rules, people, on=on)
     return sent + _send_approved(account, waiting, rules, people, on=on)
-
-
-def judged_ahead(account: Account, rules: Rules, *, today: date, on: date, people: People = WILLING) -> Judgement:
-    """What is judged on a coming day, before its run, if nothing happens but the runs between."""
-    day = today
-    while day < on:
-        advance(account, rules, on=day, people=people)
-        day += DAY
-    account.begin(on)
-    return judge(account.facts(), rules, on=on)
 
 
 def _send(account: Account, groups: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
@@ -125,6 +116,8 @@ def _accept(account: Account, group: Group, rules: Rules, people: People, *, on:
     if group.channel is Channel.AGENCY:
         if people.receipt:
             receive(account, group.looks, on=on)
+        return [main]
+    if group.channel is Channel.CALL and not people.calls:
         return [main]
     for look in group.looks:
         deadline = group.deadline_on or look.item.deadline_on

@@ -8,9 +8,8 @@ from typing import Any
 from dunning.policy import Policy
 from dunning.simulation.account import Account
 from dunning.simulation.books import Books
-from dunning.simulation.days import UNWILLING, People, Sent, advance, judged_ahead
+from dunning.simulation.days import NOBODY, UNWILLING, People, Sent, advance
 from dunning.simulation.events import Enter
-from dunning.states import Waits
 from invoices.ledger import Instalment
 from receivables.core.money import Money
 from tests.unit.dunning.known import AGENCY, CALL, EMAIL, EVERYBODY, LADDER, LETTER, SMS, Week, customer, day, item, policy, rules, step
@@ -101,12 +100,9 @@ def test_a_run_for_the_second_time_adds_nothing() -> None:
     assert days(known, 4, 4) and not days(known, 4, 4)
 
 
-def test_the_future_is_judged_before_its_run() -> None:
-    result = judged_ahead(account(item()), rules(), today=day(0), on=day(10))
-    (look,) = result.looks
-    assert (look.key, look.waits) == ("second", None)
-    (look,) = judged_ahead(account(item()), rules(), today=day(0), on=day(8)).looks
-    assert (look.key, look.waits, look.opens_on) == ("second", Waits.TOO_EARLY, day(10))
+def test_where_nobody_does_anything_a_call_stays_open() -> None:
+    ladder = policy(step("ring", 1, CALL), step("next", 2))
+    assert days(account(item(policy=ladder)), 1, 9, people=NOBODY) == [(1, "ring", "call")]
 
 
 # -- books in memory

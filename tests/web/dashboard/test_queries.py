@@ -19,6 +19,7 @@ COSTS = {
     "tasks": 11,
     "customers": 30,
     "customer": 54,
+    "customer_coming": 28,
     "customer_hold": 12,
     "customer_contact": 12,
     "customer_payment": 13,
