@@ -71,18 +71,23 @@ def advance(account: Account, rules: Rules, *, on: date, people: People = WILLIN
 
 
 def _send(account: Account, groups: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
-    """First all messages leave, then each is accepted: what goes along finds the room that they have left."""
     leaving = list(groups)
     for group in leaving:
         _release(account, group, on=on)
-    return [sent for group in leaving for sent in _accept(account, group, rules, people, on=on)]
+    return _accept_all(account, leaving, rules, people, on=on)
+
+
+def _accept_all(account: Account, leaving: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
+    """All messages have left, now each is accepted: what goes along finds the room that they have left. Calls come after."""
+    ordered = sorted(leaving, key=lambda group: group.channel is Channel.CALL)
+    return [sent for group in ordered for sent in _accept(account, group, rules, people, on=on)]
 
 
 def _send_approved(account: Account, waiting: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
     if not people.approve:
         return []
     approved = [group for planned in waiting if (group := _approved(account, planned, rules, on=on)) is not None]
-    return [sent for group in approved for sent in _accept(account, group, rules, people, on=on)]
+    return _accept_all(account, approved, rules, people, on=on)
 
 
 def _approved(account: Account, planned: Group, rules: Rules, *, on: date) -> Group | None:
@@ -102,27 +107,42 @@ def _approved(account: Account, planned: Group, rules: Rules, *, on: date) -> Gr
 
 
 def _release(account: Account, group: Group, *, on: date) -> None:
+    if group.channel is not Channel.CALL:
+        _tell(account, group, on=on)
+    for look in group.looks:
+        account.change(look.item.case, in_flight=True, proposed=False)
+
+
+def _tell(account: Account, group: Group, *, on: date) -> None:
+    """From now on the customer has been told so today: a message from its release on, a call once it has reached somebody."""
     account.told.add(group.key)
     account.netted[group.currency] = account.netted.get(group.currency, ZERO) + group.credit
     if group.channel is not Channel.AGENCY:
         account.contacts.append(on)
-    for look in group.looks:
-        account.change(look.item.case, in_flight=True, proposed=False)
 
 
 def _accept(account: Account, group: Group, rules: Rules, people: People, *, on: date) -> list[Sent]:
     """Every item has completed its own step; the deadline named binds all of them. A hand-over waits for its receipt."""
     main = _sent(account, group, group.channel, on=on)
-    if group.channel is Channel.AGENCY:
-        if people.receipt:
-            receive(account, group.looks, on=on)
-        return [main]
-    if group.channel is Channel.CALL and not people.calls:
-        return [main]
+    match group.channel:
+        case Channel.AGENCY:
+            if people.receipt:
+                receive(account, group.looks, on=on)
+            return [main]
+        case Channel.CALL:
+            if people.calls:
+                _tell(account, group, on=on)
+                _complete_all(account, group, on=on)
+            return [main]  # a call is no message: nothing goes along
+        case _:
+            _complete_all(account, group, on=on)
+            return [main, *_along(account, group, rules, on=on)]
+
+
+def _complete_all(account: Account, group: Group, *, on: date) -> None:
     for look in group.looks:
         deadline = group.deadline_on or look.item.deadline_on
         _complete(account, look, on=on, deadline_on=deadline, wants_approval=False)
-    return [main, *_along(account, group, rules, on=on)]
 
 
 def receive(account: Account, looks: Iterable[Look], *, on: date) -> None:
@@ -137,9 +157,7 @@ def _complete(account: Account, look: Look, *, on: date, **values: object) -> No
 
 
 def _along(account: Account, group: Group, rules: Rules, *, on: date) -> list[Sent]:
-    """Further channels of the step, where somebody can be reached and the cap has room. A call is no message: nothing goes along."""
-    if group.channel is Channel.CALL:
-        return []
+    """Further channels of the step, where somebody can be reached and the cap has room."""
     ways = [way for way in group.step.also if way != group.channel and way in account.reach]
     room = room_left(account.facts(), rules, on=on)
     ways = ways[: None if room is None else max(room, 0)]
