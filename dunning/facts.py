@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
+from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -251,6 +251,9 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)
 """A call counts as said only when somebody was reached."""
 
+_OPEN = StepTaken.objects.filter(notice=OuterRef("pk"), case__in_flight=F("pk"))
+"""A call that is still to be made has its credit netted already: no other message of the day nets it again."""
+
 
 def _told(
     customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
@@ -261,12 +264,16 @@ def _told(
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
-    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).exclude(~Exists(_REACHED), channel=Channel.CALL)
-    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "credit")
-    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, credit in said.values_list(*fields):
+    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
+    said = said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL)
+    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "credit", "reached")
+    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, credit, reached in said.values_list(*fields):
+        if day == on and main is None:
+            netted[customer][currency] += credit
+        if channel == Channel.CALL and not reached:
+            continue
         if day == on and main is None:
             told[customer].add(group_key(version, currency, channel, approval, is_overdue, invoice))
-            netted[customer][currency] += credit
         if channel != Channel.AGENCY:
             contacts[customer].append(day)
     return told, contacts, netted

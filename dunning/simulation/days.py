@@ -107,6 +107,7 @@ def _approved(account: Account, planned: Group, rules: Rules, *, on: date) -> Gr
 
 
 def _release(account: Account, group: Group, *, on: date) -> None:
+    account.netted[group.currency] = account.netted.get(group.currency, ZERO) + group.credit
     if group.channel is not Channel.CALL:
         _tell(account, group, on=on)
     for look in group.looks:
@@ -116,7 +117,6 @@ def _release(account: Account, group: Group, *, on: date) -> None:
 def _tell(account: Account, group: Group, *, on: date) -> None:
     """From now on the customer has been told so today: a message from its release on, a call once it has reached somebody."""
     account.told.add(group.key)
-    account.netted[group.currency] = account.netted.get(group.currency, ZERO) + group.credit
     if group.channel is not Channel.AGENCY:
         account.contacts.append(on)
 
