@@ -5,10 +5,12 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from dunning.ahead import Ahead
 from dunning.decide import Look, Rules, next_day
 from dunning.facts import facts_for
-from dunning.grouping import judge
+from dunning.grouping import Judgement, judge
 from dunning.models import Case, Rate
+from dunning.simulation.account import Account
 from dunning.states import CaseState, Waits
 from invoices.models import Customer, Invoice, Item
 from receivables.core.money import round_to_unit
@@ -40,15 +42,15 @@ class Explanation:
     reason: str = ""
 
 
-def explain_invoice(invoice: Invoice, *, on: date) -> list[Explanation]:
+def explain_invoice(invoice: Invoice, *, on: date, today: date | None = None) -> list[Explanation]:
     """All items of an invoice, as they stand on that day; nothing is written."""
-    by_item = explain_customer(invoice.customer, on=on)
+    by_item = explain_customer(invoice.customer, on=on, today=today)
     return [by_item[item.pk] for item in invoice.items.order_by("position")]
 
 
-def explain_customer(customer: Customer, *, on: date) -> dict[int, Explanation]:
-    """All items of a customer by item id, as they stand on that day: a fixed number of queries."""
-    return explain_ladder(customer, on=on).items
+def explain_customer(customer: Customer, *, on: date, today: date | None = None) -> dict[int, Explanation]:
+    """All items of a customer by item id, as they stand on that day: see `explain_ladder`."""
+    return explain_ladder(customer, on=on, today=today).items
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +61,44 @@ class Ladder:
     rates: dict[int, Explanation]
 
 
-def explain_ladder(customer: Customer, *, on: date) -> Ladder:
-    """All items and rates of a customer, as they stand on that day: a fixed number of queries."""
+def explain_ladder(customer: Customer, *, on: date, today: date | None = None) -> Ladder:
+    """All items and rates of a customer, as they stand on that day: a fixed number of queries.
+
+    With `today` given, a later day is told as its run will find it if the runs between are all that happens: nobody approves or calls.
+    """
+    if today is not None and today < on:
+        ahead = Ahead.of(customer, today=today, until=on)
+        return _explained_all(customer, ahead.judged(on), ahead.account, ahead.rules, on=on)
     loaded = facts_for(customer.creditor, [customer.pk], on=on)
-    judgement = judge(loaded.customers[customer.pk], loaded.rules, on=on)
+    known = loaded.customers[customer.pk]
+    return _explained_all(customer, judge(known, loaded.rules, on=on), Account.of(known, on=on), loaded.rules, on=on)
+
+
+def _explained_all(customer: Customer, judgement: Judgement, account: Account, rules: Rules, *, on: date) -> Ladder:
     looks = {look.item.case: look for look in judgement.looks}
     cases = list(Case.objects.filter(customer=customer).select_related("rate"))
     by_item = {case.item_id: case for case in cases if case.item_id}
-    items = Item.objects.filter(customer=customer).order_by("due_on", "label")
+    items = Item.objects.filter(customer=customer).select_related("invoice").order_by("due_on", "label")
     barred = [case for case in cases if case.pk in judgement.barred]
-    told = {item.pk: _explained(item, by_item.get(item.pk), looks, loaded.rules, on=on) for item in items}
+    told = {item.pk: _explained(item, by_item.get(item.pk), looks, account, rules, on=on) for item in items}
     return Ladder(
         told | {case.item_id: _barred(case, told[case.item_id].item, on=on) for case in barred if case.item_id},
-        {case.rate.pk: _explained(case.rate, case, looks, loaded.rules, on=on) for case in cases if case.rate},
+        {case.rate.pk: _explained(case.rate, case, looks, account, rules, on=on) for case in cases if case.rate},
     )
 
 
-def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], rules: Rules, *, on: date) -> Explanation:
+def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], account: Account, rules: Rules, *, on: date) -> Explanation:
     look = looks.get(case.pk) if case else None
     if case is None or look is None:
         return _outside(item, case)
     return Explanation(
         item=item.label,
-        step=case.step or None,
-        state=case.state,
+        step=account.steps.get(case.pk) or case.step or None,
+        state=CaseState.WITH_AGENCY if look.item.with_agency else CaseState.RUNNING,
         waits=str(look.waits) if look.waits else None,
         next=next_day(look, rules, on=on),
         next_step=look.step.key if look.step else None,
-        skipped=(*case.skipped, *look.skipped),
+        skipped=(*case.skipped, *account.skipped.get(case.pk, ()), *look.skipped),
         gates=gates_of(look, rules, on=on),
         sentence=sentence_of(look, rules, on=on),
     )
@@ -100,6 +112,11 @@ def _barred(case: Case, label: str, *, on: date) -> Explanation:
 
 def _outside(item: Item | Rate, case: Case | None) -> Explanation:
     """An item that no ladder moves: closed, or without a policy."""
+    if case is not None and case.state != CaseState.CLOSED:
+        text = _("Its agreement is over: the next run closes it.")
+        if isinstance(item, Item):
+            text = _("It is issued later, on %(day)s.") % {"day": item.invoice.issued_on.isoformat()}
+        return Explanation(item.label, None, case.state, None, None, None, (), (), text)
     if case is not None:
         text = _("Closed: %(reason)s.") % {"reason": reason_words(case.reason)}
         return Explanation(item.label, case.step or None, case.state, None, None, None, tuple(case.skipped), (), text, case.reason)

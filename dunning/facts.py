@@ -14,7 +14,19 @@ from dunning.agreements import Part, is_missed
 from dunning.claimed import Claimed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
+from dunning.models import (
+    AgreedItem,
+    Case,
+    Hold,
+    LadderRules,
+    Notice,
+    PlannedLine,
+    PolicyVersion,
+    PromisedItem,
+    Rate,
+    StepResult,
+    StepTaken,
+)
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -99,7 +111,7 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
-    loaded.recipients, loaded.preferred = _recipients(loaded.rows.values())
+    loaded.recipients, loaded.preferred = recipients_of(loaded.rows.values())
     credit = open_credit(customers)
     known = _Known.about(
         creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
@@ -295,6 +307,12 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
     return dict(missed.values_list("taken__case").annotate(day=Max("on")))
 
 
+def key_of(notice: Notice) -> tuple[object, ...]:
+    """The terms on which the items of a notice share it."""
+    debt = debt_of(notice.invoice_id, notice.agreement_id)
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)
+
+
 def debt_of(invoice: int | None, agreement: int | None) -> int | None:
     """An invoice or an agreement as the core names it."""
     return -agreement if agreement else invoice
@@ -302,6 +320,9 @@ def debt_of(invoice: int | None, agreement: int | None) -> int | None:
 
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)
 """A call counts as said only when somebody was reached."""
+
+_OPEN = StepTaken.objects.filter(notice=OuterRef("pk"), case__in_flight=F("pk"))
+"""A call that is still to be made has its credit netted already: no other message of the day nets it again."""
 
 
 def _told(
@@ -313,18 +334,22 @@ def _told(
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
-    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).exclude(~Exists(_REACHED), channel=Channel.CALL)
-    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "agreement", "credit")
-    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, agreement, credit in said.values_list(*fields):
-        if day == on and main is None:
-            told[customer].add(group_key(version, currency, channel, approval, is_overdue, debt_of(invoice, agreement)))
-            netted[customer][currency] += credit
+    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
+    said = said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL)
+    for each in said:
+        is_main, channel = each.on == on and each.main_id is None, each.channel
+        if is_main:
+            netted[each.customer_id][each.currency] += each.credit
+        if channel == Channel.CALL and not each.reached:
+            continue
+        if is_main:
+            told[each.customer_id].add(key_of(each))
         if channel != Channel.AGENCY:
-            contacts[customer].append(day)
+            contacts[each.customer_id].append(each.on)
     return told, contacts, netted
 
 
-def _recipients(customers: Iterable[Customer]) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
+def recipients_of(customers: Iterable[Customer]) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
     """Per customer the address of each way that reaches somebody, and the way that they prefer, where they do.
 
     Objections and dead addresses are left out; contacts go in their order. Messages go to the people of the payer where the

@@ -83,7 +83,7 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
     others = _group([look for look in free if look.item.case not in wanted], customer, rules, on=on)
     kept, blocked = _kept([*mine, *others], customer, rules, on=on)
-    looks = [replace(look, blocks=look.blocks + blocked.get(look.item.case, ())) for look in looks]
+    looks = [replace(look, blocks=look.blocks + more) if (more := blocked.get(look.item.case)) else look for look in looks]
     return Judgement(
         looks=tuple(looks),
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
@@ -149,7 +149,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
         against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and needs_approval(look):
         against.append(Block(Waits.APPROVAL, on + DAY))
-    return replace(look, blocks=tuple(against))
+    return replace(look, blocks=tuple(against)) if len(against) > len(look.blocks) else look
 
 
 def _bank_is_stale(rules: Rules, *, on: date) -> bool:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
-from dunning.facts import Loaded, debt_of, facts_for
-from dunning.grouping import Group, Judgement, group_key, judge
+from dunning.facts import Loaded, facts_for, key_of
+from dunning.grouping import Group, Judgement, judge
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
 from dunning.states import Waits
@@ -127,9 +127,4 @@ def _claims_against(notice: Notice, stated: Sequence[tuple[Look, StepTaken]], lo
 
 
 def _is_same(group: Group, notice: Notice) -> bool:
-    return group.key == _key_of(notice) and group.position == notice.position
-
-
-def _key_of(notice: Notice) -> tuple[object, ...]:
-    debt = debt_of(notice.invoice_id, notice.agreement_id)
-    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)
+    return group.key == key_of(notice) and group.position == notice.position

@@ -57,6 +57,7 @@ RULES = {
     "customers": Rule("view"),
     "customers_export": Rule("view"),
     "customer": Rule("view"),
+    "customer_coming": Rule("view"),
     "customer_hold": Rule("hold", FORM),
     "customer_contact": Rule("change_books", FORM),
     "customer_agency": Rule("run", DO),

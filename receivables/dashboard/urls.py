@@ -23,6 +23,7 @@ urlpatterns = [
     screen("customers/", customers.customers, "customers"),
     screen("customers/export.csv", customers.customers_export, "customers_export"),
     screen("customers/<int:pk>/", customers.customer, "customer"),
+    screen("customers/<int:pk>/coming/", customers.customer_coming, "customer_coming"),
     screen("customers/<int:pk>/hold/", customers.customer_hold, "customer_hold"),
     screen("customers/<int:pk>/payment/", customers.customer_payment, "customer_payment"),
     screen("customers/<int:pk>/contact/", customers.customer_contact, "customer_contact"),

@@ -19,14 +19,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("invoice", help="its number")
         parser.add_argument("--creditor", help="short name of the company, where several have that number")
-        parser.add_argument("--on", type=date.fromisoformat, help="another day than today")
+        parser.add_argument("--on", type=date.fromisoformat, help="another day; a later one as it will be if nothing else happens")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Nothing is written."""
         invoice = _invoice(options["invoice"], options["creditor"])
-        on = options["on"] or clock.today(invoice.creditor.time_zone)
-        items = explain_invoice(invoice, on=on)
+        today = clock.today(invoice.creditor.time_zone)
+        on = options["on"] or today
+        items = explain_invoice(invoice, on=on, today=today)
         if options["json"]:
             told = {"invoice": invoice.number, "on": on.isoformat(), "items": [_plain(item) for item in items]}
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
@@ -50,4 +51,5 @@ def _plain(item: Explanation) -> dict[str, Any]:
 
 def _in_words(item: Explanation) -> str:
     gates = [f"  {'+' if gate.passed else '-'} {gate.text}" for gate in item.gates]
-    return "\n".join([f"{item.item}: {item.sentence}", f"  last step: {item.step or 'none'}; state: {item.state}", *gates])
+    day = f"; next: {item.next}" if item.next else ""
+    return "\n".join([f"{item.item}: {item.sentence}", f"  last step: {item.step or 'none'}; state: {item.state}{day}", *gates])

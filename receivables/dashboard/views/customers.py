@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dunning import actions
+from dunning.ahead import DAYS, coming, last_day
 from dunning.models import Hold, Policy
 from invoices import actions as books
 from invoices.models import Customer, Item
@@ -90,6 +91,14 @@ def customer(request: StaffRequest, pk: int) -> HttpResponse:
             "on": today(request),
         },
     )
+
+
+def customer_coming(request: StaffRequest, pk: int) -> HttpResponse:
+    """What would go to the customer in the coming days, if nothing else happens."""
+    row = access.get(request, CUSTOMERS, pk)
+    on = today(request)
+    context = {"customer": row, "coming": coming(row, on=on), "on": on, "last": last_day(on), "days": DAYS}
+    return render(request, "dashboard/customer_coming.html", context)
 
 
 def _tabs(*, closed_too: bool) -> list[dict[str, Any]]:

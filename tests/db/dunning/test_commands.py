@@ -156,6 +156,7 @@ ORDER = [
 
 def test_an_invoice_is_explained_in_the_shape_of_the_issue(firm: Firm) -> None:
     item = firm.owes(number="F/1")
+    firm.noon(0)
     hold(item, on=day(0), until=day(3))
     report = told("explain", "F/1", "--on", day(1))
     assert set(report) == {"invoice", "on", "items"} and (report["invoice"], report["on"]) == ("F/1", "2026-05-02")

@@ -19,6 +19,7 @@ COSTS = {
     "tasks": 11,
     "customers": 33,
     "customer": 76,
+    "customer_coming": 31,
     "customer_hold": 12,
     "customer_contact": 12,
     "customer_payment": 13,

@@ -202,3 +202,16 @@ def test_the_language_is_switched_before_and_after_signing_in(world: World) -> N
         assert (answer.status_code, answer["Location"]) == (302, reverse("dashboard:customers"))
         page = client.get(reverse("account_login"), follow=True, headers={"accept-language": "en"})
         assert b'<html lang="pl">' in page.content
+
+
+def test_the_coming_days_of_a_customer_are_told_with_step_items_and_amount(world: World) -> None:
+    customer = make_customer(world.ours.creditor, name=OTHER_LETTERS)
+    make_invoice(customer, "80.00", number="N/1", issued_on=TODAY, due_on=TODAY + 14 * DAY)
+    text = get(world.client("viewer"), "customer_coming", [customer.pk])
+    assert text.count("N/1") >= 4 and "80.00" in text and "waits for approval" in text
+    assert reverse("dashboard:customer_coming", args=[customer.pk]) in get(world.client("viewer"), "customer", [customer.pk])
+
+
+def test_where_nothing_comes_the_page_says_so(world: World) -> None:
+    customer = make_customer(world.ours.creditor)
+    assert "Nothing is to be sent in these days" in get(world.client("viewer"), "customer_coming", [customer.pk])

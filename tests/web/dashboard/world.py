@@ -179,6 +179,7 @@ def of(company: Company) -> dict[str, Any]:
     return {
         "task_close": company.task.pk,
         "customer": company.customer.pk,
+        "customer_coming": company.customer.pk,
         "customer_hold": company.customer.pk,
         "customer_contact": company.customer.pk,
         "customer_agency": company.customer.pk,

@@ -1,0 +1,396 @@
+"""Anything that may happen to a firm's customers, through the real program, with each customer's twin in memory beside it.
+
+Whatever the run sends is held against the books by an oracle of its own, and against what the simulation says: they send the same.
+`promise` and `plan` join as two more rules below, once their verbs exist: the twin's books know both words already.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from dunning.actions import accept, approve, call_done, hold, publish, release_hold
+from dunning.facts import facts_for, policy_of, rules_of
+from dunning.models import Notice, StepResult, StepTaken, Task
+from dunning.simulation.account import Account
+from dunning.simulation.books import Books, Source
+from dunning.simulation.days import Sent, advance
+from dunning.states import NoticeState, TaskKind
+from invoices import actions as deeds
+from invoices.ledger import Instalment
+from invoices.models import Customer, Invoice, Item, Payment
+from invoices.states import Outcome
+from receivables.core.errors import Refused
+from receivables.messaging.outgoing import Accepted
+from receivables.messaging.outgoing import Outcome as Answer
+from tests.builders import credit, pay
+from tests.db.dunning.firm import Firm, Recorder, day, make_firm
+from tests.db.dunning.test_histories import Oracle
+
+DAY = timedelta(days=1)
+ZERO = Decimal(0)
+LADDER = """\
+name: P
+grouping: {grouping}
+minimums: {{EUR: "30.00"}}
+steps:
+  - {{key: reminder, after_due: -3, until: 0, channel: [email]}}
+  - {{key: overdue, after_due: 2, channel: [sms, email], also: [email]}}
+  - {{key: window, after_due: 4, after_previous: 3, until: 9, channel: [email]}}
+  - {{key: ring, after_due: 5, after_previous: 1, channel: [call]}}
+  - {{key: demand, after_due: 6, after_previous: 2, channel: [letter], also: [email], approval: true, deadline_days: 3, minimum: "60.00"}}
+  - {{key: last, after_due: 12, channel: [sms], minimum: "50.00"}}
+  - {{key: handoff, after_due: 16, channel: [agency], approval: true, minimum: "100.00"}}
+"""
+OTHER = """\
+name: P
+steps:
+  - {key: first, after_due: 1, channel: [email], approval: true}
+  - {key: overdue, after_due: 3, channel: [email], also: [sms], deadline_days: 2}
+  - {key: last, after_due: 4, channel: [letter]}
+"""
+amounts = st.sampled_from(["20.00", "59.99", "100.00", "300.00"]).map(Decimal)
+pick = st.integers(0, 10**6)
+Row = TypeVar("Row")
+Told = tuple[str, str, bool, str, tuple[tuple[str, str, str], ...]]
+"""Step, channel, whether it went along, what it asks for, and its lines: item, own step, principal."""
+
+
+class Witness(Oracle):
+    """Holds every message against the books, and takes it."""
+
+    def _answer(self) -> Answer:
+        return Accepted()
+
+
+@dataclass
+class Twin:
+    """A customer, and the same in memory; items and sources under the same names."""
+
+    row: Customer
+    books: Books
+    cases: dict[int, int] = field(default_factory=dict)  # item → case in memory
+    sources: dict[str, Source] = field(default_factory=dict)  # payment's reference or note's number → in memory
+
+
+class Ladder(RuleBasedStateMachine):
+    """A firm with two customers, and time that passes."""
+
+    recorder: Recorder
+
+    @initialize(
+        grouping=st.sampled_from(["customer", "invoice"]),
+        calendar=st.sampled_from(["none", "country"]),
+        tolerance=st.sampled_from(["0.00", "0.00", "30.00"]),
+        cap=st.sampled_from([None, None, 1, 3]),
+    )
+    def begin(self, grouping: str, calendar: str, tolerance: str, cap: int | None) -> None:
+        self.clean = transaction.savepoint()
+        self.recorder.taken.clear()
+        self.recorder.answer = self.witness = Witness(random.Random(0))
+        text = LADDER.format(grouping=grouping)
+        self.firm: Firm = make_firm(text, self.recorder, calendar=calendar, tolerance=tolerance, cap_messages=cap, cap_days=cap and 5)
+        self.today = 0
+        self.texts = [text, OTHER]
+        self.go_to(0)
+        self.publish(0)
+        self.rules = rules_of(self.firm.creditor)
+        self.twins = [self.twin(), self.twin()]
+        self.numbers = 0
+        self.invoice(0, Decimal("300.00"), -4, 1, "PLN")
+        self.invoice(1, Decimal("100.00"), 1, 2, "PLN")
+
+    def twin(self) -> Twin:
+        row = self.firm.customer()
+        known = facts_for(self.firm.creditor, [row.pk], on=self.on).customers[row.pk]
+        return Twin(row, Books(Account(row.pk, known.reach), self.rules.calendar))
+
+    @property
+    def on(self) -> date:
+        return day(self.today)
+
+    def go_to(self, number: int) -> None:
+        self.today = number
+        self.witness.on = self.on
+        self.firm.noon(number)
+
+    # -- time and runs
+
+    @rule(days=st.integers(1, 9))
+    def days_pass(self, days: int) -> None:
+        self.go_to(self.today + days)
+
+    @rule()
+    def run(self) -> None:
+        """What the real run sends, answers included, is what the simulation says."""
+        before = self.taken()
+        said = self.really_runs()
+        simulated = [sent for twin in self.twins for sent in advance(twin.books.account, self.rules, on=self.on)]
+        assert said == sorted(self.in_memory(sent) for sent in simulated)
+        self.steps_follow_each_other(before)
+        for twin in self.twins:
+            self.cases_agree(twin)
+
+    @rule(days=st.integers(1, 6))
+    def run_every_day(self, days: int) -> None:
+        for _ in range(days):
+            self.go_to(self.today + 1)
+            self.run()
+
+    @rule()
+    def run_again(self) -> None:
+        self.run()
+        before = self.taken()
+        assert self.really_runs() == [] and self.taken() == before
+        for twin in self.twins:
+            assert advance(twin.books.account, self.rules, on=self.on) == []
+
+    # -- what may happen
+
+    @rule(number=st.integers(0, 1))
+    def publish(self, number: int) -> None:
+        """Later items are under it."""
+        self.version = publish(self.firm.creditor, self.texts[number], now=self.firm.noon(self.today))
+
+    @rule(
+        who=pick,
+        amount=amounts,
+        term=st.integers(-12, 6),
+        parts=st.sampled_from([1, 1, 2]),
+        currency=st.sampled_from(["PLN", "PLN", "EUR"]),
+    )
+    def invoice(self, who: int, amount: Decimal, term: int, parts: int, currency: str) -> None:
+        twin = self.twins[who % 2]
+        self.numbers += 1
+        number, due = f"F{self.numbers}", [Instalment(self.on + timedelta(term + 5 * n), amount) for n in range(parts)]
+        row = deeds.issue_invoice(
+            twin.row, number=number, gross=amount * parts, issued_on=self.on, currency=currency,
+            **({"due_on": due[0].due_on} if parts == 1 else {"instalments": due}),
+        )  # fmt: skip
+        cases = twin.books.invoice(number, due, policy=policy_of(self.version), version=self.version.pk, currency=currency)
+        twin.cases |= dict(zip(row.items.order_by("position").values_list("pk", flat=True), cases, strict=True))
+
+    @rule(who=pick, amount=amounts, unmatched=st.booleans())
+    def pay(self, who: int, amount: Decimal, unmatched: bool) -> None:
+        twin = self.twins[who % 2]
+        row = pay(twin.row, amount, unmatched=unmatched, booked_on=self.on)
+        twin.sources[row.reference] = twin.books.pay(amount, on=self.on, unmatched=unmatched)
+
+    @rule(who=pick, amount=st.none() | amounts)
+    def pay_one(self, who: int, amount: Decimal | None) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            paid = amount or item.open_amount
+            row = pay(twin.row, paid, item, booked_on=self.on)
+            twin.sources[row.reference] = twin.books.pay(paid, on=self.on, currency=item.currency, cases=[twin.cases[item.pk]])
+
+    @precondition(lambda self: Payment.objects.exists())
+    @rule(number=pick)
+    def reverse(self, number: int) -> None:
+        row = self.chosen(list(Payment.objects.filter(reverses=None).select_related("customer").order_by("pk")), number)
+        twin = self.twin_of(row.customer_id)
+        self.both(lambda: deeds.reverse_payment(row, on=self.on), lambda: twin.books.reverse(twin.sources[row.reference], on=self.on))
+
+    @precondition(lambda self: Payment.objects.exists())
+    @rule(number=pick, who=pick)
+    def match(self, number: int, who: int) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            row = self.chosen(list(Payment.objects.filter(reverses=None).order_by("pk")), number)
+            if row.customer_id == twin.row.pk:
+                source = twin.sources[row.reference]
+                self.both(
+                    lambda: deeds.allocate(row, [item], on=self.on), lambda: twin.books.match(source, twin.cases[item.pk], on=self.on)
+                )
+
+    @rule(who=pick, alone=st.booleans())
+    def credit(self, who: int, alone: bool) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            row = credit(twin.row, "20.00", None if alone else item, currency=item.currency, issued_on=self.on)
+            case = None if alone else twin.cases[item.pk]
+            twin.sources[row.number] = twin.books.credit(Decimal("20.00"), on=self.on, currency=item.currency, case=case)
+
+    @precondition(lambda self: Invoice.objects.filter(kind="credit_note", number__startswith="KOR").exists())
+    @rule(number=pick)
+    def take_note_back(self, number: int) -> None:
+        row = self.chosen(list(Invoice.objects.filter(kind="credit_note", number__startswith="KOR").order_by("pk")), number)
+        twin = self.twin_of(row.customer_id)
+        self.both(lambda: deeds.reverse_credit_note(row, on=self.on), lambda: twin.books.reverse(twin.sources[row.number], on=self.on))
+
+    @rule(who=pick)
+    def write_off(self, who: int) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            deeds.write_off(item, on=self.on, reason="small")
+            twin.books.write_off(twin.cases[item.pk], on=self.on)
+
+    @rule(who=pick, amount=st.none() | st.just(Decimal("20.00")))
+    def dispute(self, who: int, amount: Decimal | None) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            self.both(lambda: deeds.dispute(item, amount=amount, on=self.on), lambda: twin.books.dispute(twin.cases[item.pk], amount))
+
+    @precondition(lambda self: Item.objects.filter(disputes__resolved_on=None, disputes__isnull=False).exists())
+    @rule(number=pick, upheld=st.booleans())
+    def resolve(self, number: int, upheld: bool) -> None:
+        disputed = Item.objects.filter(disputes__resolved_on=None, disputes__isnull=False).order_by("pk")
+        item = self.chosen(list(disputed.select_related("invoice", "customer")), number)
+        twin = self.twin_of(item.customer_id)
+        deeds.resolve_dispute(item, outcome=Outcome.UPHELD if upheld else Outcome.REJECTED, on=self.on)
+        twin.books.resolve(twin.cases[item.pk], upheld=upheld, on=self.on)
+
+    @rule(who=pick, whole=st.booleans(), days=st.none() | st.integers(0, 6))
+    def hold(self, who: int, whole: bool, days: int | None) -> None:
+        until = None if days is None else self.on + timedelta(days)
+        if found := self.an_item(who):
+            twin, item = found
+            hold(twin.row if whole else item, on=self.on, until=until)
+            twin.books.hold(None if whole else twin.cases[item.pk], until, on=self.on)
+
+    @rule(who=pick, whole=st.booleans())
+    def let_go(self, who: int, whole: bool) -> None:
+        if found := self.an_item(who):
+            twin, item = found
+            try:
+                release_hold(twin.row if whole else item, on=self.on)
+            except Refused:
+                return
+            twin.books.let_go(None if whole else twin.cases[item.pk])
+
+    # -- how the real program is played
+
+    def really_runs(self) -> list[Told]:
+        """The day's run, then people: calls reach somebody, the agency confirms, all that waits is approved; and that goes too."""
+        first = len(self.recorder.taken)
+        run = self.firm.run(self.today)
+        assert run.problems == []
+        calls = self.people()
+        for notice in self.firm.waiting():
+            approve(notice, on=self.on, now=self.firm.noon(self.today))
+        self.firm.deliver(self.today)
+        calls += self.people()
+        keys = [outgoing.key for outgoing in self.recorder.taken[first:]]
+        sent = Notice.objects.filter(message__key__in=keys) | Notice.objects.filter(pk__in=[call.pk for call in calls])
+        return sorted(self.for_real(notice) for notice in sent.distinct())
+
+    def people(self) -> list[Notice]:
+        """Returns the calls that were made."""
+        called = []
+        for task in Task.objects.filter(creditor=self.firm.creditor, kind=TaskKind.CALL, closed_on=None).select_related("notice__creditor"):
+            standing = StepTaken.objects.filter(notice__customer=task.customer_id, notice__channel="call", case__in_flight=F("pk"))
+            called += list(Notice.objects.filter(pk__in=standing.values("notice")))
+            call_done(task, reached=True, now=self.firm.noon(self.today))
+        for twin in self.twins:
+            while self.attempt(lambda twin=twin: accept(twin.row, on=self.on)):  # type: ignore[misc]
+                pass
+        return called
+
+    def for_real(self, notice: Notice) -> Told:
+        lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item")
+        told = sorted((line.case.item.label, line.step, f"{line.principal:.2f}") for line in lines)
+        asks = f"{notice.asks:.2f}"
+        return notice.step, str(notice.channel), notice.main_id is not None, asks, tuple(told)
+
+    def in_memory(self, sent: Sent) -> Told:
+        told = sorted((line.label, line.step, f"{line.principal.amount:.2f}") for line in sent.lines)
+        return sent.step, str(sent.channel), sent.is_parallel, f"{sent.asks.amount:.2f}", tuple(told)
+
+    # -- what holds
+
+    def taken(self) -> dict[int, list[tuple[date, int]]]:
+        """Case → the steps completed, in order."""
+        found: dict[int, list[tuple[date, int]]] = {}
+        done = StepResult.objects.filter(kind=StepResult.Kind.COMPLETED, taken__case__creditor=self.firm.creditor).order_by("pk")
+        for case, on, position in done.values_list("taken__case", "on", "taken__position"):
+            found.setdefault(case, []).append((on, position))
+        return found
+
+    def steps_follow_each_other(self, before: dict[int, list[tuple[date, int]]]) -> None:
+        for case, steps in self.taken().items():
+            days, positions = [on for on, _ in steps], [position for _, position in steps]
+            assert days == sorted(set(days)), "two steps on one day"
+            assert positions == sorted(set(positions)), "a step twice, or out of order"
+            assert len(steps) <= len(before.get(case, [])) + 1, "more than one step in a run"
+
+    def cases_agree(self, twin: Twin) -> None:
+        """Where each item stands, and that nothing between its steps was passed over unless it is listed as skipped."""
+        for item in Item.objects.filter(customer=twin.row).select_related("case__version"):
+            case, known = item.case, twin.books.account.item(twin.cases[item.pk])
+            assert item.open_amount == known.open
+            if case.state == "closed":
+                continue
+            # what waits for an event is judged by the run only then, so what is skipped meanwhile is noted later than in memory
+            assert (case.completed_on, case.deadline_on) == (known.completed_on, known.deadline_on)
+            assert case.step == twin.books.account.steps.get(twin.cases[item.pk], "")
+            keys = {step.key for step in policy_of(case.version).steps[: case.position]}
+            done = set(StepTaken.objects.filter(case=case, results__kind="completed").values_list("step", flat=True))
+            assert keys == done | set(case.skipped), "a step was passed over"
+        assert not Notice.objects.filter(customer=twin.row, state=NoticeState.PROPOSED, message__isnull=False).exists()
+
+    # -- what there is
+
+    def an_item(self, who: int) -> tuple[Twin, Item] | None:
+        """One open item of one customer; none where nothing is open."""
+        twin = self.twins[who % 2]
+        items = list(Item.objects.open().filter(customer=twin.row).select_related("invoice", "customer__creditor").order_by("pk"))
+        return (twin, items[who // 2 % len(items)]) if items else None
+
+    def chosen(self, rows: list[Row], number: int) -> Row:
+        return rows[number % len(rows)]
+
+    def twin_of(self, customer: int) -> Twin:
+        return next(twin for twin in self.twins if twin.row.pk == customer)
+
+    def both(self, real: Callable[[], Any], memory: Callable[[], Any]) -> None:
+        """Both do it, or both refuse."""
+        assert self.attempt(real) == self.attempt(memory)
+
+    def attempt(self, deed: Callable[[], Any]) -> bool:
+        try:
+            deed()
+        except Refused:
+            return False
+        return True
+
+    def teardown(self) -> None:
+        if hasattr(self, "clean"):
+            transaction.savepoint_rollback(self.clean)
+
+
+def play(recorder: Recorder, number: int, *, examples: int, steps: int) -> None:
+    """So many examples from one seed, so that several workers share the work."""
+    machine = seed(number)(type("SeededLadder", (Ladder,), {"recorder": recorder}))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],  # to shrink a failure through the database takes many minutes: play it by hand
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", range(6))
+def test_the_run_and_its_simulation_do_the_same_and_keep_their_promises(recorder: Recorder, number: int) -> None:
+    play(recorder, number, examples=10, steps=40)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", range(1000, 1025))
+def test_they_do_so_for_long(recorder: Recorder, number: int) -> None:
+    play(recorder, number, examples=20, steps=60)
