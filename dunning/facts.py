@@ -1,7 +1,7 @@
 """Rows → facts, for a whole batch of customers in a fixed number of queries: the only bridge to the pure core."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult
+from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult, StopFact
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -61,6 +61,7 @@ class Loaded:
     rows: dict[int, Customer] = field(default_factory=dict)
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
+    stops: dict[int, list[StopFact]] = field(default_factory=dict)  # by customer: its own, its payer's, its recipient's of letters
     settled: set[int] = field(default_factory=set)  # customers with a case that has nothing open any more
 
 
@@ -95,8 +96,10 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
-    loaded.recipients = _recipients(loaded.rows.values())
+    loaded.stops = stops_of(loaded.rows.values())
+    loaded.recipients = recipients_of(loaded.rows.values(), loaded.stops)
     known = _Known.about(creditor, customers, loaded.rules, on=on, ignoring=ignoring)
+    known.hold_stopped(loaded.stops)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
     for case in _cases(customers, on=on):
@@ -166,6 +169,12 @@ class _Known:
             _missed_calls(customers),
             _settled_later(creditor, customers, on=on),
         )
+
+    def hold_stopped(self, stops: Mapping[int, Sequence[StopFact]]) -> None:
+        """A stop fact is a hold without an end: it takes two people to end it."""
+        for pk, standing in stops.items():
+            if any(fact.stops_all for fact in standing):
+                self.holds.setdefault(("customer", pk), []).append(None)
 
     def item(self, case: Case, rules: Rules) -> ItemFacts:
         item = case.item
@@ -272,22 +281,48 @@ def _told(
     return told, contacts, netted
 
 
-def _recipients(customers: Iterable[Customer]) -> dict[int, dict[Channel, Recipient]]:
+def stops_of(customers: Iterable[Customer]) -> dict[int, list[StopFact]]:
+    """By customer the stop facts that stand against whoever its messages go to: itself, its payer, its recipient of letters."""
+    behind = {row.pk: {pk for pk in (row.pk, row.payer_id, row.letters_to_id) if pk} for row in customers}
+    standing = StopFact.objects.standing().filter(customer__in={pk for pks in behind.values() for pk in pks})
+    facts = list(standing.order_by("pk"))
+    found = {pk: [fact for fact in facts if fact.customer_id in pks] for pk, pks in behind.items()} if facts else {}
+    return {pk: standing for pk, standing in found.items() if standing}
+
+
+def recipients_of(customers: Iterable[Customer], stops: Mapping[int, Sequence[StopFact]]) -> dict[int, dict[Channel, Recipient]]:
     """Per customer the address of each way that reaches somebody: objections and dead addresses left out, in contact order.
 
-    Messages go to the people of the payer where the customer has one; letters to its recipient of letters.
+    Messages go to the people of the payer where the customer has one; letters to its recipient of letters. Of a represented
+    customer all goes to the representative, and nothing where that has no address.
     """
     rows = list(customers)
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
     people = _people({row.payer_id or row.pk for row in rows})
     found = {}
     for row in rows:
+        lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
+        if lawyers:
+            found[row.pk] = _ways_to(lawyers[-1], row, dead)
+            continue
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
             for channel, address in _ways_of(contact):
                 if (channel, address) not in dead:
                     ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
     return found
+
+
+def _ways_to(lawyer: StopFact, row: Customer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
+    """The ways to a representative."""
+    postal = f"{lawyer.representative}\n{lawyer.address}" if lawyer.address else ""
+    addresses = {Channel.EMAIL: lawyer.email, Channel.SMS: lawyer.phone, Channel.CALL: lawyer.phone, Channel.LETTER: postal}
+    language = row.language or row.creditor.language
+    return {
+        channel: Recipient(address, lawyer.representative, language)
+        for channel, address in addresses.items()
+        if address and (channel, address) not in dead
+    }
 
 
 def _people(customers: Collection[int]) -> dict[int, list[Contact]]:

@@ -79,3 +79,15 @@ class TaskKind(StrEnum):
     UNKNOWN_OUTCOME = "unknown_outcome"
     BROKEN_PROMISE = "broken_promise"
     REVIEW = "review"
+    FILE_CLAIM = "file_claim"
+    STOP_FACT = "stop_fact"
+
+
+class StopKind(StrEnum):
+    """What has become of a customer so that the ladder stops; of a represented one the representative hears everything."""
+
+    BANKRUPTCY = "bankruptcy"
+    RESTRUCTURING = "restructuring"
+    DEATH = "death"
+    STRUCK_OFF = "struck_off"
+    REPRESENTED = "represented"

@@ -9,9 +9,11 @@ from dunning.actions.holds import hold, release_hold
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.results import start_episode
 from dunning.actions.runs import dry_run, plan_and_release, start_run
+from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
 
 __all__ = [
+    "Representative",
     "accept",
     "approve",
     "approve_all",
@@ -22,12 +24,16 @@ __all__ = [
     "change_contact",
     "close_task",
     "dry_run",
+    "end_stop",
     "enter",
     "follow_books",
     "hold",
     "plan_and_release",
+    "propose_stop_end",
     "publish",
     "recall",
+    "record_stop",
+    "refuse_stop_end",
     "reject",
     "release_hold",
     "restated",

@@ -2,6 +2,7 @@ from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.cases import Case, Hold
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
 from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.stops import StopFact
 
 __all__ = [
     "Agency",
@@ -18,5 +19,6 @@ __all__ = [
     "Run",
     "StepResult",
     "StepTaken",
+    "StopFact",
     "Task",
 ]

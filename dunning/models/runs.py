@@ -151,7 +151,7 @@ class StepResult(models.Model):
 
 
 class Task(models.Model):
-    """Something for a person: at most one open per customer, kind and step."""
+    """Something for a person: at most one open per customer, kind, step and what it is about."""
 
     KINDS = [
         (TaskKind.CALL, _("call")),
@@ -161,6 +161,8 @@ class Task(models.Model):
         (TaskKind.UNKNOWN_OUTCOME, _("find out whether it left")),
         (TaskKind.BROKEN_PROMISE, _("broken promise")),
         (TaskKind.REVIEW, _("review")),
+        (TaskKind.FILE_CLAIM, _("file the claim")),
+        (TaskKind.STOP_FACT, _("see to a stop fact")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
@@ -168,7 +170,9 @@ class Task(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS)
     step = models.CharField(_("step"), max_length=60, blank=True)
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="tasks")
+    about = models.CharField(max_length=60, blank=True)  # the fact that it sees to, "stop:17"; empty: the customer as a whole
     opened_on = models.DateField(_("opened on"))
+    due_on = models.DateField(_("due"), null=True, blank=True)  # the last day that law or promise gives; none: no clock
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     result = models.CharField(max_length=200, blank=True)
@@ -176,5 +180,7 @@ class Task(models.Model):
     class Meta:
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        constraints = [UniqueConstraint(fields=["customer", "kind", "step"], condition=Q(closed_on=None), name="one_open_task_per_kind")]
+        constraints = [
+            UniqueConstraint(fields=["customer", "kind", "step", "about"], condition=Q(closed_on=None), name="one_open_task_per_kind")
+        ]
         indexes = [models.Index(fields=["creditor", "kind"], name="task_open", condition=Q(closed_on=None))]

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import customers, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import customers, facts, intake, invoices, mailbox, payments, policies, runs, today
 
 app_name = "dashboard"
 
@@ -27,6 +27,10 @@ urlpatterns = [
     screen("customers/<int:pk>/payment/", customers.customer_payment, "customer_payment"),
     screen("customers/<int:pk>/contact/", customers.customer_contact, "customer_contact"),
     screen("customers/<int:pk>/agency/", customers.customer_agency, "customer_agency"),
+    screen("customers/<int:pk>/stop/", facts.customer_stop, "customer_stop"),
+    screen("stops/<int:pk>/end/", facts.stop_end, "stop_end"),
+    screen("stops/<int:pk>/answer/", facts.stop_answer, "stop_answer"),
+    screen("stops/<int:pk>/document/", facts.stop_document, "stop_document"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Hold, Placement, PolicyVersion, Task
+from dunning.models import Case, Hold, Placement, PolicyVersion, StopFact, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -23,6 +23,13 @@ from receivables.messaging.models import Message, Suppression
 from receivables.reporting.ageing import ageing_of_customer
 
 ITEMS, RECENT = 50, 10
+ICONS = {
+    "invoices.Payment": "payments",
+    "invoices.Invoice": "invoices",
+    "dunning.Hold": "pause",
+    "dunning.Notice": "runs",
+    "dunning.StopFact": "stop",
+}
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
 
@@ -67,6 +74,7 @@ class CustomerPage:
     more_items: bool
     ways: list[Way]
     holds: list[Hold]
+    stops: list[StopFact]
     tasks: list[Task]
     messages: list[Message]
     payments: list[Payment]
@@ -81,6 +89,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     """Everything of the customer as it stands that day; `closed_too` shows settled items as well."""
     items, more = _items(customer, closed_too=closed_too)
     holds = list(standing_holds(on=on).filter(customer=customer).select_related("author", "item").order_by("pk"))
+    stops = list(StopFact.objects.standing().filter(customer=customer).select_related("author", "end_proposed_by").order_by("pk"))
     tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
     payments = list(Payment.objects.filter(customer=customer).order_by("-booked_on", "-pk")[:RECENT])
     policy = _policy(customer)
@@ -92,10 +101,11 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         more_items=more,
         ways=_ways(customer),
         holds=holds,
+        stops=stops,
         tasks=tasks,
         messages=list(messages_of(customer)[:RECENT]),
         payments=payments,
-        timeline=_timeline(customer, holds, payments, tasks),
+        timeline=_timeline(customer, payments),
         placement=Placement.objects.filter(customer=customer, state__in=AT_AGENCY).select_related("agency").order_by("-pk").first(),
         policy=policy[0],
         policy_pk=policy[1],
@@ -172,13 +182,14 @@ def _policy(customer: Customer) -> tuple[str, int | None, str]:
     return str(version), version.policy_id, _("the company's default")
 
 
-def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], tasks: list[Task]) -> list[Event]:
-    """The newest events that name the customer, its invoices, payments, holds or tasks."""
+def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
+    """The newest events that name the customer, its invoices, payments, facts or tasks."""
     ids = {
         "invoices.Customer": [customer.pk],
         "invoices.Payment": [payment.pk for payment in payments],
         "invoices.Invoice": list(customer.invoices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.StopFact": list(customer.stops.order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }
@@ -189,11 +200,17 @@ def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], ta
 
 def _event(entry: Entry) -> Event:
     kind, _sep, pk = entry.subject.partition(":")
-    icons = {"invoices.Payment": "payments", "invoices.Invoice": "invoices", "dunning.Hold": "pause", "dunning.Notice": "runs"}
+    icons = {
+        "invoices.Payment": "payments",
+        "invoices.Invoice": "invoices",
+        "dunning.Hold": "pause",
+        "dunning.Notice": "runs",
+        "dunning.StopFact": "stop",
+    }
     views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice"}
     url = reverse(f"dashboard:{views[kind]}", args=[pk]) if kind in views else ""
     by = str(entry.actor) if entry.actor else _("the program")
-    return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), icons.get(kind, "note"), url)
+    return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), ICONS.get(kind, "note"), url)
 
 
 def _details(facts: dict[str, Any]) -> str:

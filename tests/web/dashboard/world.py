@@ -9,8 +9,8 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Hold, Notice, Policy, Run, Task
-from dunning.states import NoticeState, TaskKind
+from dunning.models import Hold, Notice, Policy, Run, StopFact, Task
+from dunning.states import NoticeState, StopKind, TaskKind
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -34,6 +34,7 @@ class Company:
     invoice: Invoice  # overdue, disputed in part, with a document
     payment: Payment  # with money left
     hold: Hold
+    stop: StopFact  # of a customer of its own, with a document
     task: Task
     run: Run
     proposed: Notice
@@ -85,12 +86,21 @@ def make_company(slug: str) -> Company:
         invoice=Invoice.objects.get(pk=invoice.pk),
         payment=payment,
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
+        stop=a_stop(creditor, author),
         task=Task.objects.create(creditor=creditor, customer=customer, kind=TaskKind.REVIEW, opened_on=TODAY),
         run=run,
         proposed=run.notices.get(state=NoticeState.PROPOSED),
         released=released,
         message=released.message,  # type: ignore[arg-type]
         policy=creditor.policy_set.order_by("pk")[0],
+    )
+
+
+def a_stop(creditor: Creditor, author: User) -> StopFact:
+    """Somebody has died, says a letter."""
+    customer, paper = make_customer(creditor), make_paper(creditor, "akt.pdf")
+    return process.record_stop(
+        customer, kind=StopKind.DEATH, since=TODAY - DAY, source="List rodziny", on=TODAY, now=NOW, document=paper, by=author
     )
 
 
@@ -154,6 +164,10 @@ def of(company: Company) -> dict[str, Any]:
         "customer_agency": company.customer.pk,
         "customer_payment": company.customer.pk,
         "hold_release": company.hold.pk,
+        "customer_stop": company.customer.pk,
+        "stop_end": company.stop.pk,
+        "stop_answer": company.stop.pk,
+        "stop_document": company.stop.pk,
         "invoice": company.invoice.pk,
         "invoice_document": company.invoice.pk,
         "invoice_dispute": company.invoice.pk,

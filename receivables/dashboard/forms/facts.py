@@ -1,0 +1,81 @@
+"""What people enter about a customer that is no money: facts that stop or hold. Whether it may be is judged by the actions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from dunning.models import StopFact
+from dunning.states import StopKind
+from receivables.dashboard.forms.deeds import Day, reason_field
+
+LARGEST_PAPER = 10_000_000  # bytes
+PAPERS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""What a paper begins with, and what it is then; its name and what a browser says of it do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that somebody chose, read and known by its first bytes."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+class PaperField(forms.FileField):
+    """A PDF or a picture."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        given: UploadedFile | None = super().clean(data, initial)
+        if not given:
+            return None
+        if (given.size or 0) > LARGEST_PAPER:
+            raise forms.ValidationError(_("This file is too big: at most 10 MB."))
+        content = bytes(given.read())
+        media_type = next((kind for start, kind in PAPERS.items() if content.startswith(start)), None)
+        if media_type is None:
+            raise forms.ValidationError(_("Choose a PDF, PNG or JPEG file."))
+        return Paper(str(given.name or "document"), content, media_type)
+
+
+class StopForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What happened"), choices=StopFact.KINDS, widget=forms.RadioSelect)
+    since = Day(
+        label=_("Since"), help_text=_("The day of the fact; of a bankruptcy the day of the notice in the register: the clock runs from it.")
+    )
+    source = forms.CharField(label=_("Source"), max_length=200, help_text=_("How you know: the register and its number, a letter, a call."))
+    document = PaperField(label=_("Document"), required=False, help_text=_("A PDF or a picture, at most 10 MB."))
+    representative = forms.CharField(
+        label=_("Representative"),
+        max_length=200,
+        required=False,
+        help_text=_("Only for a lawyer: everything then goes there and nowhere else."),
+    )
+    email = forms.EmailField(label=_("E-mail of the representative"), required=False)
+    phone = forms.CharField(
+        label=_("Phone of the representative"), max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    address = forms.CharField(
+        label=_("Postal address of the representative"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("kind") == StopKind.REPRESENTED and not said.get("representative"):
+            self.add_error("representative", _("Name the representative: all messages go there."))
+        return said
+
+
+class EndForm(forms.Form):
+    reason = reason_field(help_text=_("A second person reads it and confirms."))
+
+
+class EndAnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        widget=forms.RadioSelect,
+        choices=[("confirm", _("confirm: it ends, the ladder goes on")), ("refuse", _("refuse: it stands"))],
+    )

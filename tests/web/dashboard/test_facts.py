@@ -1,0 +1,82 @@
+"""What people record about customers on the screens, and what the screens then say."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from dunning.actions import propose_stop_end
+from dunning.models import StopFact, Task
+from dunning.states import StopKind, TaskKind
+from tests.web.dashboard.test_deeds import post, said
+from tests.web.dashboard.world import DAY, TODAY, World
+
+STOP = {"kind": "bankruptcy", "since": "2026-11-20", "source": "KRZ 12/2026"}
+
+
+def page(world: World, name: str, *parts: int, role: str = "clerk") -> str:
+    response = world.client(role).get(reverse(f"dashboard:{name}", args=parts), headers={"accept-language": "en"})
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+# -- stop facts
+
+
+def test_a_stop_fact_is_recorded_with_its_document_and_shown(world: World) -> None:
+    customer = world.ours.customer
+    paper = SimpleUploadedFile("../obwieszczenie.pdf", b"%PDF-1.7 x", content_type="text/html")
+    answer = post(world.client("clerk"), "customer_stop", [customer.pk], **STOP, document=paper)
+    assert answer.status_code == 302 and "nothing goes out" in said(answer)
+    fact = StopFact.objects.get(customer=customer)
+    assert (fact.kind, fact.author, fact.since) == (StopKind.BANKRUPTCY, world.people["clerk"], TODAY - 3 * DAY)
+    task = Task.objects.get(customer=customer, kind=TaskKind.FILE_CLAIM)
+    assert task.due_on == TODAY + 27 * DAY
+    shown = page(world, "customer", customer.pk)
+    for words in ("Bankruptcy", "KRZ 12/2026", "20 Dec 2026"):
+        assert words in shown
+    download = world.client("viewer").get(reverse("dashboard:stop_document", args=[fact.pk]))
+    assert (download["Content-Type"], download["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert "attachment" in download["Content-Disposition"] and ".." not in download["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"since": "2026-12-01"}, "future"),
+        ({"source": ""}, "required"),
+        ({"kind": "ill"}, "valid choice"),
+        ({"kind": "represented"}, "Name the representative"),
+        ({"kind": "represented", "representative": "K", "phone": "12"}, "no phone number"),
+        ({"document": "html"}, "PDF, PNG or JPEG"),
+    ],
+)
+def test_a_stop_fact_that_cannot_be_is_refused(world: World, values: dict[str, Any], words: str) -> None:
+    if "document" in values:
+        values = {"document": SimpleUploadedFile("x.pdf", b"<html>", content_type="application/pdf")}
+    answer = post(world.client("clerk"), "customer_stop", [world.ours.customer.pk], **{**STOP, **values})
+    assert answer.status_code == 422 and words in answer.content.decode()
+    assert not StopFact.objects.filter(customer=world.ours.customer).exists()
+
+
+def test_a_stop_fact_ends_by_two_people_in_the_browser(world: World) -> None:
+    fact = world.ours.stop
+    assert post(world.client("approver"), "stop_end", [fact.pk], reason="Pomyłka").status_code == 302
+    assert "Confirm or refuse" in page(world, "customer", fact.customer_id, role="approver")
+    assert "Confirm or refuse" not in page(world, "customer", fact.customer_id, role="clerk")
+    own = post(world.client("approver"), "stop_answer", [fact.pk], answer="confirm")
+    assert own.status_code == 422 and b"Somebody else has to approve" in own.content
+    assert post(world.client("clerk"), "stop_answer", [fact.pk], answer="confirm").status_code == 403
+    assert post(world.client("manager"), "stop_answer", [fact.pk], answer="confirm").status_code == 302
+    fact.refresh_from_db()
+    assert (fact.ended_on, fact.ended_by, fact.end_proposed_by) == (TODAY, world.people["manager"], world.people["approver"])
+    assert fact.source not in page(world, "customer", fact.customer_id)
+
+
+def test_a_refused_end_leaves_the_fact(world: World) -> None:
+    fact = world.ours.stop
+    propose_stop_end(fact, reason="x", on=TODAY, by=world.people["clerk"])
+    assert post(world.client("manager"), "stop_answer", [fact.pk], answer="refuse").status_code == 302
+    fact.refresh_from_db()
+    assert fact.ended_on is None and not fact.end_is_proposed
