@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult, StopFact
+from dunning.models import AwaitedCredit, Case, Complaint, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, StepResult, StopFact
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -179,7 +179,8 @@ class _Known:
     def item(self, case: Case, rules: Rules) -> ItemFacts:
         item = case.item
         amount = item.open_amount + self.later.get(item.pk, Decimal(0))
-        holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item.pk), [])
+        places = (("customer", case.customer_id), ("invoice", item.invoice_id), ("item", item.pk))
+        holds = [until for place in places for until in self.holds.get(place, [])]
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
         return ItemFacts(
@@ -210,16 +211,25 @@ class _Known:
 
 
 def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
+    """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
     standing = Hold.objects.filter(customer__in=customers, released_on=None, since__lte=on)
     for customer, item, until in standing.values_list("customer", "item", "until"):
         found["item" if item else "customer", item or customer].append(until)
+    complaints = Complaint.objects.filter(customer__in=customers, answered_on=None)
+    for customer, invoice in complaints.values_list("customer", "invoice"):
+        found["invoice" if invoice else "customer", invoice or customer].append(None)
     return found
 
 
 def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
+    """By item what is not to be chased of it: disputed, or to be credited."""
     standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__in=customers, opened_on__lte=on)
-    return dict(standing.values_list("item", "amount"))
+    left_alone: dict[int, Decimal] = defaultdict(Decimal, standing.values_list("item", "amount"))
+    awaited = AwaitedCredit.objects.filter(customer__in=customers, ended_on=None, until__gte=on)
+    for item, amount in awaited.values_list("item", "amount"):
+        left_alone[item] += amount
+    return left_alone
 
 
 def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) -> dict[int, Decimal]:

@@ -81,6 +81,13 @@ class TaskKind(StrEnum):
     REVIEW = "review"
     FILE_CLAIM = "file_claim"
     STOP_FACT = "stop_fact"
+    COMPLAINT = "complaint"
+    COMPLAINT_ALERT = "complaint_alert"
+    CREDIT_NOTE_MISSING = "credit_note_missing"
+
+
+OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
+"""Tasks that stand whether something is owed or not: a complaint is answered also by who has been paid."""
 
 
 class StopKind(StrEnum):
@@ -91,3 +98,35 @@ class StopKind(StrEnum):
     DEATH = "death"
     STRUCK_OFF = "struck_off"
     REPRESENTED = "represented"
+
+
+class ComplaintAbout(StrEnum):
+    """What a complaint is about."""
+
+    GOODS = "goods"
+    INVOICE = "invoice"
+    CONDUCT = "conduct"
+
+
+class ComplaintOutcome(StrEnum):
+    """What a complaint was answered."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REJECTED = "rejected"
+
+
+class AwaitedKind(StrEnum):
+    """Why a credit note is on its way."""
+
+    RETURN = "return"
+    CREDIT_NOTE = "credit_note"
+
+
+class AwaitedEnd(StrEnum):
+    """How the waiting for a credit note ended."""
+
+    CREDITED = "credited"
+    LAPSED = "lapsed"
+    SETTLED = "settled"
+    CALLED_OFF = "called_off"

@@ -2,8 +2,11 @@
 
 from dunning.actions.agencies import accept, recall
 from dunning.actions.answers import approve, approve_all, reject, restated
+from dunning.actions.awaited import await_credit, call_off_awaited
 from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
+from dunning.actions.clocks import follow_clocks
+from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.policies import assign, bank_seen, begin, publish
@@ -15,23 +18,28 @@ from dunning.actions.tasks import close_task
 __all__ = [
     "Representative",
     "accept",
+    "answer_complaint",
     "approve",
     "approve_all",
     "assign",
+    "await_credit",
     "bank_seen",
     "begin",
     "call_done",
+    "call_off_awaited",
     "change_contact",
     "close_task",
     "dry_run",
     "end_stop",
     "enter",
     "follow_books",
+    "follow_clocks",
     "hold",
     "plan_and_release",
     "propose_stop_end",
     "publish",
     "recall",
+    "record_complaint",
     "record_stop",
     "refuse_stop_end",
     "reject",

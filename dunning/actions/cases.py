@@ -9,8 +9,9 @@ from django.db.models import OuterRef, Q, Subquery
 
 from dunning.actions.calls import review_calls
 from dunning.actions.policies import begin
+from dunning.actions.settled import settle_awaited
 from dunning.models import Assignment, Case, PolicyVersion, Task
-from dunning.states import CaseState, TaskKind
+from dunning.states import OF_COMPLAINTS, CaseState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Customer, Item
 from receivables import clock
@@ -24,6 +25,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
     enter(customers, on=on)
     close_settled(customers)
     _reopen(customers)
+    settle_awaited(customers, on=on)
     wake(customers, on=on)
     _close_tasks(customers, on=on)
 
@@ -125,7 +127,8 @@ def _close_tasks(customers: Collection[int], *, on: date) -> None:
     credit = open_credit(matching) if matching else {}
     matched = {pk for pk in matching if not any(credit.get(pk, {}).values())}
     free = set(Customer.objects.filter(pk__in=waiting.values("customer")).exclude(items__open_amount__gt=0).values_list("pk", flat=True))
-    waiting.filter(Q(kind=TaskKind.MATCH_PAYMENT, customer__in=matched) | ~Q(kind=TaskKind.MATCH_PAYMENT) & Q(customer__in=free)).update(
+    owed = ~Q(kind__in=[TaskKind.MATCH_PAYMENT, *OF_COMPLAINTS])
+    waiting.filter(Q(kind=TaskKind.MATCH_PAYMENT, customer__in=matched) | owed & Q(customer__in=free)).update(
         closed_on=on, result="settled by itself"
     )
 

@@ -1,5 +1,6 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.cases import Case, Hold
+from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
 from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.stops import StopFact
@@ -7,7 +8,9 @@ from dunning.models.stops import StopFact
 __all__ = [
     "Agency",
     "Assignment",
+    "AwaitedCredit",
     "Case",
+    "Complaint",
     "Hold",
     "LadderRules",
     "Notice",

@@ -163,6 +163,9 @@ class Task(models.Model):
         (TaskKind.REVIEW, _("review")),
         (TaskKind.FILE_CLAIM, _("file the claim")),
         (TaskKind.STOP_FACT, _("see to a stop fact")),
+        (TaskKind.COMPLAINT, _("answer a complaint")),
+        (TaskKind.COMPLAINT_ALERT, _("a complaint still waits")),
+        (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

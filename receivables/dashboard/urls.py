@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import customers, facts, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import complaints, customers, facts, intake, invoices, mailbox, payments, policies, runs, today
 
 app_name = "dashboard"
 
@@ -31,6 +31,11 @@ urlpatterns = [
     screen("stops/<int:pk>/end/", facts.stop_end, "stop_end"),
     screen("stops/<int:pk>/answer/", facts.stop_answer, "stop_answer"),
     screen("stops/<int:pk>/document/", facts.stop_document, "stop_document"),
+    screen("customers/<int:pk>/complaint/", complaints.customer_complaint, "customer_complaint"),
+    screen("complaints/<int:pk>/", complaints.complaint, "complaint"),
+    screen("complaints/<int:pk>/answer/", complaints.complaint_answer, "complaint_answer"),
+    screen("invoices/<int:pk>/awaited/", complaints.invoice_awaited, "invoice_awaited"),
+    screen("awaited/<int:pk>/call-off/", complaints.awaited_call_off, "awaited_call_off"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),

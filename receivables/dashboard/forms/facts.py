@@ -7,9 +7,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from dunning.models import StopFact
+from dunning.models import AwaitedCredit, Complaint, StopFact
 from dunning.states import StopKind
-from receivables.dashboard.forms.deeds import Day, reason_field
+from invoices.models import Invoice
+from receivables.accounts.models import User
+from receivables.dashboard.forms.deeds import Amount, Day, among, reason_field
 
 LARGEST_PAPER = 10_000_000  # bytes
 PAPERS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -79,3 +81,36 @@ class EndAnswerForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("confirm", _("confirm: it ends, the ladder goes on")), ("refuse", _("refuse: it stands"))],
     )
+
+
+class ComplaintForm(forms.Form):
+    about = forms.ChoiceField(label=_("About"), choices=Complaint.ABOUT, widget=forms.RadioSelect)
+    invoice = forms.ModelChoiceField(
+        Invoice.objects.none(), label=_("Invoice"), required=False, empty_label=_("everything of this customer"),
+        help_text=_("What is held until somebody has answered."),
+    )  # fmt: skip
+    received_on = Day(label=_("Received on"), help_text=_("The day on which it came: the clock for the answer runs from it."))
+    text = forms.CharField(label=_("What they say"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))
+    owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("nobody yet"))
+
+    def __init__(self, *args: Any, invoices: Any, owners: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["invoice"], invoices)
+        among(self.fields["owner"], owners)
+
+
+class AnswerForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=Complaint.OUTCOMES, widget=forms.RadioSelect)
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("What the customer is told."),
+    )
+
+
+class AwaitedForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What is on its way"), choices=AwaitedCredit.KINDS, widget=forms.RadioSelect)
+    amount = Amount(label=_("Amount"), help_text=_("It is left alone; the rest goes on."))
+    until = Day(label=_("Wait until"), help_text=_("The last day. Without a credit note by then the amount goes on and a task opens."))
+    reason = reason_field(required=False)

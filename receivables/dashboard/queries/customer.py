@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Hold, Placement, PolicyVersion, StopFact, Task
+from dunning.models import Case, Complaint, Hold, Placement, PolicyVersion, StopFact, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -29,6 +29,7 @@ ICONS = {
     "dunning.Hold": "pause",
     "dunning.Notice": "runs",
     "dunning.StopFact": "stop",
+    "dunning.Complaint": "dispute",
 }
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
@@ -75,6 +76,7 @@ class CustomerPage:
     ways: list[Way]
     holds: list[Hold]
     stops: list[StopFact]
+    complaints: list[Complaint]  # not answered yet
     tasks: list[Task]
     messages: list[Message]
     payments: list[Payment]
@@ -102,6 +104,9 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         ways=_ways(customer),
         holds=holds,
         stops=stops,
+        complaints=list(
+            Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")
+        ),
         tasks=tasks,
         messages=list(messages_of(customer)[:RECENT]),
         payments=payments,
@@ -189,7 +194,8 @@ def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
         "invoices.Payment": [payment.pk for payment in payments],
         "invoices.Invoice": list(customer.invoices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
-        "dunning.StopFact": list(customer.stops.order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.StopFact": list(StopFact.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.Complaint": list(Complaint.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }
@@ -200,14 +206,7 @@ def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
 
 def _event(entry: Entry) -> Event:
     kind, _sep, pk = entry.subject.partition(":")
-    icons = {
-        "invoices.Payment": "payments",
-        "invoices.Invoice": "invoices",
-        "dunning.Hold": "pause",
-        "dunning.Notice": "runs",
-        "dunning.StopFact": "stop",
-    }
-    views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice"}
+    views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice", "dunning.Complaint": "complaint"}
     url = reverse(f"dashboard:{views[kind]}", args=[pk]) if kind in views else ""
     by = str(entry.actor) if entry.actor else _("the program")
     return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), ICONS.get(kind, "note"), url)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from dunning.actions import propose_stop_end
-from dunning.models import StopFact, Task
+from dunning.models import AwaitedCredit, Complaint, StopFact, Task
 from dunning.states import StopKind, TaskKind
 from tests.web.dashboard.test_deeds import post, said
 from tests.web.dashboard.world import DAY, TODAY, World
@@ -80,3 +80,54 @@ def test_a_refused_end_leaves_the_fact(world: World) -> None:
     assert post(world.client("manager"), "stop_answer", [fact.pk], answer="refuse").status_code == 302
     fact.refresh_from_db()
     assert fact.ended_on is None and not fact.end_is_proposed
+
+
+# -- complaints, and credit on its way
+
+
+def test_a_complaint_is_recorded_shown_and_answered(world: World) -> None:
+    client, invoice = world.client("clerk"), world.ours.invoice
+    values = {"about": "goods", "invoice": invoice.pk, "received_on": "2026-11-20", "text": "Pęknięte", "owner": world.people["clerk"].pk}
+    assert post(client, "customer_complaint", [invoice.customer_id], **values).status_code == 302
+    made = Complaint.objects.get(invoice=invoice)
+    assert (made.owner, made.answer_by) == (world.people["clerk"], TODAY + 27 * DAY)
+    for name, pk in (("customer", invoice.customer_id), ("invoice", invoice.pk), ("complaint", made.pk)):
+        shown = page(world, name, pk)
+        assert "answer by" in shown and "20 Dec 2026" in shown
+    assert "Pęknięte" in page(world, "complaint", made.pk)
+    assert post(client, "complaint_answer", [made.pk], outcome="rejected", answer="").status_code == 422
+    assert post(client, "complaint_answer", [made.pk], outcome="rejected", answer="Sprawdziliśmy").status_code == 302
+    assert "Sprawdziliśmy" in page(world, "complaint", made.pk)
+    again = post(client, "complaint_answer", [made.pk], outcome="rejected", answer="x")
+    assert again.status_code == 422 and b"answered already" in again.content
+
+
+def test_a_complaint_names_invoices_and_owners_of_the_own_company_only(world: World) -> None:
+    other = world.theirs
+    for wrong in ({"invoice": other.invoice.pk}, {"owner": world.people["nobody"].pk}, {"received_on": "2026-12-01"}, {"text": ""}):
+        values = {"about": "goods", "received_on": "2026-11-20", "text": "x", **wrong}
+        assert post(world.client("clerk"), "customer_complaint", [world.ours.customer.pk], **values).status_code == 422
+    assert not Complaint.objects.filter(customer=world.ours.customer).exists()
+
+
+def test_today_shows_what_has_a_last_day_of_the_own_company(world: World) -> None:
+    shown = page(world, "today")
+    assert "With a last day" in shown
+    assert "Complaint: goods or service" in shown and "See to a stop fact" in shown
+    assert reverse("dashboard:complaint", args=[world.theirs.complaint.pk]) not in shown
+
+
+def test_the_words_of_a_complaint_are_no_html(world: World) -> None:
+    assert "<script>alert" not in page(world, "complaint", world.ours.complaint.pk)
+
+
+def test_credit_is_awaited_and_called_off(world: World) -> None:
+    client, invoice = world.client("clerk"), world.ours.invoice
+    values = {"kind": "return", "amount": "50,00", "until": "2026-11-30", "reason": "Zwrot"}
+    assert post(client, "invoice_awaited", [invoice.pk], **values).status_code == 302
+    awaited = AwaitedCredit.objects.get(item__invoice=invoice)
+    assert "Return announced" in page(world, "invoice", invoice.pk)
+    assert post(client, "awaited_call_off", [awaited.pk]).status_code == 302
+    assert "ended already" in said(post(client, "awaited_call_off", [awaited.pk]))
+    too_much = post(client, "invoice_awaited", [invoice.pk], **{**values, "amount": "400.01"})
+    assert too_much.status_code == 422 and b"Only 400.00 PLN" in too_much.content

@@ -9,8 +9,8 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Hold, Notice, Policy, Run, StopFact, Task
-from dunning.states import NoticeState, StopKind, TaskKind
+from dunning.models import AwaitedCredit, Complaint, Hold, Notice, Policy, Run, StopFact, Task
+from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -35,6 +35,8 @@ class Company:
     payment: Payment  # with money left
     hold: Hold
     stop: StopFact  # of a customer of its own, with a document
+    complaint: Complaint
+    awaited: AwaitedCredit
     task: Task
     run: Run
     proposed: Notice
@@ -87,6 +89,8 @@ def make_company(slug: str) -> Company:
         payment=payment,
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
+        complaint=a_complaint(creditor, author),
+        awaited=an_awaited_credit(creditor, author),
         task=Task.objects.create(creditor=creditor, customer=customer, kind=TaskKind.REVIEW, opened_on=TODAY),
         run=run,
         proposed=run.notices.get(state=NoticeState.PROPOSED),
@@ -102,6 +106,21 @@ def a_stop(creditor: Creditor, author: User) -> StopFact:
     return process.record_stop(
         customer, kind=StopKind.DEATH, since=TODAY - DAY, source="List rodziny", on=TODAY, now=NOW, document=paper, by=author
     )
+
+
+def a_complaint(creditor: Creditor, author: User) -> Complaint:
+    """A week old, about the one invoice of its customer."""
+    invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
+    return process.record_complaint(
+        invoice, about=ComplaintAbout.GOODS, text=f"Zepsute {ATTACK}", received_on=TODAY - 7 * DAY, on=TODAY - 7 * DAY, owner=author
+    )
+
+
+def an_awaited_credit(creditor: Creditor, author: User) -> AwaitedCredit:
+    """A return of goods worth five, announced for next week."""
+    invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
+    rows = process.await_credit(invoice, kind=AwaitedKind.RETURN, amount=Decimal(5), until=TODAY + 7 * DAY, on=TODAY, by=author)
+    return rows[0]
 
 
 def first_message(creditor: Creditor, author: User) -> Notice:
@@ -149,6 +168,8 @@ def more_of_customer(company: Company, number: int) -> None:
         books.record_payment(customer, amount=Decimal(1), booked_on=TODAY, invoices=[company.invoice])
         Task.objects.create(creditor=company.creditor, customer=customer, kind=TaskKind.CALL, step=str(n), opened_on=TODAY)
         process.hold(customer, on=TODAY, until=TODAY + DAY)
+        process.record_complaint(customer, about=ComplaintAbout.CONDUCT, text="x", received_on=TODAY, on=TODAY)
+        process.record_complaint(company.invoice, about=ComplaintAbout.GOODS, text="x", received_on=TODAY, on=TODAY)
     process.release_hold(customer, on=TODAY)
     for _ in range(2):
         process.hold(customer, on=TODAY, until=TODAY + DAY)
@@ -165,6 +186,11 @@ def of(company: Company) -> dict[str, Any]:
         "customer_payment": company.customer.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
+        "customer_complaint": company.customer.pk,
+        "complaint": company.complaint.pk,
+        "complaint_answer": company.complaint.pk,
+        "invoice_awaited": company.invoice.pk,
+        "awaited_call_off": company.awaited.pk,
         "stop_end": company.stop.pk,
         "stop_answer": company.stop.pk,
         "stop_document": company.stop.pk,
