@@ -152,7 +152,7 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
     entries = AllocationEntry.objects.filter(of_paper).select_related("item", "payment", "credit_note", "write_off__by")
     found = list(entries.order_by("on", "pk"))
     taken = StepTaken.objects.filter(case__item__in=ids).values("notice")
-    disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by")
+    disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by", "owner")
     stated = Message.objects.filter(Q(notice__in=taken) | Q(notice__main__in=taken)).select_related("notice").order_by("-pk")
     return InvoicePage(
         invoice=invoice,

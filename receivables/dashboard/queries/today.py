@@ -14,7 +14,7 @@ from dunning.actions import dry_run
 from dunning.actions.runs import Plan
 from dunning.models import Case, Complaint, Notice, Run, Task
 from dunning.states import OF_COMPLAINTS, NoticeState
-from invoices.models import Customer
+from invoices.models import Customer, Dispute
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.dashboard.queries.runs import Answer, Counts, answer_of, counts_of
@@ -121,7 +121,7 @@ NEAR = timedelta(days=7)
 
 
 def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
-    """What has a last day, the next first: complaints to answer, and tasks with a day of their own. Two queries."""
+    """What has a last day, the next first: complaints to answer, disputes to decide, tasks with a day. Three queries."""
     complaints = Complaint.objects.filter(creditor=creditor, answered_on=None).select_related("customer", "owner")
     tasks = Task.objects.filter(creditor=creditor, closed_on=None).exclude(due_on=None).exclude(kind__in=OF_COMPLAINTS)
     found = [
@@ -135,6 +135,11 @@ def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
         )
         for one in complaints.order_by("answer_by", "pk")[:CLOCKS]
     ]
+    disputes = Dispute.objects.filter(item__creditor=creditor, resolved_on=None).exclude(due_on=None)
+    for dispute in disputes.select_related("item__invoice", "item__customer", "owner").order_by("due_on", "pk")[:CLOCKS]:
+        label, due = f"{_('Dispute')}: {dispute.item.label}", dispute.due_on or on
+        url = dispute.item.invoice.get_absolute_url()
+        found.append(Clock(label, dispute.item.customer, url, due, on >= due - NEAR, str(dispute.owner or "")))
     for task in tasks.select_related("customer").order_by("due_on", "pk")[:CLOCKS]:
         label = capfirst(str(task.get_kind_display()))
         due = task.due_on or on

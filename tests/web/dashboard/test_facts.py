@@ -9,6 +9,7 @@ from django.urls import reverse
 from dunning.actions import propose_stop_end
 from dunning.models import AwaitedCredit, Complaint, StopFact, Task
 from dunning.states import StopKind, TaskKind
+from invoices.models import Dispute
 from tests.web.dashboard.test_deeds import post, said
 from tests.web.dashboard.world import DAY, TODAY, World
 
@@ -131,3 +132,30 @@ def test_credit_is_awaited_and_called_off(world: World) -> None:
     assert "ended already" in said(post(client, "awaited_call_off", [awaited.pk]))
     too_much = post(client, "invoice_awaited", [invoice.pk], **{**values, "amount": "400.01"})
     assert too_much.status_code == 422 and b"Only 400.00 PLN" in too_much.content
+
+
+# -- disputes
+
+
+def test_a_dispute_has_a_kind_an_owner_and_a_day_and_stands_on_the_first_screen(world: World) -> None:
+    client, invoice = world.client("clerk"), world.ours.invoice
+    post(client, "dispute_resolve", [invoice.pk], outcome="rejected")
+    first = page(world, "invoice_dispute", invoice.pk)
+    assert 'value="2026-12-07"' in first  # in two weeks
+    values = {"amount": "50", "reason": "Za drogo", "code": "price", "owner": world.people["clerk"].pk, "due_on": "2026-11-22"}
+    refused = post(client, "invoice_dispute", [invoice.pk], **values)
+    assert refused.status_code == 422 and b"would be before" in refused.content
+    assert post(client, "invoice_dispute", [invoice.pk], **{**values, "due_on": "2026-11-25"}).status_code == 302
+    dispute = Dispute.objects.get(item__invoice=invoice, resolved_on=None)
+    assert (dispute.code, dispute.owner, dispute.due_on) == ("price", world.people["clerk"], TODAY + 2 * DAY)
+    assert "Wrong price" in page(world, "invoice", invoice.pk)
+    assert f"Dispute: {dispute.item.label}" in page(world, "today")
+    post(client, "dispute_resolve", [invoice.pk], outcome="rejected")
+    assert f"Dispute: {dispute.item.label}" not in page(world, "today")
+
+
+def test_an_owner_is_of_the_own_company(world: World) -> None:
+    invoice = world.ours.complaint.invoice
+    assert invoice is not None
+    values = {"reason": "x", "owner": world.people["nobody"].pk}
+    assert post(world.client("clerk"), "invoice_dispute", [invoice.pk], **values).status_code == 422
