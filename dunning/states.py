@@ -130,3 +130,17 @@ class AwaitedEnd(StrEnum):
     LAPSED = "lapsed"
     SETTLED = "settled"
     CALLED_OFF = "called_off"
+
+
+class WhyUnpaid(StrEnum):
+    """Why a customer does not pay."""
+
+    FORGOT = "forgot"
+    CASH_FLOW = "cash_flow"
+    DISPUTE = "dispute"
+    LOST_INVOICE = "lost_invoice"
+    APPROVAL = "approval"
+    CUSTOMER_UNPAID = "customer_unpaid"
+    INSOLVENT = "insolvent"
+    UNWILLING = "unwilling"
+    OTHER = "other"

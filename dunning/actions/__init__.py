@@ -10,6 +10,7 @@ from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.policies import assign, bank_seen, begin, publish
+from dunning.actions.reasons import record_reason
 from dunning.actions.results import start_episode
 from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
@@ -40,6 +41,7 @@ __all__ = [
     "publish",
     "recall",
     "record_complaint",
+    "record_reason",
     "record_stop",
     "refuse_stop_end",
     "reject",

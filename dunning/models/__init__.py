@@ -2,6 +2,7 @@ from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
+from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.stops import StopFact
 
@@ -13,6 +14,7 @@ __all__ = [
     "Complaint",
     "Hold",
     "LadderRules",
+    "NonPayment",
     "Notice",
     "PlacedItem",
     "Placement",

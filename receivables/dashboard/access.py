@@ -69,6 +69,8 @@ RULES = {
     "complaint_answer": Rule("change_books", FORM),
     "invoice_awaited": Rule("change_books", FORM),
     "awaited_call_off": Rule("change_books", DO),
+    "customer_reason": Rule("change_books", FORM),
+    "reasons": Rule("view"),
     "hold_release": Rule("hold", DO),
     "customer_payment": Rule("change_books", FORM),
     "invoices": Rule("view"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import complaints, customers, facts, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import complaints, customers, facts, intake, invoices, mailbox, payments, policies, reasons, runs, today
 
 app_name = "dashboard"
 
@@ -36,6 +36,8 @@ urlpatterns = [
     screen("complaints/<int:pk>/answer/", complaints.complaint_answer, "complaint_answer"),
     screen("invoices/<int:pk>/awaited/", complaints.invoice_awaited, "invoice_awaited"),
     screen("awaited/<int:pk>/call-off/", complaints.awaited_call_off, "awaited_call_off"),
+    screen("customers/<int:pk>/reason/", reasons.customer_reason, "customer_reason"),
+    screen("reports/reasons/", reasons.reasons, "reasons"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),

@@ -82,6 +82,7 @@ VERBS: Words = {
     "credit_awaited": gettext_lazy("Credit awaited"),
     "awaited_credit_called_off": gettext_lazy("Awaited credit called off"),
     "awaited_credit_lapsed": gettext_lazy("Awaited credit did not come"),
+    "reason_recorded": gettext_lazy("Reason for not paying noted"),
     "task_closed": gettext_lazy("Task closed"),
     "notice_approved": gettext_lazy("Notice approved"),
     "notice_rejected": gettext_lazy("Notice rejected"),

@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from dunning.models import AwaitedCredit, Complaint, StopFact
+from dunning.models import AwaitedCredit, Complaint, NonPayment, StopFact
 from dunning.states import StopKind
 from invoices.models import Invoice
 from receivables.accounts.models import User
@@ -114,3 +114,15 @@ class AwaitedForm(forms.Form):
     amount = Amount(label=_("Amount"), help_text=_("It is left alone; the rest goes on."))
     until = Day(label=_("Wait until"), help_text=_("The last day. Without a credit note by then the amount goes on and a task opens."))
     reason = reason_field(required=False)
+
+
+class WhyForm(forms.Form):
+    why = forms.ChoiceField(label=_("Why it is not paid"), choices=NonPayment.REASONS, widget=forms.RadioSelect)
+    invoice = forms.ModelChoiceField(
+        Invoice.objects.none(), label=_("Invoice"), required=False, empty_label=_("everything of this customer")
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, invoices: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["invoice"], invoices)

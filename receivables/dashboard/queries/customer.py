@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Complaint, Hold, Placement, PolicyVersion, StopFact, Task
+from dunning.models import Case, Complaint, Hold, NonPayment, Placement, PolicyVersion, StopFact, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -76,6 +76,7 @@ class CustomerPage:
     ways: list[Way]
     holds: list[Hold]
     stops: list[StopFact]
+    why: list[NonPayment]  # the newest reasons for not paying
     complaints: list[Complaint]  # not answered yet
     tasks: list[Task]
     messages: list[Message]
@@ -104,6 +105,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         ways=_ways(customer),
         holds=holds,
         stops=stops,
+        why=list(NonPayment.objects.filter(customer=customer).select_related("invoice", "author").order_by("-pk")[:3]),
         complaints=list(
             Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")
         ),

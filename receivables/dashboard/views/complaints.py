@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from dunning import actions
 from dunning.models import AwaitedCredit, Complaint
 from dunning.states import AwaitedKind, ComplaintAbout, ComplaintOutcome
-from invoices.models import Customer, Invoice, Item
+from invoices.models import Customer, Invoice
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, done, given
 from receivables.dashboard.forms.facts import AnswerForm, AwaitedForm, ComplaintForm
-from receivables.dashboard.views.common import staff, to, today
+from receivables.dashboard.views.common import owed_invoices, staff, to, today
 
 COMPLAINTS = Complaint.objects.select_related("customer", "invoice", "owner", "author", "answered_by")
 
@@ -22,11 +22,8 @@ COMPLAINTS = Complaint.objects.select_related("customer", "invoice", "owner", "a
 def customer_complaint(request: StaffRequest, pk: int) -> HttpResponse:
     """Somebody complains: hold what it concerns, and see to the answer."""
     row = access.get(request, Customer.objects.select_related("creditor"), pk)
-    owed = Item.objects.open().filter(customer=row).values("invoice")
     first = {"received_on": today(request), "invoice": request.GET.get("invoice"), "owner": request.user.pk}
-    form = ComplaintForm(
-        **given(request), invoices=Invoice.objects.filter(pk__in=owed).order_by("issued_on", "pk"), owners=staff(request), initial=first
-    )
+    form = ComplaintForm(**given(request), invoices=owed_invoices(row), owners=staff(request), initial=first)
     ask = Ask(
         heading=_("Record a complaint"),
         submit=_("Record"),

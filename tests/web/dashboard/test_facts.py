@@ -159,3 +159,23 @@ def test_an_owner_is_of_the_own_company(world: World) -> None:
     assert invoice is not None
     values = {"reason": "x", "owner": world.people["nobody"].pk}
     assert post(world.client("clerk"), "invoice_dispute", [invoice.pk], **values).status_code == 422
+
+
+# -- reasons for not paying
+
+
+def test_a_reason_is_noted_and_reported(world: World) -> None:
+    client, invoice = world.client("clerk"), world.ours.invoice
+    before = page(world, "reasons")
+    assert "nobody has noted a reason" in before.lower() and "Cash flow" not in before
+    assert post(client, "customer_reason", [invoice.customer_id], why="cash_flow", invoice=invoice.pk, note="Zator").status_code == 302
+    assert "Zator" in page(world, "customer", invoice.customer_id)
+    after = page(world, "reasons")
+    assert "Cash flow" in after and "500.00" in after
+
+
+@pytest.mark.parametrize("values", [{"why": "because"}, {"why": ""}, {"why": "forgot", "invoice": "other"}])
+def test_a_reason_that_is_none_is_refused(world: World, values: dict[str, Any]) -> None:
+    if "invoice" in values:
+        values = {**values, "invoice": world.theirs.invoice.pk}
+    assert post(world.client("clerk"), "customer_reason", [world.ours.customer.pk], **values).status_code == 422

@@ -10,7 +10,7 @@ from django.test import Client
 from dunning import actions as process
 from dunning.day import plan_day
 from dunning.models import AwaitedCredit, Complaint, Hold, Notice, Policy, Run, StopFact, Task
-from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind
+from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -168,6 +168,7 @@ def more_of_customer(company: Company, number: int) -> None:
         books.record_payment(customer, amount=Decimal(1), booked_on=TODAY, invoices=[company.invoice])
         Task.objects.create(creditor=company.creditor, customer=customer, kind=TaskKind.CALL, step=str(n), opened_on=TODAY)
         process.hold(customer, on=TODAY, until=TODAY + DAY)
+        process.record_reason(company.invoice, reason=WhyUnpaid.FORGOT, on=TODAY)
         process.record_complaint(customer, about=ComplaintAbout.CONDUCT, text="x", received_on=TODAY, on=TODAY)
         process.record_complaint(company.invoice, about=ComplaintAbout.GOODS, text="x", received_on=TODAY, on=TODAY)
     process.release_hold(customer, on=TODAY)
@@ -187,6 +188,7 @@ def of(company: Company) -> dict[str, Any]:
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,
+        "customer_reason": company.customer.pk,
         "complaint": company.complaint.pk,
         "complaint_answer": company.complaint.pk,
         "invoice_awaited": company.invoice.pk,
