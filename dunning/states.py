@@ -144,3 +144,19 @@ class WhyUnpaid(StrEnum):
     INSOLVENT = "insolvent"
     UNWILLING = "unwilling"
     OTHER = "other"
+
+
+class CallOutcome(StrEnum):
+    """What came of a call."""
+
+    REACHED = "reached"
+    RIGHT_PERSON = "right_person"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether somebody at the customer was spoken to: that completes the step."""
+        return self not in (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)

@@ -3,6 +3,7 @@
 from dunning.actions.agencies import accept, recall
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
+from dunning.actions.call_outcomes import Disputed, Promised, finish_call
 from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.clocks import follow_clocks
@@ -17,6 +18,8 @@ from dunning.actions.stops import Representative, end_stop, propose_stop_end, re
 from dunning.actions.tasks import close_task
 
 __all__ = [
+    "Disputed",
+    "Promised",
     "Representative",
     "accept",
     "answer_complaint",
@@ -33,6 +36,7 @@ __all__ = [
     "dry_run",
     "end_stop",
     "enter",
+    "finish_call",
     "follow_books",
     "follow_clocks",
     "hold",

@@ -1,4 +1,5 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
+from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
@@ -10,6 +11,7 @@ __all__ = [
     "Agency",
     "Assignment",
     "AwaitedCredit",
+    "CallMade",
     "Case",
     "Complaint",
     "Hold",

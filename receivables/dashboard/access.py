@@ -54,6 +54,7 @@ RULES = {
     "switch_company": Rule("view", DO),
     "tasks": Rule("view"),
     "task_close": Rule("run", DO),
+    "task_call": Rule("run", FORM),
     "customers": Rule("view"),
     "customers_export": Rule("view"),
     "customer": Rule("view"),

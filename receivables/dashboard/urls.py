@@ -3,7 +3,20 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import complaints, customers, facts, intake, invoices, mailbox, payments, policies, reasons, runs, today
+from receivables.dashboard.views import (
+    calls,
+    complaints,
+    customers,
+    facts,
+    intake,
+    invoices,
+    mailbox,
+    payments,
+    policies,
+    reasons,
+    runs,
+    today,
+)
 
 app_name = "dashboard"
 
@@ -20,6 +33,7 @@ urlpatterns = [
     screen("company/", today.switch_company, "switch_company"),
     screen("tasks/", today.tasks, "tasks"),
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
+    screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),
     screen("customers/", customers.customers, "customers"),
     screen("customers/export.csv", customers.customers_export, "customers_export"),
     screen("customers/<int:pk>/", customers.customer, "customer"),

@@ -83,6 +83,7 @@ VERBS: Words = {
     "awaited_credit_called_off": gettext_lazy("Awaited credit called off"),
     "awaited_credit_lapsed": gettext_lazy("Awaited credit did not come"),
     "reason_recorded": gettext_lazy("Reason for not paying noted"),
+    "call_made": gettext_lazy("Call made"),
     "task_closed": gettext_lazy("Task closed"),
     "notice_approved": gettext_lazy("Notice approved"),
     "notice_rejected": gettext_lazy("Notice rejected"),

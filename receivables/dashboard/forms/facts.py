@@ -7,11 +7,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from dunning.models import AwaitedCredit, Complaint, NonPayment, StopFact
-from dunning.states import StopKind
-from invoices.models import Invoice
+from dunning.models import AwaitedCredit, CallMade, Complaint, NonPayment, StopFact
+from dunning.states import CallOutcome, StopKind
+from invoices.models import Dispute, Invoice, Item
 from receivables.accounts.models import User
-from receivables.dashboard.forms.deeds import Amount, Day, among, reason_field
+from receivables.dashboard.forms.deeds import Amount, Day, ItemChoice, among, reason_field
 
 LARGEST_PAPER = 10_000_000  # bytes
 PAPERS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -126,3 +126,29 @@ class WhyForm(forms.Form):
     def __init__(self, *args: Any, invoices: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["invoice"], invoices)
+
+
+class CallForm(forms.Form):
+    """What came of a call. Only a promise needs an amount and a day, only a dispute an item and a reason."""
+
+    outcome = forms.ChoiceField(label=_("What came of it"), choices=CallMade.OUTCOMES, widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    amount = Amount(
+        label=_("Amount"), required=False, help_text=_("Of a promise: how much. Of a dispute: the disputed part; empty: all that is open.")
+    )
+    by = Day(label=_("Promised by"), required=False)
+    item = ItemChoice(Item.objects.none(), label=_("What is disputed"), required=False, empty_label=_("nothing"))
+    code = forms.ChoiceField(label=_("Kind of dispute"), choices=[("", _("not chosen")), *Dispute.CODES], required=False)
+    reason = reason_field(required=False, help_text=_("What the customer says is wrong."))
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["item"], items)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        needed = {CallOutcome.PROMISE: ("amount", "by"), CallOutcome.DISPUTE: ("item", "reason")}.get(said.get("outcome", ""), ())
+        for name in needed:
+            if name not in self.errors and not said.get(name):
+                self.add_error(name, _("This is needed for what you chose."))
+        return said

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Complaint, Hold, NonPayment, Placement, PolicyVersion, StopFact, Task
+from dunning.models import CallMade, Case, Complaint, Hold, NonPayment, Placement, PolicyVersion, StopFact, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -30,6 +30,7 @@ ICONS = {
     "dunning.Notice": "runs",
     "dunning.StopFact": "stop",
     "dunning.Complaint": "dispute",
+    "dunning.CallMade": "call",
 }
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
@@ -198,6 +199,7 @@ def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.StopFact": list(StopFact.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Complaint": list(Complaint.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.CallMade": list(CallMade.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from dunning.actions import propose_stop_end
-from dunning.models import AwaitedCredit, Complaint, StopFact, Task
+from dunning.models import AwaitedCredit, CallMade, Complaint, StopFact, Task
 from dunning.states import StopKind, TaskKind
 from invoices.models import Dispute
 from tests.web.dashboard.test_deeds import post, said
@@ -179,3 +179,47 @@ def test_a_reason_that_is_none_is_refused(world: World, values: dict[str, Any]) 
     if "invoice" in values:
         values = {**values, "invoice": world.theirs.invoice.pk}
     assert post(world.client("clerk"), "customer_reason", [world.ours.customer.pk], **values).status_code == 422
+
+
+# -- calls
+
+
+def test_the_page_of_a_call_has_number_script_and_history(world: World) -> None:
+    call = world.ours.call
+    shown = page(world, "task_call", call.pk)
+    assert 'href="tel:+48500100100"' in shown and "Dzień dobry, dzwonię z firmy Nasza" in shown
+    assert "90,00" in shown and "No call yet" in shown
+    assert reverse("dashboard:task_call", args=[call.pk]) in page(world, "tasks")
+
+
+def test_a_call_is_recorded_and_then_gone(world: World) -> None:
+    client, call = world.client("clerk"), world.ours.call
+    assert post(client, "task_call", [call.pk], outcome="no_answer", note="Zajęte").status_code == 302
+    made = CallMade.objects.get(task=call)
+    assert (made.outcome, made.author, made.note) == ("no_answer", world.people["clerk"], "Zajęte")
+    assert client.get(reverse("dashboard:task_call", args=[call.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "values", [{"outcome": ""}, {"outcome": "promise"}, {"outcome": "promise", "amount": "5"}, {"outcome": "dispute", "reason": "x"}]
+)
+def test_a_call_that_lacks_something_is_refused(world: World, values: dict[str, Any]) -> None:
+    assert post(world.client("clerk"), "task_call", [world.ours.call.pk], **values).status_code == 422
+    assert not CallMade.objects.exists()
+
+
+def test_a_dispute_said_in_a_call_is_opened(world: World) -> None:
+    call = world.ours.call
+    item = call.customer.items.get()
+    values = {"outcome": "dispute", "item": item.pk, "amount": "30", "code": "price", "reason": "Za drogo"}
+    assert post(world.client("clerk"), "task_call", [call.pk], **values).status_code == 302
+    assert Dispute.objects.get(item=item).code == "price"
+    other = world.theirs.invoice.items.get()
+    assert post(world.client("clerk"), "task_call", [world.ours.call.pk], outcome="dispute", item=other.pk, reason="x").status_code == 404
+
+
+def test_a_wrong_number_opens_a_task(world: World) -> None:
+    call = world.ours.call
+    post(world.client("clerk"), "task_call", [call.pk], outcome="wrong_number")
+    assert Task.objects.filter(customer=call.customer, kind=TaskKind.BAD_CONTACT, closed_on=None).exists()
+    assert "does not work: call" in page(world, "customer", call.customer_id)

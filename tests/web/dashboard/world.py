@@ -37,6 +37,7 @@ class Company:
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
     awaited: AwaitedCredit
+    call: Task  # that waits
     task: Task
     run: Run
     proposed: Notice
@@ -75,7 +76,7 @@ def make_company(slug: str) -> Company:
     process.begin(creditor, now=NOW)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
-    released = first_message(creditor, author)
+    released, call = first_message(creditor, author), a_call(creditor)
     invoice = make_invoice(customer, "500.00", number=f"{slug}/1", issued_on=TODAY - 60 * DAY, due_on=TODAY - 40 * DAY)
     walked(invoice, to="second", position=3)
     books.dispute(invoice, on=TODAY - 5 * DAY, amount=Decimal(100), reason="Za drogo", by=author)
@@ -91,6 +92,7 @@ def make_company(slug: str) -> Company:
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
         awaited=an_awaited_credit(creditor, author),
+        call=call,
         task=Task.objects.create(creditor=creditor, customer=customer, kind=TaskKind.REVIEW, opened_on=TODAY),
         run=run,
         proposed=run.notices.get(state=NoticeState.PROPOSED),
@@ -121,6 +123,16 @@ def an_awaited_credit(creditor: Creditor, author: User) -> AwaitedCredit:
     invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
     rows = process.await_credit(invoice, kind=AwaitedKind.RETURN, amount=Decimal(5), until=TODAY + 7 * DAY, on=TODAY, by=author)
     return rows[0]
+
+
+def a_call(creditor: Creditor) -> Task:
+    """Somebody is to be called about a debt, by a policy of its own."""
+    customer = make_customer(creditor)
+    version = process.publish(creditor, "name: Calls\nsteps: [{key: call, after_due: 1, channel: [call]}]", now=NOW)
+    process.assign(creditor, version.policy, customer=customer)
+    make_invoice(customer, "90.00", issued_on=TODAY - 40 * DAY, due_on=TODAY - 10 * DAY)
+    plan_day(creditor, on=TODAY - 3 * DAY, now=NOW - 3 * DAY)
+    return Task.objects.select_related("creditor").get(customer=customer, kind=TaskKind.CALL)
 
 
 def first_message(creditor: Creditor, author: User) -> Notice:
@@ -180,6 +192,7 @@ def of(company: Company) -> dict[str, Any]:
     """The id that each address takes for this company's object."""
     return {
         "task_close": company.task.pk,
+        "task_call": company.call.pk,
         "customer": company.customer.pk,
         "customer_hold": company.customer.pk,
         "customer_contact": company.customer.pk,
