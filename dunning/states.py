@@ -160,3 +160,17 @@ class CallOutcome(StrEnum):
     def is_reached(self) -> bool:
         """Whether somebody at the customer was spoken to: that completes the step."""
         return self not in (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
+
+
+class CourtesyKind(StrEnum):
+    """What an answer is about; each has its switch and its text."""
+
+    PROMISE_NOTED = "promise_noted"
+    AGREEMENT_BEGUN = "agreement_begun"
+    AGREEMENT_KEPT = "agreement_kept"
+    AGREEMENT_ENDED = "agreement_ended"
+    DISPUTE_RECEIVED = "dispute_received"
+    DISPUTE_DECIDED = "dispute_decided"
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_DECIDED = "complaint_decided"
+    THANKS = "thanks"

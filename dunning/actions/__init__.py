@@ -9,6 +9,8 @@ from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
+from dunning.actions.courtesy import give_answer, set_courtesy
+from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.reasons import record_reason
@@ -33,13 +35,16 @@ __all__ = [
     "call_off_awaited",
     "change_contact",
     "close_task",
+    "decide_dispute",
     "dry_run",
     "end_stop",
     "enter",
     "finish_call",
     "follow_books",
     "follow_clocks",
+    "give_answer",
     "hold",
+    "open_dispute",
     "plan_and_release",
     "propose_stop_end",
     "publish",
@@ -51,6 +56,7 @@ __all__ = [
     "reject",
     "release_hold",
     "restated",
+    "set_courtesy",
     "start_episode",
     "start_run",
     "wake",

@@ -8,13 +8,13 @@ from django.db import transaction
 
 from dunning.actions.agreements import promised_in_call
 from dunning.actions.calls import call_done
+from dunning.actions.disputes import open_dispute
 from dunning.actions.holds import locked
 from dunning.actions.tasks import open_tasks
 from dunning.facts import recipients_of, stops_of
 from dunning.models import CallMade, Task
 from dunning.policy import Channel
 from dunning.states import CallOutcome, TaskKind
-from invoices.actions import dispute
 from invoices.models import Customer, Item
 from invoices.states import DisputeCode
 from receivables.accounts.models import User
@@ -112,4 +112,4 @@ def _dispute(customer: Customer, disputed: Disputed | None, *, on: date, by: Use
         raise Refused("Choose what is disputed, and write down why.")
     if disputed.item.customer_id != customer.pk:
         raise Refused(f"{disputed.item.label} belongs to another customer.")
-    dispute(disputed.item, on=on, amount=disputed.amount, reason=disputed.reason, code=disputed.code, owner=by, by=by)
+    open_dispute(disputed.item, on=on, amount=disputed.amount, reason=disputed.reason, code=disputed.code, owner=by, by=by)

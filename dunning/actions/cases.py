@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from dunning.actions.calls import review_calls
+from dunning.actions.courtesy import thank_payers
 from dunning.actions.policies import begin
 from dunning.actions.settled import settle_awaited
 from dunning.models import Assignment, Case, PolicyVersion, Task
@@ -23,6 +24,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
     for creditor in Creditor.objects.filter(ladder_rules=None, customer__in=customers).distinct():
         begin(creditor, now=clock.now())
     enter(customers, on=on)
+    thank_payers(customers, on=on)
     close_settled(customers)
     _reopen(customers)
     settle_awaited(customers, on=on)

@@ -5,11 +5,12 @@ from datetime import date
 from django.db import transaction
 
 from dunning.actions.cases import wake
+from dunning.actions.courtesy import give_answer
 from dunning.actions.holds import locked
 from dunning.actions.tasks import open_task, settle_tasks
 from dunning.facts import rules_of
 from dunning.models import Complaint
-from dunning.states import ComplaintAbout, ComplaintOutcome, TaskKind
+from dunning.states import ComplaintAbout, ComplaintOutcome, CourtesyKind, TaskKind
 from invoices.models import Customer, Invoice
 from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
@@ -51,6 +52,8 @@ def record_complaint(
     open_task(customer, TaskKind.COMPLAINT, on=on, about=named(complaint), due_on=complaint.answer_by)
     facts = {"customer": customer.pk, "invoice": invoice and invoice.pk, "about": str(about), "answer_by": complaint.answer_by}
     record(customer.creditor, "complaint_recorded", complaint, by=by, **facts)
+    said = {"received_on": received_on.isoformat(), "answer_on": complaint.answer_by.isoformat()}
+    give_answer(customer, CourtesyKind.COMPLAINT_RECEIVED, about=named(complaint), said={**said, **_of_invoice(invoice)}, on=on)
     return complaint
 
 
@@ -71,7 +74,14 @@ def answer_complaint(complaint: Complaint, *, outcome: ComplaintOutcome, answer:
         settle_tasks(complaint.customer, about, on=on, result="the complaint is answered", by=by)
     wake([complaint.customer_id], on=on)
     record(complaint.creditor, "complaint_answered", complaint, by=by, customer=complaint.customer_id, outcome=str(outcome))
+    said = {"received_on": complaint.received_on.isoformat(), "outcome": str(outcome), "answer": complaint.answer}
+    said |= _of_invoice(complaint.invoice)
+    give_answer(complaint.customer, CourtesyKind.COMPLAINT_DECIDED, about=named(complaint), said=said, on=on)
     return complaint
+
+
+def _of_invoice(invoice: Invoice | None) -> dict[str, str]:
+    return {"labels": invoice.number if invoice else ""}
 
 
 def named(complaint: Complaint) -> str:

@@ -2,6 +2,7 @@ from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
+from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
 from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
@@ -14,6 +15,8 @@ __all__ = [
     "CallMade",
     "Case",
     "Complaint",
+    "Courtesy",
+    "CourtesySwitches",
     "Hold",
     "LadderRules",
     "NonPayment",

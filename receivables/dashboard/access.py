@@ -52,6 +52,7 @@ RULES = {
     "preview": Rule("view"),
     "search": Rule("view"),
     "switch_company": Rule("view", DO),
+    "courtesy": Rule("manage_company", FORM),
     "tasks": Rule("view"),
     "task_close": Rule("run", DO),
     "task_call": Rule("run", FORM),

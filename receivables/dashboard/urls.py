@@ -6,6 +6,7 @@ from receivables.dashboard.access import View, guarded
 from receivables.dashboard.views import (
     calls,
     complaints,
+    courtesy,
     customers,
     facts,
     intake,
@@ -31,6 +32,7 @@ urlpatterns = [
     screen("preview/", today.preview, "preview"),
     screen("search/", today.search, "search"),
     screen("company/", today.switch_company, "switch_company"),
+    screen("company/courtesy/", courtesy.courtesy, "courtesy"),
     screen("tasks/", today.tasks, "tasks"),
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
     screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),

@@ -84,6 +84,7 @@ VERBS: Words = {
     "awaited_credit_lapsed": gettext_lazy("Awaited credit did not come"),
     "reason_recorded": gettext_lazy("Reason for not paying noted"),
     "call_made": gettext_lazy("Call made"),
+    "courtesy_set": gettext_lazy("Courtesy messages switched"),
     "task_closed": gettext_lazy("Task closed"),
     "notice_approved": gettext_lazy("Notice approved"),
     "notice_rejected": gettext_lazy("Notice rejected"),

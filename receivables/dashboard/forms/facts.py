@@ -7,8 +7,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from dunning.models import AwaitedCredit, CallMade, Complaint, NonPayment, StopFact
-from dunning.states import CallOutcome, StopKind
+from dunning.models import AwaitedCredit, CallMade, Complaint, CourtesySwitches, NonPayment, StopFact
+from dunning.states import CallOutcome, CourtesyKind, StopKind
 from invoices.models import Dispute, Invoice, Item
 from receivables.accounts.models import User
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoice, among, reason_field
@@ -152,3 +152,12 @@ class CallForm(forms.Form):
             if name not in self.errors and not said.get(name):
                 self.add_error(name, _("This is needed for what you chose."))
         return said
+
+
+class CourtesyForm(forms.Form):
+    kinds = forms.MultipleChoiceField(
+        label=_("Write to customers when"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(field.name, field.verbose_name) for field in CourtesySwitches._meta.concrete_fields if field.name in set(CourtesyKind)],
+    )

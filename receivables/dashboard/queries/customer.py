@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dunning.actions.cases import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import CallMade, Case, Complaint, Hold, NonPayment, Placement, PolicyVersion, StopFact, Task
+from dunning.models import CallMade, Case, Complaint, Courtesy, Hold, NonPayment, Placement, PolicyVersion, StopFact, Task
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -123,7 +123,8 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
 
 def messages_of(customer: Customer) -> QuerySet[Message]:
     """What was said to the customer, newest first."""
-    return Message.objects.filter(notice__customer=customer).select_related("notice").order_by("-pk")
+    theirs = Q(pk__in=customer.notices.values("message")) | Q(pk__in=Courtesy.objects.filter(customer=customer).values("message"))
+    return Message.objects.filter(theirs).select_related("notice").order_by("-pk")
 
 
 def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemLine]:

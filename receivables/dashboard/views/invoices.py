@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpResponse, StreamingHttpRespon
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from dunning import actions as process
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
 from invoices.states import DisputeCode, Outcome
@@ -98,7 +99,7 @@ def invoice_dispute(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        books.dispute(
+        process.open_dispute(
             row,
             on=today(request),
             amount=said["amount"],
@@ -120,7 +121,7 @@ def dispute_resolve(request: StaffRequest, pk: int) -> HttpResponse:
     ask = Ask(heading=_("Resolve the dispute"), submit=_("Resolve"), **_back(row))
 
     def deed(said: dict[str, Any]) -> str:
-        books.resolve_dispute(row, outcome=Outcome(said["outcome"]), on=today(request), by=request.user)
+        process.decide_dispute(row, outcome=Outcome(said["outcome"]), on=today(request), by=request.user)
         return _("The dispute is resolved.")
 
     return asked(request, ResolveForm(**given(request)), ask, deed)

@@ -6,9 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from dunning.actions import propose_stop_end
-from dunning.models import AwaitedCredit, CallMade, Complaint, StopFact, Task
-from dunning.states import StopKind, TaskKind
+from dunning.actions import propose_stop_end, set_courtesy
+from dunning.models import AwaitedCredit, CallMade, Complaint, Courtesy, CourtesySwitches, StopFact, Task
+from dunning.states import CourtesyKind, StopKind, TaskKind
 from invoices.models import Dispute
 from tests.web.dashboard.test_deeds import post, said
 from tests.web.dashboard.world import DAY, TODAY, World
@@ -223,3 +223,27 @@ def test_a_wrong_number_opens_a_task(world: World) -> None:
     post(world.client("clerk"), "task_call", [call.pk], outcome="wrong_number")
     assert Task.objects.filter(customer=call.customer, kind=TaskKind.BAD_CONTACT, closed_on=None).exists()
     assert "does not work: call" in page(world, "customer", call.customer_id)
+
+
+# -- courtesy messages
+
+
+def test_a_manager_switches_courtesy_messages(world: World) -> None:
+    client = world.client("manager")
+    assert post(world.client("approver"), "courtesy", kinds=["thanks"]).status_code == 403
+    assert post(client, "courtesy", kinds=["thanks", "dispute_received"]).status_code == 302
+    switches = CourtesySwitches.objects.get(creditor=world.ours.creditor)
+    assert (switches.thanks, switches.dispute_received, switches.complaint_received) == (True, True, False)
+    assert page(world, "courtesy", role="manager").count("checked") == 2
+    assert post(client, "courtesy", kinds=["everything"]).status_code == 422
+    assert not CourtesySwitches.objects.filter(creditor=world.theirs.creditor).exists()
+
+
+def test_a_dispute_opened_on_the_screen_is_answered(world: World) -> None:
+    set_courtesy(world.ours.creditor, [CourtesyKind.DISPUTE_DECIDED])
+    post(world.client("clerk"), "dispute_resolve", [world.ours.invoice.pk], outcome="upheld")
+    answer = Courtesy.objects.get(customer=world.ours.customer)
+    assert answer.kind == CourtesyKind.DISPUTE_DECIDED
+    assert "Courtesy" in page(world, "customer", world.ours.customer.pk)
+    assert "Courtesy" in page(world, "mailbox")
+    assert world.client("clerk").get(reverse("dashboard:message", args=[answer.message_id])).status_code == 200

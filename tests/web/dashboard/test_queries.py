@@ -24,6 +24,7 @@ COSTS = {
     "customer_payment": 13,
     "customer_stop": 11,
     "stop_end": 11,
+    "courtesy": 11,
     "task_call": 20,
     "customer_reason": 12,
     "reasons": 12,
