@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from dunning import actions
 from dunning.models import CourtesySwitches
@@ -22,7 +23,7 @@ def courtesy(request: StaffRequest) -> HttpResponse:
         heading=_("Courtesy messages"),
         submit=_("Save"),
         back=to("today"),
-        back_label=_("Today"),
+        back_label=pgettext("navigation", "Today"),
         text=_("Answers to what customers do, by e-mail. They are no steps: they neither count as contacts nor move the ladder."),
     )
 

@@ -36,7 +36,7 @@ def customer_stop(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        actions.record_stop(
+        fact = actions.record_stop(
             row,
             kind=StopKind(said["kind"]),
             since=said["since"],
@@ -47,7 +47,9 @@ def customer_stop(request: StaffRequest, pk: int) -> HttpResponse:
             representative=actions.Representative(*(said[name] for name in ("representative", "email", "phone", "address"))),
             by=request.user,
         )
-        return _("The stop fact is recorded; nothing goes out any more.")
+        if fact.stops_all:
+            return _("The stop fact is recorded; nothing goes out any more.")
+        return _("The stop fact is recorded; everything goes to the representative.")
 
     return asked(request, form, ask, deed)
 

@@ -83,6 +83,14 @@ def test_a_refused_end_leaves_the_fact(world: World) -> None:
     assert fact.ended_on is None and not fact.end_is_proposed
 
 
+def test_the_list_of_held_customers_has_those_whom_a_fact_holds(world: World) -> None:
+    shown = world.client("clerk").get(reverse("dashboard:customers"), {"held": "on"}).content.decode()
+    held = {name: reverse("dashboard:customer", args=[pk]) in shown for name, pk in (
+        ("stopped", world.ours.stop.customer_id), ("complained", world.ours.complaint.customer_id), ("free", world.ours.customer.pk)
+    )}  # fmt: skip
+    assert held == {"stopped": True, "complained": True, "free": False}
+
+
 # -- complaints, and credit on its way
 
 
