@@ -11,6 +11,7 @@ class DunningConfig(AppConfig):
         """Connect what travels up, and register guard and renderer."""
         from dunning.actions.cases import on_balance_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
+        from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
         from dunning.rendering import NoticeRenderer
         from invoices.signals import balance_changed
@@ -23,3 +24,5 @@ class DunningConfig(AppConfig):
         mode_changed.connect(on_mode_changed, dispatch_uid="dunning")
         GUARDS.register(Message.Purpose.DUNNING, LadderGuard())
         RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())
+        GUARDS.register(Message.Purpose.COURTESY, CourtesyGuard())
+        RENDERERS.register(Message.Purpose.COURTESY, CourtesyRenderer())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from dunning.actions.clocks import follow_clocks
 from dunning.actions.runs import Plan, plan_and_release, start_run, take_back
 from dunning.models import Notice, Run
 from dunning.states import NoticeState, RunState
@@ -70,6 +71,7 @@ def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
 
 
 def _planned(run: Run, *, now: datetime) -> Run:
+    follow_clocks(run.creditor, on=run.on)
     take_back(run, now=now)
     _hurry(run.creditor, now=now)
     return plan_and_release(run, now=now)

@@ -1,7 +1,7 @@
 """Rows → facts, for a whole batch of customers in a fixed number of queries: the only bridge to the pure core."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,9 @@ from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import (
     AgreedItem,
+    AwaitedCredit,
     Case,
+    Complaint,
     Hold,
     LadderRules,
     Notice,
@@ -26,6 +28,7 @@ from dunning.models import (
     Rate,
     StepResult,
     StepTaken,
+    StopFact,
 )
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
@@ -76,6 +79,7 @@ class Loaded:
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
     preferred: dict[int, Channel] = field(default_factory=dict)
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
+    stops: dict[int, list[StopFact]] = field(default_factory=dict)  # by customer: its own, its payer's, its recipient's of letters
     settled: set[int] = field(default_factory=set)  # customers with a case that has nothing open any more
 
 
@@ -111,11 +115,13 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     loaded = Loaded(rules=rules_of(creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
-    loaded.recipients, loaded.preferred = recipients_of(loaded.rows.values())
+    loaded.stops = stops_of(loaded.rows.values())
+    loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)
     credit = open_credit(customers)
     known = _Known.about(
         creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
     )
+    known.hold_stopped(loaded.stops)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
     cases = [case for case in _cases(customers, on=on) if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
@@ -198,10 +204,17 @@ class _Known:
             missed,
         )
 
+    def hold_stopped(self, stops: Mapping[int, Sequence[StopFact]]) -> None:
+        """A stop fact is a hold without an end: it takes two people to end it."""
+        for pk, standing in stops.items():
+            if any(fact.stops_all for fact in standing):
+                self.holds.setdefault(("customer", pk), []).append(None)
+
     def item(self, case: Case, rules: Rules) -> ItemFacts:
         debt, item = case.debt, case.item_id or 0
         amount = debt.open_amount + self.later.get(item, Decimal(0))
-        holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item), [])
+        places = (("customer", case.customer_id), ("invoice", case.debt_key), ("item", item))
+        holds = [until for place in places for until in self.holds.get(place, [])]
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
         return ItemFacts(
@@ -235,16 +248,25 @@ class _Known:
 
 
 def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
+    """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
     standing = Hold.objects.filter(customer__in=customers, released_on=None, since__lte=on)
     for customer, item, until in standing.values_list("customer", "item", "until"):
         found["item" if item else "customer", item or customer].append(until)
+    complaints = Complaint.objects.filter(customer__in=customers, answered_on=None)
+    for customer, invoice in complaints.values_list("customer", "invoice"):
+        found["invoice" if invoice else "customer", invoice or customer].append(None)
     return found
 
 
 def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
+    """By item what is not to be chased of it: disputed, or to be credited."""
     standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__in=customers, opened_on__lte=on)
-    return dict(standing.values_list("item", "amount"))
+    left_alone: dict[int, Decimal] = defaultdict(Decimal, standing.values_list("item", "amount"))
+    awaited = AwaitedCredit.objects.filter(customer__in=customers, ended_on=None, until__gte=on)
+    for item, amount in awaited.values_list("item", "amount"):
+        left_alone[item] += amount
+    return left_alone
 
 
 def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
@@ -349,17 +371,38 @@ def _told(
     return told, contacts, netted
 
 
-def recipients_of(customers: Iterable[Customer]) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
+def stops_of(customers: Iterable[Customer]) -> dict[int, list[StopFact]]:
+    """By customer the stop facts that stand against whoever its messages go to: itself, its payer, its recipient of letters."""
+    behind = {row.pk: {pk for pk in (row.pk, row.payer_id, row.letters_to_id) if pk} for row in customers}
+    standing = StopFact.objects.standing().filter(customer__in={pk for pks in behind.values() for pk in pks})
+    facts = list(standing.order_by("pk"))
+    found = {pk: [fact for fact in facts if fact.customer_id in pks] for pk, pks in behind.items()} if facts else {}
+    return {pk: standing for pk, standing in found.items() if standing}
+
+
+def recipients_of(customers: Iterable[Customer], stops: Mapping[int, Sequence[StopFact]]) -> dict[int, dict[Channel, Recipient]]:
+    """Per customer the address of each way that reaches somebody: see `ways_to`."""
+    return ways_to(customers, stops)[0]
+
+
+def ways_to(
+    customers: Iterable[Customer], stops: Mapping[int, Sequence[StopFact]]
+) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
     """Per customer the address of each way that reaches somebody, and the way that they prefer, where they do.
 
     Objections and dead addresses are left out; contacts go in their order. Messages go to the people of the payer where the
-    customer has one; letters to its recipient of letters.
+    customer has one; letters to its recipient of letters. Of a represented customer all goes to the representative, and nothing
+    where that has no address.
     """
     rows = list(customers)
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
     people = _people({row.payer_id or row.pk for row in rows})
     found, preferred = {}, {}
     for row in rows:
+        lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
+        if lawyers:
+            found[row.pk] = _ways_to(lawyers[-1], row, dead)
+            continue
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
             for channel, address in _ways_of(contact):
@@ -374,6 +417,18 @@ def _wish(customer: Customer, people: Iterable[Contact]) -> Channel | None:
     """What the first of the people who prefers something prefers, else what the customer's record says; never the agency."""
     wishes = (*(contact.preferred_channel for contact in people), customer.preferred_channel)
     return next((Channel(wish) for wish in wishes if wish in PREFERABLE), None)
+
+
+def _ways_to(lawyer: StopFact, row: Customer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
+    """The ways to a representative."""
+    postal = f"{lawyer.representative}\n{lawyer.address}" if lawyer.address else ""
+    addresses = {Channel.EMAIL: lawyer.email, Channel.SMS: lawyer.phone, Channel.CALL: lawyer.phone, Channel.LETTER: postal}
+    language = row.language or row.creditor.language
+    return {
+        channel: Recipient(address, lawyer.representative, language)
+        for channel, address in addresses.items()
+        if address and (channel, address) not in dead
+    }
 
 
 def _people(customers: Collection[int]) -> dict[int, list[Contact]]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from dunning.decide import ItemFacts, Rules
-from dunning.facts import recipients_of
+from dunning.facts import recipients_of, stops_of
 from dunning.models import Hold
 from dunning.policy import Channel
 from dunning.simulation import events as happened
@@ -42,7 +42,7 @@ def past_of(creditor: Creditor, rules: Rules, *, until: date, anybody: bool = Tr
 
 def _reach(creditor: Creditor, *, anybody: bool) -> dict[int, frozenset[Channel]]:
     customers = Customer.objects.filter(creditor=creditor).select_related("letters_to", "payer", "creditor").order_by("pk")
-    ways = {pk: frozenset(known) for pk, known in recipients_of(customers)[0].items()}
+    ways = {pk: frozenset(known) for pk, known in recipients_of(customers, stops_of(customers)).items()}
     return {pk: frozenset(Channel) if anybody and known <= NO_CONTACT else known for pk, known in ways.items()}
 
 

@@ -79,3 +79,98 @@ class TaskKind(StrEnum):
     UNKNOWN_OUTCOME = "unknown_outcome"
     BROKEN_PROMISE = "broken_promise"
     REVIEW = "review"
+    FILE_CLAIM = "file_claim"
+    STOP_FACT = "stop_fact"
+    COMPLAINT = "complaint"
+    COMPLAINT_ALERT = "complaint_alert"
+    CREDIT_NOTE_MISSING = "credit_note_missing"
+
+
+OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
+"""Tasks that stand whether something is owed or not: a complaint is answered also by who has been paid."""
+
+
+class StopKind(StrEnum):
+    """What has become of a customer so that the ladder stops; of a represented one the representative hears everything."""
+
+    BANKRUPTCY = "bankruptcy"
+    RESTRUCTURING = "restructuring"
+    DEATH = "death"
+    STRUCK_OFF = "struck_off"
+    REPRESENTED = "represented"
+
+
+class ComplaintAbout(StrEnum):
+    """What a complaint is about."""
+
+    GOODS = "goods"
+    INVOICE = "invoice"
+    CONDUCT = "conduct"
+
+
+class ComplaintOutcome(StrEnum):
+    """What a complaint was answered."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    REJECTED = "rejected"
+
+
+class AwaitedKind(StrEnum):
+    """Why a credit note is on its way."""
+
+    RETURN = "return"
+    CREDIT_NOTE = "credit_note"
+
+
+class AwaitedEnd(StrEnum):
+    """How the waiting for a credit note ended."""
+
+    CREDITED = "credited"
+    LAPSED = "lapsed"
+    SETTLED = "settled"
+    CALLED_OFF = "called_off"
+
+
+class WhyUnpaid(StrEnum):
+    """Why a customer does not pay."""
+
+    FORGOT = "forgot"
+    CASH_FLOW = "cash_flow"
+    DISPUTE = "dispute"
+    LOST_INVOICE = "lost_invoice"
+    APPROVAL = "approval"
+    CUSTOMER_UNPAID = "customer_unpaid"
+    INSOLVENT = "insolvent"
+    UNWILLING = "unwilling"
+    OTHER = "other"
+
+
+class CallOutcome(StrEnum):
+    """What came of a call."""
+
+    REACHED = "reached"
+    RIGHT_PERSON = "right_person"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether somebody at the customer was spoken to: that completes the step."""
+        return self not in (CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER)
+
+
+class CourtesyKind(StrEnum):
+    """What an answer is about; each has its switch and its text."""
+
+    PROMISE_NOTED = "promise_noted"
+    AGREEMENT_BEGUN = "agreement_begun"
+    AGREEMENT_KEPT = "agreement_kept"
+    AGREEMENT_ENDED = "agreement_ended"
+    DISPUTE_RECEIVED = "dispute_received"
+    DISPUTE_DECIDED = "dispute_decided"
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_DECIDED = "complaint_decided"
+    THANKS = "thanks"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from dunning.actions import follow_clocks
 from dunning.day import deliver_all, plan_day, resume_day
 from dunning.models import LadderRules
 from receivables import clock
@@ -19,8 +20,9 @@ SHIFT = timedelta(seconds=50)
 
 @shared_task(name="dunning.tasks.tick", ignore_result=True)
 def tick() -> None:
-    """Start the day's run of each creditor when its hour has come, then deliver what is planned."""
+    """Start the day's run of each creditor when its hour has come, then deliver what is planned; clocks of facts go on without a run."""
     for creditor in Creditor.objects.all():
+        follow_clocks(creditor, on=clock.today(creditor.time_zone))
         run_if_due(creditor)
         deliver_all(creditor, now=clock.now(), for_at_most=SHIFT)
 

@@ -64,3 +64,16 @@ class Outcome(StrEnum):
 
     UPHELD = "upheld"
     REJECTED = "rejected"
+
+
+class DisputeCode(StrEnum):
+    """What a customer says is wrong with an item, as reports count it."""
+
+    NOT_DELIVERED = "not_delivered"
+    QUALITY = "quality"
+    QUANTITY = "quantity"
+    PRICE = "price"
+    NOT_ORDERED = "not_ordered"
+    PAID = "paid"
+    DETAILS = "details"
+    OTHER = "other"

@@ -3,9 +3,15 @@
 from dunning.actions.agencies import accept, agency_paid, recall
 from dunning.actions.agreements import agree
 from dunning.actions.answers import approve, approve_all, reject, restated
+from dunning.actions.awaited import await_credit, call_off_awaited
+from dunning.actions.call_outcomes import Disputed, Promised, finish_call
 from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
+from dunning.actions.clocks import follow_clocks
+from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
+from dunning.actions.courtesy import give_answer, set_courtesy
+from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.moves import move_cases
@@ -13,47 +19,67 @@ from dunning.actions.outcomes import Result, outcome
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
+from dunning.actions.reasons import record_reason
 from dunning.actions.results import start_episode
 from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.segments import delete_segment, move_segment, save_segment
+from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
 
 __all__ = [
+    "Disputed",
+    "Promised",
+    "Representative",
     "Result",
     "accept",
     "agency_paid",
     "agree",
+    "answer_complaint",
     "approve",
     "approve_all",
     "assign",
     "attach_scenario",
+    "await_credit",
     "bank_seen",
     "begin",
     "call_done",
+    "call_off_awaited",
     "change_contact",
     "close_task",
+    "decide_dispute",
     "delete_segment",
     "detach_scenario",
     "discard_draft",
     "dry_run",
     "end_agreement",
+    "end_stop",
     "enter",
+    "finish_call",
     "follow_books",
+    "follow_clocks",
+    "give_answer",
     "hold",
     "move_cases",
     "move_segment",
+    "open_dispute",
     "outcome",
     "plan_and_release",
     "promise",
+    "propose_stop_end",
     "publish",
     "publish_draft",
     "recall",
+    "record_complaint",
+    "record_reason",
+    "record_stop",
+    "refuse_stop_end",
     "reject",
     "release_hold",
     "restated",
     "retire",
     "save_draft",
     "save_segment",
+    "set_courtesy",
     "start_episode",
     "start_run",
     "wake",

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.cases import enter_rates
-from dunning.actions.promises import open_of
-from dunning.models import AgreedItem, Agreement, Case, Rate
+from dunning.actions.promises import open_of, promise
+from dunning.models import AgreedItem, Agreement, Case, Promise, Rate
 from dunning.states import CaseState
 from invoices.actions.checks import bookable, short_line
 from invoices.actions.rows import Target
@@ -92,3 +92,8 @@ def _check_free(rows: Sequence[Item]) -> None:
     )
     if case := gone.select_related("item").first():
         raise Refused(f"{case.debt.label} is with the agency. Recall it first.")
+
+
+def promised_in_call(customer: Customer, *, amount: Decimal, by: date, on: date, author: User | None) -> Promise:
+    """What a customer promises on the phone is a promise like any other, over all that is open."""
+    return promise(customer, amount=amount, by=by, on=on, reason="promised in a call", by_user=author)

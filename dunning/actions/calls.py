@@ -31,7 +31,7 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
         raise Refused("This task is no call.")
     on = local_day(notice, now)
     close_task(task, on=on, result="reached" if reached else NOT_REACHED, by=by)
-    lines = _standing(task)
+    lines = standing_calls(task)
     if reached:
         complete(list({line.notice_id: line.notice for line in lines}.values()), now=now)
     else:
@@ -39,7 +39,7 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
     return task
 
 
-def _standing(task: Task) -> list[StepTaken]:
+def standing_calls(task: Task) -> list[StepTaken]:
     """All that is to be said in this call: what the task began with, what is in another currency, and what has joined it since."""
     calls = StepTaken.objects.filter(notice__customer=task.customer_id, notice__channel=Channel.CALL, notice__step=task.step)
     return list(calls.filter(case__in_flight=F("pk")).select_related("notice__creditor", "notice__message"))
@@ -53,7 +53,7 @@ def review_calls(customers: Collection[int], *, on: date) -> None:
 
 
 def _review(task: Task, *, on: date) -> None:
-    lines = _standing(task)
+    lines = standing_calls(task)
     loaded = facts_for(task.creditor, [task.customer_id], on=on, ignoring={line.notice_id for line in lines})
     judgement = judge(loaded.customers[task.customer_id], loaded.rules, on=on)
     passing = {look.item.case: look.position for look in judgement.looks if _passes(look)}

@@ -7,12 +7,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dunning.actions.calls import review_calls
+from dunning.actions.courtesy import thank_payers
 from dunning.actions.policies import begin
 from dunning.actions.promises import settle_promises
 from dunning.actions.rates import fill_rates
+from dunning.actions.settled import settle_awaited
 from dunning.choosing import Chosen, PolicyChoice
 from dunning.models import Agreement, Case, Rate, Task
-from dunning.states import CaseState, TaskKind
+from dunning.states import OF_COMPLAINTS, CaseState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Item
 from receivables import clock
@@ -25,9 +27,11 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
         begin(creditor, now=clock.now())
     fill_rates(customers, on=on)
     enter(customers, on=on)
+    thank_payers(customers, on=on)
     close_settled(customers)
     _reopen(customers)
     settle_promises(customers, on=on)
+    settle_awaited(customers, on=on)
     wake(customers, on=on)
     close_tasks(customers, on=on)
 
@@ -106,7 +110,8 @@ def close_tasks(customers: Collection[int], *, on: date) -> None:
     matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
     credit = open_credit(matching) if matching else {}
     matched = Q(kind=TaskKind.MATCH_PAYMENT, customer__in=[pk for pk in matching if not any(credit.get(pk, {}).values())])
-    waiting.filter(matched | ~Q(kind=TaskKind.MATCH_PAYMENT) & _moot(waiting)).update(closed_on=on, result="settled by itself")
+    owed = ~Q(kind__in=[TaskKind.MATCH_PAYMENT, *OF_COMPLAINTS])
+    waiting.filter(matched | owed & _moot(waiting)).update(closed_on=on, result="settled by itself")
 
 
 def _moot(waiting: QuerySet[Task]) -> Q:

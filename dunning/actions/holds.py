@@ -18,7 +18,7 @@ def hold(target: Customer | Item, *, on: date, until: date | None = None, reason
     if until is not None and until < on:
         raise Refused(f"A hold cannot end in the past ({until}). Choose today or a later day.")
     item = target if isinstance(target, Item) else None
-    customer = _locked(item.customer_id if item else target.pk)
+    customer = locked(item.customer_id if item else target.pk)
     if item and item.open_amount == 0:
         raise Refused(f"{item.label} is closed; there is nothing to hold.")
     row = Hold.objects.create(
@@ -33,7 +33,7 @@ def hold(target: Customer | Item, *, on: date, until: date | None = None, reason
 def release_hold(target: Customer | Item, *, on: date, by: User | None = None) -> int:
     """End all standing holds of that customer or item; returns how many. Raises `Refused` where there is none."""
     item = target if isinstance(target, Item) else None
-    customer = _locked(item.customer_id if item else target.pk)
+    customer = locked(item.customer_id if item else target.pk)
     standing = Hold.objects.filter(customer=customer, item=item, released_on=None).exclude(until__lt=on)
     released = standing.update(released_on=on, released_by=by)
     if not released:
@@ -43,6 +43,6 @@ def release_hold(target: Customer | Item, *, on: date, by: User | None = None) -
     return released
 
 
-def _locked(pk: int) -> Customer:
+def locked(pk: int) -> Customer:
     """The customer's row is the lock of all that it owes and is told."""
     return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=pk)

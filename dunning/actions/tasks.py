@@ -1,4 +1,4 @@
-"""Tasks for people: at most one open per customer, kind and step."""
+"""Tasks for people: at most one open per customer, kind, step and what it is about."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -30,6 +30,17 @@ def open_tasks(
         standing = Task.objects.filter(customer__in=cases, kind=kind, step=step, closed_on=None).values_list("pk", "customer")
         about = [Task.cases.through(task_id=task, case_id=case) for task, customer in standing for case in cases[customer]]
         Task.cases.through.objects.bulk_create(about, ignore_conflicts=True)
+
+
+def open_task(customer: Customer, kind: TaskKind, *, on: date, about: str, due_on: date | None = None) -> None:
+    """Open one about a fact, with its clock; nothing happens where it is open already."""
+    row = Task(creditor_id=customer.creditor_id, customer=customer, kind=kind, about=about, opened_on=on, due_on=due_on)
+    Task.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def settle_tasks(customer: Customer, about: str, *, on: date, result: str, by: User | None = None) -> None:
+    """Close what is open about a fact: the fact itself has ended."""
+    Task.objects.filter(customer=customer, about=about, closed_on=None).update(closed_on=on, closed_by=by, result=result)
 
 
 def close_task(task: Task, *, on: date, result: str = "", by: User | None = None) -> None:

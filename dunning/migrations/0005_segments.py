@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('dunning', '0004_claims'),
-        ('invoices', '0004_profile'),
+        ('invoices', '0003_profile'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

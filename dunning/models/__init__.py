@@ -1,8 +1,13 @@
 from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
+from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
+from dunning.models.complaints import AwaitedCredit, Complaint
+from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
+from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, NoticeClaim, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.stops import StopFact
 
 __all__ = [
     "Agency",
@@ -10,9 +15,15 @@ __all__ = [
     "Agreement",
     "Assignment",
     "AttachedScenario",
+    "AwaitedCredit",
+    "CallMade",
     "Case",
+    "Complaint",
+    "Courtesy",
+    "CourtesySwitches",
     "Hold",
     "LadderRules",
+    "NonPayment",
     "Notice",
     "NoticeClaim",
     "PlacedItem",
@@ -27,5 +38,6 @@ __all__ = [
     "Segment",
     "StepResult",
     "StepTaken",
+    "StopFact",
     "Task",
 ]

@@ -191,7 +191,7 @@ class StepResult(models.Model):
 
 
 class Task(models.Model):
-    """Something for a person: at most one open per customer, kind and step."""
+    """Something for a person: at most one open per customer, kind, step and what it is about."""
 
     KINDS = [
         (TaskKind.CALL, _("call")),
@@ -201,6 +201,11 @@ class Task(models.Model):
         (TaskKind.UNKNOWN_OUTCOME, _("find out whether it left")),
         (TaskKind.BROKEN_PROMISE, _("broken promise")),
         (TaskKind.REVIEW, _("review")),
+        (TaskKind.FILE_CLAIM, _("file the claim")),
+        (TaskKind.STOP_FACT, _("see to a stop fact")),
+        (TaskKind.COMPLAINT, _("answer a complaint")),
+        (TaskKind.COMPLAINT_ALERT, _("a complaint still waits")),
+        (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
@@ -209,7 +214,9 @@ class Task(models.Model):
     step = models.CharField(_("step"), max_length=60, blank=True)
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="tasks")
     cases = models.ManyToManyField(Case, blank=True)  # what it is about; closed all, nothing is left to do
+    about = models.CharField(max_length=60, blank=True)  # the fact that it sees to, "stop:17"; empty: the customer as a whole
     opened_on = models.DateField(_("opened on"))
+    due_on = models.DateField(_("due"), null=True, blank=True)  # the last day that law or promise gives; none: no clock
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     result = models.CharField(max_length=200, blank=True)
@@ -217,5 +224,7 @@ class Task(models.Model):
     class Meta:
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        constraints = [UniqueConstraint(fields=["customer", "kind", "step"], condition=Q(closed_on=None), name="one_open_task_per_kind")]
+        constraints = [
+            UniqueConstraint(fields=["customer", "kind", "step", "about"], condition=Q(closed_on=None), name="one_open_task_per_kind")
+        ]
         indexes = [models.Index(fields=["creditor", "kind"], name="task_open", condition=Q(closed_on=None))]

@@ -12,7 +12,7 @@ from invoices.actions.credits import issue_credit_note
 from invoices.actions.postings import tell
 from invoices.actions.rows import Target, customer_of, debts_of, disputed_now, name_of, named_items
 from invoices.models import Dispute, Invoice, Item
-from invoices.states import Outcome
+from invoices.states import DisputeCode, Outcome
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -20,20 +20,47 @@ from receivables.core.money import Money
 
 
 @transaction.atomic
-def dispute(target: Target, *, on: date, amount: Decimal | None = None, reason: str = "", by: User | None = None) -> list[Dispute]:
-    """Mark what is open on an item or invoice, or `amount` of it, as disputed; of an invoice the oldest instalments first."""
+def dispute(
+    target: Target,
+    *,
+    on: date,
+    amount: Decimal | None = None,
+    reason: str = "",
+    code: DisputeCode | None = None,
+    owner: User | None = None,
+    due_on: date | None = None,
+    by: User | None = None,
+) -> list[Dispute]:
+    """Mark what is open on an item or invoice, or `amount` of it, as disputed; of an invoice the oldest instalments first.
+
+    `due_on` is the day by which the owner decides; nothing happens by itself on it.
+    """
+    if due_on is not None:
+        not_before(due_on, on, what="A decision")
     customer = customer_of(target)
     items = named_items(customer, [target])
     parts = _disputed_parts(target, items, amount)
     if twice := [item.label for item in items if item.pk in parts and item.pk in disputed_now(items)]:
         raise Refused(f"{twice[0]} is disputed already. Resolve that dispute first.")
     disputes = [
-        Dispute(item=item, amount=parts[item.pk], currency=item.currency, reason=reason[:200], opened_on=on, opened_by=by)
+        Dispute(
+            item=item,
+            amount=parts[item.pk],
+            currency=item.currency,
+            reason=reason[:200],
+            code=code or "",
+            owner=owner,
+            due_on=due_on,
+            opened_on=on,
+            opened_by=by,
+        )
         for item in items
         if item.pk in parts
     ]
     Dispute.objects.bulk_create(disputes)
-    record(customer.creditor, "dispute", target, by=by, on=on, items=parts)
+    record(
+        customer.creditor, "dispute", target, by=by, on=on, items=parts, code=code and str(code), owner=owner and owner.pk, due_on=due_on
+    )
     tell(customer.pk, on=on)
     return disputes
 

@@ -3,7 +3,24 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import agreements, customers, drafts, intake, invoices, mailbox, payments, policies, runs, segments, today
+from receivables.dashboard.views import (
+    agreements,
+    calls,
+    complaints,
+    courtesy,
+    customers,
+    drafts,
+    facts,
+    intake,
+    invoices,
+    mailbox,
+    payments,
+    policies,
+    reasons,
+    runs,
+    segments,
+    today,
+)
 
 app_name = "dashboard"
 
@@ -18,8 +35,10 @@ urlpatterns = [
     screen("preview/", today.preview, "preview"),
     screen("search/", today.search, "search"),
     screen("company/", today.switch_company, "switch_company"),
+    screen("company/courtesy/", courtesy.courtesy, "courtesy"),
     screen("tasks/", today.tasks, "tasks"),
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
+    screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),
     screen("customers/", customers.customers, "customers"),
     screen("customers/export.csv", customers.customers_export, "customers_export"),
     screen("customers/<int:pk>/", customers.customer, "customer"),
@@ -32,6 +51,17 @@ urlpatterns = [
     screen("customers/<int:pk>/promise/", agreements.customer_promise, "customer_promise"),
     screen("customers/<int:pk>/agreement/", agreements.customer_agreement, "customer_agreement"),
     screen("agreements/<int:pk>/end/", agreements.agreement_end, "agreement_end"),
+    screen("customers/<int:pk>/stop/", facts.customer_stop, "customer_stop"),
+    screen("stops/<int:pk>/end/", facts.stop_end, "stop_end"),
+    screen("stops/<int:pk>/answer/", facts.stop_answer, "stop_answer"),
+    screen("stops/<int:pk>/document/", facts.stop_document, "stop_document"),
+    screen("customers/<int:pk>/complaint/", complaints.customer_complaint, "customer_complaint"),
+    screen("complaints/<int:pk>/", complaints.complaint, "complaint"),
+    screen("complaints/<int:pk>/answer/", complaints.complaint_answer, "complaint_answer"),
+    screen("invoices/<int:pk>/awaited/", complaints.invoice_awaited, "invoice_awaited"),
+    screen("awaited/<int:pk>/call-off/", complaints.awaited_call_off, "awaited_call_off"),
+    screen("customers/<int:pk>/reason/", reasons.customer_reason, "customer_reason"),
+    screen("reports/reasons/", reasons.reasons, "reasons"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),

@@ -33,6 +33,7 @@ class Message(models.Model):
     class Purpose(models.TextChoices):
         DUNNING = "dunning", _("dunning")
         PORTAL = "portal", _("portal code")
+        COURTESY = "courtesy", _("courtesy")
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     key = models.CharField(max_length=64, unique=True)  # derived from what it is for, before anything is done

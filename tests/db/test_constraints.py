@@ -108,6 +108,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "dispute_end_has_an_outcome": twice(lambda: dispute(make_item())[0], resolved_on=PAID, outcome=""),
     "dispute_amount_positive": twice(lambda: dispute(make_item())[0], resolved_on=PAID, outcome="upheld", amount=Decimal(0)),
     "dispute_amount_fits_currency": twice(lambda: dispute(make_item())[0], resolved_on=PAID, outcome="upheld", amount=Decimal("0.001")),
+    "dispute_decided_after_it_came": lambda: changed(dispute(make_item())[0], due_on=date(2026, 1, 1)),
     "profile_name_once_per_company": twice(profile),
 }
 

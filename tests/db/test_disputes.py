@@ -2,10 +2,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from invoices import actions
 from invoices.models import Dispute, Invoice
-from invoices.states import Outcome
+from invoices.states import DisputeCode, Outcome
 from receivables.core.errors import Refused
 from tests.builders import PAID, audited, credit_of, dispute, make_customer, make_invoice, make_item, make_user, open_amounts, parts, pay
 
@@ -123,3 +124,14 @@ def test_after_a_dispute_ended_there_may_be_another() -> None:
         dispute(item)
         actions.resolve_dispute(item, outcome=REJECTED, on=LATER)
     assert open_amounts(item.customer) == {item.label: 100}
+
+
+def test_a_dispute_says_what_kind_it_is_who_sees_to_it_and_by_when() -> None:
+    item, clerk = make_item(), make_user()
+    dispute(item, code=DisputeCode.PRICE, owner=clerk, due_on=LATER)
+    one = Dispute.objects.get()
+    assert (one.code, one.owner, one.due_on) == ("price", clerk, LATER)
+    with pytest.raises(Refused, match="would be before"):
+        dispute(make_item(), due_on=PAID - timedelta(days=1))
+    with pytest.raises(IntegrityError, match="dispute_decided_after_it_came"), transaction.atomic():
+        Dispute.objects.update(due_on=PAID - timedelta(days=1))

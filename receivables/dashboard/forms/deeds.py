@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dunning.states import TaskKind
-from invoices.models import Item
+from invoices.models import Dispute, Item
 from invoices.states import Outcome
+from receivables.accounts.models import User
 from receivables.core.money import CURRENCIES
 from receivables.dashboard.templatetags.look import amount as shown
 
@@ -125,7 +126,14 @@ class ReverseForm(forms.Form):
 
 class DisputeForm(forms.Form):
     amount = Amount(label=_("Disputed amount"), required=False, help_text=_("Empty: all that is open."))
+    code = forms.ChoiceField(label=_("Kind of dispute"), choices=[("", _("not chosen")), *Dispute.CODES], required=False)
     reason = reason_field(help_text=_("What the customer says is wrong."))
+    owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("nobody yet"))
+    due_on = Day(label=_("Decide by"), required=False, help_text=_("It stands on the first screen until somebody decides."))
+
+    def __init__(self, *args: Any, owners: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["owner"], owners)
 
 
 class ResolveForm(forms.Form):

@@ -4,13 +4,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dunning.choosing import PolicyChoice
 from dunning.explain import explain_customer
-from dunning.models import Case, Hold, Placement, PolicyVersion, Promise, Task
+from dunning.models import (
+    CallMade,
+    Case,
+    Complaint,
+    Courtesy,
+    Hold,
+    NonPayment,
+    Placement,
+    PolicyVersion,
+    Promise,
+    StopFact,
+    Task,
+)
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -24,6 +36,15 @@ from receivables.messaging.models import Message, Suppression
 from receivables.reporting.ageing import ageing_of_customer
 
 ITEMS, RECENT = 50, 10
+ICONS = {
+    "invoices.Payment": "payments",
+    "invoices.Invoice": "invoices",
+    "dunning.Hold": "pause",
+    "dunning.Notice": "runs",
+    "dunning.StopFact": "stop",
+    "dunning.Complaint": "dispute",
+    "dunning.CallMade": "call",
+}
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
 
@@ -68,6 +89,9 @@ class CustomerPage:
     more_items: bool
     ways: list[Way]
     holds: list[Hold]
+    stops: list[StopFact]
+    why: list[NonPayment]  # the newest reasons for not paying
+    complaints: list[Complaint]  # not answered yet
     tasks: list[Task]
     messages: list[Message]
     payments: list[Payment]
@@ -84,6 +108,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     """Everything of the customer as it stands that day; `closed_too` shows settled items as well."""
     items, more = _items(customer, closed_too=closed_too)
     holds = list(standing_holds(on=on).filter(customer=customer).select_related("author", "item").order_by("pk"))
+    stops = list(StopFact.objects.standing().filter(customer=customer).select_related("author", "end_proposed_by").order_by("pk"))
     tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
     payments = list(Payment.objects.filter(customer=customer).order_by("-booked_on", "-pk")[:RECENT])
     policy = _policy(customer, on=on)
@@ -95,10 +120,15 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         more_items=more,
         ways=_ways(customer),
         holds=holds,
+        stops=stops,
+        why=list(NonPayment.objects.filter(customer=customer).select_related("invoice", "author").order_by("-pk")[:3]),
+        complaints=list(
+            Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")
+        ),
         tasks=tasks,
         messages=list(messages_of(customer)[:RECENT]),
         payments=payments,
-        timeline=_timeline(customer, holds, payments, tasks),
+        timeline=_timeline(customer, payments),
         placement=Placement.objects.filter(customer=customer, state__in=AT_AGENCY).select_related("agency").order_by("-pk").first(),
         promises=promises_of(customer),
         agreements=agreements_of(customer),
@@ -110,7 +140,8 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
 
 def messages_of(customer: Customer) -> QuerySet[Message]:
     """What was said to the customer, newest first."""
-    return Message.objects.filter(notice__customer=customer).select_related("notice").order_by("-pk")
+    theirs = Q(pk__in=customer.notices.values("message")) | Q(pk__in=Courtesy.objects.filter(customer=customer).values("message"))
+    return Message.objects.filter(theirs).select_related("notice").order_by("-pk")
 
 
 def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemLine]:
@@ -173,8 +204,8 @@ def _policy(customer: Customer, *, on: date) -> tuple[str, int | None, str]:
     return str(version), version.policy_id, chosen_words(chosen.by, chosen.rule)
 
 
-def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], tasks: list[Task]) -> list[Event]:
-    """The newest events that name the customer, its invoices, payments, holds or tasks."""
+def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
+    """The newest events that name the customer, its invoices, payments, facts or tasks."""
     ids = {
         "invoices.Customer": [customer.pk],
         "invoices.Payment": [payment.pk for payment in payments],
@@ -182,6 +213,9 @@ def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], ta
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Promise": list(Promise.objects.filter(customer=customer).values_list("pk", flat=True)[:RECENT]),
         "dunning.Agreement": list(customer.agreements.values_list("pk", flat=True)[:RECENT]),
+        "dunning.StopFact": list(StopFact.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.Complaint": list(Complaint.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.CallMade": list(CallMade.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }
@@ -192,11 +226,10 @@ def _timeline(customer: Customer, holds: list[Hold], payments: list[Payment], ta
 
 def _event(entry: Entry) -> Event:
     kind, _sep, pk = entry.subject.partition(":")
-    icons = {"invoices.Payment": "payments", "invoices.Invoice": "invoices", "dunning.Hold": "pause", "dunning.Notice": "runs"}
-    views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice"}
+    views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice", "dunning.Complaint": "complaint"}
     url = reverse(f"dashboard:{views[kind]}", args=[pk]) if kind in views else ""
     by = str(entry.actor) if entry.actor else _("the program")
-    return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), icons.get(kind, "note"), url)
+    return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), ICONS.get(kind, "note"), url)
 
 
 def _details(facts: dict[str, Any]) -> str:

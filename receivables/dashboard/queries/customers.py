@@ -12,8 +12,8 @@ from django.http import QueryDict
 from dunning.decide import Look, next_day
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import judge
-from dunning.models import Case, Hold
-from dunning.states import CaseState
+from dunning.models import Case, Complaint, Hold, StopFact
+from dunning.states import CaseState, StopKind
 from invoices.models import Contact, Customer, Item
 from receivables.accounts.models import Creditor
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
@@ -103,7 +103,9 @@ def matching(rows: QuerySet[Customer], asked: Asked, *, on: date) -> QuerySet[Cu
     if asked.overdue:
         rows = rows.filter(Exists(Item.objects.overdue(on=on).filter(customer=OuterRef("pk"), currency=asked.currency)))
     if asked.held:
-        rows = rows.filter(Exists(standing_holds(on=on).filter(customer=OuterRef("pk"))))
+        stopped = StopFact.objects.standing().exclude(kind=StopKind.REPRESENTED).filter(customer=OuterRef("pk"))
+        complained = Complaint.objects.filter(customer=OuterRef("pk"), answered_on=None)
+        rows = rows.filter(Exists(standing_holds(on=on).filter(customer=OuterRef("pk"))) | Exists(stopped) | Exists(complained))
     if asked.policy is not None:
         rows = rows.filter(
             Exists(Case.objects.exclude(state=CaseState.CLOSED).filter(customer=OuterRef("pk"), version__policy=asked.policy))

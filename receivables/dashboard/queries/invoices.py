@@ -10,7 +10,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
-from dunning.models import StepTaken
+from dunning.models import AwaitedCredit, Complaint, StepTaken
 from invoices.ledger import BUCKETS
 from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item
 from invoices.states import DocumentKind, InvoiceState
@@ -68,6 +68,8 @@ class InvoicePage:
     items: list[ItemLine]
     entries: list[AllocationEntry]
     disputes: list[Dispute]
+    awaited: list[AwaitedCredit]
+    complaints: list[Complaint]
     messages: list[Message]
     is_claim: bool
 
@@ -150,7 +152,7 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
     entries = AllocationEntry.objects.filter(of_paper).select_related("item", "payment", "credit_note", "write_off__by")
     found = list(entries.order_by("on", "pk"))
     taken = StepTaken.objects.filter(case__item__in=ids).values("notice")
-    disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by")
+    disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by", "owner")
     stated = Message.objects.filter(Q(notice__in=taken) | Q(notice__main__in=taken)).select_related("notice").order_by("-pk")
     return InvoicePage(
         invoice=invoice,
@@ -158,6 +160,8 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
         items=item_lines(invoice.customer, items, on=on),
         entries=found,
         disputes=list(disputes.order_by("-opened_on", "-pk")),
+        awaited=list(AwaitedCredit.objects.filter(item__in=ids).select_related("item", "author").order_by("-pk")),
+        complaints=list(Complaint.objects.filter(invoice=invoice).select_related("owner", "invoice").order_by("-received_on", "-pk")),
         messages=list(stated[:50]),
         is_claim=invoice.kind not in NO_CLAIMS and invoice.state == InvoiceState.ISSUED,
     )

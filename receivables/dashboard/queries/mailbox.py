@@ -57,7 +57,7 @@ def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
     if asked.captured:
         rows = rows.filter(captured=True)
     if asked.customer is not None:
-        rows = rows.filter(notice__customer=asked.customer)
+        rows = rows.filter(Q(notice__customer=asked.customer) | Q(courtesy__customer=asked.customer))
     return rows
 
 

@@ -2,15 +2,19 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from dunning.actions import dry_run
 from dunning.actions.runs import Plan
-from dunning.models import Case, Notice, Run, Task
-from dunning.states import NoticeState
+from dunning.models import Case, Complaint, Notice, Run, Task
+from dunning.states import OF_COMPLAINTS, NoticeState
+from invoices.models import Customer, Dispute
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.dashboard.queries.runs import Answer, Counts, answer_of, counts_of
@@ -78,7 +82,7 @@ def _due(creditor: Creditor, *, on: date, at_most: int) -> int:
 
 def _parts(plan: Plan) -> list[PlannedPart]:
     parts: dict[tuple[str, str, bool], PlannedPart] = {}
-    for _, group in plan.groups:
+    for _customer, group in plan.groups:
         key = (group.step.key, str(group.channel), group.approval)
         part = parts.setdefault(key, PlannedPart(key[0], key[1], group.position, group.approval))
         part.messages += 1
@@ -98,6 +102,49 @@ def tasks_by_kind(creditor: Creditor) -> list[tuple[str, int]]:
     """Open tasks: kind → how many, the most frequent first."""
     rows = Task.objects.filter(creditor=creditor, closed_on=None).order_by().values_list("kind")
     return sorted(rows.annotate(n=Count("pk")), key=lambda row: -row[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Something of which the last day is known. `is_near`: it is close enough to be said loudly."""
+
+    label: str
+    customer: Customer
+    url: str
+    due_on: date
+    is_near: bool
+    owner: str = ""
+
+
+CLOCKS = 8
+NEAR = timedelta(days=7)
+
+
+def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
+    """What has a last day, the next first: complaints to answer, disputes to decide, tasks with a day. Three queries."""
+    complaints = Complaint.objects.filter(creditor=creditor, answered_on=None).select_related("customer", "owner")
+    tasks = Task.objects.filter(creditor=creditor, closed_on=None).exclude(due_on=None).exclude(kind__in=OF_COMPLAINTS)
+    found = [
+        Clock(
+            capfirst(f"{_('complaint')}: {one.get_about_display()}"),
+            one.customer,
+            reverse("dashboard:complaint", args=[one.pk]),
+            one.answer_by,
+            on >= one.received_on + NEAR or on >= one.answer_by,
+            str(one.owner or ""),
+        )
+        for one in complaints.order_by("answer_by", "pk")[:CLOCKS]
+    ]
+    disputes = Dispute.objects.filter(item__creditor=creditor, resolved_on=None).exclude(due_on=None)
+    for dispute in disputes.select_related("item__invoice", "item__customer", "owner").order_by("due_on", "pk")[:CLOCKS]:
+        label, due = f"{_('Dispute')}: {dispute.item.label}", dispute.due_on or on
+        url = dispute.item.invoice.get_absolute_url()
+        found.append(Clock(label, dispute.item.customer, url, due, on >= due - NEAR, str(dispute.owner or "")))
+    for task in tasks.select_related("customer").order_by("due_on", "pk")[:CLOCKS]:
+        label = capfirst(str(task.get_kind_display()))
+        due = task.due_on or on
+        found.append(Clock(label, task.customer, task.customer.get_absolute_url(), due, on >= due - NEAR))
+    return sorted(found, key=lambda clock: clock.due_on)[:CLOCKS]
 
 
 def last_run(creditor: Creditor) -> LastRun | None:

@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from dunning.explain import waits_words
+from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
 
@@ -46,3 +47,10 @@ def outcome(key: object) -> str:
 def flag(name: object) -> str:
     """What is special about a customer."""
     return words.word(FLAGS, name)
+
+
+@register.filter
+def complaint_of(task: Task) -> int | None:
+    """The id of the complaint that a task is about."""
+    kind, _sep, rest = task.about.partition(":")
+    return int(rest.partition(":")[0]) if kind == "complaint" else None

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 
 from dunning import tasks
-from invoices.models import Customer, Item
+from invoices.models import Customer, Invoice, Item
 from receivables import clock
+from receivables.accounts.models import User
 from receivables.dashboard.access import StaffRequest
 
 SETTLED_TOO = "all"
@@ -27,6 +28,17 @@ def to(name: str, *parts: Any) -> str:
 def open_items(customer: Customer) -> Any:
     """What the customer owes, oldest first, to choose from."""
     return Item.objects.open().filter(customer=customer).order_by("due_on", "pk")
+
+
+def owed_invoices(customer: Customer) -> Any:
+    """Invoices with something open, oldest first, to choose from."""
+    owed = Item.objects.open().filter(customer=customer).values("invoice")
+    return Invoice.objects.filter(pk__in=owed).order_by("issued_on", "pk")
+
+
+def staff(request: StaffRequest) -> Any:
+    """People of the company, to choose an owner from."""
+    return User.objects.filter(memberships__creditor=request.creditor, is_active=True).order_by("username")
 
 
 def wake_delivery() -> None:

@@ -1,14 +1,16 @@
 """Invoices: the list, one of them, disputes and write-offs."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from dunning import actions as process
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
-from invoices.states import Outcome
+from invoices.states import DisputeCode, Outcome
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, given
@@ -18,8 +20,9 @@ from receivables.dashboard.forms.deeds import DisputeForm, ResolveForm, WriteOff
 from receivables.dashboard.forms.filters import InvoiceFilter
 from receivables.dashboard.queries import invoices as queries
 from receivables.dashboard.queries.customers import currencies
-from receivables.dashboard.views.common import head, to, today
+from receivables.dashboard.views.common import head, staff, to, today
 
+DECIDE_WITHIN = timedelta(days=14)  # proposed; whoever opens a dispute may say otherwise
 INVOICES = Invoice.objects.select_related("customer__creditor", "corrects")
 
 
@@ -96,10 +99,20 @@ def invoice_dispute(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        books.dispute(row, on=today(request), amount=said["amount"], reason=said["reason"], by=request.user)
+        process.open_dispute(
+            row,
+            on=today(request),
+            amount=said["amount"],
+            reason=said["reason"],
+            code=DisputeCode(said["code"]) if said["code"] else None,
+            owner=said["owner"],
+            due_on=said["due_on"],
+            by=request.user,
+        )
         return _("The dispute is open.")
 
-    return asked(request, DisputeForm(**given(request)), ask, deed)
+    first = {"owner": request.user.pk, "due_on": today(request) + DECIDE_WITHIN}
+    return asked(request, DisputeForm(**given(request), owners=staff(request), initial=first), ask, deed)
 
 
 def dispute_resolve(request: StaffRequest, pk: int) -> HttpResponse:
@@ -108,7 +121,7 @@ def dispute_resolve(request: StaffRequest, pk: int) -> HttpResponse:
     ask = Ask(heading=_("Resolve the dispute"), submit=_("Resolve"), **_back(row))
 
     def deed(said: dict[str, Any]) -> str:
-        books.resolve_dispute(row, outcome=Outcome(said["outcome"]), on=today(request), by=request.user)
+        process.decide_dispute(row, outcome=Outcome(said["outcome"]), on=today(request), by=request.user)
         return _("The dispute is resolved.")
 
     return asked(request, ResolveForm(**given(request)), ask, deed)

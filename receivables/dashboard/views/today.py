@@ -46,6 +46,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "preview": day.preview(company, on=on),
             "approvals": day.approvals(company),
             "tasks": [{"kind": kind, "label": dict(Task.KINDS)[kind], "count": count} for kind, count in day.tasks_by_kind(company)],  # type: ignore[index]
+            "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
         },
     )

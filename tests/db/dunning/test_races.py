@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from dunning.actions import approve, hold, reject, release_hold
+from dunning.actions import approve, hold, record_complaint, record_stop, reject, release_hold
 from dunning.day import resume_day
 from dunning.models import Case, Notice, StepTaken
+from dunning.states import ComplaintAbout, StopKind
 from invoices.actions import resolve_dispute
 from invoices.books import differences
 from invoices.models import Item
 from invoices.states import Outcome
+from receivables import clock
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from receivables.messaging.models import Message
@@ -31,6 +33,8 @@ ENDS: dict[str, Callable[[Item], Any]] = {
     "paid": lambda item: pay(item.customer, item.amount, item, booked_on=day(1)),
     "held": lambda item: hold(item, on=day(1)),
     "disputed": lambda item: dispute(item, on=day(1)),
+    "stopped": lambda item: record_stop(item.customer, kind=StopKind.DEATH, since=day(1), source="register", on=day(1), now=clock.now()),
+    "complained of": lambda item: record_complaint(item.invoice, about=ComplaintAbout.GOODS, text="broken", received_on=day(1), on=day(1)),
 }
 
 

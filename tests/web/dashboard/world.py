@@ -9,8 +9,8 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Agreement, Hold, Notice, Policy, Run, Task
-from dunning.states import NoticeState, TaskKind
+from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, Notice, Policy, Run, StopFact, Task
+from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -34,6 +34,10 @@ class Company:
     invoice: Invoice  # overdue, disputed in part, with a document
     payment: Payment  # with money left
     hold: Hold
+    stop: StopFact  # of a customer of its own, with a document
+    complaint: Complaint
+    awaited: AwaitedCredit
+    call: Task  # that waits
     task: Task
     run: Run
     proposed: Notice
@@ -74,7 +78,7 @@ def make_company(slug: str) -> Company:
     add_rule_and_scenario(creditor)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
-    released = first_message(creditor, author)
+    released, call = first_message(creditor, author), a_call(creditor)
     invoice = make_invoice(customer, "500.00", number=f"{slug}/1", issued_on=TODAY - 60 * DAY, due_on=TODAY - 40 * DAY)
     walked(invoice, to="second", position=3)
     books.dispute(invoice, on=TODAY - 5 * DAY, amount=Decimal(100), reason="Za drogo", by=author)
@@ -87,6 +91,10 @@ def make_company(slug: str) -> Company:
         invoice=Invoice.objects.get(pk=invoice.pk),
         payment=payment,
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
+        stop=a_stop(creditor, author),
+        complaint=a_complaint(creditor, author),
+        awaited=an_awaited_credit(creditor, author),
+        call=call,
         task=Task.objects.create(creditor=creditor, customer=customer, kind=TaskKind.REVIEW, opened_on=TODAY),
         run=run,
         proposed=run.notices.get(state=NoticeState.PROPOSED),
@@ -122,6 +130,39 @@ timeline:
     do: [{invoice: {number: I1, customer: C1, amount: "100.00", due: 2026-05-01}}, run]
     expect: {notices: []}
 """
+
+
+def a_stop(creditor: Creditor, author: User) -> StopFact:
+    """Somebody has died, says a letter."""
+    customer, paper = make_customer(creditor), make_paper(creditor, "akt.pdf")
+    return process.record_stop(
+        customer, kind=StopKind.DEATH, since=TODAY - DAY, source="List rodziny", on=TODAY, now=NOW, document=paper, by=author
+    )
+
+
+def a_complaint(creditor: Creditor, author: User) -> Complaint:
+    """A week old, about the one invoice of its customer."""
+    invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
+    return process.record_complaint(
+        invoice, about=ComplaintAbout.GOODS, text=f"Zepsute {ATTACK}", received_on=TODAY - 7 * DAY, on=TODAY - 7 * DAY, owner=author
+    )
+
+
+def an_awaited_credit(creditor: Creditor, author: User) -> AwaitedCredit:
+    """A return of goods worth five, announced for next week."""
+    invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
+    rows = process.await_credit(invoice, kind=AwaitedKind.RETURN, amount=Decimal(5), until=TODAY + 7 * DAY, on=TODAY, by=author)
+    return rows[0]
+
+
+def a_call(creditor: Creditor) -> Task:
+    """Somebody is to be called about a debt, by a policy of its own."""
+    customer = make_customer(creditor)
+    version = process.publish(creditor, "name: Calls\nsteps: [{key: call, after_due: 1, channel: [call]}]", now=NOW)
+    process.assign(creditor, version.policy, customer=customer)
+    make_invoice(customer, "90.00", issued_on=TODAY - 40 * DAY, due_on=TODAY - 10 * DAY)
+    plan_day(creditor, on=TODAY - 3 * DAY, now=NOW - 3 * DAY)
+    return Task.objects.select_related("creditor").get(customer=customer, kind=TaskKind.CALL)
 
 
 def first_message(creditor: Creditor, author: User) -> Notice:
@@ -169,6 +210,9 @@ def more_of_customer(company: Company, number: int) -> None:
         books.record_payment(customer, amount=Decimal(1), booked_on=TODAY, invoices=[company.invoice])
         Task.objects.create(creditor=company.creditor, customer=customer, kind=TaskKind.CALL, step=str(n), opened_on=TODAY)
         process.hold(customer, on=TODAY, until=TODAY + DAY)
+        process.record_reason(company.invoice, reason=WhyUnpaid.FORGOT, on=TODAY)
+        process.record_complaint(customer, about=ComplaintAbout.CONDUCT, text="x", received_on=TODAY, on=TODAY)
+        process.record_complaint(company.invoice, about=ComplaintAbout.GOODS, text="x", received_on=TODAY, on=TODAY)
     process.release_hold(customer, on=TODAY)
     for _ in range(2):
         process.hold(customer, on=TODAY, until=TODAY + DAY)
@@ -178,6 +222,7 @@ def of(company: Company) -> dict[str, Any]:
     """The id that each address takes for this company's object."""
     return {
         "task_close": company.task.pk,
+        "task_call": company.call.pk,
         "customer": company.customer.pk,
         "customer_coming": company.customer.pk,
         "customer_hold": company.customer.pk,
@@ -190,6 +235,16 @@ def of(company: Company) -> dict[str, Any]:
         "agreement_end": company.agreement.pk,
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
+        "customer_stop": company.customer.pk,
+        "customer_complaint": company.customer.pk,
+        "customer_reason": company.customer.pk,
+        "complaint": company.complaint.pk,
+        "complaint_answer": company.complaint.pk,
+        "invoice_awaited": company.invoice.pk,
+        "awaited_call_off": company.awaited.pk,
+        "stop_end": company.stop.pk,
+        "stop_answer": company.stop.pk,
+        "stop_document": company.stop.pk,
         "invoice": company.invoice.pk,
         "invoice_document": company.invoice.pk,
         "invoice_dispute": company.invoice.pk,
