@@ -59,6 +59,13 @@ class ItemFacts:
     proposed: bool = False  # stands in a plan that waits for a person
     rejected_on: date | None = None
     missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
+    max_step: str = ""  # key of the highest step that this item climbs to; empty: its policy's
+    shares: str = ""  # what its invoice says in the field by which its policy groups
+
+    @property
+    def top(self) -> int:
+        """The position of the highest step it climbs to. A cap that its policy does not know lets it climb no further."""
+        return min(self.policy.position_of(self.max_step), self.policy.top) if self.max_step else self.policy.top
 
     @property
     def principal(self) -> Decimal:
@@ -116,8 +123,11 @@ class Look:
     @property
     def skipped_from(self) -> date | None:
         """The day from which its step is skipped if it has not gone by then."""
-        until = self.step.until if self.step else None
-        return None if until is None else self.item.due_on + timedelta(days=until + 1)
+        if self.step is None:
+            return None
+        last = None if self.step.until is None else self.item.due_on + timedelta(days=self.step.until + 1)
+        gives_way = None if self.step.required else _gives_way_on(self.position, self.step, self.item, self.item.top)
+        return min((day for day in (last, gives_way) if day), default=None)
 
     @property
     def asks_review(self) -> bool:
@@ -135,7 +145,7 @@ class Look:
 def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> Look:
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
-    opens_on = _opens_on(step, item) if step else _final_from(item)
+    opens_on = _opening(step, item, on=on) if step else _final_from(item)
     blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
     return Look(item, step, position, skipped, opens_on, tuple(blocks))
 
@@ -143,7 +153,16 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
 def next_day(look: Look, rules: Rules, *, on: date) -> date | None:
     """The day on which a run would act if nothing else happened, a contact day; None where it takes an event or a person."""
     day = free_from(look, on=on)
-    return day and next_contact_day(rules.calendar, day)
+    if day is None:
+        return None
+    day = next_contact_day(rules.calendar, day)
+    return next_contact_day(rules.calendar, _after_grace(look.item, day, on=on)) if look.step else day
+
+
+def _after_grace(item: ItemFacts, day: date, *, on: date) -> date:
+    """The day, or the first after the days of grace where it would fall into them: from the due date on nothing goes before."""
+    grace = item.policy.grace_days
+    return max(day, item.due_on + timedelta(days=grace + 1)) if grace and max(day, on) > item.due_on else day
 
 
 def free_from(look: Look, *, on: date) -> date | None:
@@ -156,11 +175,38 @@ def free_from(look: Look, *, on: date) -> date | None:
 def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[str, ...]]:
     """The lowest step neither completed nor skipped. One that can no longer go by its `until` is skipped, unless its message is out."""
     skipped: list[str] = []
-    for position, step in item.policy.after(item.position):
-        if step.until is None or item.in_flight or max(on, _opens_on(step, item)) <= item.due_on + timedelta(days=step.until):
+    top = item.top
+    for position, step in item.policy.after(item.position, top):
+        if item.in_flight or not (_is_over(step, item, on=on) or _gives_way(position, step, item, top, on=on)):
             return position, step, tuple(skipped)
         skipped.append(step.key)
-    return len(item.policy.steps), None, tuple(skipped)
+    return max(item.position, top), None, tuple(skipped)
+
+
+def _is_over(step: Step, item: ItemFacts, *, on: date) -> bool:
+    """Whether the step can no longer go by its `until`."""
+    if step.until is None:
+        return False
+    return max(on, _opening(step, item, on=on)) > item.due_on + timedelta(days=step.until)
+
+
+def _gives_way(position: int, step: Step, item: ItemFacts, top: int, *, on: date) -> bool:
+    """Whether the step is optional, its day is over, and a required one above has come and can still go."""
+    if step.required or _opening(step, item, on=on) >= on:
+        return False
+    above = (higher for _, higher in item.policy.after(position, top) if higher.required)
+    return any(_opening(higher, item, on=on) <= on and not _is_over(higher, item, on=on) for higher in above)
+
+
+def _gives_way_on(position: int, step: Step, item: ItemFacts, top: int) -> date | None:
+    """The first day on which an optional step may give way; None where no required step is above it."""
+    above = [_opens_on(higher, item) for _, higher in item.policy.after(position, top) if higher.required]
+    return max(min(above), _opens_on(step, item) + DAY) if above else None
+
+
+def _opening(step: Step, item: ItemFacts, *, on: date) -> date:
+    """The day from which the step may go, grace over."""
+    return _after_grace(item, _opens_on(step, item), on=on)
 
 
 def _opens_on(step: Step, item: ItemFacts) -> date:

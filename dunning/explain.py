@@ -38,6 +38,7 @@ class Explanation:
     gates: tuple[Gate, ...]
     sentence: str
     reason: str = ""
+    top: int | None = None  # position of the highest step it climbs to; None where no ladder moves it
 
 
 def explain_invoice(invoice: Invoice, *, on: date) -> list[Explanation]:
@@ -87,6 +88,7 @@ def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], rul
         skipped=(*case.skipped, *look.skipped),
         gates=gates_of(look, rules, on=on),
         sentence=sentence_of(look, rules, on=on),
+        top=look.item.top,
     )
 
 

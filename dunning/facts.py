@@ -14,7 +14,7 @@ from dunning.agreements import Part, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
-from dunning.policy import Channel, Policy
+from dunning.policy import Channel, Grouping, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.actions import open_credit
@@ -97,12 +97,19 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
     loaded.recipients = _recipients(loaded.rows.values())
     credit = open_credit(customers)
+    cases = list(_cases(customers, on=on))
     known = _Known.about(
-        creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
+        creditor,
+        customers,
+        loaded.rules,
+        on=on,
+        since=_contacts_since(cases, loaded.rules, on=on),
+        ignoring=ignoring,
+        missed=missed_agreements(credit, customers, loaded.rules, on=on),
     )
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    for case in _cases(customers, on=on):
+    for case in cases:
         if case.rate and case.rate.agreement_id in known.missed_agreements:
             continue
         facts = known.item(case, loaded.rules)
@@ -159,10 +166,18 @@ class _Known:
 
     @classmethod
     def about(
-        cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int], missed: frozenset[int]
+        cls,
+        creditor: Creditor,
+        customers: Collection[int],
+        rules: Rules,
+        *,
+        on: date,
+        since: date,
+        ignoring: Collection[int],
+        missed: frozenset[int],
     ) -> "_Known":
         proposed, rejected = _plans(customers)
-        told, contacts, netted = _told(customers, rules, on=on, ignoring=ignoring)
+        told, contacts, netted = _told(customers, since=since, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
@@ -186,6 +201,7 @@ class _Known:
         holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item), [])
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
+        policy = policy_of(case.version)
         return ItemFacts(
             case=case.pk,
             label=debt.label,
@@ -195,7 +211,7 @@ class _Known:
             open=amount,
             disputed=min(self.disputed.get(item, Decimal(0)), amount),  # a dispute outlasts a part payment
             version=case.version_id,
-            policy=policy_of(case.version),
+            policy=policy,
             position=case.position,
             completed_on=case.completed_on,
             deadline_on=case.deadline_on,
@@ -213,7 +229,27 @@ class _Known:
             proposed=case.pk in self.proposed,
             rejected_on=self.rejected.get(case.pk),
             missed_call_on=self.missed.get(case.pk),
+            max_step=case.max_step,
+            shares=_shares(case, policy.grouping),
         )
+
+
+GROUP_FIELDS = {Grouping.ORDER: "order_number", Grouping.CONTRACT: "contract_number", Grouping.BRANCH: "branch", Grouping.SOURCE: "source"}
+"""The column of the invoice by which a policy groups."""
+
+
+def _shares(case: Case, grouping: Grouping) -> str:
+    """What the invoice says in that field; a rate shares a letter with the other rates of its agreement."""
+    column = GROUP_FIELDS.get(grouping)
+    if column is None:
+        return ""
+    return str(getattr(case.item.invoice, column)) if case.item else case.rate.agreement.label if case.rate else ""
+
+
+def _contacts_since(cases: Iterable[Case], rules: Rules, *, on: date) -> date:
+    """The first day whose messages count: for the cap, or for the quiet days of a policy that stands among these cases."""
+    quiet = {case.version: policy_of(case.version).quiet_days or 0 for case in cases}
+    return on - timedelta(days=max(rules.cap_days or 1, *quiet.values(), 1) - 1)
 
 
 def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
@@ -299,19 +335,22 @@ _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResu
 
 
 def _told(
-    customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
+    customers: Collection[int], *, since: date, on: date, ignoring: Collection[int]
 ) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]], dict[int, dict[str, Decimal]]]:
     """What was said today, by group; the days of all messages that count for the cap; and the credit netted today."""
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).exclude(~Exists(_REACHED), channel=Channel.CALL)
-    fields = ("customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "agreement", "credit")
-    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, agreement, credit in said.values_list(*fields):
+    fields = (
+        "customer", "on", "main", "version", "currency", "channel", "approval", "is_overdue", "invoice", "agreement", "shares", "credit",
+    )  # fmt: skip
+    for customer, day, main, version, currency, channel, approval, is_overdue, invoice, agreement, shares, credit in said.values_list(
+        *fields
+    ):
         if day == on and main is None:
-            told[customer].add(group_key(version, currency, channel, approval, is_overdue, debt_of(invoice, agreement)))
+            told[customer].add(group_key(version, currency, channel, approval, is_overdue, debt_of(invoice, agreement), shares))
             netted[customer][currency] += credit
         if channel != Channel.AGENCY:
             contacts[customer].append(day)

@@ -115,4 +115,4 @@ def _is_same(group: Group, notice: Notice) -> bool:
 
 def _key_of(notice: Notice) -> tuple[object, ...]:
     debt = debt_of(notice.invoice_id, notice.agreement_id)
-    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt, notice.shares)

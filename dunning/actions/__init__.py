@@ -4,6 +4,7 @@ from dunning.actions.agencies import accept, agency_paid, recall
 from dunning.actions.agreements import agree
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.calls import call_done
+from dunning.actions.caps import cap_ladder
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.contacts import change_contact
 from dunning.actions.holds import hold, release_hold
@@ -26,6 +27,7 @@ __all__ = [
     "bank_seen",
     "begin",
     "call_done",
+    "cap_ladder",
     "change_contact",
     "close_task",
     "dry_run",

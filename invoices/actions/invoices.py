@@ -36,6 +36,9 @@ def issue_invoice(
     corrects: Invoice | None = None,
     source: str = "",
     source_digest: str = "",
+    order_number: str = "",
+    contract_number: str = "",
+    branch: str = "",
     draft: bool = False,
     by: User | None = None,
 ) -> Invoice:
@@ -51,7 +54,8 @@ def issue_invoice(
     schedule = _schedule(gross, due_on=due_on, instalments=instalments, currency=currency, kind=DocumentKind(kind), draft=draft)
     invoice = keep_paper(
         customer, number=number, kind=DocumentKind(kind), draft=draft, gross=gross, currency=currency, issued_on=issued_on, sale=sale,
-        corrects=corrects, source=source, source_digest=source_digest,
+        corrects=corrects, source=source, source_digest=source_digest, order_number=order_number, contract_number=contract_number,
+        branch=branch,
     )  # fmt: skip
     _make_items(invoice, schedule, named_by_part=bool(instalments))
     verb = "draft_invoice" if draft else "issue_invoice"

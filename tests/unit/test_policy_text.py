@@ -107,7 +107,7 @@ BROKEN = [
     pytest.param(
         "name: P\nlevels: []\nsteps: []\n",
         2,
-        "levels is unknown. Allowed: name, currency, grouping, minimums, steps",
+        "levels is unknown. Allowed: name, currency, grouping, minimums, quiet_days, grace_days, min_arrears_days, max_step, steps",
         id="an unknown field",
     ),
     pytest.param("name: P\nstep: []\n", 2, "step is unknown; did you mean steps?", id="a slip in a field"),
@@ -116,7 +116,7 @@ BROKEN = [
     pytest.param(
         "name: P\ngrouping: debtor\nsteps: []\n",
         2,
-        "grouping is 'debtor', which is unknown. Allowed: customer, invoice",
+        "grouping is 'debtor', which is unknown. Allowed: customer, invoice, order, contract, branch, source",
         id="an unknown grouping",
     ),
     pytest.param('name: P\nminimums: {EURO: "1.00"}\nsteps: []\n', 2, "minimums.EURO is unknown", id="an unknown currency under minimums"),
