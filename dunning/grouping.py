@@ -70,7 +70,7 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     """
     looks = [look_at(item, customer, rules, on=on) for item in customer.items]
     owed = _owed(looks, on=on)
-    looks = [_with_customer_blocks(look, customer, rules, owed, on=on) for look in looks]
+    looks = [_with_customer_blocks(_with_arrears(look, customer, on=on), customer, rules, owed, on=on) for look in looks]
     wanted = {item.case for item in customer.items} if only is None else set(only)
     free = [look for look in looks if not look.blocks]
     mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
@@ -116,8 +116,6 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
     if look.step is None or not look.is_open:
         return look
     item, against = look.item, list(look.blocks)
-    if (day := _old_enough_on(item, customer, on=on)) and on < day:
-        against.append(Block(Waits.TOO_EARLY, day))
     if _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
     if item.principal < rules.tolerance or owed[item.currency] < _minimum(look.step, item, customer):
@@ -136,13 +134,18 @@ def _counts(item: ItemFacts) -> bool:
     return not (item.with_agency or item.on_plan)
 
 
-def _old_enough_on(item: ItemFacts, customer: CustomerFacts, *, on: date) -> date | None:
-    """The day on which the customer's worst item in that currency is old enough; None where nobody asks, or this one is not overdue."""
-    days = item.policy.min_arrears_days
-    if not days or item.due_on >= on:
-        return None
+def _with_arrears(look: Look, customer: CustomerFacts, *, on: date) -> Look:
+    """Past its due date an item waits until the customer's worst one in its currency is in arrears for as long as the policy asks."""
+    item, days = look.item, look.item.policy.min_arrears_days
+    acts_on = max(on, look.opens_on or on)
+    if not days or look.step is None or acts_on <= item.due_on:
+        return look
     worst = (other.due_on for other in customer.items if other.currency == item.currency and other.principal > 0 and _counts(other))
-    return min(worst, default=item.due_on) + timedelta(days=days)
+    day = min(worst, default=item.due_on) + timedelta(days=days)
+    if day <= acts_on:
+        return look
+    others = tuple(block for block in look.blocks if block.reason is not Waits.TOO_EARLY)
+    return replace(look, opens_on=day, blocks=(*others, Block(Waits.TOO_EARLY, day)))
 
 
 def _minimum(step: Step, item: ItemFacts, customer: CustomerFacts) -> Decimal:
