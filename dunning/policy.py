@@ -111,11 +111,11 @@ def check(policy: Policy) -> None:
 
 def _complaints(step: Step, number: int, seen: set[str]) -> list[str]:
     rules = [
-        (not step.key, "key is missing; give the step a short name"),
-        (step.key in seen, "key: another step has the same; keys are unique"),
-        (not step.channels, "channel is missing; name at least one"),
-        (step.until is not None and step.until < step.after_due, "until lies before after_due; it must be the same day or later"),
-        (number == 1 and step.after_previous is not None, "after_previous: the first step has none before it"),
+        (not step.key, "key is missing; give the step a short name of its own"),
+        (step.key in seen, "key: another step has the same; keys are unique, choose another"),
+        (not step.channels, f"channel is missing; name at least one of {', '.join(Channel)}"),
+        (step.until is not None and step.until < step.after_due, f"until lies before after_due; use {step.after_due} or more"),
+        (number == 1 and step.after_previous is not None, "after_previous: the first step has none before it; leave it out"),
         ((step.after_previous or 0) < 0, "after_previous is negative; use 0 or more days"),
         ((step.deadline_days or 0) < 0, "deadline_days is negative; use 0 or more days"),
     ]

@@ -15,6 +15,7 @@ from receivables.core.yaml12 import quoted, written
 
 DEFAULT_CURRENCY = "PLN"
 MAX_STEPS = 100
+MAX_NAME = 100
 MAX_QUIET_DAYS = 365
 _FIELDS = ("name", "currency", "grouping", "minimums", "quiet_days", "grace_days", "min_arrears_days", "max_step", "steps")
 _DAYS: dict[str, Reader[int]] = {
@@ -69,7 +70,7 @@ def write_policy(policy: Policy) -> str:
 
 
 def _name(at: Place | None, known: str | None) -> str:
-    name = fields.text(at) if at else None
+    name = fields.text(at, longest=MAX_NAME) if at else None
     if at and known is not None and name != known:
         raise at.refused(f"is {name!r}, but the policy stands here under the name {known!r}; leave one of them out.")
     return name or known or ""
@@ -139,9 +140,9 @@ def _channels(at: Place) -> tuple[Channel, ...]:
 
 def _percent(at: Place) -> Decimal:
     """A share of a hundred, in quotes and without the sign."""
-    says = fields.text(at)
+    says = fields.text(at) if fields.is_text(at) else ""
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,4})?", says) or Decimal(says) > 100:
-        raise at.refused(f'must be a percentage in quotes without the sign, from "0" to "100", such as "10"; here stands {says[:60]!r}.')
+        raise at.refused(f'must be a percentage in quotes without the sign, from "0" to "100", such as "10"; {fields.shown(at.node)}.')
     return Decimal(says)
 
 

@@ -145,7 +145,7 @@ class _Composer:
         next(self._events)  # the start of the stream
         start = next(self._events)
         if not isinstance(start, yaml.DocumentStartEvent):
-            raise self._error("line 1: the text is empty.")
+            raise self._error("line 1: the text is empty; write fields as key: value.")
         if start.version or start.tags:
             raise self._error(f"line {_line(start)}: directives (lines that begin with %) are not allowed.")
         node = self._node(next(self._events), depth=1)
@@ -163,11 +163,11 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise self._error(f"{self._at(event)}nested too deeply; at most {MAX_DEPTH} levels are allowed.")
         if isinstance(event, yaml.AliasEvent):
-            raise self._error(f"{self._at(event)}aliases (*{event.anchor}) are not allowed; write the value again.")
+            raise self._error(f"{self._at(event)}aliases (*{event.anchor[:60]}) are not allowed; write the value again.")
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            raise self._error(f"{self._at(event)}anchors (&{event.anchor}) are not allowed; write the value alone.")
+            raise self._error(f"{self._at(event)}anchors (&{event.anchor[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            raise self._error(f"{self._at(event)}tags ({event.tag}) are not allowed; write the value alone.")
+            raise self._error(f"{self._at(event)}tags ({event.tag[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, kind_of(event.value) if event.implicit[0] else Kind.TEXT, line)
         if isinstance(event, yaml.SequenceStartEvent):
