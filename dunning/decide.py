@@ -145,7 +145,7 @@ class Look:
 def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> Look:
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
-    opens_on = _opening(step, item, on=on) if step else _final_from(item)
+    opens_on = _acts_on(position, step, item, on=on) if step else _final_from(item)
     blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
     return Look(item, step, position, skipped, opens_on, tuple(blocks))
 
@@ -191,17 +191,35 @@ def _is_over(step: Step, item: ItemFacts, *, on: date) -> bool:
 
 
 def _gives_way(position: int, step: Step, item: ItemFacts, top: int, *, on: date) -> bool:
-    """Whether the step is optional, its day is over, and a required one above has come and can still go."""
-    if step.required or _opening(step, item, on=on) >= on:
+    """Whether an optional step is late and a required one above has come that can still go. Days count from the due date alone."""
+    if step.required or _day_of(step, item) >= on:
         return False
-    above = (higher for _, higher in item.policy.after(position, top) if higher.required)
-    return any(_opening(higher, item, on=on) <= on and not _is_over(higher, item, on=on) for higher in above)
+    return any(_day_of(higher, item) <= on and not _is_over(higher, item, on=on) for higher in _required_above(position, item, top))
 
 
 def _gives_way_on(position: int, step: Step, item: ItemFacts, top: int) -> date | None:
-    """The first day on which an optional step may give way; None where no required step is above it."""
-    above = [_opens_on(higher, item) for _, higher in item.policy.after(position, top) if higher.required]
-    return max(min(above), _opens_on(step, item) + DAY) if above else None
+    """The first day on which an optional step gives way; None where no required step above it ever makes it."""
+    late = _day_of(step, item) + DAY
+    days = ((max(late, _day_of(higher, item)), higher) for higher in _required_above(position, item, top))
+    return min((day for day, higher in days if not _is_over(higher, item, on=day)), default=None)
+
+
+def _required_above(position: int, item: ItemFacts, top: int) -> list[Step]:
+    return [step for _, step in item.policy.after(position, top) if step.required]
+
+
+def _day_of(step: Step, item: ItemFacts) -> date:
+    return item.due_on + timedelta(days=step.after_due)
+
+
+def _acts_on(position: int, step: Step, item: ItemFacts, *, on: date) -> date:
+    """The day on which the step opens; or, where it gives way before that, the day on which one above does."""
+    opens_on = _opening(step, item, on=on)
+    gives_way = None if step.required or item.in_flight else _gives_way_on(position, step, item, item.top)
+    if gives_way is None or not on < gives_way < opens_on:
+        return opens_on
+    position, above, _ = _next_step(item, on=gives_way)
+    return min(opens_on, max(gives_way, _acts_on(position, above, item, on=gives_way))) if above else opens_on
 
 
 def _opening(step: Step, item: ItemFacts, *, on: date) -> date:
@@ -211,7 +229,7 @@ def _opening(step: Step, item: ItemFacts, *, on: date) -> date:
 
 def _opens_on(step: Step, item: ItemFacts) -> date:
     """The latest of the days that the step waits for; until a step is completed only the due date counts."""
-    day = item.due_on + timedelta(days=step.after_due)
+    day = _day_of(step, item)
     if item.completed_on is None:
         return day
     day = max(day, item.completed_on + timedelta(days=max(step.after_previous or 0, 1)))

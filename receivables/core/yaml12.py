@@ -163,11 +163,11 @@ class _Composer:
         if depth > MAX_DEPTH:
             raise self._error(f"{self._at(event)}nested too deeply; at most {MAX_DEPTH} levels are allowed.")
         if isinstance(event, yaml.AliasEvent):
-            raise self._error(f"{self._at(event)}aliases (*{event.anchor[:60]}) are not allowed; write the value again.")
+            raise self._error(f"{self._at(event)}aliases (*{str(event.anchor)[:60]}) are not allowed; write the value again.")
         if isinstance(event, yaml.NodeEvent) and event.anchor:
             raise self._error(f"{self._at(event)}anchors (&{event.anchor[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            raise self._error(f"{self._at(event)}tags ({event.tag[:60]}) are not allowed; write the value alone.")
+            raise self._error(f"{self._at(event)}tags ({str(event.tag)[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, kind_of(event.value) if event.implicit[0] else Kind.TEXT, line)
         if isinstance(event, yaml.SequenceStartEvent):

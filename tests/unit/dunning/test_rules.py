@@ -225,15 +225,28 @@ def test_r06_an_optional_step_gives_way_when_a_later_required_one_has_come(on: i
     assert known.skipped == (("nudge",) if expected == "demand" else ())
 
 
+def test_r06_on_its_own_day_an_optional_step_goes_even_where_a_required_one_has_the_same() -> None:
+    ladder = policy(step("nudge", 5, required=False), step("second", 5))
+    assert [look(item(policy=ladder), on=on).key for on in (5, 6)] == ["nudge", "second"]
+    assert look(item(policy=ladder), on=5).skipped_from == day(6)
+
+
 def test_r06_without_the_key_no_step_is_ever_skipped() -> None:
     ladder = policy(*(replace(one, required=True) for one in LATE.steps))
     assert look(item(policy=ladder, position=1, completed_on=day(1)), on=400).key == "nudge"
 
 
-def test_r06_an_optional_step_has_its_own_day_even_where_a_required_one_opens_sooner() -> None:
-    ladder = policy(step("first", 1), step("nudge", 5, required=False, after_previous=9), step("next", 5))
+def test_r06_in_a_late_run_after_the_first_step_the_optional_one_gives_way_at_once() -> None:
+    known = look(item(policy=LATE, position=1, completed_on=day(60)), on=61)
+    assert (known.key, known.skipped, known.waits) == ("demand", ("nudge",), None)
+
+
+def test_r06_an_optional_step_that_would_come_too_late_announces_the_day_of_the_required_one() -> None:
+    ladder = policy(step("first", 1), step("nudge", 5, required=False, after_previous=19), step("demand", 9, after_previous=12))
     known = item(policy=ladder, position=1, completed_on=day(1))
-    assert [look(known, on=on).key for on in (9, 10, 11)] == ["nudge", "nudge", "next"]
+    assert (look(known, on=2).key, look(known, on=2).opens_on) == ("nudge", day(13))
+    assert (look(known, on=9).key, look(known, on=9).opens_on) == ("demand", day(13))
+    assert look(known, on=13).waits is None
 
 
 def test_r06_an_optional_step_is_not_given_up_while_its_message_is_out() -> None:
@@ -244,7 +257,7 @@ def test_r06_nothing_gives_way_to_another_optional_step_or_to_one_that_is_over()
     optional = policy(step("first", 1, required=False), step("second", 5, required=False))
     assert look(item(policy=optional), on=40).key == "first"
     over = policy(step("first", 1, required=False), step("second", 5, until=8))
-    assert [look(item(policy=over), on=on).key for on in (8, 9)] == ["second", "first"]
+    assert [look(item(policy=over), on=on).key for on in (4, 8, 9)] == ["first", "second", "first"]
 
 
 def test_r06_the_run_looks_again_when_an_optional_step_may_give_way() -> None:
