@@ -71,6 +71,7 @@ VERBS: Words = {
     "resolve_dispute": gettext_lazy("Dispute resolved"),
     "write_off": gettext_lazy("Written off"),
     "held": gettext_lazy("Held"),
+    "ladder_capped": gettext_lazy("Highest step set"),
     "hold_released": gettext_lazy("Hold released"),
     "task_closed": gettext_lazy("Task closed"),
     "notice_approved": gettext_lazy("Notice approved"),

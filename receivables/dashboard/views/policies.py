@@ -64,7 +64,7 @@ def _ladder(version: PolicyVersion | None, due_on: Any) -> dict[str, Any]:
         ladder = policy_of(version)
     except PolicyError as error:
         return {"broken": str(error)}
-    return {"ladder": ladder, "steps": queries.steps_of(ladder, due_on=due_on)}
+    return {"ladder": ladder, "steps": queries.steps_of(ladder, due_on=due_on), "keys": queries.keys_of(ladder)}
 
 
 def policy_publish(request: StaffRequest) -> HttpResponse:
