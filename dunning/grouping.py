@@ -69,8 +69,8 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     The day's other messages still count for what open credit covers, and where it is netted.
     """
     looks = [look_at(item, customer, rules, on=on) for item in customer.items]
-    owed = _owed(looks, on=on)
-    looks = [_with_customer_blocks(_with_arrears(look, customer, on=on), customer, rules, owed, on=on) for look in looks]
+    whole = _whole(looks, on=on)
+    looks = [_with_customer_blocks(_with_arrears(look, whole, on=on), customer, rules, whole, on=on) for look in looks]
     wanted = {item.case for item in customer.items} if only is None else set(only)
     free = [look for look in looks if not look.blocks]
     mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
@@ -99,26 +99,38 @@ def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
     return ways[0] if ways else None
 
 
-def _owed(looks: list[Look], *, on: date) -> dict[str, Decimal]:
-    """Per currency what counts for a minimum: overdue, or due for a step today (taken already or held back, all the same)."""
-    owed: dict[str, Decimal] = defaultdict(Decimal)
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What a customer owes in all, by currency; what is with the agency or on a plan is left out."""
+
+    owed: dict[str, Decimal]  # overdue, or due for a step today (taken already or held back, all the same)
+    open: dict[str, Decimal]
+    worst: dict[str, date]  # the oldest due date
+
+
+def _whole(looks: list[Look], *, on: date) -> _Whole:
+    whole = _Whole(defaultdict(Decimal), defaultdict(Decimal), {})
     for look in looks:
         item = look.item
-        if not _counts(item):
+        principal, currency = item.principal, item.currency
+        if item.with_agency or item.on_plan or principal <= 0:
             continue
+        whole.open[currency] += principal
+        if currency not in whole.worst or item.due_on < whole.worst[currency]:
+            whole.worst[currency] = item.due_on
         if item.due_on < on or look.is_open or item.completed_on == on:
-            owed[item.currency] += item.principal
-    return owed
+            whole.owed[currency] += principal
+    return whole
 
 
-def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owed: Mapping[str, Decimal], *, on: date) -> Look:
+def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, whole: _Whole, *, on: date) -> Look:
     """Add what is judged only once the step is open: bank data, minimum, a way to reach somebody, a plan that waits."""
     if look.step is None or not look.is_open:
         return look
     item, against = look.item, list(look.blocks)
     if _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
-    if item.principal < rules.tolerance or owed[item.currency] < _minimum(look.step, item, customer):
+    if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole):
         against.append(Block(Waits.BELOW_MINIMUM, None))
     if channel_for(look, customer) is None:
         against.append(Block(Waits.NO_ADDRESS, None))
@@ -129,32 +141,27 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
     return replace(look, blocks=tuple(against))
 
 
-def _counts(item: ItemFacts) -> bool:
-    """Whether an item counts for what its customer owes: not with the agency, nor on a plan."""
-    return not (item.with_agency or item.on_plan)
-
-
-def _with_arrears(look: Look, customer: CustomerFacts, *, on: date) -> Look:
+def _with_arrears(look: Look, whole: _Whole, *, on: date) -> Look:
     """Past its due date an item waits until the customer's worst one in its currency is in arrears for as long as the policy asks."""
     item, days = look.item, look.item.policy.min_arrears_days
-    acts_on = max(on, look.opens_on or on)
-    if not days or look.step is None or acts_on <= item.due_on:
+    if not days or look.step is None:
         return look
-    worst = (other.due_on for other in customer.items if other.currency == item.currency and other.principal > 0 and _counts(other))
-    day = min(worst, default=item.due_on) + timedelta(days=days)
+    acts_on = max(on, look.opens_on or on)
+    if acts_on <= item.due_on:
+        return look
+    day = whole.worst.get(item.currency, item.due_on) + timedelta(days=days)
     if day <= acts_on:
         return look
     others = tuple(block for block in look.blocks if block.reason is not Waits.TOO_EARLY)
     return replace(look, opens_on=day, blocks=(*others, Block(Waits.TOO_EARLY, day)))
 
 
-def _minimum(step: Step, item: ItemFacts, customer: CustomerFacts) -> Decimal:
+def _minimum(step: Step, item: ItemFacts, whole: _Whole) -> Decimal:
     """What must be owed for this step in the item's currency: its amount, or its share of all that is open, whichever is more."""
     least = item.policy.minimum_of(step, item.currency) or Decimal(0)
     if step.minimum_percent is None:
         return least
-    open_in_all = sum((other.principal for other in customer.items if other.currency == item.currency and _counts(other)), Decimal(0))
-    return max(least, open_in_all * step.minimum_percent / 100)
+    return max(least, whole.open[item.currency] * step.minimum_percent / 100)
 
 
 def _bank_is_stale(rules: Rules, *, on: date) -> bool:
