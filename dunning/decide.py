@@ -70,6 +70,13 @@ class ItemFacts:
     entries: tuple[Entry, ...] = ()  # what has settled it, in order of their days
     fees: Mapping[str, Decimal] = field(default_factory=dict)  # step → fee claimed so far
     compensated_from: date | None = None  # the due date with which the invoice's compensation was first claimed
+    max_step: str = ""  # key of the highest step that this item climbs to; empty: its policy's
+    shares: str = ""  # what its invoice says in the field by which its policy groups
+
+    @property
+    def top(self) -> int:
+        """The position of the highest step it climbs to. A cap that its policy does not know lets it climb no further."""
+        return min(self.policy.position_of(self.max_step), self.policy.top) if self.max_step else self.policy.top
 
     @property
     def principal(self) -> Decimal:
@@ -132,8 +139,11 @@ class Look:
     @property
     def skipped_from(self) -> date | None:
         """The day from which its step is skipped if it has not gone by then."""
-        until = self.step.until if self.step else None
-        return None if until is None else self.item.due_on + timedelta(days=until + 1)
+        if self.step is None:
+            return None
+        last = None if self.step.until is None else self.item.due_on + timedelta(days=self.step.until + 1)
+        gives_way = None if self.step.required else _gives_way_on(self.position, self.step, self.item, self.item.top)
+        return min((day for day in (last, gives_way) if day), default=None)
 
     @property
     def asks_review(self) -> bool:
@@ -151,7 +161,7 @@ class Look:
 def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> Look:
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
-    opens_on = _opens_on(step, item) if step else _final_from(item)
+    opens_on = _acts_on(position, step, item, on=on) if step else _final_from(item)
     blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
     return Look(item, step, position, skipped, opens_on, tuple(blocks))
 
@@ -159,7 +169,16 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
 def next_day(look: Look, rules: Rules, *, on: date) -> date | None:
     """The day on which a run would act if nothing else happened, a contact day; None where it takes an event or a person."""
     day = free_from(look, on=on)
-    return day and next_contact_day(rules.calendar, day)
+    if day is None:
+        return None
+    day = next_contact_day(rules.calendar, day)
+    return next_contact_day(rules.calendar, _after_grace(look.item, day, on=on)) if look.step else day
+
+
+def _after_grace(item: ItemFacts, day: date, *, on: date) -> date:
+    """The day, or the first after the days of grace where it would fall into them: from the due date on nothing goes before."""
+    grace = item.policy.grace_days
+    return max(day, item.due_on + timedelta(days=grace + 1)) if grace and max(day, on) > item.due_on else day
 
 
 def free_from(look: Look, *, on: date) -> date | None:
@@ -172,16 +191,61 @@ def free_from(look: Look, *, on: date) -> date | None:
 def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[str, ...]]:
     """The lowest step neither completed nor skipped. One that can no longer go by its `until` is skipped, unless its message is out."""
     skipped: list[str] = []
-    for position, step in item.policy.after(item.position):
-        if step.until is None or item.in_flight or max(on, _opens_on(step, item)) <= item.due_on + timedelta(days=step.until):
+    top = item.top
+    for position, step in item.policy.after(item.position, top):
+        if item.in_flight or not (_is_over(step, item, on=on) or _gives_way(position, step, item, top, on=on)):
             return position, step, tuple(skipped)
         skipped.append(step.key)
-    return len(item.policy.steps), None, tuple(skipped)
+    return max(item.position, top), None, tuple(skipped)
+
+
+def _is_over(step: Step, item: ItemFacts, *, on: date) -> bool:
+    """Whether the step can no longer go by its `until`."""
+    if step.until is None:
+        return False
+    return max(on, _opening(step, item, on=on)) > item.due_on + timedelta(days=step.until)
+
+
+def _gives_way(position: int, step: Step, item: ItemFacts, top: int, *, on: date) -> bool:
+    """Whether an optional step is late and a required one above has come that can still go. Days count from the due date alone."""
+    if step.required or _day_of(step, item) >= on:
+        return False
+    return any(_day_of(higher, item) <= on and not _is_over(higher, item, on=on) for higher in _required_above(position, item, top))
+
+
+def _gives_way_on(position: int, step: Step, item: ItemFacts, top: int) -> date | None:
+    """The first day on which an optional step gives way; None where no required step above it ever makes it."""
+    late = _day_of(step, item) + DAY
+    days = ((max(late, _day_of(higher, item)), higher) for higher in _required_above(position, item, top))
+    return min((day for day, higher in days if not _is_over(higher, item, on=day)), default=None)
+
+
+def _required_above(position: int, item: ItemFacts, top: int) -> list[Step]:
+    return [step for _, step in item.policy.after(position, top) if step.required]
+
+
+def _day_of(step: Step, item: ItemFacts) -> date:
+    return item.due_on + timedelta(days=step.after_due)
+
+
+def _acts_on(position: int, step: Step, item: ItemFacts, *, on: date) -> date:
+    """The day on which the step opens; or, where it gives way before that, the day on which one above does."""
+    opens_on = _opening(step, item, on=on)
+    gives_way = None if step.required or item.in_flight else _gives_way_on(position, step, item, item.top)
+    if gives_way is None or not on < gives_way < opens_on:
+        return opens_on
+    position, above, _ = _next_step(item, on=gives_way)
+    return min(opens_on, max(gives_way, _acts_on(position, above, item, on=gives_way))) if above else opens_on
+
+
+def _opening(step: Step, item: ItemFacts, *, on: date) -> date:
+    """The day from which the step may go, grace over."""
+    return _after_grace(item, _opens_on(step, item), on=on)
 
 
 def _opens_on(step: Step, item: ItemFacts) -> date:
     """The latest of the days that the step waits for; until a step is completed only the due date counts."""
-    day = item.due_on + timedelta(days=step.after_due)
+    day = _day_of(step, item)
     if item.completed_on is None:
         return day
     day = max(day, item.completed_on + timedelta(days=max(step.after_previous or 0, 1)))

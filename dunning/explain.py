@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from dunning.ahead import Ahead
-from dunning.decide import Look, Rules, next_day
+from dunning.decide import Block, Look, Rules, next_day
 from dunning.facts import facts_for
 from dunning.grouping import Judgement, judge
 from dunning.models import Case, Rate
@@ -40,6 +40,7 @@ class Explanation:
     gates: tuple[Gate, ...]
     sentence: str
     reason: str = ""
+    top: int | None = None  # position of the highest step it climbs to; None where no ladder moves it
 
 
 def explain_invoice(invoice: Invoice, *, on: date, today: date | None = None) -> list[Explanation]:
@@ -101,6 +102,7 @@ def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], acc
         skipped=(*case.skipped, *account.skipped.get(case.pk, ()), *look.skipped),
         gates=gates_of(look, rules, on=on),
         sentence=sentence_of(look, rules, on=on),
+        top=look.item.top,
     )
 
 
@@ -134,13 +136,13 @@ def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
     return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
 
 
-def _gate(reason: Waits, look: Look, block: object, rules: Rules, *, on: date) -> Gate:
-    value = _value(reason, look, rules)
+def _gate(reason: Waits, look: Look, block: Block | None, rules: Rules, *, on: date) -> Gate:
+    value = _value(reason, look, rules, block)
     text = waits_words(reason) if block else free_words(reason)
     return Gate(gate=str(reason), passed=block is None, value=value, text=f"{text} ({value})" if value else text)
 
 
-def _value(reason: Waits, look: Look, rules: Rules) -> str:
+def _value(reason: Waits, look: Look, rules: Rules, block: Block | None) -> str:
     """The figure or day behind a gate, in plain form."""
     item = look.item
     values = {
@@ -149,10 +151,28 @@ def _value(reason: Waits, look: Look, rules: Rules) -> str:
         Waits.DISPUTED: f"{round_to_unit(item.disputed, item.currency)} {item.currency}" if item.disputed else "",
         Waits.PROMISED: item.promised_by,
         Waits.BANK_STALE: rules.bank_seen_until,
-        Waits.BELOW_MINIMUM: f"{round_to_unit(item.principal, item.currency)} {item.currency}",
-        Waits.LADDER_ENDED: look.step.key if look.step else "",
+        Waits.BELOW_MINIMUM: _below(look),
+        Waits.LADDER_ENDED: look.step.key if look.step else _cap_of(look),
+        Waits.CAPPED: block.until if block else None,
     }
     return str(values.get(reason) or "")
+
+
+def _below(look: Look) -> str:
+    """What the item owes, and the share of all that its step asks for."""
+    owes = f"{round_to_unit(look.item.principal, look.item.currency)} {look.item.currency}"
+    share = look.step.minimum_percent if look.step else None
+    if share is None:
+        return owes
+    return _("%(amount)s; the step needs %(share)s per cent of all that is open") % {"amount": owes, "share": f"{share.normalize():f}"}
+
+
+def _cap_of(look: Look) -> str:
+    """The step at which a cap ends the ladder below its top."""
+    item = look.item
+    if item.top >= len(item.policy.steps):
+        return ""
+    return _("highest step: %(step)s") % {"step": item.max_step or item.policy.max_step}
 
 
 def sentence_of(look: Look, rules: Rules, *, on: date) -> str:

@@ -30,7 +30,7 @@ from dunning.models import (
     StepTaken,
     StopFact,
 )
-from dunning.policy import Channel, Policy
+from dunning.policy import Channel, Grouping, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.actions import open_credit
@@ -118,13 +118,20 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     loaded.stops = stops_of(loaded.rows.values())
     loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)
     credit = open_credit(customers)
+    cases = list(_cases(customers, on=on))
     known = _Known.about(
-        creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
+        creditor,
+        customers,
+        loaded.rules,
+        on=on,
+        since=_contacts_since(cases, loaded.rules, on=on),
+        ignoring=ignoring,
+        missed=missed_agreements(credit, customers, loaded.rules, on=on),
     )
     known.hold_stopped(loaded.stops)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    cases = [case for case in _cases(customers, on=on) if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
+    cases = [case for case in cases if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
     told = [(case, policy_of(case.version)) for case in cases]
     claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
     for case in cases:
@@ -183,10 +190,18 @@ class _Known:
 
     @classmethod
     def about(
-        cls, creditor: Creditor, customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int], missed: frozenset[int]
+        cls,
+        creditor: Creditor,
+        customers: Collection[int],
+        rules: Rules,
+        *,
+        on: date,
+        since: date,
+        ignoring: Collection[int],
+        missed: frozenset[int],
     ) -> "_Known":
         proposed, rejected = _plans(customers)
-        told, contacts, netted = _told(customers, rules, on=on, ignoring=ignoring)
+        told, contacts, netted = _told(customers, since=since, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
@@ -217,6 +232,7 @@ class _Known:
         holds = [until for place in places for until in self.holds.get(place, [])]
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
+        policy = policy_of(case.version)
         return ItemFacts(
             case=case.pk,
             label=debt.label,
@@ -226,7 +242,7 @@ class _Known:
             open=amount,
             disputed=min(self.disputed.get(item, Decimal(0)), amount),  # a dispute outlasts a part payment
             version=case.version_id,
-            policy=policy_of(case.version),
+            policy=policy,
             position=case.position,
             completed_on=case.completed_on,
             deadline_on=case.deadline_on,
@@ -244,7 +260,27 @@ class _Known:
             proposed=case.pk in self.proposed,
             rejected_on=self.rejected.get(case.pk),
             missed_call_on=self.missed.get(case.pk),
+            max_step=case.max_step,
+            shares=_shares(case, policy.grouping),
         )
+
+
+GROUP_FIELDS = {Grouping.ORDER: "order_number", Grouping.CONTRACT: "contract_number", Grouping.BRANCH: "branch", Grouping.SOURCE: "source"}
+"""The column of the invoice by which a policy groups."""
+
+
+def _shares(case: Case, grouping: Grouping) -> str:
+    """What the invoice says in that field; a rate shares a letter with the other rates of its agreement."""
+    column = GROUP_FIELDS.get(grouping)
+    if column is None:
+        return ""
+    return str(getattr(case.item.invoice, column)) if case.item else case.rate.agreement.label if case.rate else ""
+
+
+def _contacts_since(cases: Iterable[Case], rules: Rules, *, on: date) -> date:
+    """The first day whose messages count: for the cap, or for the quiet days of a policy that stands among these cases."""
+    quiet = {case.version: policy_of(case.version).quiet_days or 0 for case in cases}
+    return on - timedelta(days=max(rules.cap_days or 1, *quiet.values(), 1) - 1)
 
 
 def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
@@ -332,7 +368,7 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
 def key_of(notice: Notice) -> tuple[object, ...]:
     """The terms on which the items of a notice share it."""
     debt = debt_of(notice.invoice_id, notice.agreement_id)
-    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt)
+    return group_key(notice.version_id, notice.currency, notice.channel, notice.approval, notice.is_overdue, debt, notice.shares)
 
 
 def debt_of(invoice: int | None, agreement: int | None) -> int | None:
@@ -348,13 +384,12 @@ _OPEN = StepTaken.objects.filter(notice=OuterRef("pk"), case__in_flight=F("pk"))
 
 
 def _told(
-    customers: Collection[int], rules: Rules, *, on: date, ignoring: Collection[int]
+    customers: Collection[int], *, since: date, on: date, ignoring: Collection[int]
 ) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]], dict[int, dict[str, Decimal]]]:
     """What was said today, by group; the days of all messages that count for the cap; and the credit netted today."""
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    since = on - timedelta(days=(rules.cap_days or 1) - 1)
     said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
     said = said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL)

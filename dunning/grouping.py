@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from dunning.claims import NO_CLAIMS, Bearer, Claims, claims_of
-from dunning.decide import DAY, Block, CustomerFacts, Look, Rules, look_at
+from dunning.decide import DAY, Block, CustomerFacts, ItemFacts, Look, Rules, look_at
 from dunning.policy import Channel, Grouping, Policy, Step
 from dunning.states import Waits
 from receivables.core.calendar import next_contact_day, next_working_day
@@ -30,6 +30,7 @@ class Group:
     approval: bool  # and nobody has yet
     is_overdue: bool
     invoice: int | None
+    shares: str  # what its invoices say in the field by which the policy groups
     looks: tuple[Look, ...]
     also: tuple[Channel, ...]
     deadline_on: date | None
@@ -49,7 +50,7 @@ class Group:
     @property
     def key(self) -> tuple[object, ...]:
         """What makes it the same message on the same day: at most one of a kind is sent."""
-        return group_key(self.version, self.currency, self.channel, self.asked_approval, self.is_overdue, self.invoice)
+        return group_key(self.version, self.currency, self.channel, self.asked_approval, self.is_overdue, self.invoice, self.shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ class Judgement:
 
 
 def group_key(
-    version: int, currency: str, channel: str | None, approval: bool, is_overdue: bool, invoice: int | None
+    version: int, currency: str, channel: str | None, approval: bool, is_overdue: bool, invoice: int | None, shares: str = ""
 ) -> tuple[object, ...]:
     """The terms on which items share a message."""
-    return (version, currency, channel and str(channel), approval, is_overdue, invoice)
+    return (version, currency, channel and str(channel), approval, is_overdue, invoice, shares)
 
 
 def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[int] | None = None) -> Judgement:
@@ -76,8 +77,8 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
     The day's other messages still count for what open credit covers, and where it is netted.
     """
     looks = [look_at(item, customer, rules, on=on) for item in customer.items if not item.is_barred(on=on)]
-    owed = _owed(looks, on=on)
-    looks = [_with_customer_blocks(look, customer, rules, owed, on=on) for look in looks]
+    whole = _whole(looks, on=on)
+    looks = [_with_customer_blocks(_with_arrears(look, whole, on=on), customer, rules, whole, on=on) for look in looks]
     wanted = {item.case for item in customer.items} if only is None else set(only)
     free = [look for look in looks if not look.blocks]
     mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
@@ -121,27 +122,38 @@ def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
     return ways[0] if ways else None
 
 
-def _owed(looks: list[Look], *, on: date) -> dict[str, Decimal]:
-    """Per currency what counts for a minimum: overdue, or due for a step today (taken already or held back, all the same)."""
-    owed: dict[str, Decimal] = defaultdict(Decimal)
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What a customer owes in all, by currency; what is with the agency or on a plan is left out."""
+
+    owed: dict[str, Decimal]  # overdue, or due for a step today (taken already or held back, all the same)
+    open: dict[str, Decimal]
+    worst: dict[str, date]  # the oldest due date
+
+
+def _whole(looks: list[Look], *, on: date) -> _Whole:
+    whole = _Whole(defaultdict(Decimal), defaultdict(Decimal), {})
     for look in looks:
         item = look.item
-        if item.with_agency or item.on_plan:
+        principal, currency = item.principal, item.currency
+        if item.with_agency or item.on_plan or principal <= 0:
             continue
+        whole.open[currency] += principal
+        if currency not in whole.worst or item.due_on < whole.worst[currency]:
+            whole.worst[currency] = item.due_on
         if item.due_on < on or look.is_open or item.completed_on == on:
-            owed[item.currency] += item.principal
-    return owed
+            whole.owed[currency] += principal
+    return whole
 
 
-def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owed: Mapping[str, Decimal], *, on: date) -> Look:
+def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, whole: _Whole, *, on: date) -> Look:
     """Add what is judged only once the step is open: bank data, minimum, a way to reach somebody, a plan that waits."""
     if look.step is None or not look.is_open:
         return look
     item, against = look.item, list(look.blocks)
     if _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
-    minimum = item.policy.minimum_of(look.step, item.currency)
-    if item.principal < rules.tolerance or (minimum is not None and owed[item.currency] < minimum):
+    if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole):
         against.append(Block(Waits.BELOW_MINIMUM, None))
     if channel_for(look, customer) is None:
         against.append(Block(Waits.NO_ADDRESS, None))
@@ -150,6 +162,29 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
     if item.rejected_on == on and needs_approval(look):
         against.append(Block(Waits.APPROVAL, on + DAY))
     return replace(look, blocks=tuple(against)) if len(against) > len(look.blocks) else look
+
+
+def _with_arrears(look: Look, whole: _Whole, *, on: date) -> Look:
+    """Past its due date an item waits until the customer's worst one in its currency is in arrears for as long as the policy asks."""
+    item, days = look.item, look.item.policy.min_arrears_days
+    if not days or look.step is None:
+        return look
+    acts_on = max(on, look.opens_on or on)
+    if acts_on <= item.due_on:
+        return look
+    day = whole.worst.get(item.currency, item.due_on) + timedelta(days=days)
+    if day <= acts_on:
+        return look
+    others = tuple(block for block in look.blocks if block.reason is not Waits.TOO_EARLY)
+    return replace(look, opens_on=day, blocks=(*others, Block(Waits.TOO_EARLY, day)))
+
+
+def _minimum(step: Step, item: ItemFacts, whole: _Whole) -> Decimal:
+    """What must be owed for this step in the item's currency: its amount, or its share of all that is open, whichever is more."""
+    least = item.policy.minimum_of(step, item.currency) or Decimal(0)
+    if step.minimum_percent is None:
+        return least
+    return max(least, whole.open[item.currency] * step.minimum_percent / 100)
 
 
 def _bank_is_stale(rules: Rules, *, on: date) -> bool:
@@ -180,7 +215,8 @@ def _group(free: list[Look], customer: CustomerFacts, rules: Rules, *, on: date)
 def _terms(look: Look, customer: CustomerFacts, *, on: date) -> tuple[object, ...]:
     item = look.item
     invoice = item.invoice if item.policy.grouping is Grouping.INVOICE else None
-    return group_key(item.version, item.currency, channel_for(look, customer), asks_approval(look), item.due_on < on, invoice)
+    channel = channel_for(look, customer)
+    return group_key(item.version, item.currency, channel, asks_approval(look), item.due_on < on, invoice, item.shares)
 
 
 def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> Group:
@@ -199,6 +235,7 @@ def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: d
         approval=needs_approval(highest),
         is_overdue=item.due_on < on,
         invoice=item.invoice if item.policy.grouping is Grouping.INVOICE else None,
+        shares=item.shares,
         looks=tuple(sorted(looks, key=lambda look: (look.item.due_on, look.item.label))),
         also=tuple(way for way in step.also if way != channel and way in customer.reach),
         deadline_on=deadline_of(step, rules, on=on),
@@ -226,9 +263,9 @@ def _kept(groups: list[Group], customer: CustomerFacts, rules: Rules, *, on: dat
         blocked |= {look.item.case: _shown(look, group, against) for look in group.looks}
         if against:
             continue
-        room = room_left(customer, rules, on=on)
-        if room is not None and not group.approval and group.channel is not Channel.AGENCY:
-            group = replace(group, also=group.also[: max(room - 1, 0)])
+        if not group.approval and group.channel is not Channel.AGENCY:
+            room = room_left(customer, rules, on=on)
+            group = group if room is None else replace(group, also=group.also[: max(room - 1, 0)])
             customer = replace(customer, contacts=(*customer.contacts, *(on for _ in range(1 + len(group.also)))))
         kept.append(group)
     return _netted(kept, customer), blocked
@@ -263,14 +300,33 @@ def _against(group: Group, customer: CustomerFacts, rules: Rules, covered: set[s
         return (Block(Waits.UNMATCHED_MONEY, None),)
     if group.approval:
         return ()  # it is planned on any day; day and cap are judged when it is released
-    blocks, room = [], room_left(customer, rules, on=on)
+    blocks = []
     if not rules.calendar.is_contact_day(on):
         blocks.append(Block(Waits.CLOSED_HOURS, next_contact_day(rules.calendar, on)))
-    if group.key in customer.told_today:
-        blocks.append(Block(Waits.CAPPED, on + DAY))
-    elif room is not None and room < 1 and group.channel is not Channel.AGENCY:
-        blocks.append(Block(Waits.CAPPED, _room_again(customer, rules, on=on)))
+    if full := _full_until(group, customer, rules, on=on):
+        blocks.append(Block(Waits.CAPPED, full))
     return tuple(blocks)
+
+
+def _full_until(group: Group, customer: CustomerFacts, rules: Rules, *, on: date) -> date | None:
+    """The day on which this group may have a message again; None where it may today. A hand-over is no message to the customer."""
+    ends = [on + DAY] if group.key in customer.told_today else []
+    if group.channel is Channel.AGENCY:
+        return max(ends, default=None)
+    room = room_left(customer, rules, on=on)
+    if room is not None and room < 1 and not ends:
+        ends.append(_room_again(customer, rules, on=on))
+    quiet = quiet_until(group.policy, customer, on=on)
+    return max([*ends, quiet] if quiet else ends, default=None)
+
+
+def quiet_until(policy: Policy, customer: CustomerFacts, *, on: date) -> date | None:
+    """The day on which the policy's quiet days after the customer's last message are over; None where they are."""
+    if policy.quiet_days is None:
+        return None
+    last = max((day for day in customer.contacts if day <= on), default=None)
+    again = last + timedelta(days=policy.quiet_days) if last else on
+    return again if on < again else None
 
 
 def room_left(customer: CustomerFacts, rules: Rules, *, on: date) -> int | None:

@@ -19,10 +19,14 @@ class Channel(StrEnum):
 
 
 class Grouping(StrEnum):
-    """What shares one message: all items of a customer, or those of one invoice."""
+    """What shares one message: all items of a customer, those of one invoice, or those whose invoices say the same in one field."""
 
     CUSTOMER = "customer"
     INVOICE = "invoice"
+    ORDER = "order"
+    CONTRACT = "contract"
+    BRANCH = "branch"
+    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,26 @@ class Step:
     deadline_days: int | None = None
     approval: bool = False
     minimum: Decimal | None = None
+    minimum_percent: Decimal | None = None  # of all that the customer has open in that currency
+    required: bool = True  # an optional step gives way, once its own day is over, to a required one above whose day has come
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A ladder, lowest step first. Amounts are in `currency`; `minimums` replaces a step's minimum for other currencies."""
+    """A ladder, lowest step first. Amounts are in `currency`; `minimums` replaces a step's minimum for other currencies.
+
+    `quiet_days`, `grace_days`, `min_arrears_days` and `max_step` are off unless set; see docs/policies.md.
+    """
 
     name: str
     steps: tuple[Step, ...]
     currency: str = "PLN"
     grouping: Grouping = Grouping.CUSTOMER
     minimums: Mapping[str, Decimal] = field(default_factory=dict)
+    quiet_days: int | None = None  # between two messages to a customer
+    grace_days: int = 0  # after the due date, in which nothing goes
+    min_arrears_days: int = 0  # of the customer's worst item, before anything overdue goes
+    max_step: str | None = None  # the highest step that items climb to
 
     def __post_init__(self) -> None:
         check(self)
@@ -69,9 +82,14 @@ class Policy:
         """Where the step of that key stands, from 1; 0 when the policy has no such step."""
         return next((n for n, step in enumerate(self.steps, start=1) if step.key == key), 0)
 
-    def after(self, position: int) -> tuple[tuple[int, Step], ...]:
-        """The steps above `position` with their positions, lowest first."""
-        return tuple(enumerate(self.steps[position:], start=position + 1))
+    @property
+    def top(self) -> int:
+        """The position of the highest step that items climb to."""
+        return len(self.steps) if self.max_step is None else self.position_of(self.max_step)
+
+    def after(self, position: int, top: int | None = None) -> tuple[tuple[int, Step], ...]:
+        """The steps above `position` up to `top` with their positions, lowest first."""
+        return tuple(enumerate(self.steps[position : self.top if top is None else top], start=position + 1))
 
     def minimum_of(self, step: Step, currency: str) -> Decimal | None:
         """What must be owed for this step in that currency; None where it always acts."""
@@ -90,19 +108,36 @@ def check(policy: Policy) -> None:
     """Raise `PolicyError` for a ladder that cannot work. SCENARIOS.md, end of section 1."""
     seen: set[str] = set()
     for number, step in enumerate(policy.steps, start=1):
-        for complaint in _complaints(step, number, seen):
+        for complaint in (*_complaints(step, number, seen), *_useless(step, policy)):
             raise PolicyError(f"step {number} ({step.key!r}): {complaint}")
         seen.add(step.key)
+    if policy.max_step is not None and policy.max_step not in seen:
+        raise PolicyError(f"max_step is {policy.max_step!r}, which is no step of this policy. Allowed: {', '.join(seen) or 'none'}.")
 
 
 def _complaints(step: Step, number: int, seen: set[str]) -> list[str]:
     rules = [
-        (not step.key, "key is missing; give the step a short name"),
-        (step.key in seen, "key: another step has the same; keys are unique"),
-        (not step.channels, "channel is missing; name at least one"),
-        (step.until is not None and step.until < step.after_due, "until lies before after_due; it must be the same day or later"),
-        (number == 1 and step.after_previous is not None, "after_previous: the first step has none before it"),
+        (not step.key, "key is missing; give the step a short name of its own"),
+        (step.key in seen, "key: another step has the same; keys are unique, choose another"),
+        (not step.channels, f"channel is missing; name at least one of {', '.join(Channel)}"),
+        (step.until is not None and step.until < step.after_due, f"until lies before after_due; use {step.after_due} or more"),
+        (number == 1 and step.after_previous is not None, "after_previous: the first step has none before it; leave it out"),
         ((step.after_previous or 0) < 0, "after_previous is negative; use 0 or more days"),
         ((step.deadline_days or 0) < 0, "deadline_days is negative; use 0 or more days"),
     ]
     return [text for broken, text in rules if broken]
+
+
+def _useless(step: Step, policy: Policy) -> list[str]:
+    """What is wrong with a step only in this policy, or only with what it is for."""
+    in_grace = step.after_due > 0 and step.until is not None and step.until <= policy.grace_days
+    rules = [
+        (in_grace, f"until lies within grace_days; with grace_days {policy.grace_days} use {policy.grace_days + 1} or more"),
+        (not step.required and is_legal(step), "required: a step with a document or the agency is always required; leave it out"),
+    ]
+    return [text for broken, text in rules if broken]
+
+
+def is_legal(step: Step) -> bool:
+    """Whether the step is a formal demand or a hand-over, which no late run may leave out."""
+    return step.document is not None or Channel.AGENCY in step.channels

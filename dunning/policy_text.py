@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from dunning.policy import Channel, Fee, Grouping, Policy, Step
@@ -14,7 +15,14 @@ from receivables.core.yaml12 import quoted, written
 
 DEFAULT_CURRENCY = "PLN"
 MAX_STEPS = 100
-_FIELDS = ("name", "currency", "grouping", "minimums", "steps")
+MAX_NAME = 100
+MAX_QUIET_DAYS = 365
+_FIELDS = ("name", "currency", "grouping", "minimums", "quiet_days", "grace_days", "min_arrears_days", "max_step", "steps")
+_DAYS: dict[str, Reader[int]] = {
+    "quiet_days": partial(fields.whole, lowest=1, highest=MAX_QUIET_DAYS),
+    "grace_days": partial(fields.whole, lowest=0),
+    "min_arrears_days": partial(fields.whole, lowest=0),
+}
 
 
 def parse_policy(text: str) -> Policy:
@@ -37,6 +45,9 @@ def policy_from(at: Place, *, currency: str = DEFAULT_CURRENCY, name: str | None
         "grouping": Grouping(fields.one_of(Grouping)(parts["grouping"])) if "grouping" in parts else Grouping.CUSTOMER,
         "minimums": _minimums(parts["minimums"], own) if "minimums" in parts else {},
     }
+    head |= {key: read(parts[key]) for key, read in _DAYS.items() if key in parts}
+    if "max_step" in parts:
+        head["max_step"] = fields.one_of(step.key for step in steps)(parts["max_step"])
     return _checked(head, steps, parts["steps"])
 
 
@@ -46,6 +57,9 @@ def write_policy(policy: Policy) -> str:
     if policy.minimums:
         amounts = ", ".join(f"{code}: {_amount(amount, code)}" for code, amount in policy.minimums.items())
         lines.append(f"minimums: {{{amounts}}}")
+    lines += _numbers(quiet_days=policy.quiet_days, grace_days=policy.grace_days or None, min_arrears_days=policy.min_arrears_days or None)
+    if policy.max_step is not None:
+        lines.append(f"max_step: {written(policy.max_step)}")
     if not policy.steps:
         return "\n".join([*lines, "steps: []", ""])
     lines.append("steps:")
@@ -56,7 +70,7 @@ def write_policy(policy: Policy) -> str:
 
 
 def _name(at: Place | None, known: str | None) -> str:
-    name = fields.text(at) if at else None
+    name = fields.text(at, longest=MAX_NAME) if at else None
     if at and known is not None and name != known:
         raise at.refused(f"is {name!r}, but the policy stands here under the name {known!r}; leave one of them out.")
     return name or known or ""
@@ -100,6 +114,8 @@ def _step_readers(currency: str) -> dict[str, Reader[Any]]:
         "deadline_days": fields.whole,
         "approval": fields.flag,
         "minimum": fields.amount_in(currency),
+        "minimum_percent": _percent,
+        "required": fields.flag,
     }
 
 
@@ -120,6 +136,14 @@ def _channels(at: Place) -> tuple[Channel, ...]:
             raise item.refused(f"names {channel.value} a second time; once is enough.")
         channels.append(channel)
     return tuple(channels)
+
+
+def _percent(at: Place) -> Decimal:
+    """A share of a hundred, in quotes and without the sign."""
+    says = fields.text(at) if fields.is_text(at) else ""
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,4})?", says) or Decimal(says) > 100:
+        raise at.refused(f'must be a percentage in quotes without the sign, from "0" to "100", such as "10"; {fields.shown(at.node)}.')
+    return Decimal(says)
 
 
 def _fee(currency: str) -> Reader[Fee]:
@@ -159,7 +183,7 @@ def _first_faulty(head: Mapping[str, Any], steps: tuple[Step, ...]) -> int | Non
 
 def _works(head: Mapping[str, Any], steps: tuple[Step, ...]) -> bool:
     try:
-        Policy(steps=steps, **head)
+        Policy(steps=steps, **{**head, "max_step": None})
     except PolicyError:
         return False
     return True
@@ -182,6 +206,10 @@ def _step_lines(step: Step, currency: str) -> Iterator[str]:
     yield from _flags(approval=step.approval)
     if step.minimum is not None:
         yield f"minimum: {_amount(step.minimum, currency)}"
+    if step.minimum_percent is not None:
+        yield f"minimum_percent: {quoted(f'{step.minimum_percent:f}')}"
+    if not step.required:
+        yield "required: false"
 
 
 def _numbers(**numbers: int | None) -> Iterator[str]:

@@ -100,7 +100,8 @@ def audited(creditor: Creditor) -> list[str]:
 
 
 TABLE = {
-    "number": "Invoice number", "kind": "Document kind", "reference": "Reference", "customer": "Customer number", "name": "Customer",
+    "number": "Invoice number", "kind": "Document kind", "reference": "Reference", "order": "Order number",
+    "contract": "Contract number", "branch": "Branch", "customer": "Customer number", "name": "Customer",
     "customer_kind": "Customer kind", "tax_id": "Tax ID", "email": "E-mail", "phone": "Phone", "country": "Country", "issued": "Issued",
     "due": "Due", "gross": "Gross amount", "currency": "Currency", "paid": "Paid", "paid_on": "Paid on", "disputed": "Disputed",
     "resolved_on": "Dispute resolved on",

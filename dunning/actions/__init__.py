@@ -6,6 +6,7 @@ from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
 from dunning.actions.call_outcomes import Disputed, Promised, finish_call
 from dunning.actions.calls import call_done
+from dunning.actions.caps import cap_ladder
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.complaints import answer_complaint, record_complaint
@@ -44,6 +45,7 @@ __all__ = [
     "begin",
     "call_done",
     "call_off_awaited",
+    "cap_ladder",
     "change_contact",
     "close_task",
     "decide_dispute",

@@ -52,6 +52,7 @@ def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) ->
         currency=group.currency,
         invoice_id=debt if debt > 0 else None,
         agreement_id=-debt if debt < 0 else None,
+        shares=group.shares,
         is_overdue=group.is_overdue,
         approval=group.asked_approval,
         state=state,

@@ -63,6 +63,7 @@ class Case(models.Model):
     released_position = models.PositiveSmallIntegerField(default=0)  # a person has released this step; no second approval
     wants_approval = models.BooleanField(default=False)  # reopened after it had been closed: a person looks first
     in_flight = models.ForeignKey("dunning.StepTaken", models.PROTECT, null=True, blank=True, related_name="+")
+    max_step = models.CharField(_("highest step"), max_length=60, blank=True)  # a person's cap for this item; empty: the policy's
     reviewed_end = models.BooleanField(default=False)  # the review at the end of the ladder was opened, once
     reviewed_freeze = models.BooleanField(default=False)  # the review of a step held up by the agency was opened, once
     look_again_on = models.DateField(null=True, blank=True)  # empty: only an event can change anything

@@ -73,6 +73,7 @@ class Notice(models.Model):
     currency = CurrencyField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True)  # only where the policy groups by invoice
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True)  # the same, for rates
+    shares = models.CharField(max_length=100, blank=True)  # what its invoices say in the field by which the policy groups
     is_overdue = models.BooleanField()  # which side of the due date its items stand on
     approval = models.BooleanField(_("needs approval"))
     state = models.CharField(_("state"), max_length=20, choices=STATES)

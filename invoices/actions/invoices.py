@@ -38,6 +38,9 @@ def issue_invoice(
     source_digest: str = "",
     payment_method: str = "",
     is_subscription: bool | None = None,
+    order_number: str = "",
+    contract_number: str = "",
+    branch: str = "",
     draft: bool = False,
     by: User | None = None,
 ) -> Invoice:
@@ -54,6 +57,7 @@ def issue_invoice(
     invoice = keep_paper(
         customer, number=number, kind=DocumentKind(kind), draft=draft, gross=gross, currency=currency, issued_on=issued_on, sale=sale,
         corrects=corrects, source=source, source_digest=source_digest, payment_method=payment_method, is_subscription=is_subscription,
+        order_number=order_number, contract_number=contract_number, branch=branch,
     )  # fmt: skip
     _make_items(invoice, schedule, named_by_part=bool(instalments))
     verb = "draft_invoice" if draft else "issue_invoice"

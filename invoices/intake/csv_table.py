@@ -69,6 +69,9 @@ class InvoiceRow:
     kind: DocumentKind = DocumentKind.INVOICE
     sale: str = "goods"
     reference: str = ""
+    order_number: str = ""
+    contract_number: str = ""
+    branch: str = ""
     customer_number: str = ""
     customer_name: str = ""
     customer_kind: Kind = Kind.UNKNOWN
@@ -289,7 +292,10 @@ def _row(record: Record, default_currency: str) -> InvoiceRow | None:
     )
 
 
-_FREE_TEXTS = ("reference", "customer_number", "customer_name", "tax_id", "email", "phone", "street", "postcode", "city")
+_FREE_TEXTS = (
+    "reference", "order_number", "contract_number", "branch", "customer_number", "customer_name", "tax_id", "email", "phone", "street",
+    "postcode", "city",
+)  # fmt: skip
 
 
 def _term(record: Record, kind: DocumentKind) -> tuple[date | None, date | None]:

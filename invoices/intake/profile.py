@@ -31,6 +31,9 @@ TEXTS = {
     "postcode": 20,
     "city": 100,
     "reference": 100,
+    "order_number": 100,
+    "contract_number": 100,
+    "branch": 100,
 }
 CODES = {"country": r"[A-Z]{2}", "language": r"[a-z]{2}"}
 DAYS = ("issued_on", "due_on", "settled_on", "paid_on", "dispute_resolved_on")

@@ -51,6 +51,9 @@ class Invoice(models.Model):
     issued_on = models.DateField(_("issued on"))
     sale = models.CharField(_("sale of"), max_length=10, choices=Sale, default=Sale.GOODS)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects"))
+    order_number = models.CharField(_("order number"), max_length=100, blank=True)
+    contract_number = models.CharField(_("contract number"), max_length=100, blank=True)
+    branch = models.CharField(_("branch"), max_length=100, blank=True)  # of the customer
     source = models.CharField(_("source"), max_length=60, blank=True)  # the profile or interface it came by
     source_digest = models.CharField(max_length=64, blank=True)  # of the source row, to see a change
     payment_method = models.CharField(_("payment method"), max_length=40, blank=True)  # the source's word, such as "card"

@@ -71,7 +71,8 @@ class Place:
         return entry.line if entry else self.node.line
 
     def _unknown(self, key: str, allowed: Collection[str]) -> DomainError:
-        says = f"{self._name(key[:60])} is unknown{guess(key, allowed)} Allowed: {', '.join(allowed)}."
+        plain = key[:60] if key.isprintable() else ascii(key[:60])
+        says = f"{self._name(plain)} is unknown{guess(key, allowed)} Allowed: {', '.join(allowed)}."
         return self.error(f"line {self.key_line(key)}: {says}")
 
     def _below(self, key: str, node: Node) -> "Place":
@@ -118,9 +119,9 @@ def whole(at: Place, *, lowest: int = -MAX_DAYS, highest: int = MAX_DAYS) -> int
     """A whole number in decimal digits."""
     value = _scalar(at, Kind.NUMBER, "a whole number")
     if not re.fullmatch(r"[-+]?[0-9]+", value):
-        raise at.refused(f"must be a whole number; {shown(at.node)}.")
+        raise at.refused(f"must be a whole number in digits, such as 7; here stands {value[:60]!r}.")
     if len(value) > 12 or not lowest <= int(value) <= highest:
-        raise at.refused(f"must be a whole number from {lowest} to {highest}; {shown(at.node)}.")
+        raise at.refused(f"must be a whole number from {lowest} to {highest}; here stands {value[:60]!r}.")
     return int(value)
 
 
@@ -168,7 +169,7 @@ def amount_in(code: str) -> Reader[Decimal]:
         try:
             return parse_amount(written, code)
         except Refused as refusal:
-            raise at.refused(f"does not fit: {refusal}") from None
+            raise at.refused(f"does not fit: {refusal} Allowed: amounts such as {example}.") from None
 
     return read_amount
 

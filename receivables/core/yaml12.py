@@ -77,12 +77,25 @@ def read(text: str, *, error: type[DomainError], max_bytes: int = MAX_BYTES) -> 
     if len(text) > max_bytes or len(text.encode("utf-8", "surrogatepass")) > max_bytes:
         raise error(f"line 1: the text is too large; at most {max_bytes // 1024} kB are read.")
     try:
-        return _Composer(yaml.parse(text, Loader=yaml.SafeLoader), error).document()
+        return _Composer(text, error).document()
     except yaml.MarkedYAMLError as broken:
-        raise error(f"line {_line_of(broken)}: this is not YAML: {_problem(broken)}.") from None
+        mark = broken.problem_mark or broken.context_mark
+        line, index = (mark.line + 1, mark.index) if mark else (1, 0)
+        raise error(f"line {line}: {_after(text, index)}this is not YAML: {_problem(broken)}. {WELL_FORMED}") from None
     except yaml.reader.ReaderError as broken:
-        line = text.count("\n", 0, broken.position) + 1
-        raise error(f"line {line}: this is not YAML: it contains a character that cannot be printed.") from None
+        line, index = text.count("\n", 0, broken.position) + 1, broken.position
+        says = "it contains a character that cannot be printed. Allowed: plain text; in quotes, an escape such as"
+        raise error(f'line {line}: {_after(text, index)}this is not YAML: {says} "\\x07".') from None
+
+
+WELL_FORMED = "Allowed: key: value, and lists as [a, b] or lines that begin with -, indented with spaces; quote special characters."
+
+
+def _after(text: str, index: int) -> str:
+    """`after channel: `, the last key before that place: where to look in a text that cannot be read any further."""
+    before = re.sub(r"(?m)(?:^|(?<=\s))#.*$", "", text[:index])
+    keys = re.findall(r"(\w[\w-]*)[\"']?:(?=\s|$)", before[-2000:])
+    return f"after {keys[-1][:60]}: " if keys else ""
 
 
 def kind_of(plain: str) -> Kind:
@@ -115,11 +128,6 @@ def _escaped(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _line_of(broken: yaml.MarkedYAMLError) -> int:
-    mark = broken.problem_mark or broken.context_mark
-    return mark.line + 1 if mark else 1
-
-
 def _problem(broken: yaml.MarkedYAMLError) -> str:
     return (broken.problem or broken.context or "it breaks off").rstrip(".")
 
@@ -127,8 +135,9 @@ def _problem(broken: yaml.MarkedYAMLError) -> str:
 class _Composer:
     """Events to nodes. Reads no further than the first thing that is not allowed."""
 
-    def __init__(self, events: Iterator[yaml.Event], error: type[DomainError]) -> None:
-        self._events = events
+    def __init__(self, text: str, error: type[DomainError]) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._text = text
         self._error = error
         self._values = 0
 
@@ -136,7 +145,7 @@ class _Composer:
         next(self._events)  # the start of the stream
         start = next(self._events)
         if not isinstance(start, yaml.DocumentStartEvent):
-            raise self._error("line 1: the text is empty.")
+            raise self._error("line 1: the text is empty; write fields as key: value.")
         if start.version or start.tags:
             raise self._error(f"line {_line(start)}: directives (lines that begin with %) are not allowed.")
         node = self._node(next(self._events), depth=1)
@@ -152,18 +161,22 @@ class _Composer:
         if self._values > MAX_VALUES:
             raise self._error(f"line {line}: too many values; at most {MAX_VALUES} keys and values are read.")
         if depth > MAX_DEPTH:
-            raise self._error(f"line {line}: nested too deeply; at most {MAX_DEPTH} levels are allowed.")
+            raise self._error(f"{self._at(event)}nested too deeply; at most {MAX_DEPTH} levels are allowed.")
         if isinstance(event, yaml.AliasEvent):
-            raise self._error(f"line {line}: aliases (*{event.anchor}) are not allowed; write the value again.")
+            raise self._error(f"{self._at(event)}aliases (*{str(event.anchor)[:60]}) are not allowed; write the value again.")
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            raise self._error(f"line {line}: anchors (&{event.anchor}) are not allowed; leave it out.")
+            raise self._error(f"{self._at(event)}anchors (&{event.anchor[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            raise self._error(f"line {line}: tags ({event.tag}) are not allowed; leave it out.")
+            raise self._error(f"{self._at(event)}tags ({str(event.tag)[:60]}) are not allowed; write the value alone.")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, kind_of(event.value) if event.implicit[0] else Kind.TEXT, line)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(tuple(self._items(depth)), line)
         return Table(self._entries(depth), line)
+
+    def _at(self, event: yaml.Event) -> str:
+        """Line and last key, to begin a complaint with."""
+        return f"line {_line(event)}: {_after(self._text, event.start_mark.index if event.start_mark else 0)}"
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -177,7 +190,9 @@ class _Composer:
                 raise self._error(f"line {key.line}: a key must be text; put {_shown(key)} in quotes.")
             if key.text in entries:
                 first = entries[key.text].line
-                raise self._error(f"line {key.line}: {key.text[:60]} stands here a second time; the first is on line {first}.")
+                raise self._error(
+                    f"line {key.line}: {key.text[:60]} stands here a second time; the first is on line {first}. Allowed: once."
+                )
             entries[key.text] = Entry(self._node(next(self._events), depth=depth + 1), key.line)
         return entries
 

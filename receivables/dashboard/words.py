@@ -79,6 +79,7 @@ VERBS: Words = {
     "agreed": gettext_lazy("Instalments agreed"),
     "agreement_ended": gettext_lazy("Agreement ended"),
     "outcome_recorded": gettext_lazy("Outcome of a message noted"),
+    "ladder_capped": gettext_lazy("Highest step set"),
     "hold_released": gettext_lazy("Hold released"),
     "stop_recorded": gettext_lazy("Stop fact recorded"),
     "stop_end_proposed": gettext_lazy("End of a stop fact proposed"),

@@ -65,11 +65,11 @@ def kind_of(step: Step) -> Kind:
     return Kind.CALL if step.channels[0] is Channel.CALL else Kind.REMINDER
 
 
-def days_of(policy: Policy, key: str, first: date, due_on: date) -> Iterator[tuple[Step, date]]:
-    """The step of that key on its day and each after it on the earliest day it could come, if nothing else happened."""
+def days_of(policy: Policy, key: str, first: date, due_on: date, top: int | None = None) -> Iterator[tuple[Step, date]]:
+    """The step of that key on its day and each after it, up to `top`, on the earliest day it could come, if nothing else happened."""
     day = first
     position = policy.position_of(key)
-    for number, step in policy.after(max(position - 1, 0)):
+    for number, step in policy.after(max(position - 1, 0), top):
         if number > position:
             day = max(due_on + timedelta(days=step.after_due), day + timedelta(days=max(step.after_previous or 0, 1)))
         yield step, day
@@ -82,7 +82,7 @@ def _ahead(told: Explanation, policy: Policy, due_on: date, *, on: date) -> Iter
         yield None, _reason(str(told.waits))
     if told.next_step is None or told.next is None or told.waits == Waits.UNMATCHED_MONEY:
         return
-    days = days_of(policy, told.next_step, max(told.next, on), due_on)
+    days = days_of(policy, told.next_step, max(told.next, on), due_on, told.top)
     if due_on < on:
         yield from _first_and_demand(days)
     elif told.next <= on + SOON:

@@ -416,3 +416,10 @@ def test_the_same_numbers_in_two_companies_do_not_meet() -> None:
     loaded(first, {})
     assert loaded(second, {"gross": "7.00"}) == (1, 0, 0)
     assert Customer.objects.filter(number="K1").count() == 2
+
+
+def test_what_a_policy_may_group_letters_by_is_taken_from_its_columns() -> None:
+    creditor = make_creditor()
+    loaded(creditor, {"number": "F/1", "order": "Z/7", "contract": "U/2026", "branch": "Północ"}, {"number": "F/2"})
+    said = Invoice.objects.order_by("number").values_list("order_number", "contract_number", "branch", "source")
+    assert list(said) == [("Z/7", "U/2026", "Północ", "generic"), ("", "", "", "generic")]

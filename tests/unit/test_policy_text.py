@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.policy import Channel, Fee, Grouping, Policy, Step
-from dunning.policy_text import parse_policy, policy_from, write_policy
+from dunning.policy_text import MAX_QUIET_DAYS, parse_policy, policy_from, write_policy
 from receivables.core import fields
 from receivables.core.errors import PolicyError, ScenarioError
 from receivables.core.yaml12 import MAX_BYTES
@@ -107,7 +107,7 @@ BROKEN = [
     pytest.param(
         "name: P\nlevels: []\nsteps: []\n",
         2,
-        "levels is unknown. Allowed: name, currency, grouping, minimums, steps",
+        "levels is unknown. Allowed: name, currency, grouping, minimums, quiet_days, grace_days, min_arrears_days, max_step, steps",
         id="an unknown field",
     ),
     pytest.param("name: P\nstep: []\n", 2, "step is unknown; did you mean steps?", id="a slip in a field"),
@@ -116,7 +116,7 @@ BROKEN = [
     pytest.param(
         "name: P\ngrouping: debtor\nsteps: []\n",
         2,
-        "grouping is 'debtor', which is unknown. Allowed: customer, invoice",
+        "grouping is 'debtor', which is unknown. Allowed: customer, invoice, order, contract, branch, source",
         id="an unknown grouping",
     ),
     pytest.param('name: P\nminimums: {EURO: "1.00"}\nsteps: []\n', 2, "minimums.EURO is unknown", id="an unknown currency under minimums"),
@@ -251,7 +251,8 @@ def test_amounts_follow_the_decimals_of_their_currency() -> None:
 days = st.integers(-400, 400)
 counts = st.none() | st.integers(0, 400)
 cents = st.decimals(0, 10**9, places=2)
-fees = st.builds(Fee, fixed=cents) | st.builds(Fee, percent=st.decimals(0, 100, places=3))
+shares = st.decimals(0, 100, places=3)
+fees = st.builds(Fee, fixed=cents) | st.builds(Fee, percent=shares)
 keys = st.from_regex(r"\A[a-zA-Zżółć0-9]([\w .-]{0,10}\w)?\Z").filter(str.isprintable)
 channels = st.lists(st.sampled_from(Channel), min_size=1, unique=True).map(tuple)
 letters = st.characters(exclude_categories=("C", "Z"), include_characters=" ")
@@ -259,36 +260,89 @@ names = st.text(letters, min_size=1, max_size=60).filter(lambda name: name.strip
 
 
 @st.composite
-def ladders(draw: st.DrawFn) -> tuple[Step, ...]:
+def ladders(draw: st.DrawFn, grace: int = 0) -> tuple[Step, ...]:
     steps = []
     for number, key in enumerate(draw(st.lists(keys, max_size=5, unique=True))):
-        after_due = draw(days)
+        after_due, ways = draw(days), draw(channels)
+        document = draw(st.none() | keys)
+        earliest = max(after_due, grace + 1) if after_due > 0 else after_due
         steps.append(
             Step(
                 key=key,
                 after_due=after_due,
-                channels=draw(channels),
-                until=draw(st.none() | st.integers(after_due, 500)),
+                channels=ways,
+                until=draw(st.none() | st.integers(earliest, 900)),
                 after_previous=draw(counts) if number else None,
                 also=draw(channels | st.just(())),
-                document=draw(st.none() | keys),
+                document=document,
                 interest=draw(st.booleans()),
                 compensation=draw(st.booleans()),
                 fee=draw(st.none() | fees),
                 deadline_days=draw(counts),
                 approval=draw(st.booleans()),
                 minimum=draw(st.none() | cents),
+                minimum_percent=draw(st.none() | shares),
+                required=bool(document) or Channel.AGENCY in ways or draw(st.booleans()),
             )
         )
     return tuple(steps)
 
 
-@given(names, ladders(), st.sampled_from(Grouping), st.dictionaries(st.sampled_from(["EUR", "USD", "GBP"]), cents))
-def test_a_policy_that_is_written_reads_back_the_same(
-    name: str, steps: tuple[Step, ...], grouping: Grouping, minimums: dict[str, Decimal]
-) -> None:
-    policy = Policy(name=name, steps=steps, grouping=grouping, minimums=minimums)
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    grace = draw(st.just(0) | st.integers(0, 400))
+    steps = draw(ladders(grace))
+    return Policy(
+        name=draw(names),
+        steps=steps,
+        grouping=draw(st.sampled_from(Grouping)),
+        minimums=draw(st.dictionaries(st.sampled_from(["EUR", "USD", "GBP"]), cents)),
+        quiet_days=draw(st.none() | st.integers(1, MAX_QUIET_DAYS)),
+        grace_days=grace,
+        min_arrears_days=draw(st.just(0) | st.integers(0, 400)),
+        max_step=draw(st.none() | st.sampled_from([step.key for step in steps])) if steps else None,
+    )
+
+
+@given(policies())
+def test_a_policy_that_is_written_reads_back_the_same(policy: Policy) -> None:
     assert parse_policy(write_policy(policy)) == policy
+
+
+OPTIONAL = """\
+name: Gentle
+currency: PLN
+grouping: branch
+quiet_days: 14
+grace_days: 3
+min_arrears_days: 5
+max_step: demand
+steps:
+  - key: nudge
+    after_due: 4
+    channel: [sms]
+    minimum: "50.00"
+    minimum_percent: "10"
+    required: false
+  - key: demand
+    after_due: 14
+    channel: [letter]
+    document: demand
+"""
+
+
+def test_the_optional_keys_are_read_and_written_where_they_stand_here() -> None:
+    policy = parse_policy(OPTIONAL)
+    assert (policy.quiet_days, policy.grace_days, policy.min_arrears_days, policy.max_step) == (14, 3, 5, "demand")
+    assert (policy.grouping, policy.top) == (Grouping.BRANCH, 2)
+    nudge, demand = policy.steps
+    assert (nudge.minimum_percent, nudge.required, demand.minimum_percent, demand.required) == (Decimal(10), False, None, True)
+    assert write_policy(policy) == OPTIONAL
+
+
+def test_a_policy_made_in_the_program_is_checked_like_one_that_is_read() -> None:
+    with pytest.raises(PolicyError, match=r"max_step is 'b', which is no step of this policy. Allowed: a"):
+        Policy(name="P", steps=(Step(key="a", after_due=1, channels=(Channel.EMAIL,)),), max_step="b")
 
 
 @given(st.text(max_size=300) | st.text(st.sampled_from("name: steps[]{}-&*!|>%\n\t'\"#,?123"), max_size=300))

@@ -112,6 +112,9 @@ def _invoice(row: InvoiceRow, load: Load) -> Invoice:
         gross=row.gross,
         issued_on=row.issued_on,
         sale=row.sale,
+        order_number=row.order_number,
+        contract_number=row.contract_number,
+        branch=row.branch,
         source=load.profile,
         source_digest=digest_of(row, load.sorting.buyers[row.number]),
     )

@@ -33,7 +33,11 @@ def call_page(task: Task, *, on: date) -> CallPage:
     customer = task.customer
     recipient = recipients_of([customer], stops_of([customer]))[customer.pk].get(Channel.CALL)
     language = recipient.language if recipient else customer.language or customer.creditor.language
-    lines = list(StepTaken.objects.filter(pk__in=[line.pk for line in standing_calls(task)]).select_related("case__item", "case__rate").order_by("pk"))
+    lines = list(
+        StepTaken.objects.filter(pk__in=[line.pk for line in standing_calls(task)])
+        .select_related("case__item", "case__rate")
+        .order_by("pk")
+    )
     said = Notice.objects.filter(customer=customer, state=NoticeState.RELEASED).exclude(channel=Channel.CALL).select_related("message")
     return CallPage(
         number=recipient.address if recipient else "",

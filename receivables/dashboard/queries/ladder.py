@@ -113,6 +113,8 @@ def _rung(case: Case, step: Step, position: int, explanation: Explanation, taken
         return Rung(label, "skipped", note=_("too late for it") if step.until is not None else "")
     if case.state == CaseState.CLOSED:
         return Rung(label, "future", note=_("not needed"))
+    if explanation.top is not None and position > explanation.top:
+        return Rung(label, "future", note=_("above the highest step"))
     if step.key == explanation.next_step:
         return Rung(label, "today" if explanation.waits is None else "next", explanation.next, _why(explanation))
     return Rung(label, "future", _not_before(case, step))

@@ -9,13 +9,13 @@ from itertools import islice
 from django.db.models import Count
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from dunning.builtin import offered_policies
 from dunning.facts import policy_of
 from dunning.models import Assignment, Case, Policy, PolicyVersion, Segment
+from dunning.policy import Grouping, Step
 from dunning.policy import Policy as Ladder
-from dunning.policy import Step
 from dunning.policy_text import parse_policy
 from dunning.states import CaseState
 from receivables.accounts.models import Creditor
@@ -145,6 +145,43 @@ def steps_of(ladder: Ladder, *, due_on: date, calendar: Calendar) -> list[StepLi
     return list(_dated(ladder, due_on, calendar))
 
 
+def keys_of(ladder: Ladder) -> list[str]:
+    """The optional keys of the whole ladder that are set, as sentences."""
+    return list(_keys_in_words(ladder))
+
+
+GROUPED = {
+    Grouping.INVOICE: gettext_lazy("one message per invoice"),
+    Grouping.ORDER: gettext_lazy("one message per order number"),
+    Grouping.CONTRACT: gettext_lazy("one message per contract number"),
+    Grouping.BRANCH: gettext_lazy("one message per branch"),
+    Grouping.SOURCE: gettext_lazy("one message per source of the invoices"),
+}
+
+
+def _keys_in_words(ladder: Ladder) -> Iterator[str]:
+    if ladder.grouping in GROUPED:
+        yield str(GROUPED[ladder.grouping])
+    if ladder.quiet_days is not None:
+        yield ngettext(
+            "at least %(n)d day between two messages to a customer",
+            "at least %(n)d days between two messages to a customer",
+            ladder.quiet_days,
+        ) % {"n": ladder.quiet_days}
+    if ladder.grace_days:
+        yield ngettext(
+            "nothing in the first %(n)d day after the due date", "nothing in the first %(n)d days after the due date", ladder.grace_days
+        ) % {"n": ladder.grace_days}
+    if ladder.min_arrears_days:
+        yield ngettext(
+            "nothing overdue before the customer's oldest debt is %(n)d day late",
+            "nothing overdue before the customer's oldest debt is %(n)d days late",
+            ladder.min_arrears_days,
+        ) % {"n": ladder.min_arrears_days}
+    if ladder.max_step is not None:
+        yield _("no step above “%(step)s”") % {"step": step_word(ladder.max_step)}
+
+
 def step_sentences(ladder: Ladder, *, due_on: date, calendar: Calendar, language: str) -> list[str]:
     """The same as plain text: "3 days before the due date, e.g. Wed 2026-11-04: Reminder before the due date, by e-mail, else SMS"."""
     with override(language):
@@ -166,10 +203,14 @@ def _dated(ladder: Ladder, due_on: date, calendar: Calendar) -> Iterator[StepLin
     due_on = next_working_day(calendar, due_on)
     before: date | None = None
     deadline: date | None = None
-    for number, step in enumerate(ladder.steps, 1):
+    for number, step in ladder.after(0):
         day = due_on + timedelta(days=step.after_due)
         if before is not None:
             day = max(day, before + timedelta(days=max(step.after_previous or 0, 1)), *([deadline + timedelta(days=1)] if deadline else []))
+        if day > due_on:  # where this invoice is the customer's worst
+            day = max(day, due_on + timedelta(days=ladder.grace_days + 1), due_on + timedelta(days=ladder.min_arrears_days))
+        if before is not None and ladder.quiet_days is not None:
+            day = max(day, before + timedelta(days=ladder.quiet_days))
         day = next_contact_day(calendar, day)
         if step.deadline_days is not None:
             deadline = next_working_day(calendar, day + timedelta(days=step.deadline_days))
@@ -214,6 +255,10 @@ def _conditions(step: Step, ladder: Ladder) -> Iterator[str]:
         yield ngettext("names a deadline of %(n)d day", "names a deadline of %(n)d days", step.deadline_days) % {"n": step.deadline_days}
     if step.minimum is not None:
         yield _("from %(amount)s overdue") % {"amount": amount(step.minimum, ladder.currency)}
+    if step.minimum_percent is not None:
+        yield _("from %(share)s of all that is open") % {"share": f"{step.minimum_percent:f}\N{NO-BREAK SPACE}%"}
+    if not step.required:
+        yield _("left out when it is late and a later step has come")
     if step.interest:
         yield _("claims interest")
     if step.compensation:

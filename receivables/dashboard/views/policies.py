@@ -150,4 +150,4 @@ def ladder_of(version: PolicyVersion | None, due_on: date, calendar: Calendar) -
         ladder = policy_of(version)
     except PolicyError as error:
         return {"broken": str(error)}
-    return {"ladder": ladder, "steps": queries.steps_of(ladder, due_on=due_on, calendar=calendar)}
+    return {"ladder": ladder, "steps": queries.steps_of(ladder, due_on=due_on, calendar=calendar), "keys": queries.keys_of(ladder)}

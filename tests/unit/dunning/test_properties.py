@@ -45,10 +45,30 @@ def a_ladder(chance: Chance) -> Policy:
                 deadline_days=chance.choice([None, None, chance.randint(0, 9)]),
                 approval=chance.random() < 0.3,
                 minimum=chance.choice([None, None, *AMOUNTS]),
+                **optional_of_a_step(chance),
             )
         )
-    grouping = chance.choice([Grouping.CUSTOMER, Grouping.CUSTOMER, Grouping.INVOICE])
-    return Policy(name="P", steps=tuple(made), grouping=grouping, minimums={"EUR": Decimal("50.00")})
+    grouping = chance.choice([Grouping.CUSTOMER, Grouping.CUSTOMER, Grouping.INVOICE, Grouping.ORDER])
+    steps = tuple(replace(step, required=step.required or Channel.AGENCY in step.channels, until=later(step, 3)) for step in made)
+    return Policy(name="P", steps=steps, grouping=grouping, minimums={"EUR": Decimal("50.00")}, **optional_of_a_policy(chance, steps))
+
+
+def later(step: Step, grace: int) -> int | None:
+    """Its last day, beyond any grace: a ladder that cannot work is refused."""
+    return step.until if step.until is None or step.after_due <= 0 else max(step.until, grace + 1)
+
+
+def optional_of_a_step(chance: Chance) -> dict[str, Any]:
+    return {"minimum_percent": chance.choice([None] * 5 + [Decimal(10), Decimal(60)]), "required": chance.random() < 0.7}
+
+
+def optional_of_a_policy(chance: Chance, steps: Sequence[Step]) -> dict[str, Any]:
+    return {
+        "quiet_days": chance.choice([None, None, 1, 3, 7]),
+        "grace_days": chance.choice([0, 0, 1, 3]),
+        "min_arrears_days": chance.choice([0, 0, 2, 6]),
+        "max_step": chance.choice([None, None, *(step.key for step in steps)]),
+    }
 
 
 def an_item(chance: Chance, case: int, ladders: Sequence[Policy]) -> ItemFacts:
@@ -74,6 +94,8 @@ def an_item(chance: Chance, case: int, ladders: Sequence[Policy]) -> ItemFacts:
         released_position=chance.randint(0, 3),
         wants_approval=chance.random() < 0.1,
         proposed=chance.random() < 0.2,
+        max_step=chance.choice(["", "", "", "", "s0", "s1", "s2"]),
+        shares=chance.choice(["", "A", "B"]) if ladders[version].grouping is Grouping.ORDER else "",
     )
     return replace(known, **an_obstacle(chance)) if chance.random() < 0.25 else known
 
@@ -222,6 +244,41 @@ def test_an_approval_adds_no_item_and_lets_none_pass_that_the_run_would_hold(cha
     told = {look.item.case for group in all_of.groups for look in group.looks}
     capped = {look.item.case for look in all_of.looks if look.waits is Waits.CAPPED}
     assert {look.item.case for group in some.groups for look in group.looks} <= (told | capped) & only
+
+
+@settings(max_examples=300)
+@given(chances)
+def test_quiet_days_lie_between_any_two_messages(chance: Chance) -> None:
+    known, rules, on = a_customer(chance), some_rules(chance), a_day(chance)
+    sent = [group for group in judge(known, rules, on=on).groups if not group.approval and group.channel is not Channel.AGENCY]
+    for number, group in enumerate(sent):
+        if group.policy.quiet_days is not None:
+            assert number == 0, "it followed another message of the day"
+            assert all((on - past).days >= group.policy.quiet_days for past in known.contacts if past <= on)
+
+
+@settings(max_examples=300)
+@given(chances)
+def test_nothing_goes_within_the_grace_nor_above_the_highest_step(chance: Chance) -> None:
+    known, rules, on = a_customer(chance), some_rules(chance), a_day(chance)
+    for group in judge(known, rules, on=on).groups:
+        for look in group.looks:
+            policy, late = look.item.policy, (on - look.item.due_on).days
+            assert late <= 0 or late > policy.grace_days
+            highest = [policy.position_of(key) for key in (policy.max_step, look.item.max_step) if key]
+            assert look.position <= min(highest, default=look.position)
+
+
+@settings(max_examples=300)
+@given(chances)
+def test_a_late_run_leaves_out_no_required_step_that_can_still_go(chance: Chance) -> None:
+    known, rules, on = a_customer(chance), some_rules(chance), a_day(chance)
+    for look in judge(known, rules, on=on).looks:
+        for key in look.skipped:
+            step = look.item.policy.steps[look.item.policy.position_of(key) - 1]
+            over = step.until is not None and on > look.item.due_on + timedelta(days=step.until)
+            late = step.until is not None and look.item.completed_on is not None  # its opening moved beyond its last day
+            assert over or late or not step.required or (step.until is not None and step.until <= look.item.policy.grace_days)
 
 
 # -- `next`
