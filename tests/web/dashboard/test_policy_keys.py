@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dunning.actions import cap_ladder, publish
 from dunning.policy_text import parse_policy
+from receivables.core.calendar import EveryDay
 from receivables.dashboard.queries.policies import steps_of
 from tests.web.dashboard.world import NOW, TODAY, World
 
@@ -39,7 +40,7 @@ def test_the_keys_of_a_policy_are_told_in_sentences(world: World) -> None:
 
 def test_the_days_of_the_steps_heed_grace_arrears_quiet_days_and_the_highest_step() -> None:
     due = date(2026, 5, 1)
-    days = [(line.key, (line.on - due).days) for line in steps_of(parse_policy(f"name: P\n{ALL_KEYS}"), due_on=due)]
+    days = [(line.key, (line.on - due).days) for line in steps_of(parse_policy(f"name: P\n{ALL_KEYS}"), due_on=due, calendar=EveryDay())]
     assert days == [("first", 5), ("nudge", 19), ("demand", 33)]
 
 
