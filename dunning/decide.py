@@ -47,6 +47,8 @@ class ItemFacts:
     deadline_on: date | None = None
     released_position: int = 0
     wants_approval: bool = False
+    is_first_run: bool = False  # nothing under its policy version was ever released, and the creditor wants a person to begin
+    legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False
     on_plan: bool = False
     is_rate: bool = False  # of an agreement: chased before and on its day only
@@ -58,6 +60,7 @@ class ItemFacts:
     reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
     proposed: bool = False  # stands in a plan that waits for a person
     rejected_on: date | None = None
+    rejected_here: bool = False  # under the version that it still has
     missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
 
     @property

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
 from dunning.agreements import Part, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
-from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
+from dunning.models import AgreedItem, Case, Hold, LadderRules, Notice, PlanEdit, PlannedLine, PolicyVersion, PromisedItem, Rate, StepResult
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -76,7 +76,10 @@ def policy_of(version: PolicyVersion) -> Policy:
 
 def rules_of(creditor: Creditor) -> Rules:
     """A creditor's rules; one that set none has the country's calendar and nothing else."""
-    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    return _rules(LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor), creditor)
+
+
+def _rules(row: LadderRules, creditor: Creditor) -> Rules:
     calendar: Calendar = calendar_of(creditor.country) if row.calendar == LadderRules.Calendar.COUNTRY else EveryDay()
     return Rules(
         calendar=calendar,
@@ -88,24 +91,29 @@ def rules_of(creditor: Creditor) -> Rules:
     )
 
 
-def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = ()) -> Loaded:
+def facts_for(
+    creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = (), trusting: Collection[int] = ()
+) -> Loaded:
     """Everything that is known of these customers of one creditor on a day.
 
     `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
+    `trusting` names policy versions judged as if a person had released something of theirs (the person who does so now).
     """
-    loaded = Loaded(rules=rules_of(creditor))
+    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    loaded = Loaded(rules=_rules(row, creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
     loaded.recipients = _recipients(loaded.rows.values())
     credit = open_credit(customers)
     known = _Known.about(
         creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
     )
+    guards = _Safeguards(row.first_run_waits, row.legal_waits, frozenset(trusting))
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
     for case in _cases(customers, on=on):
         if case.rate and case.rate.agreement_id in known.missed_agreements:
             continue
-        facts = known.item(case, loaded.rules)
+        facts = known.item(case, loaded.rules, guards)
         if facts.open <= 0:
             loaded.settled.add(case.customer_id)
             continue
@@ -138,6 +146,19 @@ def _paper(case: Case) -> Paper:
     return Paper(case.began_on, debt.due_on, debt.amount, case.episode, case.round, tuple(case.skipped))
 
 
+@dataclass(frozen=True, slots=True)
+class _Safeguards:
+    """What waits for a person beside what the policy says."""
+
+    first_run_waits: bool
+    legal_waits: bool
+    trusted: frozenset[int]  # policy versions
+
+    def is_first_run(self, version: PolicyVersion) -> bool:
+        """Whether nothing of that version was ever released by a person, and has to be."""
+        return self.first_run_waits and version.first_released_at is None and version.pk not in self.trusted
+
+
 @dataclass(slots=True)
 class _Known:
     """What was read for a batch, by customer, item or case."""
@@ -147,7 +168,7 @@ class _Known:
     holds: dict[tuple[str, int], list[date | None]]
     disputed: dict[int, Decimal]
     proposed: set[int]
-    rejected: dict[int, date]
+    rejected: "dict[int, Rejected]"
     told: dict[int, set[tuple[object, ...]]]
     contacts: dict[int, list[date]]
     netted: dict[int, dict[str, Decimal]]
@@ -180,12 +201,13 @@ class _Known:
             missed,
         )
 
-    def item(self, case: Case, rules: Rules) -> ItemFacts:
+    def item(self, case: Case, rules: Rules, guards: _Safeguards) -> ItemFacts:
         debt, item = case.debt, case.item_id or 0
         amount = debt.open_amount + self.later.get(item, Decimal(0))
         holds = self.holds.get(("customer", case.customer_id), []) + self.holds.get(("item", item), [])
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
+        rejected = self.rejected.get(case.pk)
         return ItemFacts(
             case=case.pk,
             label=debt.label,
@@ -201,6 +223,8 @@ class _Known:
             deadline_on=case.deadline_on,
             released_position=case.released_position,
             wants_approval=case.wants_approval,
+            is_first_run=guards.is_first_run(case.version),
+            legal_waits=guards.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             on_plan=item in self.agreed,
             is_rate=case.rate_id is not None,
@@ -211,7 +235,8 @@ class _Known:
             reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
             proposed=case.pk in self.proposed,
-            rejected_on=self.rejected.get(case.pk),
+            rejected_on=rejected.on if rejected else None,
+            rejected_here=rejected is not None and rejected.version == case.version_id,
             missed_call_on=self.missed.get(case.pk),
         )
 
@@ -266,14 +291,26 @@ def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) 
     return dict(entries.values_list("item").annotate(settled=Sum(signed)))
 
 
-def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, date]]:
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """When a person last said no to a plan for a case, and under which policy version."""
+
+    on: date
+    version: int
+
+
+def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
     """Cases whose step stands in a plan, and those whose plan a person rejected, with the last day of that."""
-    proposed = PlannedLine.objects.filter(notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
+    edits = PlanEdit.objects.filter(notice=OuterRef("notice"), case=OuterRef("case"))
+    proposed = PlannedLine.objects.filter(~Exists(edits), notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
     rejected = PlannedLine.objects.filter(
         notice__customer__in=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
     )
-    last = rejected.values_list("case").annotate(day=Max("notice__answered_on"))
-    return set(proposed.values_list("case", flat=True)), dict(last)
+    said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
+    last = {case: Rejected(day, version) for case, day, version in said}
+    for case, left_out in _left_out(customers).items():
+        last[case] = max(left_out, last.get(case, left_out), key=lambda rejected: rejected.on)
+    return set(proposed.values_list("case", flat=True)), last
 
 
 def _missed_calls(customers: Collection[int]) -> dict[int, date]:
@@ -292,6 +329,13 @@ def _missed_calls(customers: Collection[int]) -> dict[int, date]:
 def debt_of(invoice: int | None, agreement: int | None) -> int | None:
     """An invoice or an agreement as the core names it."""
     return -agreement if agreement else invoice
+
+
+def _left_out(customers: Collection[int]) -> dict[int, Rejected]:
+    """Cases that a person left out of a plan for a day: to them it is as if it had been rejected."""
+    edits = PlanEdit.objects.filter(case__customer__in=customers, kind=PlanEdit.Kind.DROP, case__state=CaseState.RUNNING)
+    said = edits.filter(notice__lines__case=F("case"), notice__lines__position__gt=F("case__position"))
+    return {case: Rejected(day, version) for case, day, version in said.order_by("pk").values_list("case", "on", "notice__version")}
 
 
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)

@@ -124,7 +124,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, owe
         against.append(Block(Waits.NO_ADDRESS, None))
     if item.is_over(on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
-    if item.rejected_on == on and needs_approval(look):
+    if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
         against.append(Block(Waits.APPROVAL, on + DAY))
     return replace(look, blocks=tuple(against))
 
@@ -136,8 +136,11 @@ def _bank_is_stale(rules: Rules, *, on: date) -> bool:
 
 
 def asks_approval(look: Look) -> bool:
-    """Whether a person releases this item's step."""
-    return look.step is not None and (look.step.approval or look.item.wants_approval)
+    """Whether a person releases this item's step: the policy or the item asks for it, or one of the creditor's safeguards."""
+    item, step = look.item, look.step
+    if step is None:
+        return False
+    return step.approval or item.wants_approval or item.is_first_run or (item.legal_waits and step.is_legal)
 
 
 def needs_approval(look: Look) -> bool:

@@ -18,6 +18,10 @@ class Channel(StrEnum):
     AGENCY = "agency"
 
 
+LEGAL_DOCUMENTS = frozenset({"demand", "final_demand", "register_notice"})
+"""Papers with legal weight. A person releases their steps unless the creditor has said otherwise."""
+
+
 class Grouping(StrEnum):
     """What shares one message: all items of a customer, or those of one invoice."""
 
@@ -50,6 +54,11 @@ class Step:
     deadline_days: int | None = None
     approval: bool = False
     minimum: Decimal | None = None
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether it begins the formal way: a paper of `LEGAL_DOCUMENTS`, or a hand-over to an agency."""
+        return self.document in LEGAL_DOCUMENTS or Channel.AGENCY in (*self.channels, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dunning.actions.release import Release, release
 from dunning.actions.tasks import open_tasks
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge
-from dunning.models import Case, LadderRules, Notice, Run
+from dunning.models import Case, LadderRules, Notice, PolicyVersion, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.accounts.approval import check_approver
@@ -34,10 +34,10 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     notice = _waiting(notice)
     _check_approver(notice, by)
-    lines = list(notice.lines.all())
+    lines = list(notice.standing_lines())
     for line in lines:
         Case.objects.filter(pk=line.case_id).update(released_position=line.position)
-    loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
+    loaded = facts_for(notice.creditor, [notice.customer_id], on=on, trusting=[notice.version_id])
     result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=[line.case_id for line in lines])
     notice.answered_by, notice.answered_on = by, on
     group = next((group for group in result.groups if not group.approval and _bears(group, notice)), None)
@@ -48,6 +48,8 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
         open_tasks([loaded.rows[notice.customer_id]], TaskKind.MATCH_PAYMENT, on=on)
     notice.save(update_fields=["answered_by", "answered_on"])
     record(notice.creditor, "notice_approved", notice, by=by, step=notice.step, principal=notice.principal, state=notice.state)
+    if notice.state != NoticeState.DROPPED:
+        _prove(notice, now=now, by=by)
     finish(notice.run)
     return notice
 
@@ -64,6 +66,13 @@ def reject(notice: Notice, *, on: date, reason: str = "", by: User | None = None
     return notice
 
 
+def _prove(notice: Notice, *, now: datetime, by: User | None) -> None:
+    """The first message released under a policy version: from now on its steps wait for a person only where something else asks for it."""
+    first = PolicyVersion.objects.filter(pk=notice.version_id, first_released_at=None)
+    if first.update(first_released_at=now, first_released_by=by):
+        record(notice.creditor, "policy_first_released", notice.version, by=by, notice=notice.pk)
+
+
 def waiting_for_approval(notices: QuerySet[Notice]) -> QuerySet[Notice]:
     """The planned notices among these that wait for a person."""
     return notices.filter(state=NoticeState.PROPOSED)
@@ -78,7 +87,7 @@ def finish(run: Run) -> None:
 def restated(notice: Notice, *, on: date) -> Group | None:
     """A planned notice as it would go out now; None where no item at its step is left."""
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
-    cases = list(notice.lines.values_list("case", flat=True))
+    cases = list(notice.standing_lines().values_list("case", flat=True))
     result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases)
     return next((group for group in result.groups if _bears(group, notice)), None)
 
@@ -104,7 +113,8 @@ def _check_approver(notice: Notice, by: User | None) -> None:
 
 def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: datetime) -> None:
     release(notice.run, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
-    Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
+    if notice.message_id:  # a call is a task, no message
+        Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
 
 
 def _leave_out(notice: Notice, sent: Group | None, result: Judgement, cases: Collection[int], *, on: date) -> None:

@@ -82,11 +82,13 @@ def _notices(run: Run, releases: Sequence[Release], *, on: date) -> list[Notice]
 
 
 def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
-    """A planned notice says, when released, what is true then."""
-    notice.state, notice.on = NoticeState.RELEASED, on
+    """A planned notice says, when released, what is true then; of the first run of a version, also that later ones wait no more."""
+    notice.state, notice.on, notice.approval = NoticeState.RELEASED, on, group.asked_approval
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
     notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
-    notice.save(update_fields=["state", "on", "principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"])
+    notice.save(
+        update_fields=["state", "on", "approval", "principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"]
+    )
     return notice
 
 

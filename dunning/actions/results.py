@@ -15,7 +15,7 @@ from dunning.actions.release import message_facts, message_key, new_message
 from dunning.actions.tasks import open_tasks
 from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
-from dunning.models import Case, Notice, Placement, StepResult, StepTaken
+from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, NoticeState, TaskKind, Waits
 from invoices.models import Customer
@@ -242,8 +242,16 @@ def start_episode(*, now: datetime) -> int:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
     placed.filter(notice__message__captured=True).update(state=Placement.State.CLOSED, ended_on=now.date())
+    _first_runs_again()
     record(None, "episodes_started", "dunning.Case", cases=len(cases))
     return len(cases)
+
+
+def _first_runs_again() -> None:
+    """A version of which only the mailbox of quarantine took something has its first run before it."""
+    really = Notice.objects.filter(version=OuterRef("pk"), message__captured=False, message__state__in=ARRIVED)
+    proven = PolicyVersion.objects.exclude(first_released_at=None).exclude(Exists(really))
+    proven.update(first_released_at=None, first_released_by=None)
 
 
 def _begin_anew(case: Case, really_placed: Collection[int], *, now: datetime) -> None:

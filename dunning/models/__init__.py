@@ -2,7 +2,7 @@ from dunning.models.agencies import Agency, PlacedItem, Placement
 from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
 from dunning.models.cases import Case, Hold
 from dunning.models.policies import Assignment, LadderRules, Policy, PolicyVersion
-from dunning.models.runs import Notice, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.runs import Notice, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 
 __all__ = [
     "Agency",
@@ -15,6 +15,7 @@ __all__ = [
     "Notice",
     "PlacedItem",
     "Placement",
+    "PlanEdit",
     "PlannedLine",
     "Policy",
     "PolicyVersion",

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Hold, Notice, Policy, Run, Task
+from dunning.models import Hold, LadderRules, Notice, Policy, Run, Task
 from dunning.states import NoticeState, TaskKind
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
@@ -70,6 +70,7 @@ def make_world() -> World:
 def make_company(slug: str) -> Company:
     creditor = make_creditor(slug, bank_account="PL61109010140000071219812874")
     process.begin(creditor, now=NOW)
+    LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
     released = first_message(creditor, author)
