@@ -59,6 +59,7 @@ class ItemFacts:
     reviewed_end: bool = False  # a person was asked at the end of the ladder
     reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
     proposed: bool = False  # stands in a plan that waits for a person
+    skipped_for_good: frozenset[str] = frozenset()  # keys of steps that a person ruled out for this item
     rejected_on: date | None = None
     rejected_here: bool = False  # under the version that it still has
     missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
@@ -160,9 +161,12 @@ def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[st
     """The lowest step neither completed nor skipped. One that can no longer go by its `until` is skipped, unless its message is out."""
     skipped: list[str] = []
     for position, step in item.policy.after(item.position):
-        if step.until is None or item.in_flight or max(on, _opens_on(step, item)) <= item.due_on + timedelta(days=step.until):
+        if step.key in item.skipped_for_good:
+            skipped.append(step.key)
+        elif step.until is None or item.in_flight or max(on, _opens_on(step, item)) <= item.due_on + timedelta(days=step.until):
             return position, step, tuple(skipped)
-        skipped.append(step.key)
+        else:
+            skipped.append(step.key)
     return len(item.policy.steps), None, tuple(skipped)
 
 

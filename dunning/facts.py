@@ -235,6 +235,7 @@ class _Known:
             reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
             proposed=case.pk in self.proposed,
+            skipped_for_good=frozenset(case.skipped_for_good),
             rejected_on=rejected.on if rejected else None,
             rejected_here=rejected is not None and rejected.version == case.version_id,
             missed_call_on=self.missed.get(case.pk),
@@ -307,7 +308,7 @@ def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
         notice__customer__in=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
     )
     said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
-    last = {case: Rejected(day, version) for case, day, version in said}
+    last = {case: Rejected(day, version) for case, day, version in said if day is not None}
     for case, left_out in _left_out(customers).items():
         last[case] = max(left_out, last.get(case, left_out), key=lambda rejected: rejected.on)
     return set(proposed.values_list("case", flat=True)), last

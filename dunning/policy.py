@@ -22,6 +22,14 @@ LEGAL_DOCUMENTS = frozenset({"demand", "final_demand", "register_notice"})
 """Papers with legal weight. A person releases their steps unless the creditor has said otherwise."""
 
 
+MUST_PRECEDE: dict[str, frozenset[str]] = {
+    "agency": frozenset({"demand", "final_demand"}),
+    "register": frozenset({"register_notice"}),
+}
+"""What begins later → the papers that have to be sent before it: a demand before a hand-over, the notice before an entry in a register.
+`agency` is a channel; `register` is a document, and so is what stands on the right."""
+
+
 class Grouping(StrEnum):
     """What shares one message: all items of a customer, or those of one invoice."""
 
@@ -109,3 +117,14 @@ def _complaints(step: Step, number: int, seen: set[str]) -> list[str]:
         ((step.deadline_days or 0) < 0, "deadline_days is negative; use 0 or more days"),
     ]
     return [text for broken, text in rules if broken]
+
+
+def required_for(policy: Policy, position: int) -> str:
+    """The key of the first later step that this one has to precede; empty where it may be skipped."""
+    document = policy.steps[position - 1].document
+    return next((step.key for _, step in policy.after(position) if document and _needs(step, document)), "")
+
+
+def _needs(step: Step, document: str) -> bool:
+    begins = {step.document, *(str(channel) for channel in (*step.channels, *step.also))}
+    return any(document in papers for what, papers in MUST_PRECEDE.items() if what in begins)

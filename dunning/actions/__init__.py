@@ -6,6 +6,7 @@ from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.calls import call_done
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.contacts import change_contact
+from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.policies import assign, bank_seen, begin, publish
@@ -16,6 +17,7 @@ from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.tasks import close_task
 
 __all__ = [
+    "Edit",
     "Result",
     "accept",
     "agency_paid",
@@ -25,22 +27,27 @@ __all__ = [
     "assign",
     "bank_seen",
     "begin",
+    "block",
     "call_done",
     "change_contact",
     "close_task",
+    "drop_item",
     "dry_run",
     "end_agreement",
     "enter",
     "follow_books",
     "hold",
+    "lower",
     "outcome",
     "plan_and_release",
     "promise",
     "publish",
+    "raise_by_one",
     "recall",
     "reject",
     "release_hold",
     "restated",
+    "skip_for_good",
     "start_episode",
     "start_run",
     "wake",

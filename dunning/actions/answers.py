@@ -32,7 +32,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     Raises `Refused` where it was answered before, or where the approver may not be the one who planned it.
     """
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
-    notice = _waiting(notice)
+    notice = locked_plan(notice)
     _check_approver(notice, by)
     lines = list(notice.standing_lines())
     for line in lines:
@@ -57,7 +57,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
 @transaction.atomic
 def reject(notice: Notice, *, on: date, reason: str = "", by: User | None = None) -> Notice:
     """Drop a planned notice for today; the next day's run plans anew. Raises `Refused` where it was answered before."""
-    notice = _waiting(notice)
+    notice = locked_plan(notice)
     notice.state, notice.reason, notice.answered_by, notice.answered_on = NoticeState.REJECTED, reason, by, on
     notice.save(update_fields=["state", "reason", "answered_by", "answered_on"])
     Case.objects.running().filter(plannedline__notice=notice).update(look_again_on=on + DAY)
@@ -97,7 +97,7 @@ def _bears(group: Group, notice: Notice) -> bool:
     return (group.version, group.position) == (notice.version_id, notice.position)
 
 
-def _waiting(notice: Notice) -> Notice:
+def locked_plan(notice: Notice) -> Notice:
     """The notice under the lock of its customer. Raises `Refused` where nothing waits any more."""
     Customer.objects.select_for_update(no_key=True).get(pk=notice.customer_id)
     fresh = Notice.objects.select_related("creditor", "run__author").get(pk=notice.pk)

@@ -86,9 +86,8 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
     notice.state, notice.on, notice.approval = NoticeState.RELEASED, on, group.asked_approval
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
     notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
-    notice.save(
-        update_fields=["state", "on", "approval", "principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"]
-    )
+    restated = ["principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"]
+    notice.save(update_fields=["state", "on", "approval", *restated])
     return notice
 
 

@@ -29,6 +29,8 @@ PLANNED_ANEW_BY_A_RUN = "It had not left; the day's run planned it anew."
 EPISODE_FIELDS = [
     "episode",
     "round",
+    "lowered_position",
+    "lowered_round",
     "in_flight",
     "skipped",
     "position",
@@ -258,6 +260,7 @@ def _begin_anew(case: Case, really_placed: Collection[int], *, now: datetime) ->
     really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
     last = really.select_related("taken__notice").order_by("-taken__position").first()
     case.episode, case.round, case.skipped = case.episode + 1, 1, []
+    case.lowered_position, case.lowered_round = 0, 0
     case.in_flight = case.in_flight if case.in_flight and _may_have_left(case.in_flight, case.item_id in really_placed) else None
     case.position = last.taken.position if last else 0
     case.step = last.taken.step if last else ""
