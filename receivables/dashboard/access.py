@@ -81,6 +81,7 @@ RULES = {
     "run": Rule("view"),
     "run_answer": Rule("approve", DO),
     "notice": Rule("view"),
+    "notice_edit": Rule("approve", FORM),
     "mailbox": Rule("view"),
     "message": Rule("view"),
     "message_html": Rule("view"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
-from receivables.dashboard.views import customers, intake, invoices, mailbox, payments, policies, runs, today
+from receivables.dashboard.views import customers, intake, invoices, mailbox, payments, plan_edits, policies, runs, today
 
 app_name = "dashboard"
 
@@ -47,6 +47,7 @@ urlpatterns = [
     screen("runs/<int:pk>/", runs.run, "run"),
     screen("runs/<int:pk>/answer/", runs.run_answer, "run_answer"),
     screen("notices/<int:pk>/", runs.notice, "notice"),
+    screen("notices/<int:pk>/edit/", plan_edits.notice_edit, "notice_edit"),
     screen("mailbox/", mailbox.mailbox, "mailbox"),
     screen("mailbox/<int:pk>/", mailbox.message, "message"),
     screen("mailbox/<int:pk>/page/", mailbox.message_html, "message_html"),

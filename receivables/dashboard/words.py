@@ -77,11 +77,14 @@ VERBS: Words = {
     "notice_rejected": gettext_lazy("Notice rejected"),
     "placement_received": gettext_lazy("Agency confirmed the hand-over"),
     "placement_recalled": gettext_lazy("Recalled from the agency"),
+    "plan_edited": gettext_lazy("Plan changed"),
+    "step_skipped": gettext_lazy("Step skipped for good"),
     "policy_assigned": gettext_lazy("Policy assigned"),
 }
 NOTICE_REASONS: Words = {
     "goes with a later run": gettext_lazy("goes with a later run"),
     "nothing left to say": gettext_lazy("nothing left to say"),
+    "taken out by a person": gettext_lazy("taken out by a person"),
 }
 
 
@@ -123,5 +126,7 @@ def reason_words(text: str) -> str:
     head, _sep, reasons = text.partition(": ")
     if head not in NOTICE_REASONS:
         return text
+    if head == "taken out by a person":
+        return f"{word(NOTICE_REASONS, head)}: {reasons}"
     words = [waits_words(reason) if reason in set(Waits) else _("settled") for reason in reasons.split(", ")]
     return f"{word(NOTICE_REASONS, head)}: {', '.join(words)}"

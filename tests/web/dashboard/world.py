@@ -166,6 +166,7 @@ def of(company: Company) -> dict[str, Any]:
         "run": company.run.pk,
         "run_answer": company.run.pk,
         "notice": company.proposed.pk,
+        "notice_edit": company.proposed.pk,
         "message": company.message.pk,
         "message_html": company.message.pk,
         "message_document": company.message.pk,
