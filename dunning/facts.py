@@ -91,13 +91,10 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
     )
 
 
-def facts_for(
-    creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = (), trusting: Collection[int] = ()
-) -> Loaded:
+def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = ()) -> Loaded:
     """Everything that is known of these customers of one creditor on a day.
 
     `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
-    `trusting` names policy versions judged as if a person had released something of theirs (the person who does so now).
     """
     row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
     loaded = Loaded(rules=_rules(row, creditor))
@@ -107,7 +104,7 @@ def facts_for(
     known = _Known.about(
         creditor, customers, loaded.rules, on=on, ignoring=ignoring, missed=missed_agreements(credit, customers, loaded.rules, on=on)
     )
-    guards = _Safeguards(row.first_run_waits, row.legal_waits, frozenset(trusting))
+    guards = _Safeguards(row.first_run_waits, row.legal_waits)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
     for case in _cases(customers, on=on):
@@ -152,11 +149,10 @@ class _Safeguards:
 
     first_run_waits: bool
     legal_waits: bool
-    trusted: frozenset[int]  # policy versions
 
     def is_first_run(self, version: PolicyVersion) -> bool:
         """Whether nothing of that version was ever released by a person, and has to be."""
-        return self.first_run_waits and version.first_released_at is None and version.pk not in self.trusted
+        return self.first_run_waits and version.first_released_at is None
 
 
 @dataclass(slots=True)

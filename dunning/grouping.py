@@ -136,16 +136,17 @@ def _bank_is_stale(rules: Rules, *, on: date) -> bool:
 
 
 def asks_approval(look: Look) -> bool:
-    """Whether a person releases this item's step: the policy or the item asks for it, or one of the creditor's safeguards."""
+    """Whether a person releases this item's step each time. What shares a message agrees in this."""
     item, step = look.item, look.step
     if step is None:
         return False
-    return step.approval or item.wants_approval or item.is_first_run or (item.legal_waits and step.is_legal)
+    return step.approval or item.wants_approval or (item.legal_waits and step.is_legal)
 
 
 def needs_approval(look: Look) -> bool:
-    """Whether a person has to release this item's step, and has not yet."""
-    return asks_approval(look) and look.item.released_position != look.position
+    """Whether a person has to release this item's step, and has not yet: each time, or because its version has its first run."""
+    asked = asks_approval(look) or (look.step is not None and look.item.is_first_run)
+    return asked and look.item.released_position != look.position
 
 
 def _group(free: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> list[Group]:

@@ -37,7 +37,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     lines = list(notice.standing_lines())
     for line in lines:
         Case.objects.filter(pk=line.case_id).update(released_position=line.position)
-    loaded = facts_for(notice.creditor, [notice.customer_id], on=on, trusting=[notice.version_id])
+    loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
     result = judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=[line.case_id for line in lines])
     notice.answered_by, notice.answered_on = by, on
     group = next((group for group in result.groups if not group.approval and _bears(group, notice)), None)

@@ -82,12 +82,12 @@ def _notices(run: Run, releases: Sequence[Release], *, on: date) -> list[Notice]
 
 
 def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
-    """A planned notice says, when released, what is true then; of the first run of a version, also that later ones wait no more."""
-    notice.state, notice.on, notice.approval = NoticeState.RELEASED, on, group.asked_approval
+    """A planned notice says, when released, what is true then."""
+    notice.state, notice.on = NoticeState.RELEASED, on
     notice.principal, notice.credit, notice.deadline_on = group.principal, group.credit, group.deadline_on
     notice.channel, notice.step, notice.position, notice.is_overdue = group.channel, group.step.key, group.position, group.is_overdue
     restated = ["principal", "credit", "deadline_on", "channel", "step", "position", "is_overdue"]
-    notice.save(update_fields=["state", "on", "approval", *restated])
+    notice.save(update_fields=["state", "on", *restated])
     return notice
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dunning.actions import approve, assign, dry_run, publish, reject, start_episode
-from dunning.models import Notice, PolicyVersion
+from dunning.actions import approve, assign, dry_run, publish, reject, restated, start_episode
+from dunning.models import Case, Notice, PolicyVersion
 from receivables.accounts.models import User
 from receivables.audit.models import Entry
 from receivables.messaging.models import Message
@@ -148,3 +148,19 @@ def test_a_call_that_a_person_approves_is_no_message_to_expect(recorder: Recorde
     approve(firm.waiting()[0], on=day(1), now=firm.noon(1))
     run.refresh_from_db()
     assert (run.expected, Notice.objects.get().message) == (0, None)
+
+
+def test_in_a_first_run_what_waits_each_time_has_a_message_of_its_own_and_all_that_is_shown_goes(recorder: Recorder) -> None:
+    text = "name: P\nsteps: [{key: a, after_due: 1, channel: [email]}, {key: b, after_due: 1, channel: [email], approval: true}]"
+    firm = make_firm(text, recorder, first_run_waits=True)
+    customer = firm.customer()
+    plain, asked = firm.owes(customer), firm.owes(customer, "60.00")
+    Case.objects.filter(item=asked).update(position=1)
+    firm.run(1)
+    assert sorted(firm.planned()) == [("a", [plain.label]), ("b", [asked.label])]
+    for notice in firm.waiting():
+        shown = restated(notice, on=day(1))
+        approve(notice, on=day(1), now=firm.noon(1))
+        assert shown is not None and [look.item.case for look in shown.looks] == [line.case_id for line in notice.taken.all()]
+    firm.deliver(1)
+    assert (firm.arrived(plain), firm.arrived(asked)) == (["a"], ["b"])

@@ -29,7 +29,7 @@ def test_steps_of_legal_weight_ask_for_a_person_where_the_firm_wants_it(position
 
 def test_a_first_run_asks_for_a_person() -> None:
     (group,) = judged(item(is_first_run=True, position=1), on=4).groups
-    assert (group.approval, group.asked_approval) == (True, True)
+    assert (group.approval, group.asked_approval) == (True, False)
 
 
 def test_what_was_rejected_under_its_version_stays_out_although_nothing_asks_for_a_person_any_more() -> None:
