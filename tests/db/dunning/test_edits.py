@@ -331,3 +331,12 @@ def test_two_runs_and_two_people_leave_each_item_in_one_place(recorder: Recorder
     planned = list(PlannedLine.objects.filter(notice__state=NoticeState.PROPOSED).values_list("case__item", flat=True))
     assert sorted(sent + planned) == sorted(item.pk for item in items)
     assert len(recorder.taken) == len(sent)
+
+
+@pytest.mark.parametrize(("reason", "name"), [("x", "planned_item_edited_once"), ("", "plan_edit_has_its_reason")])
+def test_the_database_wants_one_edit_of_an_item_and_its_reason(firm: Firm, reason: str, name: str) -> None:
+    one, other, notice = two(firm)
+    drop_item(notice, firm.case(one), edit=why(1))
+    case = firm.case(one if reason else other)
+    with pytest.raises(IntegrityError, match=name):
+        PlanEdit.objects.create(notice=notice, case=case, kind="drop", reason=reason, on=day(1))
