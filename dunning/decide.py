@@ -50,6 +50,8 @@ class ItemFacts:
     deadline_on: date | None = None
     released_position: int = 0
     wants_approval: bool = False
+    is_first_run: bool = False  # nothing under its policy version was ever released, and the creditor wants a person to begin
+    legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False
     on_plan: bool = False
     is_rate: bool = False  # of an agreement: chased before and on its day only
@@ -60,7 +62,9 @@ class ItemFacts:
     reviewed_end: bool = False  # a person was asked at the end of the ladder
     reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
     proposed: bool = False  # stands in a plan that waits for a person
+    skipped_for_good: frozenset[str] = frozenset()  # keys of steps that a person ruled out for this item
     rejected_on: date | None = None
+    rejected_here: bool = False  # under the version that it still has
     missed_call_on: date | None = None  # the last day on which a call for this step reached nobody
     debtor: Debtor = Debtor.CONSUMER
     barred_from: date | None = None  # the first day on which it may no longer be demanded; None: it goes on
@@ -193,9 +197,12 @@ def _next_step(item: ItemFacts, *, on: date) -> tuple[int, Step | None, tuple[st
     skipped: list[str] = []
     top = item.top
     for position, step in item.policy.after(item.position, top):
-        if item.in_flight or not (_is_over(step, item, on=on) or _gives_way(position, step, item, top, on=on)):
+        if step.key in item.skipped_for_good:
+            skipped.append(step.key)
+        elif item.in_flight or not (_is_over(step, item, on=on) or _gives_way(position, step, item, top, on=on)):
             return position, step, tuple(skipped)
-        skipped.append(step.key)
+        else:
+            skipped.append(step.key)
     return max(item.position, top), None, tuple(skipped)
 
 
@@ -221,7 +228,7 @@ def _gives_way_on(position: int, step: Step, item: ItemFacts, top: int) -> date 
 
 
 def _required_above(position: int, item: ItemFacts, top: int) -> list[Step]:
-    return [step for _, step in item.policy.after(position, top) if step.required]
+    return [step for _, step in item.policy.after(position, top) if step.required and step.key not in item.skipped_for_good]
 
 
 def _day_of(step: Step, item: ItemFacts) -> date:

@@ -22,6 +22,7 @@ from dunning.models import (
     Hold,
     LadderRules,
     Notice,
+    PlanEdit,
     PlannedLine,
     PolicyVersion,
     PromisedItem,
@@ -95,7 +96,10 @@ def policy_of(version: PolicyVersion) -> Policy:
 
 def rules_of(creditor: Creditor) -> Rules:
     """A creditor's rules; one that set none has the country's calendar and nothing else."""
-    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    return _rules(LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor), creditor)
+
+
+def _rules(row: LadderRules, creditor: Creditor) -> Rules:
     calendar: Calendar = calendar_of(creditor.country) if row.calendar == LadderRules.Calendar.COUNTRY else EveryDay()
     return Rules(
         calendar=calendar,
@@ -113,7 +117,8 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
 
     `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
     """
-    loaded = Loaded(rules=rules_of(creditor))
+    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    loaded = Loaded(rules=_rules(row, creditor))
     loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
     loaded.stops = stops_of(loaded.rows.values())
     loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)
@@ -129,13 +134,14 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
         missed=missed_agreements(credit, customers, loaded.rules, on=on),
     )
     known.hold_stopped(loaded.stops)
+    guards = _Safeguards(row.first_run_waits, row.legal_waits)
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
     cases = [case for case in cases if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
     told = [(case, policy_of(case.version)) for case in cases]
     claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
     for case in cases:
-        facts = claimed.added_to(known.item(case, loaded.rules), case, loaded.rows[case.customer_id])
+        facts = claimed.added_to(known.item(case, loaded.rules, guards), case, loaded.rows[case.customer_id])
         if facts.open <= 0:
             loaded.settled.add(case.customer_id)
             continue
@@ -169,6 +175,18 @@ def _paper(case: Case) -> Paper:
     return Paper(case.began_on, debt.due_on, debt.amount, case.episode, case.round, tuple(case.skipped))
 
 
+@dataclass(frozen=True, slots=True)
+class _Safeguards:
+    """What waits for a person beside what the policy says."""
+
+    first_run_waits: bool
+    legal_waits: bool
+
+    def is_first_run(self, version: PolicyVersion) -> bool:
+        """Whether nothing of that version was ever released by a person, and has to be."""
+        return self.first_run_waits and version.first_released_at is None
+
+
 @dataclass(slots=True)
 class _Known:
     """What was read for a batch, by customer, item or case."""
@@ -178,7 +196,7 @@ class _Known:
     holds: dict[tuple[str, int], list[date | None]]
     disputed: dict[int, Decimal]
     proposed: set[int]
-    rejected: dict[int, date]
+    rejected: "dict[int, Rejected]"
     told: dict[int, set[tuple[object, ...]]]
     contacts: dict[int, list[date]]
     netted: dict[int, dict[str, Decimal]]
@@ -225,7 +243,7 @@ class _Known:
             if any(fact.stops_all for fact in standing):
                 self.holds.setdefault(("customer", pk), []).append(None)
 
-    def item(self, case: Case, rules: Rules) -> ItemFacts:
+    def item(self, case: Case, rules: Rules, guards: _Safeguards) -> ItemFacts:
         debt, item = case.debt, case.item_id or 0
         amount = debt.open_amount + self.later.get(item, Decimal(0))
         places = (("customer", case.customer_id), ("invoice", case.debt_key), ("item", item))
@@ -233,6 +251,7 @@ class _Known:
         flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
         message = flight.notice.message if flight else None
         policy = policy_of(case.version)
+        rejected = self.rejected.get(case.pk)
         return ItemFacts(
             case=case.pk,
             label=debt.label,
@@ -248,6 +267,8 @@ class _Known:
             deadline_on=case.deadline_on,
             released_position=case.released_position,
             wants_approval=case.wants_approval,
+            is_first_run=guards.is_first_run(case.version),
+            legal_waits=guards.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             on_plan=item in self.agreed,
             is_rate=case.rate_id is not None,
@@ -258,7 +279,9 @@ class _Known:
             reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
             proposed=case.pk in self.proposed,
-            rejected_on=self.rejected.get(case.pk),
+            skipped_for_good=frozenset(case.skipped_for_good),
+            rejected_on=rejected.on if rejected else None,
+            rejected_here=rejected is not None and rejected.version == case.version_id,
             missed_call_on=self.missed.get(case.pk),
             max_step=case.max_step,
             shares=_shares(case, policy.grouping),
@@ -342,14 +365,26 @@ def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) 
     return dict(entries.values_list("item").annotate(settled=Sum(signed)))
 
 
-def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, date]]:
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """When a person last said no to a plan for a case, and under which policy version."""
+
+    on: date
+    version: int
+
+
+def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
     """Cases whose step stands in a plan, and those whose plan a person rejected, with the last day of that."""
-    proposed = PlannedLine.objects.filter(notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
+    edits = PlanEdit.objects.filter(notice=OuterRef("notice"), case=OuterRef("case"))
+    proposed = PlannedLine.objects.filter(~Exists(edits), notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
     rejected = PlannedLine.objects.filter(
         notice__customer__in=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
     )
-    last = rejected.values_list("case").annotate(day=Max("notice__answered_on"))
-    return set(proposed.values_list("case", flat=True)), dict(last)
+    said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
+    last = {case: Rejected(day, version) for case, day, version in said if day is not None}
+    for case, left_out in _left_out(customers).items():
+        last[case] = max(left_out, last.get(case, left_out), key=lambda rejected: rejected.on)
+    return set(proposed.values_list("case", flat=True)), last
 
 
 def _missed_calls(customers: Collection[int]) -> dict[int, date]:
@@ -374,6 +409,13 @@ def key_of(notice: Notice) -> tuple[object, ...]:
 def debt_of(invoice: int | None, agreement: int | None) -> int | None:
     """An invoice or an agreement as the core names it."""
     return -agreement if agreement else invoice
+
+
+def _left_out(customers: Collection[int]) -> dict[int, Rejected]:
+    """Cases that a person left out of a plan for a day: to them it is as if it had been rejected."""
+    edits = PlanEdit.objects.filter(case__customer__in=customers, kind=PlanEdit.Kind.DROP, case__state=CaseState.RUNNING)
+    said = edits.filter(notice__lines__case=F("case"), notice__lines__position__gt=F("case__position"))
+    return {case: Rejected(day, version) for case, day, version in said.order_by("pk").values_list("case", "on", "notice__version")}
 
 
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)

@@ -159,7 +159,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.NO_ADDRESS, None))
     if item.is_over(on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
-    if item.rejected_on == on and needs_approval(look):
+    if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
         against.append(Block(Waits.APPROVAL, on + DAY))
     return replace(look, blocks=tuple(against)) if len(against) > len(look.blocks) else look
 
@@ -194,13 +194,17 @@ def _bank_is_stale(rules: Rules, *, on: date) -> bool:
 
 
 def asks_approval(look: Look) -> bool:
-    """Whether a person releases this item's step."""
-    return look.step is not None and (look.step.approval or look.item.wants_approval)
+    """Whether a person releases this item's step each time. What shares a message agrees in this."""
+    item, step = look.item, look.step
+    if step is None:
+        return False
+    return step.approval or item.wants_approval or (item.legal_waits and step.is_legal)
 
 
 def needs_approval(look: Look) -> bool:
-    """Whether a person has to release this item's step, and has not yet."""
-    return asks_approval(look) and look.item.released_position != look.position
+    """Whether a person has to release this item's step, and has not yet: each time, or because its version has its first run."""
+    asked = asks_approval(look) or (look.step is not None and look.item.is_first_run)
+    return asked and look.item.released_position != look.position
 
 
 def _group(free: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> list[Group]:

@@ -18,6 +18,18 @@ class Channel(StrEnum):
     AGENCY = "agency"
 
 
+LEGAL_DOCUMENTS = frozenset({"demand", "final_demand", "register_notice"})
+"""Papers with legal weight. A person releases their steps unless the creditor has said otherwise."""
+
+
+MUST_PRECEDE: dict[str, frozenset[str]] = {
+    "agency": frozenset({"demand", "final_demand"}),
+    "register": frozenset({"register_notice"}),
+}
+"""What begins later → the papers that have to be sent before it: a demand before a hand-over, the notice before an entry in a register.
+`agency` is a channel; `register` is a document, and so is what stands on the right."""
+
+
 class Grouping(StrEnum):
     """What shares one message: all items of a customer, those of one invoice, or those whose invoices say the same in one field."""
 
@@ -56,6 +68,11 @@ class Step:
     minimum: Decimal | None = None
     minimum_percent: Decimal | None = None  # of all that the customer has open in that currency
     required: bool = True  # an optional step gives way, once its own day is over, to a required one above whose day has come
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether it begins the formal way: a paper of `LEGAL_DOCUMENTS`, or a hand-over to an agency."""
+        return self.document in LEGAL_DOCUMENTS or Channel.AGENCY in (*self.channels, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +147,21 @@ def _complaints(step: Step, number: int, seen: set[str]) -> list[str]:
 
 def _useless(step: Step, policy: Policy) -> list[str]:
     """What is wrong with a step only in this policy, or only with what it is for."""
+    is_formal = step.document is not None or Channel.AGENCY in step.channels
     in_grace = step.after_due > 0 and step.until is not None and step.until <= policy.grace_days
     rules = [
         (in_grace, f"until lies within grace_days; with grace_days {policy.grace_days} use {policy.grace_days + 1} or more"),
-        (not step.required and is_legal(step), "required: a step with a document or the agency is always required; leave it out"),
+        (not step.required and is_formal, "required: a step with a document or the agency is always required; leave it out"),
     ]
     return [text for broken, text in rules if broken]
 
 
-def is_legal(step: Step) -> bool:
-    """Whether the step is a formal demand or a hand-over, which no late run may leave out."""
-    return step.document is not None or Channel.AGENCY in step.channels
+def required_for(policy: Policy, position: int) -> str:
+    """The key of the first later step that this one has to precede; empty where it may be skipped."""
+    document = policy.steps[position - 1].document
+    return next((step.key for _, step in policy.after(position) if document and _needs(step, document)), "")
+
+
+def _needs(step: Step, document: str) -> bool:
+    begins = {step.document, *(str(channel) for channel in (*step.channels, *step.also))}
+    return any(document in papers for what, papers in MUST_PRECEDE.items() if what in begins)

@@ -14,6 +14,7 @@ from dunning.actions.contacts import change_contact
 from dunning.actions.courtesy import give_answer, set_courtesy
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
+from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
@@ -29,6 +30,7 @@ from dunning.actions.tasks import close_task
 
 __all__ = [
     "Disputed",
+    "Edit",
     "Promised",
     "Representative",
     "Result",
@@ -43,6 +45,7 @@ __all__ = [
     "await_credit",
     "bank_seen",
     "begin",
+    "block",
     "call_done",
     "call_off_awaited",
     "cap_ladder",
@@ -52,6 +55,7 @@ __all__ = [
     "delete_segment",
     "detach_scenario",
     "discard_draft",
+    "drop_item",
     "dry_run",
     "end_agreement",
     "end_stop",
@@ -61,6 +65,7 @@ __all__ = [
     "follow_clocks",
     "give_answer",
     "hold",
+    "lower",
     "move_cases",
     "move_segment",
     "open_dispute",
@@ -70,6 +75,7 @@ __all__ = [
     "propose_stop_end",
     "publish",
     "publish_draft",
+    "raise_by_one",
     "recall",
     "record_complaint",
     "record_reason",
@@ -82,6 +88,7 @@ __all__ = [
     "save_draft",
     "save_segment",
     "set_courtesy",
+    "skip_for_good",
     "start_episode",
     "start_run",
     "wake",

@@ -11,7 +11,7 @@ from dunning.actions.release import Release, release
 from dunning.actions.tasks import open_tasks
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge, with_claims
-from dunning.models import Case, LadderRules, Notice, Run
+from dunning.models import Case, LadderRules, Notice, PolicyVersion, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.accounts.approval import check_approver
@@ -32,9 +32,9 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     Raises `Refused` where it was answered before, or where the approver may not be the one who planned it.
     """
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
-    notice = _waiting(notice)
+    notice = locked_plan(notice)
     _check_approver(notice, by)
-    lines = list(notice.lines.all())
+    lines = list(notice.standing_lines())
     for line in lines:
         Case.objects.filter(pk=line.case_id).update(released_position=line.position)
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
@@ -49,6 +49,8 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
         open_tasks([loaded.rows[notice.customer_id]], TaskKind.MATCH_PAYMENT, on=on)
     notice.save(update_fields=["answered_by", "answered_on"])
     record(notice.creditor, "notice_approved", notice, by=by, step=notice.step, principal=notice.principal, state=notice.state)
+    if notice.state != NoticeState.DROPPED:
+        _prove(notice, now=now, by=by)
     finish(notice.run)
     return notice
 
@@ -56,13 +58,20 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
 @transaction.atomic
 def reject(notice: Notice, *, on: date, reason: str = "", by: User | None = None) -> Notice:
     """Drop a planned notice for today; the next day's run plans anew. Raises `Refused` where it was answered before."""
-    notice = _waiting(notice)
+    notice = locked_plan(notice)
     notice.state, notice.reason, notice.answered_by, notice.answered_on = NoticeState.REJECTED, reason, by, on
     notice.save(update_fields=["state", "reason", "answered_by", "answered_on"])
     Case.objects.running().filter(plannedline__notice=notice).update(look_again_on=on + DAY)
     record(notice.creditor, "notice_rejected", notice, by=by, step=notice.step, reason=reason)
     finish(notice.run)
     return notice
+
+
+def _prove(notice: Notice, *, now: datetime, by: User | None) -> None:
+    """The first message released under a policy version: from now on its steps wait for a person only where something else asks for it."""
+    first = PolicyVersion.objects.filter(pk=notice.version_id, first_released_at=None)
+    if first.update(first_released_at=now, first_released_by=by):
+        record(notice.creditor, "policy_first_released", notice.version, by=by, notice=notice.pk)
 
 
 def waiting_for_approval(notices: QuerySet[Notice]) -> QuerySet[Notice]:
@@ -79,7 +88,7 @@ def finish(run: Run) -> None:
 def restated(notice: Notice, *, on: date) -> Group | None:
     """A planned notice as it would go out now; None where no item at its step is left."""
     loaded = facts_for(notice.creditor, [notice.customer_id], on=on)
-    cases = list(notice.lines.values_list("case", flat=True))
+    cases = list(notice.standing_lines().values_list("case", flat=True))
     result = with_claims(judge(loaded.customers[notice.customer_id], loaded.rules, on=on, only=cases), loaded.rules, on=on)
     return next((group for group in result.groups if _bears(group, notice)), None)
 
@@ -89,7 +98,7 @@ def _bears(group: Group, notice: Notice) -> bool:
     return (group.version, group.position) == (notice.version_id, notice.position)
 
 
-def _waiting(notice: Notice) -> Notice:
+def locked_plan(notice: Notice) -> Notice:
     """The notice under the lock of its customer. Raises `Refused` where nothing waits any more."""
     Customer.objects.select_for_update(no_key=True).get(pk=notice.customer_id)
     fresh = Notice.objects.select_related("creditor", "run__author").get(pk=notice.pk)
@@ -105,7 +114,8 @@ def _check_approver(notice: Notice, by: User | None) -> None:
 
 def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: datetime) -> None:
     release(notice.run, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
-    Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
+    if notice.message_id:  # a call is a task, no message
+        Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
 
 
 def _leave_out(notice: Notice, sent: Group | None, result: Judgement, cases: Collection[int], *, on: date) -> None:

@@ -7,7 +7,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from dunning.facts import policy_of
 from dunning.models import Case, Notice, PolicyVersion, StepResult, StepTaken
-from dunning.policy import Policy
+from dunning.policy import Policy, required_for
 from dunning.states import CaseState
 
 STANDING = ["position", "step", "completed_on", "deadline_on", "round", "look_again_on"]
@@ -32,7 +32,7 @@ def stand_again(cases: Sequence[Case], *, on: date) -> None:
     done = completions([case.pk for case in cases])
     for case in cases:
         policy = policy_of(case.version)
-        case.position = reached(policy, [line.step for line, _ in done[case.pk]])
+        case.position = reached(policy, _counting(case, done[case.pk]))
         _stand(case, done[case.pk])
         case.round += 1
         case.look_again_on = on if case.state == CaseState.RUNNING else None
@@ -43,6 +43,16 @@ def _stand(case: Case, done: Sequence[tuple[StepTaken, date]]) -> None:
     case.step = done[-1][0].step if done else ""
     case.completed_on = done[-1][1] if done else None
     case.deadline_on = next((line.notice.deadline_on for line, _ in reversed(done) if line.notice.deadline_on), None)
+
+
+def _counting(case: Case, done: Sequence[tuple[StepTaken, date]]) -> list[str]:
+    """Keys of the completed steps; once a person has put the case back, those above that, taken before, do not count."""
+    return [line.step for line, _ in done if line.round >= case.lowered_round or line.position <= case.lowered_position]
+
+
+def _may_skip(policy: Policy, key: str) -> bool:
+    position = policy.position_of(key)
+    return not position or not required_for(policy, position)
 
 
 def reached(policy: Policy, keys: Collection[str]) -> int:
@@ -62,8 +72,10 @@ def place_under(cases: Sequence[Case], version: PolicyVersion, *, on: date) -> N
     done, policy = completions([case.pk for case in cases]), policy_of(version)
     for case in cases:
         case.version = version
-        case.position = reached(policy, [line.step for line, _ in done[case.pk]])
+        case.position = reached(policy, _counting(case, done[case.pk]))
+        case.skipped_for_good = [key for key in case.skipped_for_good if _may_skip(policy, key)]
         case.round += 1
         case.released_position, case.reviewed_end = 0, False
         case.look_again_on = on if case.state == CaseState.RUNNING and case.in_flight_id is None else case.look_again_on
-    Case.objects.bulk_update(cases, ["version", "position", "round", "released_position", "reviewed_end", "look_again_on"])
+    fields = ["version", "position", "skipped_for_good", "round", "released_position", "reviewed_end", "look_again_on"]
+    Case.objects.bulk_update(cases, fields)

@@ -82,7 +82,10 @@ def release(run: Run, releases: Sequence[Release], loaded: Loaded, *, on: date, 
     _link(messages, plan([message for _, message in messages], now=now))
     _keep(releases, notices)
     store(lines)
-    set_in([Case(pk=line.case_id, in_flight=line, look_again_on=None) for line in lines], ["in_flight", "look_again_on"])
+    set_in(
+        [Case(pk=line.case_id, in_flight=line, look_again_on=None, waits="", judged_in=run) for line in lines],
+        ["in_flight", "look_again_on", "waits", "judged_in"],
+    )
     _book_claims(notices, releases, lines)
     _open_calls(notices, loaded, on=on)
     return notices

@@ -15,7 +15,7 @@ from dunning.actions.release import message_facts, message_key, new_message
 from dunning.actions.tasks import open_tasks
 from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
-from dunning.models import Case, Notice, Placement, StepResult, StepTaken
+from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, NoticeState, TaskKind, Waits
 from invoices.models import Customer
@@ -30,6 +30,8 @@ PLANNED_ANEW_BY_A_RUN = "It had not left; the day's run planned it anew."
 EPISODE_FIELDS = [
     "episode",
     "round",
+    "lowered_position",
+    "lowered_round",
     "in_flight",
     "skipped",
     "position",
@@ -247,14 +249,23 @@ def start_episode(*, now: datetime) -> int:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
     placed.filter(notice__message__captured=True).update(state=Placement.State.CLOSED, ended_on=now.date())
+    _first_runs_again()
     record(None, "episodes_started", "dunning.Case", cases=len(cases))
     return len(cases)
+
+
+def _first_runs_again() -> None:
+    """A version of which only the mailbox of quarantine took something has its first run before it."""
+    really = Notice.objects.filter(version=OuterRef("pk"), message__captured=False, message__state__in=ARRIVED)
+    proven = PolicyVersion.objects.exclude(first_released_at=None).exclude(Exists(really))
+    proven.update(first_released_at=None, first_released_by=None)
 
 
 def _begin_anew(case: Case, really_placed: Collection[int], *, now: datetime) -> None:
     really = StepResult.objects.filter(taken__case=case, kind=StepResult.Kind.COMPLETED, captured=False)
     last = really.select_related("taken__notice").order_by("-taken__position").first()
     case.episode, case.round, case.skipped = case.episode + 1, 1, []
+    case.lowered_position, case.lowered_round = 0, 0
     case.in_flight = case.in_flight if case.in_flight and _may_have_left(case.in_flight, case.item_id in really_placed) else None
     case.position = last.taken.position if last else 0
     case.step = last.taken.step if last else ""

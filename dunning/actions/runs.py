@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.release import Release, notice_of, release
@@ -39,6 +39,7 @@ BATCH = 1000
 DAY = timedelta(days=1)
 EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
+MOVED = ["look_again_on", "position", "waits", "judged_in"]
 PLANNED_ANEW = frozenset({Waits.APPROVAL, Waits.BANK_STALE})
 """Reasons that every run judges anew, also a further one of the same day."""
 
@@ -222,7 +223,7 @@ def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: d
     Notice.objects.filter(customer__in=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
     free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
     waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
-    _move_on(judgements, loaded, leaving={look.item.case for todo in free for look in todo.group.looks}, on=run.on)
+    _move_on(run, judgements, loaded, leaving={look.item.case for todo in free for look in todo.group.looks})
     close_settled(loaded.settled)
     released = release(run, free, loaded, on=run.on, now=now, base_url=settings.BASE_URL)
     _propose(run, waiting)
@@ -242,22 +243,23 @@ def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
     )
 
 
-def _move_on(judgements: dict[int, Judgement], loaded: Loaded, *, leaving: Collection[int], on: date) -> None:
-    """Set for each case when to look again and what it skipped; what leaves now is set by its release."""
+def _move_on(run: Run, judgements: dict[int, Judgement], loaded: Loaded, *, leaving: Collection[int]) -> None:
+    """Set for each case when to look again, what it skipped and what it waits for; what leaves now is set by its release."""
     looks = [look for result in judgements.values() for look in result.looks]
-    skipping = [_moved(look, loaded, on=on) for look in looks if look.skipped]
+    skipping = [_moved(look, loaded, run) for look in looks if look.skipped]
     if skipping:
-        Case.objects.bulk_update(skipping, ["look_again_on", "skipped", "position"], batch_size=500)
-    staying = [look for look in looks if not look.skipped and look.item.case not in leaving]
-    set_in([_moved(look, loaded, on=on) for look in staying], ["look_again_on", "position"])
+        Case.objects.bulk_update(skipping, ["skipped", *MOVED], batch_size=500)
+    set_in([_moved(look, loaded, run) for look in looks if not look.skipped and look.item.case not in leaving], MOVED)
 
 
-def _moved(look: Look, loaded: Loaded, *, on: date) -> Case:
+def _moved(look: Look, loaded: Loaded, run: Run) -> Case:
     return Case(
         pk=look.item.case,
-        look_again_on=look_again(look, on=on),
+        look_again_on=look_again(look, on=run.on),
         skipped=list(dict.fromkeys((*loaded.papers[look.item.case].skipped, *look.skipped))),
         position=look.position - (1 if look.step else 0),
+        waits=look.waits or "",
+        judged_in=run,
     )
 
 
@@ -302,13 +304,14 @@ def _reasons(judgement: Judgement) -> list[str]:
 
 def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Notice]) -> None:
     """Add a batch to the run's counts, and one audit entry for all of it."""
+    messages = sum(1 for notice in released if notice.message_id)
     waiting = Counter(run.waiting)
     for result in judgements.values():
         waiting.update(_reasons(result))
     run.waiting = dict(waiting)
     run.judged += sum(len(result.looks) for result in judgements.values())
-    run.expected += sum(1 for notice in released if notice.message_id)
-    run.save(update_fields=["waiting", "judged", "expected"])
+    run.save(update_fields=["waiting", "judged"])
+    Run.objects.filter(pk=run.pk).update(expected=F("expected") + messages)  # an approval may add to it meanwhile
     rows = [(notice.pk, notice.customer_id, notice.step, notice.channel, notice.principal) for notice in released]
     record(
         run.creditor, "batch_released", run, by=run.author, customers=len(judgements), notices=len(released), digest=digest_of_rows(rows)

@@ -6,7 +6,7 @@ from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.models.reasons import NonPayment
-from dunning.models.runs import Notice, NoticeClaim, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.stops import StopFact
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "NoticeClaim",
     "PlacedItem",
     "Placement",
+    "PlanEdit",
     "PlannedLine",
     "Policy",
     "PolicyVersion",

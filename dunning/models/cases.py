@@ -60,6 +60,11 @@ class Case(models.Model):
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     deadline_on = models.DateField(_("deadline named"), null=True, blank=True)
     skipped = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    skipped_for_good = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # by a person, with a reason
+    lowered_position = models.PositiveSmallIntegerField(default=0)  # where a person put it back to …
+    lowered_round = models.PositiveSmallIntegerField(default=0)  # … and since which round: steps above it, taken before, count no more
+    judged_in = models.ForeignKey("dunning.Run", models.PROTECT, null=True, blank=True, related_name="+")  # the last run that looked
+    waits = models.CharField(_("waits for"), max_length=20, blank=True)  # and what it found; empty where it acted
     released_position = models.PositiveSmallIntegerField(default=0)  # a person has released this step; no second approval
     wants_approval = models.BooleanField(default=False)  # reopened after it had been closed: a person looks first
     in_flight = models.ForeignKey("dunning.StepTaken", models.PROTECT, null=True, blank=True, related_name="+")

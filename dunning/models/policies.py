@@ -46,6 +46,8 @@ class PolicyVersion(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     override_reason = models.CharField(_("published although scenarios failed, because"), max_length=200, blank=True)
+    first_released_at = models.DateTimeField(_("first released at"), null=True, blank=True)  # a message under it, by a person
+    first_released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("policy version")
@@ -137,6 +139,8 @@ class LadderRules(models.Model):
     cap_messages = models.PositiveSmallIntegerField(_("messages at most"), null=True, blank=True)
     cap_days = models.PositiveSmallIntegerField(_("in any so many days"), null=True, blank=True)
     four_eyes = models.BooleanField(_("the approver must not be the one who planned"), default=True)
+    first_run_waits = models.BooleanField(_("the first run of a policy version waits for a person"), default=True)
+    legal_waits = models.BooleanField(_("demands and hand-overs always wait for a person"), default=True)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
     last_run_on = models.DateField(null=True, blank=True, editable=False)
 

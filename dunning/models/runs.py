@@ -107,6 +107,10 @@ class Notice(models.Model):
         """Total demanded, in `currency`: principal stated and claims, less credit netted."""
         return self.principal + self.interest + self.compensation + self.fees - self.credit
 
+    def standing_lines(self) -> "models.QuerySet[PlannedLine]":
+        """Its planned items, without those that a person took out."""
+        return self.lines.exclude(case__in=self.edits.values("case"))
+
 
 class PlannedLine(models.Model):
     """An item of a notice that waits for approval, as it was planned. Released, what really went stands in `StepTaken`."""
@@ -121,6 +125,33 @@ class PlannedLine(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(fields=["notice", "case"], name="item_once_per_planned_notice")]
+
+
+class PlanEdit(models.Model):
+    """A person took an item out of a planned notice, and said why. What it became of stands in its case, or in a hold."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        DROP = "drop", _("left out for today")
+        BLOCK = "block", _("held")
+        LOWER = "lower", _("put back to an earlier step")
+        RAISE = "raise", _("raised by one step")
+        SKIP = "skip", _("step skipped for good")
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="edits")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="edits")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    step = models.CharField(_("step"), max_length=60, blank=True)  # the one it was put to, or that is skipped
+    reason = models.CharField(_("reason"), max_length=200)
+    on = models.DateField(_("day"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["notice", "case"], name="planned_item_edited_once"),
+            CheckConstraint(condition=~Q(reason=""), name="plan_edit_has_its_reason"),
+        ]
 
 
 class StepTaken(models.Model):

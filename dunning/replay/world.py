@@ -128,6 +128,8 @@ def _creditor(settings: story.Settings) -> Creditor:
         cap_messages=cap.messages if cap else None,
         cap_days=cap.days if cap else None,
         four_eyes=False,
+        first_run_waits=False,
+        legal_waits=False,
     )
     return creditor
 

@@ -99,6 +99,7 @@ RULES = {
     "run": Rule("view"),
     "run_answer": Rule("approve", DO),
     "notice": Rule("view"),
+    "notice_edit": Rule("approve", FORM),
     "mailbox": Rule("view"),
     "message": Rule("view"),
     "message_outcome": Rule("run", FORM),

@@ -99,6 +99,8 @@ VERBS: Words = {
     "notice_rejected": gettext_lazy("Notice rejected"),
     "placement_received": gettext_lazy("Agency confirmed the hand-over"),
     "placement_recalled": gettext_lazy("Recalled from the agency"),
+    "plan_edited": gettext_lazy("Plan changed"),
+    "step_skipped": gettext_lazy("Step skipped for good"),
     "policy_assigned": gettext_lazy("Policy assigned"),
     "policy_published": gettext_lazy("Policy published"),
     "policy_draft_saved": gettext_lazy("Draft of a policy saved"),
@@ -114,6 +116,7 @@ VERBS: Words = {
 NOTICE_REASONS: Words = {
     "goes with a later run": gettext_lazy("goes with a later run"),
     "nothing left to say": gettext_lazy("nothing left to say"),
+    "taken out by a person": gettext_lazy("taken out by a person"),
 }
 
 
@@ -168,5 +171,7 @@ def reason_words(text: str) -> str:
     head, _sep, reasons = text.partition(": ")
     if head not in NOTICE_REASONS:
         return text
+    if head == "taken out by a person":
+        return f"{word(NOTICE_REASONS, head)}: {reasons}"
     words = [waits_words(reason) if reason in set(Waits) else _("settled") for reason in reasons.split(", ")]
     return f"{word(NOTICE_REASONS, head)}: {', '.join(words)}"

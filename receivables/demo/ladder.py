@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dunning.actions import accept, approve, bank_seen, call_done, recall, reject
-from dunning.day import run_day
+from dunning.day import deliver_all, run_day
+from dunning.facts import policy_of
 from dunning.models import Notice, Placement, Task
+from dunning.policy import Step
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Customer
 from invoices.states import Kind
@@ -35,6 +37,7 @@ class Ladder:
         if self.left(day) > APPROVER_AWAY:
             self._answer(day)
         run_day(self.creditor, on=day, now=self.at(day, MORNING))
+        self._release_first_run(day)
         if self.left(day) > CALLS_OPEN:
             self._call(day)
         self._hear_from_agencies(day)
@@ -56,6 +59,15 @@ class Ladder:
             else:
                 approve(notice, on=day, now=self.at(day, EARLY), by=self.approver)
 
+    def _release_first_run(self, day: date) -> None:
+        """The first run of a policy version waits for a person, who looks at it the same morning. What waits anyway stays."""
+        first = Notice.objects.filter(creditor=self.creditor, state=NoticeState.PROPOSED, version__first_released_at=None)
+        plain = [notice for notice in first.select_related("version").order_by("pk") if not _step_of(notice).approval]
+        for notice in plain:
+            approve(notice, on=day, now=self.at(day, MORNING), by=self.approver)
+        if plain:
+            deliver_all(self.creditor, now=self.at(day, MORNING))
+
     def _call(self, day: date) -> None:
         for task in Task.objects.filter(creditor=self.creditor, kind=TaskKind.CALL, closed_on=None).order_by("customer__number"):
             call_done(task, reached=int(task.customer.number[1:]) % 3 > 0, now=self.at(day, AFTERNOON), by=self.clerk)
@@ -71,3 +83,7 @@ class Ladder:
     def _placed(self, state: str, until: date) -> Sequence[Customer]:
         placed = Placement.objects.filter(creditor=self.creditor, state=state, sent_on__lte=until)
         return list(Customer.objects.filter(placements__in=placed).select_related("creditor").distinct().order_by("number"))
+
+
+def _step_of(notice: Notice) -> Step:
+    return policy_of(notice.version).steps[notice.position - 1]

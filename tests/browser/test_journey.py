@@ -37,7 +37,7 @@ def staff(username: str, role: Role, creditor: Creditor) -> User:
 def debtor() -> Customer:
     """A customer twenty days late, and two people to deal with it."""
     creditor = make_creditor("wisla", name="Ceramika Wisła", bank_account="PL61109010140000071219812874")
-    LadderRules.objects.create(creditor=creditor, calendar=LadderRules.Calendar.NONE)
+    LadderRules.objects.create(creditor=creditor, calendar=LadderRules.Calendar.NONE, first_run_waits=False)
     assign(creditor, publish(creditor, POLICY, now=clock.now()).policy)
     today = clock.today(creditor.time_zone)
     customer = make_customer(creditor, name="Żółta Łódź sp. z o.o.", email="anna@example.com", language="en")

@@ -179,6 +179,42 @@ class CountForm(forms.Form):
         return count
 
 
+class PlanEditForm(forms.Form):
+    """What a person changes in a planned message before it goes."""
+
+    case = forms.ChoiceField(label=_("Item"))
+    kind = forms.ChoiceField(
+        label=_("What happens to it"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("drop", _("leave it out for today")),
+            ("block", _("hold this item")),
+            ("block_all", _("hold everything of this customer")),
+            ("lower", _("put it back to an earlier step")),
+            ("raise", _("raise it by one step")),
+            ("skip", _("skip a step for good")),
+        ],
+    )
+    step = forms.ChoiceField(
+        label=_("Step"), required=False, help_text=_("The earlier step to go back to, or the step that is skipped. Not needed otherwise.")
+    )
+    until = Day(
+        label=_("Hold until"), required=False, help_text=_("Of a hold: the last day on which nothing is sent; none: until released.")
+    )
+    reason = reason_field(help_text=_("Stands beside the plan and in the audit."))
+
+    def __init__(self, *args: Any, items: list[tuple[int, str]], steps: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        cast(forms.ChoiceField, self.fields["case"]).choices = items
+        cast(forms.ChoiceField, self.fields["step"]).choices = [("", "–"), *steps]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") in ("lower", "skip") and not cleaned.get("step"):
+            self.add_error("step", _("Choose the step."))
+        return cleaned
+
+
 class ContactForm(forms.Form):
     """How to reach the customer. What is not changed stays as it is; what is emptied goes."""
 

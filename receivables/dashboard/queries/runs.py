@@ -8,11 +8,18 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from dunning.models import Notice, PlannedLine, Run, StepTaken
-from dunning.states import NoticeState
+from dunning.difference import Change, Difference, Gone, PlannedItem, Reckoning
+from dunning.explain import reason_words, waits_words
+from dunning.models import Case, Notice, PlannedLine, Run, StepTaken
+from dunning.plans import difference_to, reckoning_of
+from dunning.states import NoticeState, Waits
 from receivables.core.money import Money, total_by_currency
 from receivables.dashboard.paging import Order, Page, mapped, page_of
+from receivables.dashboard.templatetags.look import amount
+from receivables.dashboard.words import MESSAGE_STATES, channel_word, sentence_case, step_word, word
 from receivables.messaging.states import ARRIVED
 
 NEWEST = Order("pk", descending=True)
@@ -143,3 +150,109 @@ def answer_of(notices: QuerySet[Notice]) -> Answer:
 def waiting_reasons(run: Run) -> list[tuple[str, int]]:
     """Why items wait, the most frequent first."""
     return Counter(run.waiting).most_common()
+
+
+SHOWN = 50
+NOT_HELD = (Waits.TOO_EARLY, Waits.APPROVAL, "")
+"""What is no hold-up: its day has not come, or it stands in the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A run's account in words. `tone` is empty while nothing is wrong."""
+
+    reckoning: Reckoning
+    tone: str
+    heading: str
+    text: str
+
+
+def reckoned(run: Run) -> Reckoned:
+    """Whether all that was expected has left, and where the rest is. One query."""
+    known = reckoning_of(run)
+    alarm = known.alarm
+    if not alarm:
+        return Reckoned(known, "", "", "")
+    where = ", ".join(f"{word(MESSAGE_STATES, state)}: {number}" for state, number in sorted(known.others.items()))
+    text = _("Expected %(expected)d, sent %(sent)d.") % {"expected": known.expected, "sent": known.sent}
+    text += f" {sentence_case(where)}." if where else ""
+    if alarm == "missing":
+        return Reckoned(known, "bad", _("The numbers of this run do not add up"), f"{text} {_missing(known.missing)}")
+    heading = _("Not one message of this run has left") if alarm == "none" else _("Not all messages of this run have left")
+    return Reckoned(known, "bad" if alarm == "none" else "warn", heading, text)
+
+
+def _missing(number: int) -> str:
+    if number < 0:
+        return ngettext("%(n)d message more than expected.", "%(n)d messages more than expected.", -number) % {"n": -number}
+    return ngettext(
+        "Of %(n)d message nobody knows where it is. Tell an administrator.",
+        "Of %(n)d messages nobody knows where they are. Tell an administrator.",
+        number,
+    ) % {"n": number}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A line of the difference to the run before."""
+
+    kind: str
+    tone: str
+    item: PlannedItem
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The difference to the run before: its first lines, and how many there are."""
+
+    lines: list[ChangeLine]
+    new: int
+    gone: int
+    changed: int
+
+    @property
+    def more(self) -> int:
+        return self.new + self.gone + self.changed - len(self.lines)
+
+
+def changes_since(run: Run, before: Run | None) -> Changes:
+    """What the plan says that the last one of the day before did not. Six queries at most."""
+    found = difference_to(run, before)
+    return Changes(_change_lines(found)[:SHOWN], len(found.new), len(found.gone), len(found.changed))
+
+
+def _change_lines(found: Difference) -> list[ChangeLine]:
+    changed = [ChangeLine(_("changed"), "warn", change.after, _changed(change)) for change in found.changed]
+    gone = [ChangeLine(_("gone"), "", gone.item, _gone(gone)) for gone in found.gone]
+    return [*changed, *gone, *(ChangeLine(_("new"), "info", item, "") for item in found.new)]
+
+
+def _changed(change: Change) -> str:
+    shown = {
+        "step": (step_word(change.before.step), step_word(change.after.step)),
+        "channel": (channel_word(change.before.channel), channel_word(change.after.channel)),
+        "amount": tuple(amount(each.amount, each.currency) for each in (change.before, change.after)),
+    }
+    return ", ".join(f"{before} → {after}" for before, after in (shown[part] for part in change.parts))
+
+
+def _gone(gone: Gone) -> str:
+    if gone.reason in set(Waits):
+        return waits_words(gone.reason)
+    return reason_words(gone.reason) if gone.reason else _("planned anew later")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Items that a run judged and something holds up: the first of them, with the reason, and how many more."""
+
+    cases: list[Case]
+    more: int
+
+
+def held_in(run: Run) -> Held:
+    """What this run was the last to judge, and found held up. Two queries."""
+    rows = Case.objects.filter(judged_in=run).exclude(waits__in=NOT_HELD)
+    shown = list(rows.select_related("item", "rate", "customer").order_by("waits", "customer__name", "pk")[: SHOWN + 1])
+    return Held(shown[:SHOWN], rows.count() - SHOWN if len(shown) > SHOWN else 0)

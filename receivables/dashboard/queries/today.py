@@ -17,7 +17,7 @@ from dunning.states import OF_COMPLAINTS, NoticeState
 from invoices.models import Customer, Dispute
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
-from receivables.dashboard.queries.runs import Answer, Counts, answer_of, counts_of
+from receivables.dashboard.queries.runs import Answer, Counts, Reckoned, answer_of, counts_of, reckoned
 
 PREVIEW_AT_ONCE = 500
 """With more customers due than this, the plan of the day has a page of its own."""
@@ -62,6 +62,7 @@ class Approvals:
 class LastRun:
     run: Run
     counts: Counts
+    reckoning: Reckoned
 
 
 def preview(creditor: Creditor, *, on: date, at_most: int | None = PREVIEW_AT_ONCE) -> Preview:
@@ -150,4 +151,4 @@ def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
 def last_run(creditor: Creditor) -> LastRun | None:
     """The newest run with its counts."""
     run = Run.objects.filter(creditor=creditor).select_related("author").order_by("-pk").first()
-    return LastRun(run, counts_of([run])[run.pk]) if run else None
+    return LastRun(run, counts_of([run])[run.pk], reckoned(run)) if run else None

@@ -16,6 +16,7 @@ from dunning import actions
 from dunning.day import plan_day
 from dunning.grouping import Group
 from dunning.models import Notice, Run
+from dunning.plans import run_before
 from dunning.states import NoticeState
 from invoices.models import Customer
 from receivables import clock
@@ -72,6 +73,7 @@ def run(request: StaffRequest, pk: int) -> HttpResponse:
     row = access.get(request, RUNS, pk)
     parts = queries.parts_of(row)
     state, step, channel = _shown(request, parts)
+    before = run_before(row)
     page = queries.notices_page(row, request.GET, state=state, step=step, channel=channel)
     return render(
         request,
@@ -82,6 +84,10 @@ def run(request: StaffRequest, pk: int) -> HttpResponse:
             "counts": queries.counts_of([row])[row.pk],
             "waiting": queries.waiting_reasons(row),
             "problems": _problems(request, row),
+            "reckoning": queries.reckoned(row),
+            "before": before,
+            "changes": queries.changes_since(row, before),
+            "held": queries.held_in(row),
             "page": page,
             "tabs": _tabs(request, parts, state),
             "state": state,
@@ -237,6 +243,7 @@ def notice(request: StaffRequest, pk: int) -> HttpResponse:
             "now": now,
             "refused": refused,
             "may_answer": waits and "approve" in request.deeds,
+            "edits": list(row.edits.select_related("case__item", "case__rate", "author").order_by("pk")),
             "items": item_lines(row.customer, [line.case.item for line in lines if line.case.item], on=today(request)),
         },
     )
@@ -252,7 +259,7 @@ def _restated(row: Notice, *, on: date) -> tuple[Group | None, str]:
 
 def _lines(row: Notice) -> list[Any]:
     """What was planned while it waits or was dropped; what really went once it is released."""
-    lines = row.taken if row.state == NoticeState.RELEASED else row.lines
+    lines: Any = row.taken.all() if row.state == NoticeState.RELEASED else row.standing_lines()
     return list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk"))
 
 

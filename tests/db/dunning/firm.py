@@ -25,6 +25,7 @@ from receivables.messaging.states import ARRIVED
 from tests.builders import make_creditor, make_customer, make_item
 
 DUE = date(2026, 5, 1)
+SAFEGUARDS_OFF = {"first_run_waits": False, "legal_waits": False}
 CHANNELS = ("email", "sms", "letter", "agency")
 PLAIN = """\
 name: Plain
@@ -151,7 +152,7 @@ class Firm:
 def make_firm(policy: str = PLAIN, recorder: Recorder | None = None, **rules: Any) -> Firm:
     """A firm whose every day is a contact day, unless the rules say otherwise; approvals need no second person."""
     creditor = make_creditor()
-    LadderRules.objects.create(creditor=creditor, **{"calendar": "none", "four_eyes": False, **rules})
+    LadderRules.objects.create(creditor=creditor, **{**SAFEGUARDS_OFF, "calendar": "none", "four_eyes": False, **rules})
     firm = Firm(creditor, recorder)
     version = publish(creditor, policy, now=firm.noon(-60))
     assign(creditor, version.policy)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, Notice, Policy, Run, StopFact, Task
+from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, LadderRules, Notice, Policy, Run, StopFact, Task
 from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
@@ -76,6 +76,7 @@ def make_company(slug: str) -> Company:
     creditor = make_creditor(slug, bank_account="PL61109010140000071219812874")
     process.begin(creditor, now=NOW)
     add_rule_and_scenario(creditor)
+    LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
     released, call = first_message(creditor, author), a_call(creditor)
@@ -256,6 +257,7 @@ def of(company: Company) -> dict[str, Any]:
         "run": company.run.pk,
         "run_answer": company.run.pk,
         "notice": company.proposed.pk,
+        "notice_edit": company.proposed.pk,
         "message": company.message.pk,
         "message_html": company.message.pk,
         "message_document": company.message.pk,
