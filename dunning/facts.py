@@ -35,7 +35,7 @@ from dunning.policy import Channel, Grouping, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.actions import open_credit
-from invoices.models import AllocationEntry, Contact, Customer, Dispute
+from invoices.models import AllocationEntry, Contact, Customer, Dispute, Objection
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, EveryDay, next_working_day
@@ -119,11 +119,11 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     """
     row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
     loaded = Loaded(rules=_rules(row, creditor))
-    loaded.rows = {row.pk: row for row in Customer.objects.filter(pk__in=customers).select_related("letters_to", "payer", "creditor")}
+    loaded.rows = _customers(creditor, customers)
     loaded.stops = stops_of(loaded.rows.values())
     loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)
     credit = open_credit(customers)
-    cases = list(_cases(customers, on=on))
+    cases = _cases(customers, on=on)
     known = _Known.about(
         creditor,
         customers,
@@ -164,10 +164,23 @@ def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignor
     return loaded
 
 
-def _cases(customers: Collection[int], *, on: date) -> Iterable[Case]:
+def _customers(creditor: Creditor, customers: Collection[int]) -> dict[int, Customer]:
+    """The rows of a creditor's customers; all share its one row."""
+    rows = {row.pk: row for row in Customer.objects.filter(pk__any=customers).select_related("letters_to", "payer")}
+    for row in rows.values():
+        row.creditor = creditor
+    return rows
+
+
+def _cases(customers: Collection[int], *, on: date) -> list[Case]:
+    """Their open cases, oldest first. A version is read once, whatever the number of cases under it."""
     known = Q(item__invoice__issued_on__lte=on) | Q(rate__agreement__made_on__lte=on)
-    standing = Case.objects.filter(known, customer__in=customers).exclude(state=CaseState.CLOSED)
-    return standing.select_related("item__invoice", "rate__agreement", "version", "in_flight__notice__message").order_by("customer", "id")
+    standing = Case.objects.filter(known, customer__any=customers).exclude(state=CaseState.CLOSED)
+    cases = list(standing.select_related("item__invoice", "rate__agreement", "in_flight__notice__message").order_by("customer", "id"))
+    versions = PolicyVersion.objects.in_bulk({case.version_id for case in cases})
+    for case in cases:
+        case.version = versions[case.version_id]
+    return cases
 
 
 def _paper(case: Case) -> Paper:
@@ -309,10 +322,10 @@ def _contacts_since(cases: Iterable[Case], rules: Rules, *, on: date) -> date:
 def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
     """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
-    standing = Hold.objects.filter(customer__in=customers, released_on=None, since__lte=on)
+    standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
     for customer, item, until in standing.values_list("customer", "item", "until"):
         found["item" if item else "customer", item or customer].append(until)
-    complaints = Complaint.objects.filter(customer__in=customers, answered_on=None)
+    complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
     for customer, invoice in complaints.values_list("customer", "invoice"):
         found["invoice" if invoice else "customer", invoice or customer].append(None)
     return found
@@ -320,9 +333,9 @@ def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], lis
 
 def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
     """By item what is not to be chased of it: disputed, or to be credited."""
-    standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__in=customers, opened_on__lte=on)
+    standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__any=customers, opened_on__lte=on)
     left_alone: dict[int, Decimal] = defaultdict(Decimal, standing.values_list("item", "amount"))
-    awaited = AwaitedCredit.objects.filter(customer__in=customers, ended_on=None, until__gte=on)
+    awaited = AwaitedCredit.objects.filter(customer__any=customers, ended_on=None, until__gte=on)
     for item, amount in awaited.values_list("item", "amount"):
         left_alone[item] += amount
     return left_alone
@@ -331,7 +344,7 @@ def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
 def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
     """The standing agreements of which a rate is open after its day, and which open credit does not save. The next run ends them."""
     parts: dict[tuple[int, int, str], list[Part]] = defaultdict(list)
-    rates = Rate.objects.filter(agreement__customer__in=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
+    rates = Rate.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
     for rate in rates.select_related("agreement"):
         parts[rate.agreement_id, rate.agreement.customer_id, rate.currency].append(
             Part(next_working_day(rules.calendar, rate.due_on), rate.open_amount)
@@ -344,12 +357,12 @@ def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Co
 
 
 def _promised(customers: Collection[int], *, on: date) -> dict[int, date]:
-    standing = PromisedItem.objects.filter(is_standing=True, promise__customer__in=customers, promise__made_on__lte=on)
+    standing = PromisedItem.objects.filter(is_standing=True, promise__customer__any=customers, promise__made_on__lte=on)
     return dict(standing.values_list("item", "promise__by"))
 
 
 def _agreed(customers: Collection[int], missed: Collection[int], *, on: date) -> set[int]:
-    standing = AgreedItem.objects.filter(agreement__customer__in=customers, agreement__ended_on=None, agreement__made_on__lte=on)
+    standing = AgreedItem.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, agreement__made_on__lte=on)
     return set(standing.exclude(agreement__in=missed).values_list("item", flat=True))
 
 
@@ -361,7 +374,7 @@ def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) 
     if on >= clock.today(creditor.time_zone):
         return {}
     signed = DbCase(When(is_reversal=True, then=-F("amount")), default=F("amount"), output_field=MoneyField())
-    entries = AllocationEntry.objects.filter(item__customer__in=customers, on__gt=on).order_by()
+    entries = AllocationEntry.objects.filter(item__customer__any=customers, on__gt=on).order_by()
     return dict(entries.values_list("item").annotate(settled=Sum(signed)))
 
 
@@ -376,9 +389,9 @@ class Rejected:
 def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
     """Cases whose step stands in a plan, and those whose plan a person rejected, with the last day of that."""
     edits = PlanEdit.objects.filter(notice=OuterRef("notice"), case=OuterRef("case"))
-    proposed = PlannedLine.objects.filter(~Exists(edits), notice__customer__in=customers, notice__state=NoticeState.PROPOSED)
+    proposed = PlannedLine.objects.filter(~Exists(edits), notice__customer__any=customers, notice__state=NoticeState.PROPOSED)
     rejected = PlannedLine.objects.filter(
-        notice__customer__in=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
+        notice__customer__any=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
     )
     said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
     last = {case: Rejected(day, version) for case, day, version in said if day is not None}
@@ -390,7 +403,7 @@ def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
 def _missed_calls(customers: Collection[int]) -> dict[int, date]:
     """Cases whose present step was called for in vain, with the last day of that."""
     missed = StepResult.objects.filter(
-        taken__case__customer__in=customers,
+        taken__case__customer__any=customers,
         taken__notice__channel=Channel.CALL,
         kind=StepResult.Kind.VOID,
         detail=NOT_REACHED,
@@ -413,7 +426,7 @@ def debt_of(invoice: int | None, agreement: int | None) -> int | None:
 
 def _left_out(customers: Collection[int]) -> dict[int, Rejected]:
     """Cases that a person left out of a plan for a day: to them it is as if it had been rejected."""
-    edits = PlanEdit.objects.filter(case__customer__in=customers, kind=PlanEdit.Kind.DROP, case__state=CaseState.RUNNING)
+    edits = PlanEdit.objects.filter(case__customer__any=customers, kind=PlanEdit.Kind.DROP, case__state=CaseState.RUNNING)
     said = edits.filter(notice__lines__case=F("case"), notice__lines__position__gt=F("case__position"))
     return {case: Rejected(day, version) for case, day, version in said.order_by("pk").values_list("case", "on", "notice__version")}
 
@@ -432,7 +445,7 @@ def _told(
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    said = Notice.objects.filter(customer__in=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
+    said = Notice.objects.filter(customer__any=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
     said = said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL)
     for each in said:
@@ -473,7 +486,8 @@ def ways_to(
     """
     rows = list(customers)
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
-    people = _people({row.payer_id or row.pk for row in rows})
+    behind = {row.payer_id or row.pk for row in rows}
+    people, objected = _people(behind), _objected(behind)
     found, preferred = {}, {}
     for row in rows:
         lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
@@ -482,7 +496,7 @@ def ways_to(
             continue
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
-            for channel, address in _ways_of(contact):
+            for channel, address in _ways_of(contact, objected):
                 if (channel, address) not in dead:
                     ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
         if wish := _wish(row, people[row.payer_id or row.pk]):
@@ -510,16 +524,20 @@ def _ways_to(lawyer: StopFact, row: Customer, dead: Collection[tuple[str, str]])
 
 def _people(customers: Collection[int]) -> dict[int, list[Contact]]:
     found: dict[int, list[Contact]] = defaultdict(list)
-    for contact in Contact.objects.filter(customer__in=customers).prefetch_related("objections"):
+    for contact in Contact.objects.filter(customer__any=customers):
         found[contact.customer_id].append(contact)
     return found
 
 
-def _ways_of(contact: Contact) -> list[tuple[Channel, str]]:
+def _objected(customers: Collection[int]) -> set[tuple[int, str]]:
+    """Contact and channel of each objection."""
+    return set(Objection.objects.filter(contact__customer__any=customers).values_list("contact", "channel"))
+
+
+def _ways_of(contact: Contact, objected: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
     """The ways by which a contact may be reached."""
-    objected = {objection.channel for objection in contact.objections.all()}
     ways = ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone))
-    return [(channel, address) for channel, address in ways if address and channel not in objected]
+    return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in objected]
 
 
 def _without_contact(customer: Customer) -> dict[Channel, Recipient]:

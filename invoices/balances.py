@@ -51,11 +51,11 @@ Sums = Iterable[tuple[int, str, Decimal]]
 
 
 def _came(customers: list[int]) -> Sums:
-    return standing_payments().filter(customer__in=customers).values_list("customer", "currency").annotate(Sum("amount")).order_by()
+    return standing_payments().filter(customer__any=customers).values_list("customer", "currency").annotate(Sum("amount")).order_by()
 
 
 def _noted(customers: list[int]) -> Sums:
-    return standing_credit_notes().filter(customer__in=customers).values_list("customer", "currency").annotate(Sum("gross")).order_by()
+    return standing_credit_notes().filter(customer__any=customers).values_list("customer", "currency").annotate(Sum("gross")).order_by()
 
 
 def _left(came: Sums, used: Sums) -> dict[int, CreditByCurrency]:
@@ -69,6 +69,6 @@ def _left(came: Sums, used: Sums) -> dict[int, CreditByCurrency]:
 
 def _used(source: str, customers: list[int]) -> QuerySet[AllocationEntry, tuple[int, str, Decimal]]:
     """What was allocated of the customers' payments or credit notes, contra-entries taken off."""
-    entries = AllocationEntry.objects.filter(**{f"{source}__customer__in": customers})
+    entries = AllocationEntry.objects.filter(**{f"{source}__customer__any": customers})
     grouped = entries.order_by().values(f"{source}__customer", "currency").annotate(used=Sum(SIGNED))
     return grouped.values_list(f"{source}__customer", "currency", "used")

@@ -23,7 +23,7 @@ from receivables.accounts.models import Creditor
 
 def follow_books(*, customers: Collection[int], on: date) -> None:
     """Bring the cases of these customers in line with their items, and look at them again from `on`. Safe to run twice."""
-    for creditor in Creditor.objects.filter(ladder_rules=None, customer__in=customers).distinct():
+    for creditor in Creditor.objects.filter(ladder_rules=None, customer__any=customers).distinct():
         begin(creditor, now=clock.now())
     fill_rates(customers, on=on)
     enter(customers, on=on)
@@ -38,7 +38,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
 
 def wake(customers: Collection[int], *, on: date) -> None:
     """Something changed for these customers: judge their running cases at the next run from `on`."""
-    running = Case.objects.running().filter(customer__in=customers)
+    running = Case.objects.running().filter(customer__any=customers)
     running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
     review_calls(customers, on=on)
 
@@ -48,7 +48,7 @@ def enter(customers: Collection[int], *, on: date) -> int:
 
     An item whose creditor assigned no policy stays outside, and `explain` says so.
     """
-    return _enter(list(Item.objects.open().filter(customer__in=customers, case=None).select_related("customer", "invoice")), on=on)
+    return _enter(list(Item.objects.open().filter(customer__any=customers, case=None).select_related("customer", "invoice")), on=on)
 
 
 def _enter(items: list[Item], *, on: date) -> int:
@@ -91,7 +91,7 @@ def enter_as_of(creditor: Creditor, *, on: date) -> int:
 
 def close_settled(customers: Collection[int]) -> None:
     """Close the cases of these customers whose items have nothing open any more."""
-    standing = Case.objects.exclude(state=CaseState.CLOSED).filter(customer__in=customers)
+    standing = Case.objects.exclude(state=CaseState.CLOSED).filter(customer__any=customers)
     for settled, rows in ((standing.filter(item__open_amount=0), Item.objects.filter(pk=OuterRef("item_id"))),
                           (standing.filter(rate__open_amount=0), Rate.objects.filter(pk=OuterRef("rate_id")))):  # fmt: skip
         settled.update(state=CaseState.CLOSED, reason=Subquery(rows.values("closed_as")), look_again_on=None)
@@ -99,14 +99,14 @@ def close_settled(customers: Collection[int]) -> None:
 
 def _reopen(customers: Collection[int]) -> None:
     """Money was taken back: the item goes on at the step it had, and a person looks before its next message."""
-    closed = Case.objects.filter(customer__in=customers, state=CaseState.CLOSED).exclude(reason="time_barred")
+    closed = Case.objects.filter(customer__any=customers, state=CaseState.CLOSED).exclude(reason="time_barred")
     for back in (closed.filter(item__open_amount__gt=0), closed.filter(rate__open_amount__gt=0)):
         back.update(state=CaseState.RUNNING, reason="", wants_approval=True, released_position=0)
 
 
 def close_tasks(customers: Collection[int], *, on: date) -> None:
     """Close the tasks that have settled themselves: no credit left to match, or all that they are about closed."""
-    waiting = Task.objects.filter(customer__in=customers, closed_on=None)
+    waiting = Task.objects.filter(customer__any=customers, closed_on=None)
     matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
     credit = open_credit(matching) if matching else {}
     matched = Q(kind=TaskKind.MATCH_PAYMENT, customer__in=[pk for pk in matching if not any(credit.get(pk, {}).values())])

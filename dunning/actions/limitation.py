@@ -32,7 +32,7 @@ def close_barred(creditor: Creditor, customers: Collection[int], *, on: date) ->
     Safe to run twice; nothing reopens them.
     """
     pack = PACKS.get(creditor.country)
-    old = list(_old(pack, on=on).filter(customer__in=customers).select_related("item__invoice", "customer")) if pack else []
+    old = list(_old(pack, on=on).filter(customer__any=customers).select_related("item__invoice", "customer")) if pack else []
     if not old or pack is None:
         return 0
     calendar = rules_of(creditor).calendar

@@ -109,7 +109,7 @@ def break_promises(customers: Collection[int], *, on: date) -> None:
 
 
 def _standing(customers: Collection[int]) -> QuerySet[Promise]:
-    return Promise.objects.filter(customer__in=customers, state=Promise.State.STANDING).order_by("pk")
+    return Promise.objects.filter(customer__any=customers, state=Promise.State.STANDING).order_by("pk")
 
 
 def _is_kept(row: Promise) -> bool:

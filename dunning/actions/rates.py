@@ -21,7 +21,7 @@ from receivables.core.errors import Refused
 
 def fill_rates(customers: Collection[int], *, on: date) -> None:
     """Bring the rates of standing agreements in line with what is open on the invoices covered. Call it with the customers locked."""
-    for agreement in Agreement.objects.filter(customer__in=customers, ended_on=None).prefetch_related("rates", "lines__item"):
+    for agreement in Agreement.objects.filter(customer__any=customers, ended_on=None).prefetch_related("rates", "lines__item"):
         rates = list(agreement.rates.all())
         owed = sum((line.item.open_amount for line in agreement.lines.all()), Decimal(0))
         opens = filled([rate.amount for rate in rates], owed)

@@ -42,7 +42,7 @@ def notice_of(run: Run, customer: int, group: Group, *, on: date, state: str) ->
     """An unsaved notice that says what a group says."""
     debt = group.invoice or 0
     return Notice(
-        run=run,
+        run_id=run.pk,
         creditor_id=run.creditor_id,
         customer_id=customer,
         version_id=group.version,
@@ -82,10 +82,8 @@ def release(run: Run, releases: Sequence[Release], loaded: Loaded, *, on: date, 
     _link(messages, plan([message for _, message in messages], now=now))
     _keep(releases, notices)
     store(lines)
-    set_in(
-        [Case(pk=line.case_id, in_flight=line, look_again_on=None, waits="", judged_in=run) for line in lines],
-        ["in_flight", "look_again_on", "waits", "judged_in"],
-    )
+    flying = [(line.case_id, line.pk, None, "", run.pk) for line in lines]
+    set_in(Case, ["in_flight_id", "look_again_on", "waits", "judged_in_id"], flying)
     _book_claims(notices, releases, lines)
     _open_calls(notices, loaded, on=on)
     return notices
@@ -117,7 +115,7 @@ def _restated(notice: Notice, group: Group, *, on: date) -> Notice:
 def _step(notice: Notice, look: Look, loaded: Loaded, *, on: date) -> StepTaken:
     paper = loaded.papers[look.item.case]
     return StepTaken(
-        notice=notice,
+        notice_id=notice.pk,
         case_id=look.item.case,
         episode=paper.episode,
         step=look.key,

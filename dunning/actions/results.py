@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,8 +112,8 @@ def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
         results.append(StepResult(taken=line, kind=StepResult.Kind.COMPLETED, on=day, captured=bool(message and message.captured)))
         cases.append(_completed(line, notice, day))
     store(results)
-    fields = ["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight", "look_again_on"]
-    set_in(cases, fields)
+    fields = ["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight_id", "look_again_on"]
+    set_in(Case, fields, [attrgetter("pk", *fields)(case) for case in cases])
     return frozenset(line.notice_id for line in lines)
 
 

@@ -28,6 +28,7 @@ from invoices.models import Customer
 from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
+from receivables.core.collector import without_collector
 from receivables.core.errors import DomainError, Refused
 from receivables.db.copying import set_in, store
 from receivables.messaging.mode import hold_switch_shared
@@ -35,11 +36,11 @@ from receivables.messaging.outbox import withdraw
 from receivables.messaging.states import MessageState
 
 log = logging.getLogger(__name__)
-BATCH = 1000
+BATCH = 2000
 DAY = timedelta(days=1)
 EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
-MOVED = ["look_again_on", "position", "waits", "judged_in"]
+MOVED = ["look_again_on", "position", "waits", "judged_in_id"]
 PLANNED_ANEW = frozenset({Waits.APPROVAL, Waits.BANK_STALE})
 """Reasons that every run judges anew, also a further one of the same day."""
 
@@ -84,7 +85,8 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
     while ids := _due(run.creditor, on=run.on, after=after):
         after = ids[-1]
         try:
-            taken = set(take_batch(run, up_to=after, after=ids[0] - 1, now=now))
+            with without_collector():
+                taken = set(take_batch(run, up_to=after, after=ids[0] - 1, now=now))
             passed_over += [pk for pk in ids if pk not in taken]
         except Exception:
             log.exception("run %s: a batch failed, its customers are tried one by one", run.pk)
@@ -115,7 +117,7 @@ def take_back(run: Run, *, now: datetime) -> None:
         with transaction.atomic():
             hold_switch_shared()
             list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-            lying = not_left(run.creditor, on=run.on).filter(customer__in=ids)
+            lying = not_left(run.creditor, on=run.on).filter(customer__any=ids)
             messages = [pk for pk in lying.values_list("message_id", flat=True) if pk is not None]
             withdraw(messages, reason=PLANNED_ANEW_BY_A_RUN, now=now)
 
@@ -141,7 +143,7 @@ def dry_run(creditor: Creditor, *, on: date) -> Plan:
 
 
 def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
-    lying = not_left(creditor, on=on).filter(customer__in=ids)
+    lying = not_left(creditor, on=on).filter(customer__any=ids)
     loaded = facts_for(creditor, ids, on=on, ignoring=lying.values_list("pk", flat=True))
     judgements = {pk: _judged(pk, loaded, on=on) for pk in ids}
     for pk, judgement in judgements.items():
@@ -220,7 +222,7 @@ def _due(
 
 def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: datetime) -> None:
     """Store a batch's plan, release what needs nobody, set when to look again: a fixed number of statements."""
-    Notice.objects.filter(customer__in=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
+    Notice.objects.filter(customer__any=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
     free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
     waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
     _move_on(run, judgements, loaded, leaving={look.item.case for todo in free for look in todo.group.looks})
@@ -246,21 +248,20 @@ def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
 def _move_on(run: Run, judgements: dict[int, Judgement], loaded: Loaded, *, leaving: Collection[int]) -> None:
     """Set for each case when to look again, what it skipped and what it waits for; what leaves now is set by its release."""
     looks = [look for result in judgements.values() for look in result.looks]
-    skipping = [_moved(look, loaded, run) for look in looks if look.skipped]
-    if skipping:
-        Case.objects.bulk_update(skipping, ["skipped", *MOVED], batch_size=500)
-    set_in([_moved(look, loaded, run) for look in looks if not look.skipped and look.item.case not in leaving], MOVED)
+    skipping: dict[tuple[str, ...], list[int]] = {}
+    for look in looks:
+        if look.skipped:
+            all_of = dict.fromkeys((*loaded.papers[look.item.case].skipped, *look.skipped))
+            skipping.setdefault(tuple(all_of), []).append(look.item.case)
+    for skipped, cases in skipping.items():
+        Case.objects.filter(pk__any=cases).update(skipped=list(skipped))
+    staying = [look for look in looks if look.skipped or look.item.case not in leaving]
+    set_in(Case, MOVED, [_moved(look, run) for look in staying])
 
 
-def _moved(look: Look, loaded: Loaded, run: Run) -> Case:
-    return Case(
-        pk=look.item.case,
-        look_again_on=look_again(look, on=run.on),
-        skipped=list(dict.fromkeys((*loaded.papers[look.item.case].skipped, *look.skipped))),
-        position=look.position - (1 if look.step else 0),
-        waits=look.waits or "",
-        judged_in=run,
-    )
+def _moved(look: Look, run: Run) -> tuple[Any, ...]:
+    """The id of its case, then `MOVED`."""
+    return (look.item.case, look_again(look, on=run.on), look.position - (1 if look.step else 0), look.waits or "", run.pk)
 
 
 def look_again(look: Look, *, on: date) -> date | None:

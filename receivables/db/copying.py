@@ -64,16 +64,19 @@ def number(rows: Sequence[Row]) -> Sequence[Row]:
     return rows
 
 
-def set_in(rows: Sequence[Row], fields: Sequence[str]) -> None:
-    """Write these fields of stored rows, each row its own values, in one statement. Not for array columns."""
+def set_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write these columns of stored rows, each row its own values, in one statement: a row is its id, then a value for each column.
+
+    Columns go by their attribute (`run_id`). Not for array columns.
+    """
     if not rows:
         return
-    meta = rows[0]._meta
-    columns = [field for field in meta.concrete_fields if field.name in fields]
-    values = [[getattr(row, name) for row in rows] for name in ("pk", *(field.attname for field in columns))]
-    kinds = tuple((str(field.column), str(field.db_type(connection))) for field in columns)
+    named = {field.attname: field for field in model._meta.concrete_fields}
+    kinds = tuple((str(named[name].column), str(named[name].db_type(connection))) for name in columns)
     with connection.cursor() as cursor:
-        cursor.execute(_update(meta.db_table, str(meta.pk.column), kinds), values)
+        cursor.execute(
+            _update(model._meta.db_table, str(model._meta.pk.column), kinds), [list(values) for values in zip(*rows, strict=True)]
+        )
 
 
 @lru_cache(maxsize=100)

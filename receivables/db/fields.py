@@ -7,6 +7,7 @@ from django.db.models import Case, CheckConstraint, F, Q, Value, When
 from django.db.models.functions import Round
 
 from receivables.core.money import THREE_DECIMALS, ZERO_DECIMALS
+from receivables.db import lookups  # noqa: F401 - registers `any`
 from receivables.db.sealing import open_sealed, seal
 
 

@@ -1,6 +1,5 @@
 """Play the story: everything in one transaction, so that a demo is there whole or not at all, whenever it is stopped."""
 
-import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from django.db import connection, transaction
 
 from dunning.policy import Channel
 from receivables.accounts.models import Creditor, User
+from receivables.core.collector import without_collector
 from receivables.core.errors import Refused, RenderError
 from receivables.countries.rules import calendar_of
 from receivables.demo import SEED
@@ -167,16 +167,6 @@ def without_savepoints() -> Iterator[None]:
         yield
     finally:
         connection.features.uses_savepoints = before
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Looking for garbage would take a sixth of the time; a year leaves less than 200 MB."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @contextmanager
