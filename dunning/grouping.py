@@ -96,6 +96,8 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
 
 def with_claims(judgement: Judgement, rules: Rules, *, on: date) -> Judgement:
     """The same with what each message claims beside the principal. Raises `DomainError` where a rate that is needed is not known."""
+    if not any(group.policy.claims_anything for group in judgement.groups):
+        return judgement
     return replace(judgement, groups=tuple(replace(group, claims=_claims(group, rules, on=on)) for group in judgement.groups))
 
 

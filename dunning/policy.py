@@ -95,6 +95,11 @@ class Policy:
     def __post_init__(self) -> None:
         check(self)
 
+    @property
+    def claims_anything(self) -> bool:
+        """Whether a step asks for anything beside the principal."""
+        return any(step.interest or step.compensation or step.fee for step in self.steps)
+
     def position_of(self, key: str) -> int:
         """Where the step of that key stands, from 1; 0 when the policy has no such step."""
         return next((n for n, step in enumerate(self.steps, start=1) if step.key == key), 0)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from dunning.models import Case, Notice, NoticeClaim, Run, StepTaken
 from dunning.policy import Channel
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Customer
+from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
 from receivables.db.copying import number, set_in, store
 from receivables.messaging.models import Message
@@ -163,22 +164,29 @@ def _message(
     lines = [_line(look, loaded, on=notice.on) for look in group.looks]
     claims = [_claim_line(claim, notice.currency) for claim in group.claims.lines]
     facts = message_facts(notice, customer, lines, claims, document=group.step.document, base_url=base_url)
-    message = new_message(
-        notice, recipient, key=message_key(steps, notice.channel), template=template, facts=facts, customer=customer, now=now
-    )
-    return notice, replace(message, not_after=_sensible_until(group, ZoneInfo(customer.creditor.time_zone)))
+    until = _sensible_until(group, customer.creditor)
+    key = message_key(steps, notice.channel)
+    return notice, new_message(notice, recipient, key=key, template=template, facts=facts, customer=customer, now=now, until=until)
 
 
-def _sensible_until(group: Group, zone: ZoneInfo) -> datetime | None:
+def _sensible_until(group: Group, creditor: Creditor) -> datetime | None:
     """The end of the last day on which every step in the group still makes sense; later the message expires unsent."""
     days = [look.item.due_on + timedelta(days=look.step.until) for look in group.looks if look.step and look.step.until is not None]
-    return datetime.combine(min(days), time.max, zone) if days else None
+    return datetime.combine(min(days), time.max, ZoneInfo(creditor.time_zone)) if days else None
 
 
 def new_message(
-    notice: Notice, recipient: Recipient, *, key: str, template: str, facts: dict[str, Any], customer: Customer, now: datetime
+    notice: Notice,
+    recipient: Recipient,
+    *,
+    key: str,
+    template: str,
+    facts: dict[str, Any],
+    customer: Customer,
+    now: datetime,
+    until: datetime | None = None,
 ) -> NewMessage:
-    """The outbox row of a notice, without an end."""
+    """The outbox row of a notice; without `until` it never expires."""
     return NewMessage(
         creditor=customer.creditor,
         key=key,
@@ -190,7 +198,7 @@ def new_message(
         template=template,
         facts=facts,
         not_before=now,
-        not_after=None,
+        not_after=until,
     )
 
 

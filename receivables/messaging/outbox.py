@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,11 +86,16 @@ def facts_digest(facts: Mapping[str, Any]) -> str:
 
 def message_id_of(key: str, creditor: Creditor) -> str:
     """The Message-ID of a key, the same whenever asked. RFC 5322, 3.6.4; a key that does not fit there is hashed."""
-    host = urlsplit(settings.BASE_URL).hostname or ""
-    if "." not in host or host.replace(".", "").isdigit():
-        host = creditor.email.rpartition("@")[2] or f"{creditor.slug}.invalid"
+    host = _host(settings.BASE_URL) or creditor.email.rpartition("@")[2] or f"{creditor.slug}.invalid"
     left = key if _PLAIN_KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:40]
     return f"<{left}@{host.lower()[:50]}>"
+
+
+@lru_cache(maxsize=4)
+def _host(base_url: str) -> str:
+    """The name in the address of this system; empty where it is no name that mail knows."""
+    host = urlsplit(base_url).hostname or ""
+    return "" if "." not in host or host.replace(".", "").isdigit() else host
 
 
 def _row(message: NewMessage, now: datetime | None) -> Message:
