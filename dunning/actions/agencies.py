@@ -35,7 +35,7 @@ def place(notice: Notice, *, on: date) -> Placement:
 @transaction.atomic
 def accept(customer: Customer, *, on: date, by: User | None = None) -> list[Placement]:
     """The agency confirms what was handed over: the step is completed, the items are with it. Raises `Refused` where none waits."""
-    placements = _standing(customer, [Placement.State.SENT])
+    placements = _concerned(_standing(customer, [Placement.State.SENT]))
     for placement in placements:
         Placement.objects.filter(pk=placement.pk).update(state=Placement.State.RECEIVED)
         for case in Case.objects.filter(in_flight__notice=placement.notice).select_related("in_flight", "version"):
@@ -52,14 +52,15 @@ def _take_over(case: Case, placement: Placement) -> None:
     StepResult.objects.create(taken=line, kind=StepResult.Kind.COMPLETED, on=placement.sent_on, captured=_captured(placement))
     case.position, case.step = position_after(case, line, placement.notice), line.step
     case.completed_on, case.in_flight, case.look_again_on = placement.sent_on, None, None
+    case.deadline_on, case.wants_approval = placement.notice.deadline_on or case.deadline_on, False
     case.state = CaseState.WITH_AGENCY if case.state == CaseState.RUNNING else case.state
-    case.save(update_fields=["position", "step", "completed_on", "in_flight", "state", "look_again_on"])
+    case.save(update_fields=["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight", "state", "look_again_on"])
 
 
 @transaction.atomic
 def recall(customer: Customer, *, on: date, by: User | None = None) -> list[Placement]:
     """The agency gives it back, or we take it back before the receipt: the ladder goes on. Raises `Refused` where nothing is placed."""
-    placements = _standing(customer, [Placement.State.SENT, Placement.State.RECEIVED])
+    placements = _concerned(_standing(customer, [Placement.State.SENT, Placement.State.RECEIVED]))
     for placement in placements:
         Placement.objects.filter(pk=placement.pk).update(state=Placement.State.RETURNED, ended_on=on)
         lines = placement.notice.taken.all()
@@ -93,6 +94,15 @@ def _standing(customer: Customer, states: Iterable[str]) -> list[Placement]:
     if not placements:
         raise Refused("Nothing of this customer waits at an agency.")
     return placements
+
+
+def _concerned(placements: Iterable[Placement]) -> list[Placement]:
+    """Those with an item that is not closed. Raises `Refused` where there is none: nothing waits for an answer."""
+    open_cases = Case.objects.exclude(state=CaseState.CLOSED)
+    found = [placement for placement in placements if open_cases.filter(steps__notice=placement.notice_id).exists()]
+    if not found:
+        raise Refused("All that was handed over is closed: nothing waits for the agency.")
+    return found
 
 
 def _captured(placement: Placement) -> bool:

@@ -7,13 +7,15 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.courtesy import amount_text, give_answer, labels_of
-from dunning.states import CourtesyKind
+from dunning.models import Case
+from dunning.states import CaseState, CourtesyKind
 from invoices.actions import Target
 from invoices.actions import dispute as dispute_in_books
 from invoices.actions import resolve_dispute as resolve_in_books
-from invoices.models import Customer, Dispute
+from invoices.models import Customer, Dispute, Item
 from invoices.states import DisputeCode, Outcome
 from receivables.accounts.models import User
+from receivables.core.errors import Refused
 
 
 @transaction.atomic
@@ -28,7 +30,8 @@ def open_dispute(
     due_on: date | None = None,
     by: User | None = None,
 ) -> list[Dispute]:
-    """As `invoices.actions.dispute`; the customer is told that we have it."""
+    """As `invoices.actions.dispute`; the customer is told that we have it. Raises `Refused` also for what is time-barred: it is closed."""
+    _refuse_barred(target)
     disputes = dispute_in_books(target, on=on, amount=amount, reason=reason, code=code, owner=owner, due_on=due_on, by=by)
     _tell(target, disputes, CourtesyKind.DISPUTE_RECEIVED, on=on)
     return disputes
@@ -40,6 +43,13 @@ def decide_dispute(target: Target, *, outcome: Outcome, on: date, by: User | Non
     disputes = resolve_in_books(target, outcome=outcome, on=on, by=by)
     _tell(target, disputes, CourtesyKind.DISPUTE_DECIDED, on=on, upheld=outcome == Outcome.UPHELD)
     return disputes
+
+
+def _refuse_barred(target: Target) -> None:
+    barred = Case.objects.filter(state=CaseState.CLOSED, item__open_amount__gt=0)
+    mine = barred.filter(item=target) if isinstance(target, Item) else barred.filter(item__invoice=target)
+    if case := mine.select_related("item").first():
+        raise Refused(f"{case.debt.label} is time-barred and closed: nobody demands it any more.")
 
 
 def _tell(target: Target, disputes: Sequence[Dispute], kind: CourtesyKind, *, on: date, **more: bool) -> None:

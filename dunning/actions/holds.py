@@ -5,7 +5,8 @@ from datetime import date
 from django.db import transaction
 
 from dunning.actions.cases import wake
-from dunning.models import Hold
+from dunning.models import Case, Hold
+from dunning.states import CaseState
 from invoices.models import Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -19,7 +20,7 @@ def hold(target: Customer | Item, *, on: date, until: date | None = None, reason
         raise Refused(f"A hold cannot end in the past ({until}). Choose today or a later day.")
     item = target if isinstance(target, Item) else None
     customer = locked(item.customer_id if item else target.pk)
-    if item and item.open_amount == 0:
+    if item and (item.open_amount == 0 or Case.objects.filter(item=item, state=CaseState.CLOSED).exists()):
         raise Refused(f"{item.label} is closed; there is nothing to hold.")
     row = Hold.objects.create(
         creditor_id=customer.creditor_id, customer=customer, item=item, since=on, until=until, reason=reason, author=by

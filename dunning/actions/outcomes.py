@@ -8,7 +8,7 @@ from django.db import transaction
 from dunning.actions.positions import stand_again
 from dunning.actions.results import local_day
 from dunning.actions.tasks import open_tasks
-from dunning.models import Case, Notice, StepResult, StepTaken, Task
+from dunning.models import Case, Notice, Placement, StepResult, StepTaken, Task
 from dunning.states import TaskKind
 from invoices.models import Customer
 from receivables.accounts.models import User
@@ -40,16 +40,14 @@ def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "sta
     Bounced marks the address as bad. Bounced and failed give its steps back, but for items that have completed a later one.
     """
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=notice.customer_id)
-    message = _answerable(notice)
+    message = _answerable(notice, result)
     on = local_day(notice, now)
     was_unknown = message.state == MessageState.UNKNOWN
     if result is Result.UNKNOWN:
         open_tasks([customer], TaskKind.UNKNOWN_OUTCOME, on=on, step=notice.step, notice=notice)
     else:
         report(message, ENDS_IN[result], source=source, detail=detail, now=now)
-        Task.objects.filter(customer=customer, kind=TaskKind.UNKNOWN_OUTCOME, step=notice.step, closed_on=None).update(
-            closed_on=on, closed_by=by, result=str(result)
-        )
+        _close_unknown(notice, on=on, result=result, by=by)
     if result in (Result.BOUNCED, Result.FAILED) and not was_unknown:
         _take_back(notice, on=on, detail=str(result))
     if result is Result.BOUNCED:
@@ -59,11 +57,33 @@ def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "sta
     return notice
 
 
-def _answerable(notice: Notice) -> Message:
-    message = Message.objects.select_for_update().filter(notice=notice).first()
+def _answerable(notice: Notice, result: Result) -> Message:
+    """The message, locked, where there is something new to say about it.
+
+    One that is being settled at this very moment is not waited for: whoever settles it waits for the customer, whom we have.
+    """
+    mine = Message.objects.filter(notice=notice)
+    message = mine.select_for_update(skip_locked=True).first()
+    if message is None and mine.exists():
+        raise Refused("This message is being settled just now. Try again in a moment.")
     if message is None or message.state not in ANSWERABLE:
-        raise Refused("Nothing waits for an answer: this message has not left.")
+        raise Refused("Nothing waits for an answer: this message has not left, or its end is known.")
+    if message.state == ENDS_IN.get(result):
+        raise Refused("That has been said of this message before.")
+    placement = Placement.objects.filter(notice=notice).first()
+    if placement is not None and placement.state in (Placement.State.RECEIVED, Placement.State.RETURNED):
+        raise Refused("The agency has answered this hand-over. Recall it instead, where it is to go on here.")
     return message
+
+
+def _close_unknown(notice: Notice, *, on: date, result: Result, by: User | None) -> None:
+    """The question is answered, unless another message of that step is still unknown: then it is about that one."""
+    task = Task.objects.filter(customer=notice.customer_id, kind=TaskKind.UNKNOWN_OUTCOME, step=notice.step, closed_on=None)
+    others = Notice.objects.filter(customer=notice.customer_id, step=notice.step, main=None, message__state=MessageState.UNKNOWN)
+    if other := others.exclude(pk=notice.pk).order_by("-pk").first():
+        task.update(notice=other)
+    else:
+        task.update(closed_on=on, closed_by=by, result=str(result))
 
 
 def _take_back(notice: Notice, *, on: date, detail: str) -> None:

@@ -67,6 +67,9 @@ def assign(
     """
     if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
         raise Refused("Policy, customer and invoice have to belong to the same company.")
+    if invoice or customer:
+        Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id if invoice else customer.pk if customer else 0)
+    policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
     row, _ = Assignment.objects.update_or_create(
         creditor=creditor, invoice=invoice, customer=customer, kind=kind, defaults={"policy": policy}
     )
@@ -87,7 +90,6 @@ def assign(
 
 def _move_open_items(policy: Policy, *, invoice: Invoice | None, customer: Customer | None, on: date) -> int:
     """The invoice's items; or the customer's and its rates, but for invoices with a policy of their own."""
-    Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id if invoice else customer.pk if customer else 0)
     version = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if version is None:
         raise Refused(f"No version of {policy.name} is published. Publish one first.")

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet, Sum
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import is_kept
 from dunning.models import Case, Promise, PromisedItem
-from dunning.states import TaskKind
+from dunning.states import CaseState, TaskKind
 from invoices.actions.checks import bookable
 from invoices.actions.rows import Target, name_of, named_items
 from invoices.balances import open_money
@@ -63,7 +63,9 @@ def _promised_items(customer: Customer, targets: Sequence[Target] | None, curren
     """The open items that a promise is about. Raises `Refused` where one named is closed or in another currency."""
     if targets is None:
         code = currency or customer.currency or customer.creditor.currency
-        rows = list(Item.objects.open().filter(customer=customer, currency=code).order_by("due_on", "label"))
+        rows = list(
+            Item.objects.open().filter(customer=customer, currency=code).exclude(case__state=CaseState.CLOSED).order_by("due_on", "label")
+        )
     else:
         rows = [item for target in targets for item in open_of(customer, target)]
     if not rows:
@@ -75,7 +77,9 @@ def _promised_items(customer: Customer, targets: Sequence[Target] | None, curren
 
 def open_of(customer: Customer, target: Target) -> list[Item]:
     """The open items of an invoice or item of this customer, locked. Raises `Refused` where there is none."""
-    rows = [item for item in named_items(customer, [target]) if item.open_amount > 0]
+    named = [item for item in named_items(customer, [target]) if item.open_amount > 0]
+    closed = set(Case.objects.filter(item__in=named, state=CaseState.CLOSED).values_list("item", flat=True))
+    rows = [item for item in named if item.pk not in closed]
     if not rows:
         raise Refused(f"{name_of(target)} is closed: nothing is open on it.")
     return rows
@@ -87,6 +91,8 @@ def _replace(items: Collection[int], *, on: date) -> None:
     touched = set(older.values_list("promise", flat=True))
     older.update(is_standing=False)
     empty = Promise.objects.filter(pk__in=touched, state=Promise.State.STANDING).exclude(lines__is_standing=True)
+    for promise_replaced in empty.select_related("creditor"):
+        record(promise_replaced.creditor, "promise_replaced", promise_replaced, customer=promise_replaced.customer_id)
     empty.update(state=Promise.State.REPLACED, ended_on=on)
 
 

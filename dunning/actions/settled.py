@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef
 from dunning.models import AwaitedCredit, Task
 from dunning.states import AwaitedEnd
 from invoices.models import AllocationEntry
+from receivables.audit.actions import record
 
 
 def settle_awaited(customers: Collection[int], *, on: date) -> None:
@@ -16,12 +17,13 @@ def settle_awaited(customers: Collection[int], *, on: date) -> None:
     notes = AllocationEntry.objects.filter(
         item=OuterRef("item"), source=AllocationEntry.Source.CREDIT, is_reversal=False, reversal=None, pk__gt=OuterRef("last_entry")
     )
-    for awaited in standing.annotate(came=Exists(notes), open=F("item__open_amount")):
+    for awaited in standing.select_related("customer__creditor").annotate(came=Exists(notes), open=F("item__open_amount")):
         if awaited.came or not awaited.open:
             end = AwaitedEnd.CREDITED if awaited.came else AwaitedEnd.SETTLED
             AwaitedCredit.objects.filter(pk=awaited.pk).update(ended_on=on, ended_as=end)
             about = Task.objects.filter(customer=awaited.customer_id, about=named(awaited), closed_on=None)
             about.update(closed_on=on, result="settled by itself")
+            record(awaited.customer.creditor, "awaited_credit_ended", awaited, customer=awaited.customer_id, ended_as=str(end))
 
 
 def named(awaited: AwaitedCredit) -> str:

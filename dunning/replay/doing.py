@@ -19,6 +19,7 @@ from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
 from invoices.states import Outcome
 from receivables.core.errors import NotSupportedYet, Refused
+from receivables.messaging.states import MessageState
 
 
 @singledispatch
@@ -113,15 +114,17 @@ def _(action: told.Release, world: World, on: date) -> None:
 def _(action: told.Dispute, world: World, on: date) -> None:
     targets = world.targets(action.invoice)
     if len(targets) == 1:
-        books.dispute(targets[0], amount=action.amount, on=on)
+        verbs.open_dispute(targets[0], amount=action.amount, on=on)
     else:
         _dispute_all(world.items(action.invoice), action.amount, on=on)
 
 
 @do.register
 def _(action: told.Resolve, world: World, on: date) -> None:
-    for target in world.targets(action.invoice):
-        books.resolve_dispute(target, outcome=Outcome(action.outcome), on=on)
+    targets = world.targets(action.invoice)
+    disputed = [target for target in targets if isinstance(target, Item) and target.disputes.filter(resolved_on=None).exists()]
+    for target in disputed or targets:
+        verbs.decide_dispute(target, outcome=Outcome(action.outcome), on=on)
 
 
 @do.register
@@ -157,8 +160,9 @@ def _(action: told.Reject, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Outcome, world: World, on: date) -> None:
-    bearing = Notice.objects.filter(customer=world.customer(action.customer), step=action.step, main=None)
-    notice = bearing.exclude(message=None).select_related("creditor").order_by("-message").first()
+    bearing = Notice.objects.filter(customer=world.customer(action.customer), step=action.step, main=None).exclude(message=None)
+    newest = bearing.select_related("creditor").order_by("-message")
+    notice = newest.filter(message__state=MessageState.UNKNOWN).first() or newest.first()
     if notice is None:
         raise Refused(f"{action.customer} has no message that bore the step {action.step!r}.")
     verbs.outcome(notice, verbs.Result(action.result), now=world.noon(on))
@@ -246,7 +250,7 @@ def _dispute_all(items: Sequence[Item], amount: Decimal | None, *, on: date) -> 
         raise Refused(f"Only {owed} is open; {amount} cannot be disputed.")
     for item, part in zip(items, part_by_part(amount or owed, [item.open_amount for item in items]), strict=True):
         if part > 0:
-            books.dispute(item, amount=part, on=on)
+            verbs.open_dispute(item, amount=part, on=on)
 
 
 def part_by_part(amount: Decimal, owed: Sequence[Decimal]) -> list[Decimal]:

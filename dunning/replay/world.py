@@ -78,7 +78,8 @@ class World:
         if named is None:
             return [self.target(name)]
         lines = named.lines.select_related("item__invoice__customer__creditor", "item__customer__creditor")
-        return [line.item for line in lines]
+        covered: list[Invoice | Item] = [line.item for line in lines]
+        return [item for item in covered if isinstance(item, Item) and item.open_amount > 0] or covered
 
     def items(self, name: str) -> list[Item]:
         """The items of an invoice, the one item named, or those that an agreement covers."""
