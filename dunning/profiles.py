@@ -8,16 +8,13 @@ from decimal import Decimal
 
 from django.db.models import F, Min, Q, Sum
 
+from dunning.rating import is_late, known_percent
 from dunning.segments import CustomerProfile, InvoiceProfile, Profile
 from invoices.models import Customer, Invoice, Item
 from invoices.states import Closing, DocumentKind, InvoiceState
-from receivables.core.calendar import next_working_day
-from receivables.countries.rules import calendar_of
 
 YEAR, RATED = timedelta(days=365), timedelta(days=730)
-FEWEST_RATED = 3  # with fewer items paid in the last two years there is no rating
 CLAIMS = [kind for kind in DocumentKind if kind.is_claim]
-LONGEST_WEEKEND = timedelta(days=7)  # a due date on a day off moves by less
 
 ByCurrency = dict[str, Decimal]
 
@@ -31,8 +28,8 @@ class _Paid:
 
     @property
     def rating(self) -> Decimal | None:
-        """The share paid in time, 0 to 100."""
-        return Decimal(100 * (self.items - self.late)) / self.items if self.items >= FEWEST_RATED else None
+        """The share paid in time, 0 to 100; None where too little is known."""
+        return known_percent(self.items - self.late, self.items)
 
 
 @dataclass(slots=True)
@@ -139,16 +136,9 @@ def _lateness(customers: Collection[int], *, on: date) -> tuple[dict[int, set[in
     for customer, country, invoice, due_on, closed_on in items.values_list(
         "customer", "creditor__country", "invoice", "due_on", "closed_on"
     ):
-        is_late = _is_late(due_on, closed_on or on, country)
-        if is_late:
+        was_late = is_late(due_on, closed_on or on, country)
+        if was_late:
             late[customer].add(invoice)
         if closed_on and closed_on > on - RATED:
-            paid[customer] = _Paid(paid[customer].items + 1, paid[customer].late + is_late)
+            paid[customer] = _Paid(paid[customer].items + 1, paid[customer].late + was_late)
     return late, paid
-
-
-def _is_late(due_on: date, settled_on: date, country: str) -> bool:
-    """Whether money came after the due date, which moves to the next working day."""
-    if settled_on <= due_on:
-        return False
-    return settled_on - due_on > LONGEST_WEEKEND or settled_on > next_working_day(calendar_of(country), due_on)

@@ -174,3 +174,13 @@ class CourtesyKind(StrEnum):
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_DECIDED = "complaint_decided"
     THANKS = "thanks"
+
+
+class SignKind(StrEnum):
+    """What a customer does that, seen early, warns of a debt going bad. No sign has any effect on the ladder."""
+
+    LONGER_TERMS = "longer_terms"
+    SILENCE = "silence"
+    CONTACT_CHANGED = "contact_changed"
+    MORE_COMPLAINTS = "more_complaints"
+    ODD_DISCOUNT = "odd_discount"

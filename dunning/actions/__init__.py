@@ -25,6 +25,7 @@ from dunning.actions.reasons import record_reason
 from dunning.actions.results import start_episode
 from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.segments import delete_segment, move_segment, save_segment
+from dunning.actions.signs import dismiss_sign, find_signs, note_sign
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
 
@@ -55,11 +56,13 @@ __all__ = [
     "delete_segment",
     "detach_scenario",
     "discard_draft",
+    "dismiss_sign",
     "drop_item",
     "dry_run",
     "end_agreement",
     "end_stop",
     "enter",
+    "find_signs",
     "finish_call",
     "follow_books",
     "follow_clocks",
@@ -68,6 +71,7 @@ __all__ = [
     "lower",
     "move_cases",
     "move_segment",
+    "note_sign",
     "open_dispute",
     "outcome",
     "plan_and_release",

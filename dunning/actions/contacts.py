@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
+from dunning.actions.signs import note_changed_contact
 from dunning.models import Task
 from dunning.states import TaskKind
 from invoices.actions import UNCHANGED, Change, Unchanged
@@ -34,4 +35,5 @@ def change_contact(
     Task.objects.filter(customer=changed, kind=TaskKind.BAD_CONTACT, closed_on=None).update(
         closed_on=on, closed_by=by, result="contact changed"
     )
+    note_changed_contact(changed, on=on)
     return changed

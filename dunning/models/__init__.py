@@ -7,6 +7,7 @@ from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
+from dunning.models.signs import WarningSign
 from dunning.models.stops import StopFact
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "StepTaken",
     "StopFact",
     "Task",
+    "WarningSign",
 ]

@@ -78,6 +78,8 @@ RULES = {
     "awaited_call_off": Rule("change_books", DO),
     "customer_reason": Rule("change_books", FORM),
     "reasons": Rule("view"),
+    "customer_sign": Rule("change_books", FORM),
+    "sign_dismiss": Rule("change_books", FORM),
     "hold_release": Rule("hold", DO),
     "customer_payment": Rule("change_books", FORM),
     "invoices": Rule("view"),

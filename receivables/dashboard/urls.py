@@ -20,6 +20,7 @@ from receivables.dashboard.views import (
     reasons,
     runs,
     segments,
+    signs,
     today,
 )
 
@@ -62,6 +63,8 @@ urlpatterns = [
     screen("invoices/<int:pk>/awaited/", complaints.invoice_awaited, "invoice_awaited"),
     screen("awaited/<int:pk>/call-off/", complaints.awaited_call_off, "awaited_call_off"),
     screen("customers/<int:pk>/reason/", reasons.customer_reason, "customer_reason"),
+    screen("customers/<int:pk>/sign/", signs.customer_sign, "customer_sign"),
+    screen("signs/<int:pk>/dismiss/", signs.sign_dismiss, "sign_dismiss"),
     screen("reports/reasons/", reasons.reasons, "reasons"),
     screen("holds/<int:pk>/release/", customers.hold_release, "hold_release"),
     screen("invoices/", invoices.invoices, "invoices"),

@@ -92,6 +92,8 @@ VERBS: Words = {
     "awaited_credit_called_off": gettext_lazy("Awaited credit called off"),
     "awaited_credit_lapsed": gettext_lazy("Awaited credit did not come"),
     "reason_recorded": gettext_lazy("Reason for not paying noted"),
+    "sign_noted": gettext_lazy("Warning sign noted"),
+    "sign_dismissed": gettext_lazy("Warning sign dismissed"),
     "call_made": gettext_lazy("Call made"),
     "courtesy_set": gettext_lazy("Courtesy messages switched"),
     "task_closed": gettext_lazy("Task closed"),

@@ -7,7 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from dunning.models import AwaitedCredit, CallMade, Complaint, CourtesySwitches, NonPayment, StopFact
+from dunning.models import AwaitedCredit, CallMade, Complaint, CourtesySwitches, NonPayment, StopFact, WarningSign
 from dunning.states import CallOutcome, CourtesyKind, StopKind
 from invoices.models import Dispute, Invoice, Item
 from receivables.accounts.models import User
@@ -126,6 +126,16 @@ class WhyForm(forms.Form):
     def __init__(self, *args: Any, invoices: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["invoice"], invoices)
+
+
+class SignForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Warning sign"), choices=WarningSign.KINDS, widget=forms.RadioSelect)
+    on = Day(label=_("Day"), help_text=_("When it was seen or heard."))
+    source = forms.CharField(label=_("Source"), max_length=200, help_text=_("How you know: a letter, a call, a message."))
+
+
+class DismissForm(forms.Form):
+    reason = reason_field(help_text=_("Why it is no sign."))
 
 
 class CallForm(forms.Form):

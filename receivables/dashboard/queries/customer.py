@@ -22,7 +22,9 @@ from dunning.models import (
     Promise,
     StopFact,
     Task,
+    WarningSign,
 )
+from dunning.ratings import ratings_of
 from invoices.actions import open_credit
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
@@ -30,6 +32,7 @@ from receivables.dashboard.queries.agreements import Agreed, agreements_of, prom
 from receivables.dashboard.queries.balances import Balance, balances
 from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
+from receivables.dashboard.queries.ratings import RatingShown, SignShown, rating_shown, sign_shown
 from receivables.dashboard.templatetags.look import amount
 from receivables.dashboard.words import VERBS, chosen_words, step_word, word
 from receivables.messaging.models import Message, Suppression
@@ -91,6 +94,8 @@ class CustomerPage:
     holds: list[Hold]
     stops: list[StopFact]
     why: list[NonPayment]  # the newest reasons for not paying
+    rating: RatingShown
+    signs: list[SignShown]  # not dismissed, the newest first
     complaints: list[Complaint]  # not answered yet
     tasks: list[Task]
     messages: list[Message]
@@ -122,6 +127,8 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         holds=holds,
         stops=stops,
         why=list(NonPayment.objects.filter(customer=customer).select_related("invoice", "author").order_by("-pk")[:3]),
+        rating=rating_shown(ratings_of([customer.pk], on=on, own=customer.creditor.currency)[customer.pk]),
+        signs=[sign_shown(sign) for sign in _signs(customer)],
         complaints=list(
             Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")
         ),
@@ -194,6 +201,11 @@ def _ways(customer: Customer) -> list[Way]:
     ]
 
 
+def _signs(customer: Customer) -> QuerySet[WarningSign]:
+    rows = WarningSign.objects.standing().filter(customer=customer)
+    return rows.select_related("author", "creditor").order_by("-on", "-pk")[:RECENT]
+
+
 def _policy(customer: Customer, *, on: date) -> tuple[str, int | None, str]:
     """The policy for the customer's next invoice, and what chooses it."""
     probe = Item(creditor_id=customer.creditor_id, customer=customer)
@@ -216,6 +228,7 @@ def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
         "dunning.StopFact": list(StopFact.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Complaint": list(Complaint.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.CallMade": list(CallMade.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
+        "dunning.WarningSign": list(WarningSign.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Task": list(Task.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Notice": list(customer.notices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
     }

@@ -13,6 +13,8 @@ from dunning.decide import Look, next_day
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import judge
 from dunning.models import Case, Complaint, Hold, StopFact
+from dunning.rating import Letter
+from dunning.ratings import ratings_of
 from dunning.states import CaseState, StopKind
 from invoices.models import Contact, Customer, Item
 from receivables.accounts.models import Creditor
@@ -68,6 +70,7 @@ class Line:
     next: Next
     flags: tuple[str, ...]
     days: int
+    rating: Letter | None
 
 
 def customers_page(creditor: Creditor, rows: QuerySet[Customer], asked: Asked, query: QueryDict, *, on: date) -> Page[Line]:
@@ -138,8 +141,16 @@ def lines(creditor: Creditor, ids: list[int], currency: str, *, on: date) -> lis
         return []
     loaded = facts_for(creditor, ids, on=on)
     owed = figures(ids, currency, on=on)
+    ratings = ratings_of(ids, on=on, own=creditor.currency)
     return [
-        Line(loaded.rows[pk], owed[pk], next_of(pk, loaded, on=on), flags_of(pk, loaded, on=on), owed[pk].days(on=on))
+        Line(
+            customer=loaded.rows[pk],
+            figures=owed[pk],
+            next=next_of(pk, loaded, on=on),
+            flags=flags_of(pk, loaded, on=on),
+            days=owed[pk].days(on=on),
+            rating=ratings[pk].letter,
+        )
         for pk in ids
         if pk in loaded.rows
     ]

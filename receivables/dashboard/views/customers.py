@@ -35,7 +35,8 @@ def customers(request: StaffRequest) -> HttpResponse:
     sort = sorter(many.ORDERS, wanted.sort, request.GET)
     columns = [
         head(_("Name"), **sort("name")), head(_("Number")), head(_("Kind")), head(_("Open"), "amount", **sort("open")),
-        head(_("Overdue"), "amount", **sort("overdue")), head(_("Oldest"), "number"), head(_("Next step")), head(_("Special")),
+        head(_("Overdue"), "amount", **sort("overdue")), head(_("Oldest"), "number"), head(_("Rating")),
+        head(_("Next step")), head(_("Special")),
     ]  # fmt: skip
     context = {"page": page, "filter": form, "asked": wanted, "columns": columns, "query_string": request.GET.urlencode(), "on": on}
     return render(request, "dashboard/customers.html", context)
@@ -46,7 +47,7 @@ def customers_export(request: StaffRequest) -> StreamingHttpResponse:
     _form, wanted = _filtered(request)
     rows = of_company(request, Customer.objects.all())
     heads = [_("Number"), _("Name"), _("Kind"), _("NIP or VAT number"), _("Currency"), _("Open"), _("Overdue"), _("Oldest due date")]
-    heads += [_("Days overdue"), _("Next step"), _("Next step on")]
+    heads += [_("Days overdue"), _("Next step"), _("Next step on"), _("Rating")]
     lines = many.all_lines(request.creditor, rows, wanted, on=today(request))
     return csv_response("customers", heads, (_cells(line, wanted.currency) for line in lines))
 
@@ -54,7 +55,7 @@ def customers_export(request: StaffRequest) -> StreamingHttpResponse:
 def _cells(line: many.Line, currency: str) -> list[object]:
     customer, owed = line.customer, line.figures
     who = [customer.number, customer.name, customer.get_kind_display(), customer.tax_id, currency]
-    return [*who, owed.open, owed.overdue, owed.oldest_on, line.days, step_word(line.next.step), line.next.on]
+    return [*who, owed.open, owed.overdue, owed.oldest_on, line.days, step_word(line.next.step), line.next.on, line.rating]
 
 
 def _filtered(request: StaffRequest) -> tuple[CustomerFilter, many.Asked]:

@@ -17,8 +17,8 @@ COSTS = {
     "preview": 34,
     "search": 10,
     "tasks": 11,
-    "customers": 38,
-    "customer": 87,
+    "customers": 39,
+    "customer": 90,
     "customer_coming": 36,
     "customer_hold": 12,
     "customer_contact": 12,
@@ -37,6 +37,8 @@ COSTS = {
     "task_call": 20,
     "customer_reason": 12,
     "reasons": 12,
+    "customer_sign": 11,
+    "sign_dismiss": 11,
     "customer_complaint": 13,
     "complaint": 11,
     "complaint_answer": 11,
@@ -74,7 +76,7 @@ COSTS = {
 }
 # A download has no shell: session, user, companies, role, then the rows of one batch.
 DOWNLOADS = {
-    "customers_export": 32,
+    "customers_export": 33,
     "invoices_export": 9,
     "invoice_document": 6,
     "stop_document": 6,

@@ -9,8 +9,8 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, LadderRules, Notice, Policy, Run, StopFact, Task
-from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, StopKind, TaskKind, WhyUnpaid
+from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, LadderRules, Notice, Policy, Run, StopFact, Task, WarningSign
+from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, SignKind, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -36,6 +36,7 @@ class Company:
     hold: Hold
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
+    sign: WarningSign
     awaited: AwaitedCredit
     call: Task  # that waits
     task: Task
@@ -94,6 +95,7 @@ def make_company(slug: str) -> Company:
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
+        sign=process.note_sign(customer, kind=SignKind.LONGER_TERMS, on=TODAY, source=f"List {ATTACK}", today=TODAY, by=author),
         awaited=an_awaited_credit(creditor, author),
         call=call,
         task=Task.objects.create(creditor=creditor, customer=customer, kind=TaskKind.REVIEW, opened_on=TODAY),
@@ -211,6 +213,7 @@ def more_of_customer(company: Company, number: int) -> None:
         books.record_payment(customer, amount=Decimal(1), booked_on=TODAY, invoices=[company.invoice])
         Task.objects.create(creditor=company.creditor, customer=customer, kind=TaskKind.CALL, step=str(n), opened_on=TODAY)
         process.hold(customer, on=TODAY, until=TODAY + DAY)
+        process.note_sign(customer, kind=SignKind.SILENCE, on=TODAY, source=f"telefon {n}", today=TODAY)
         process.record_reason(company.invoice, reason=WhyUnpaid.FORGOT, on=TODAY)
         process.record_complaint(customer, about=ComplaintAbout.CONDUCT, text="x", received_on=TODAY, on=TODAY)
         process.record_complaint(company.invoice, about=ComplaintAbout.GOODS, text="x", received_on=TODAY, on=TODAY)
@@ -239,6 +242,8 @@ def of(company: Company) -> dict[str, Any]:
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,
         "customer_reason": company.customer.pk,
+        "customer_sign": company.customer.pk,
+        "sign_dismiss": company.sign.pk,
         "complaint": company.complaint.pk,
         "complaint_answer": company.complaint.pk,
         "invoice_awaited": company.invoice.pk,
