@@ -16,11 +16,15 @@ class Enter:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """An entry on an item: positive lowers what is open, negative takes such an entry back."""
+    """An entry on an item: positive lowers what is open, negative takes such an entry back.
+
+    `entry` numbers entries in their order; what is taken back has the number that it had. A promise counts what is newer than it.
+    """
 
     case: int
     amount: Decimal
     is_money: bool = False
+    entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
