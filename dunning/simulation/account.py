@@ -9,7 +9,7 @@ from typing import Any
 from dunning.agreements import Part, is_kept, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Look
 from dunning.policy import Channel
-from dunning.simulation.events import ChangeCredit, Dispute, Enter, Event, Hold, LetGo, Plan, Promise, Settle
+from dunning.simulation.events import ChangeCredit, Dispute, EndPlan, Enter, Event, Hold, LetGo, Plan, Promise, Settle
 
 ZERO = Decimal(0)
 
@@ -133,6 +133,9 @@ class Account:
                 self._promise(event)
             case Plan():
                 self._plan(event)
+            case EndPlan(cases):
+                for plan in [plan for plan in self._plans if plan.cases == frozenset(cases)]:
+                    self._end(plan)
 
     def change(self, case: int, **values: Any) -> None:
         """Set facts of an item that stands; one that is closed is left as it is."""
@@ -185,7 +188,8 @@ class Account:
             older.cases -= set(event.cases)
         currency = self.item(event.cases[0]).currency
         self._promises = [older for older in self._promises if older.cases]
-        self._promises.append(Promised(frozenset(event.cases), event.by, currency, event.amount, after=self._last_entry))
+        after = self._last_entry if event.after is None else event.after
+        self._promises.append(Promised(frozenset(event.cases), event.by, currency, event.amount, after))
         self._review_promises()
         self._dress(event.cases)
 
@@ -201,9 +205,12 @@ class Account:
         return not one.cases & self.standing.keys() or is_kept(one.amount, allocated=one.allocated, unallocated=unallocated)
 
     def _plan(self, event: Plan) -> None:
-        self._plans.append(Agreed(frozenset(event.cases), event.rates))
+        owed = sum((self.item(case).open for case in event.cases), ZERO)
+        plan = Agreed(frozenset(event.cases), event.rates, paid=sum((rate.open for rate in event.rates), ZERO) - owed)
+        self._plans.append(plan)
         for rate in event.rates:
             self._enter(rate)
+        self._fill(plan)
         self._dress(event.cases)
 
     def _count_towards(self, event: Settle) -> None:

@@ -13,7 +13,7 @@ from invoices.models import Dispute, Item
 from invoices.states import DisputeCode
 from receivables.core.errors import Refused
 from receivables.messaging.models import Suppression
-from tests.builders import audited, make_user
+from tests.builders import audited, credit, make_user
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,21 @@ def test_no_answer_tries_the_next_way_from_the_next_day_on(firm: Firm, recorder:
     firm.run(2)
     assert StepResult.objects.filter(kind=StepResult.Kind.VOID).count() == 1
     assert (firm.arrived(item), [taken.channel for taken in recorder.taken], firm.tasks()) == (["call"], ["email"], [])
+
+
+def test_an_open_call_that_has_netted_credit_leaves_the_other_message_of_the_day_alone(firm: Firm, recorder: Recorder) -> None:
+    item = firm.owes()
+    first = firm.owes(item.customer, due=-4)
+    firm.run(-3)
+    finish(firm, first, CallOutcome.REACHED, -3)
+    credit(item.customer, "20.00", issued_on=day(0))
+    later = firm.owes(item.customer, due=0)
+    run = firm.run(1)
+    notices = {notice.channel: notice.credit for notice in run.notices.all()}
+    assert sum(notices.values()) == Decimal(20) and set(notices) == {"call", "sms"}
+    assert [taken.channel for taken in recorder.taken] == ["sms"] and firm.reasons() == []
+    firm.deliver(1)
+    assert firm.tasks() == [(later.customer.number, "call")]
 
 
 def test_a_wrong_number_is_not_called_or_texted_again(firm: Firm, recorder: Recorder) -> None:
