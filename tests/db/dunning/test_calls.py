@@ -23,6 +23,12 @@ steps:
   - {key: call, after_due: 1, channel: [call, email]}
   - {key: text, after_due: 4, channel: [sms, email]}
 """
+TEXT_FIRST = """\
+name: Calls
+steps:
+  - {key: text, after_due: 1, channel: [sms]}
+  - {key: call, after_due: 5, channel: [call]}
+"""
 PHONE = "+48500100100"
 
 
@@ -62,19 +68,16 @@ def test_no_answer_tries_the_next_way_from_the_next_day_on(firm: Firm, recorder:
     assert (firm.arrived(item), [taken.channel for taken in recorder.taken], firm.tasks()) == (["call"], ["email"], [])
 
 
-def test_an_open_call_that_has_netted_credit_leaves_the_other_message_of_the_day_alone(firm: Firm, recorder: Recorder) -> None:
-    item = firm.owes()
-    first = firm.owes(item.customer, due=-4)
+def test_an_open_call_that_has_netted_credit_leaves_the_other_message_of_the_day_alone(recorder: Recorder) -> None:
+    firm = make_firm(TEXT_FIRST, recorder)
+    called = firm.owes(due=-4)
     firm.run(-3)
-    finish(firm, first, CallOutcome.REACHED, -3)
-    credit(item.customer, "20.00", issued_on=day(0))
-    later = firm.owes(item.customer, due=0)
+    credit(called.customer, "20.00", issued_on=day(0))
+    texted = firm.owes(called.customer, due=0)
     run = firm.run(1)
-    notices = {notice.channel: notice.credit for notice in run.notices.all()}
-    assert sum(notices.values()) == Decimal(20) and set(notices) == {"call", "sms"}
-    assert [taken.channel for taken in recorder.taken] == ["sms"] and firm.reasons() == []
-    firm.deliver(1)
-    assert firm.tasks() == [(later.customer.number, "call")]
+    assert {notice.channel: notice.credit for notice in run.notices.all()} == {"call": Decimal(20), "sms": Decimal(0)}
+    assert (firm.reasons(), firm.arrived(texted)) == ([], ["text"])
+    assert [kind for _, kind in firm.tasks()] == ["call"]
 
 
 def test_a_wrong_number_is_not_called_or_texted_again(firm: Firm, recorder: Recorder) -> None:
