@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from dunning.decide import ItemFacts, Rules
-from dunning.facts import facts_for
+from dunning.facts import debt_of, facts_for
 from dunning.grouping import Judgement, judge
 from dunning.models import AgreedItem, Case
 from dunning.policy import Channel
@@ -106,18 +106,14 @@ def _issued(customer: Customer, *, after: date, until: date) -> dict[date, list[
 
 
 def _agree(account: Account, customer: Customer) -> None:
-    """Let the account know its agreements, so that a rate missed on a day to come ends one. Two queries."""
+    """Let the account know its agreements, so that a rate missed on a day to come ends one. One query."""
     covered: dict[int, list[int]] = defaultdict(list)
     lines = AgreedItem.objects.filter(agreement__customer=customer, agreement__ended_on=None)
     for agreement, case in lines.values_list("agreement", "item__case"):
         covered[agreement].append(case)
-    rates: dict[int, list[ItemFacts]] = defaultdict(list)
-    running = Case.objects.running().filter(customer=customer, rate__isnull=False)
-    for agreement, case in running.order_by("rate__position").values_list("rate__agreement", "pk"):
-        if case in account.standing:
-            rates[agreement].append(account.standing[case])
-    for agreement, open_rates in rates.items():
-        account.agreed(covered[agreement], open_rates)
+    for agreement, cases in covered.items():
+        if rates := [item for item in account.standing.values() if item.is_rate and item.invoice == debt_of(None, agreement)]:
+            account.agreed(cases, rates)
 
 
 def _coming(sent: Sent) -> Coming:

@@ -19,7 +19,7 @@ COSTS = {
     "tasks": 11,
     "customers": 37,
     "customer": 86,
-    "customer_coming": 35,
+    "customer_coming": 36,
     "customer_hold": 12,
     "customer_contact": 12,
     "customer_payment": 13,
