@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from dunning.decide import ItemFacts, Rules
-from dunning.facts import facts_for
+from dunning.facts import debt_of, facts_for
 from dunning.grouping import Judgement, judge
-from dunning.models import Case
+from dunning.models import AgreedItem, Case
 from dunning.policy import Channel
 from dunning.simulation.account import Account
 from dunning.simulation.days import NOBODY, WILLING, People, Sent, advance
@@ -47,6 +47,7 @@ class Ahead:
         """Read what is known today, and which items begin by a later day: a number of queries that no number of rows changes."""
         known = facts_for(customer.creditor, [customer.pk], on=today)
         account = Account.of(known.customers[customer.pk], on=today)
+        _agree(account, customer)
         return cls(account, known.rules, today, _issued(customer, after=today, until=until))
 
     def run(self, on: date, rules: Rules, people: People) -> list[Sent]:
@@ -102,6 +103,17 @@ def _issued(customer: Customer, *, after: date, until: date) -> dict[date, list[
             if item.case in cases:
                 found[then.papers[item.case].issued_on].append(item)
     return found
+
+
+def _agree(account: Account, customer: Customer) -> None:
+    """Let the account know its agreements, so that a rate missed on a day to come ends one. One query."""
+    covered: dict[int, list[int]] = defaultdict(list)
+    lines = AgreedItem.objects.filter(agreement__customer=customer, agreement__ended_on=None)
+    for agreement, case in lines.values_list("agreement", "item__case"):
+        covered[agreement].append(case)
+    for agreement, cases in covered.items():
+        if rates := [item for item in account.standing.values() if item.is_rate and item.invoice == debt_of(None, agreement)]:
+            account.agreed(cases, rates)
 
 
 def _coming(sent: Sent) -> Coming:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from dunning.decide import ItemFacts, Rules
 from dunning.facts import recipients_of, stops_of
-from dunning.models import Hold
+from dunning.models import AgreedItem, Hold, PromisedItem, Rate
 from dunning.policy import Channel
 from dunning.simulation import events as happened
 from dunning.simulation.replay import NONE, Happened, Past
@@ -18,7 +19,7 @@ from receivables.core.calendar import next_working_day
 
 ZERO = Decimal(0)
 NO_CONTACT = frozenset({Channel.AGENCY})
-Changes = dict[tuple[date, int, str], Decimal]  # day, customer, currency → by how much open credit grew
+Changes = dict[tuple[date, int, str, bool], Decimal]  # day, customer, currency, is it money → by how much open credit grew
 
 
 def past_of(creditor: Creditor, rules: Rules, *, until: date, anybody: bool = True) -> Past:
@@ -32,8 +33,10 @@ def past_of(creditor: Creditor, rules: Rules, *, until: date, anybody: bool = Tr
     # in the order in which things of one day happen: what is entered can be settled, what is settled changes credit
     found = [
         *_entered(creditor, rules, until=until),
+        *_promised(creditor, until=until),
         *_settled(entries),
         *_credit(creditor, entries, until=until),
+        *_agreed(creditor, rules, until=until),
         *_disputed(creditor, until=until),
         *_held(creditor, until=until),
     ]
@@ -59,7 +62,7 @@ def _settled(entries: Iterable[AllocationEntry]) -> Iterator[Happened]:
     """What settled an item before it was issued does so on its first day."""
     for entry in entries:
         is_money = entry.source == AllocationEntry.Source.PAYMENT
-        event = happened.Settle(entry.item_id, _signed(entry), is_money)
+        event = happened.Settle(entry.item_id, _signed(entry), is_money, entry.reverses_id or entry.pk)
         yield Happened(max(entry.on, entry.item.invoice.issued_on), entry.item.customer_id, event)
 
 
@@ -72,17 +75,17 @@ def _credit(creditor: Creditor, entries: Iterable[AllocationEntry], *, until: da
     changes: Changes = defaultdict(Decimal)
     paid = Payment.objects.filter(creditor=creditor, booked_on__lte=until)
     for on, customer, currency, amount, reverses in paid.values_list("booked_on", "customer", "currency", "amount", "reverses"):
-        changes[on, customer, currency] += -amount if reverses else amount
+        changes[on, customer, currency, True] += -amount if reverses else amount
     taken_back: dict[int, date] = {}
     for entry in entries:
         if entry.payment_id or entry.credit_note_id:
-            changes[entry.on, entry.item.customer_id, entry.currency] -= _signed(entry)
+            changes[entry.on, entry.item.customer_id, entry.currency, entry.payment_id is not None] -= _signed(entry)
         if entry.credit_note_id and entry.is_reversal:
             taken_back[entry.credit_note_id] = entry.on
     _add_notes(changes, creditor, taken_back, until=until)
-    for (on, customer, currency), amount in changes.items():
+    for (on, customer, currency, is_money), amount in changes.items():
         if amount:
-            yield Happened(on, customer, happened.ChangeCredit(currency, amount))
+            yield Happened(on, customer, happened.ChangeCredit(currency, amount, is_money))
 
 
 def _add_notes(changes: Changes, creditor: Creditor, taken_back: dict[int, date], *, until: date) -> None:
@@ -90,9 +93,9 @@ def _add_notes(changes: Changes, creditor: Creditor, taken_back: dict[int, date]
     notes = Invoice.objects.filter(creditor=creditor, kind=DocumentKind.CREDIT_NOTE, issued_on__lte=until).exclude(state=InvoiceState.DRAFT)
     for pk, on, customer, currency, gross, state in notes.values_list("pk", "issued_on", "customer", "currency", "gross", "state"):
         if state == InvoiceState.ISSUED or pk in taken_back:
-            changes[on, customer, currency] += gross
+            changes[on, customer, currency, False] += gross
         if state == InvoiceState.CANCELLED and pk in taken_back:
-            changes[taken_back[pk], customer, currency] -= gross
+            changes[taken_back[pk], customer, currency, False] -= gross
 
 
 def _disputed(creditor: Creditor, *, until: date) -> Iterator[Happened]:
@@ -110,3 +113,33 @@ def _held(creditor: Creditor, *, until: date) -> Iterator[Happened]:
         yield Happened(since, customer, happened.Hold(item, last))
         if released_on is not None and released_on <= until:
             yield Happened(released_on, customer, happened.LetGo(item))
+
+
+def _promised(creditor: Creditor, *, until: date) -> Iterator[Happened]:
+    """Promises over what was issued by then. They end by themselves: kept, over, or replaced by the next one."""
+    lines = PromisedItem.objects.filter(promise__creditor=creditor, promise__made_on__lte=until).select_related("promise", "item__invoice")
+    for _, together in groupby(lines.order_by("promise", "pk"), key=lambda line: line.promise_id):
+        rows = list(together)
+        promise = rows[0].promise
+        cases = tuple(line.item_id for line in rows if line.item.invoice.issued_on <= promise.made_on)
+        if cases:
+            event = happened.Promise(cases, promise.by, promise.amount, promise.after_entry)
+            yield Happened(promise.made_on, promise.customer_id, event)
+
+
+def _agreed(creditor: Creditor, rules: Rules, *, until: date) -> Iterator[Happened]:
+    """Agreements over what was issued by then, and the ends of those that ended."""
+    rates: dict[int, list[ItemFacts]] = defaultdict(list)
+    for rate in Rate.objects.filter(agreement__creditor=creditor, agreement__made_on__lte=until).order_by("agreement", "position"):
+        due_on = next_working_day(rules.calendar, rate.due_on)
+        facts = ItemFacts(-rate.pk, rate.label, -rate.agreement_id, due_on, rate.currency, rate.amount, ZERO, 1, NONE, is_rate=True)
+        rates[rate.agreement_id].append(facts)
+    lines = AgreedItem.objects.filter(agreement__in=rates).select_related("agreement", "item__invoice").order_by("agreement", "position")
+    for pk, together in groupby(lines, key=lambda line: line.agreement_id):
+        rows = list(together)
+        agreement, cases = rows[0].agreement, tuple(line.item_id for line in rows)
+        if any(line.item.invoice.issued_on > agreement.made_on for line in rows):
+            continue
+        yield Happened(agreement.made_on, agreement.customer_id, happened.Plan(cases, tuple(rates[pk])))
+        if agreement.ended_on and agreement.ended_on <= until:
+            yield Happened(agreement.ended_on, agreement.customer_id, happened.EndPlan(cases))

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dunning.agreements import Part, is_kept, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Look
 from dunning.policy import Channel
-from dunning.simulation.events import ChangeCredit, Dispute, Enter, Event, Hold, LetGo, Plan, Promise, Settle
+from dunning.simulation.events import ChangeCredit, Dispute, EndPlan, Enter, Event, Hold, LetGo, Plan, Promise, Settle
 
 ZERO = Decimal(0)
 
@@ -21,7 +22,13 @@ class Promised:
     by: date
     currency: str
     amount: Decimal
-    came: Decimal = ZERO
+    after: int = 0  # the last entry that was there
+    came: dict[int, Decimal] = field(default_factory=dict)  # by item: one that a newer promise is about takes its money along
+
+    @property
+    def allocated(self) -> Decimal:
+        """Money that came on the items that it is still about, and is still there."""
+        return sum((self.came.get(case, ZERO) for case in self.cases), ZERO)
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Account:
     _holds: dict[int | None, list[date | None]] = field(default_factory=dict)
     _promises: list[Promised] = field(default_factory=list)
     _plans: list[Agreed] = field(default_factory=list)
+    _last_entry: int = 0
 
     @classmethod
     def of(cls, known: CustomerFacts, *, on: date) -> "Account":
@@ -86,12 +94,21 @@ class Account:
         """An item that entered, closed or not."""
         return self.standing.get(case) or self.closed[case]
 
+    def is_on_plan(self, case: int) -> bool:
+        """Whether an agreement that stands covers the item."""
+        return any(case in plan.cases for plan in self._plans)
+
+    def agreed(self, cases: Collection[int], rates: Iterable[ItemFacts]) -> None:
+        """Take over an agreement whose items and rates are known already."""
+        self._plans.append(Agreed(frozenset(cases), tuple(rates)))
+
     def begin(self, on: date) -> None:
-        """A new day: nothing was said or netted on it yet. Plans whose rate was missed end."""
+        """A new day: nothing was said or netted on it yet. Promises that are kept end, and plans whose rate was missed."""
         if on != self.today:
             self.today = on
             self.told.clear()
             self.netted.clear()
+        self._review_promises()
         self._end_missed_plans(on=on)
 
     def take(self, event: Event) -> None:
@@ -116,6 +133,9 @@ class Account:
                 self._promise(event)
             case Plan():
                 self._plan(event)
+            case EndPlan(cases):
+                for plan in [plan for plan in self._plans if plan.cases == frozenset(cases)]:
+                    self._end(plan)
 
     def change(self, case: int, **values: Any) -> None:
         """Set facts of an item that stands; one that is closed is left as it is."""
@@ -168,32 +188,40 @@ class Account:
             older.cases -= set(event.cases)
         currency = self.item(event.cases[0]).currency
         self._promises = [older for older in self._promises if older.cases]
-        self._promises.append(Promised(frozenset(event.cases), event.by, currency, event.amount))
+        after = self._last_entry if event.after is None else event.after
+        self._promises.append(Promised(frozenset(event.cases), event.by, currency, event.amount, after))
         self._review_promises()
         self._dress(event.cases)
 
     def _review_promises(self) -> None:
-        """A promise is kept as soon as so much money has come, allocated or not; what waited for it goes on."""
-        kept = [one for one in self._promises if one.came + self.money.get(one.currency, ZERO) >= one.amount]
-        self._promises = [one for one in self._promises if one not in kept]
-        for one in kept:
+        """A promise is over as soon as it is kept, or nothing is left to pay; what waited for it goes on."""
+        over = [one for one in self._promises if self._is_over(one)]
+        self._promises = [one for one in self._promises if not any(one is other for other in over)]
+        for one in over:
             self._dress(one.cases)
 
+    def _is_over(self, one: Promised) -> bool:
+        unallocated = self.money.get(one.currency, ZERO)
+        return not one.cases & self.standing.keys() or is_kept(one.amount, allocated=one.allocated, unallocated=unallocated)
+
     def _plan(self, event: Plan) -> None:
-        self._plans.append(Agreed(frozenset(event.cases), event.rates))
+        owed = sum((self.item(case).open for case in event.cases), ZERO)
+        plan = Agreed(frozenset(event.cases), event.rates, paid=sum((rate.open for rate in event.rates), ZERO) - owed)
+        self._plans.append(plan)
         for rate in event.rates:
             self._enter(rate)
+        self._fill(plan)
         self._dress(event.cases)
 
     def _count_towards(self, event: Settle) -> None:
         for promise in self._promises:
-            if event.is_money and event.case in promise.cases:
-                promise.came += event.amount
+            if event.is_money and event.case in promise.cases and event.entry > promise.after:
+                promise.came[event.case] = promise.came.get(event.case, ZERO) + event.amount
+        self._last_entry = max(self._last_entry, event.entry)
         for plan in self._plans:
             if event.case in plan.cases:
                 plan.paid += event.amount
                 self._fill(plan)
-        self._review_promises()
 
     def _fill(self, plan: Agreed) -> None:
         """What is open on each rate: the money falls on them in order."""
@@ -202,18 +230,17 @@ class Account:
             part = min(rest, rate.open)
             rest -= part
             now = replace(self.item(rate.case), open=rate.open - part)
+            if rate.case in self.closed and now.open > 0:  # money was taken back: a person looks before its next message
+                now = replace(now, wants_approval=True, released_position=0)
             self._forget(rate.case)
             (self.standing if now.open > 0 else self.closed)[rate.case] = now
 
     def _end_missed_plans(self, *, on: date) -> None:
         """A rate open after its day ends its plan, unless open credit reaches it: then it waits for a person to match the money."""
         for plan in list(self._plans):
-            missed = [rate for rate in self._rates(plan) if rate.due_on < on]
-            owed = sum((rate.open for rate in missed), ZERO)
-            if missed and self.credit.get(missed[0].currency, ZERO) < owed:
+            credit = self.credit.get(plan.rates[0].currency, ZERO)
+            if is_missed([Part(rate.due_on, rate.open) for rate in self._rates(plan)], credit=credit, on=on):
                 self._end(plan)
-            for rate in missed:
-                self.change(rate.case, on_plan=True)
 
     def _end(self, plan: Agreed) -> None:
         self._plans.remove(plan)
@@ -221,7 +248,8 @@ class Account:
             now = self.item(rate.case)
             self._forget(rate.case)
             self.closed[rate.case] = replace(now, open=ZERO)
-        self._dress(plan.cases)
+        for case in plan.cases:
+            self.change(case, on_plan=self.is_on_plan(case))
 
     def _rates(self, plan: Agreed) -> Iterator[ItemFacts]:
         return (self.standing[rate.case] for rate in plan.rates if rate.case in self.standing)
@@ -239,5 +267,5 @@ class Account:
             known["disputed"] = min(self._disputed[item.case], item.open)
         known["held_until"] = (*self._holds.get(None, ()), *self._holds.get(item.case, ()))
         known["promised_by"] = max((one.by for one in self._promises if item.case in one.cases), default=None)
-        known["on_plan"] = any(item.case in plan.cases for plan in self._plans)
+        known["on_plan"] = self.is_on_plan(item.case)
         return known

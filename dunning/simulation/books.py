@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from dunning.decide import ItemFacts
-from dunning.policy import Policy
+from dunning.policy import Channel, Policy
 from dunning.simulation.account import ZERO, Account
 from dunning.simulation.events import ChangeCredit, Dispute, Enter, Event, Hold, LetGo, Plan, Promise, Settle
 from invoices import ledger
@@ -22,13 +22,21 @@ class Source:
     amount: Decimal
     currency: str
     is_money: bool
-    parts: dict[int, Decimal] = field(default_factory=dict)
+    made: list[tuple[int, Decimal, int]] = field(default_factory=list)  # case, part, number of the entry
     taken_back: bool = False
+
+    @property
+    def parts(self) -> dict[int, Decimal]:
+        """What lies on which item."""
+        found: dict[int, Decimal] = {}
+        for case, part, _ in self.made:
+            found[case] = found.get(case, ZERO) + part
+        return found
 
     @property
     def left(self) -> Decimal:
         """Not allocated."""
-        return self.amount - sum(self.parts.values(), ZERO)
+        return self.amount - sum((part for _, part, _ in self.made), ZERO)
 
 
 @dataclass(slots=True)
@@ -42,7 +50,8 @@ class Books:
     entries: dict[int, list[Entry]] = field(default_factory=dict)
     disputes: dict[int, Decimal] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
-    planned: set[int] = field(default_factory=set)  # covered by a plan once; rates are among `account.standing` only
+    plans: int = 0  # agreed so far; rates are among the account's items only
+    last_entry: int = 0
 
     def invoice(self, number: str, parts: Sequence[Instalment], *, policy: Policy, version: int = 1, currency: str = "PLN") -> list[int]:
         """Items of an invoice: their cases."""
@@ -88,9 +97,9 @@ class Books:
         if source.taken_back:
             raise Refused("It was taken back already.")
         left, source.taken_back = source.left, True
-        for case, part in source.parts.items():
-            self._enter(case, part, is_reversal=True, is_money=source.is_money, on=on)
-        source.parts = {}
+        for case, part, number in source.made:
+            self._enter(case, part, is_reversal=True, is_money=source.is_money, on=on, number=number)
+        source.made = []
         self._tell(ChangeCredit(source.currency, -left, source.is_money))
 
     def write_off(self, case: int, *, on: date) -> None:
@@ -100,6 +109,7 @@ class Books:
         if self.disputes.pop(case, None):
             self._tell(Dispute(case, ZERO))
         self._enter(case, self.open(case), is_reversal=False, is_money=False, on=on)
+        self._tell(ChangeCredit(self.items[case].currency, ZERO))
 
     def dispute(self, case: int, amount: Decimal | None = None) -> None:
         """Contest what is open, or so much of it."""
@@ -132,23 +142,30 @@ class Books:
         """The customer has promised to pay so much of these items by a day."""
         if by < on or not cases or {self.items[case].currency for case in cases} != {self.items[cases[0]].currency}:
             raise Refused("A promise names a day to come and open items of one currency.")
+        if any(self.open(case) <= 0 for case in cases):
+            raise Refused("Nothing is open on one of them.")
         self._tell(Promise(tuple(cases), by, amount))
 
-    def plan(self, cases: Sequence[int], rates: Sequence[Instalment], *, policy: Policy, version: int = 1) -> None:
-        """An instalment agreement over what is open on these items."""
+    def plan(self, cases: Sequence[int], rates: Sequence[Instalment], *, policy: Policy, version: int = 1, label: str = "") -> None:
+        """An instalment agreement over what is open on these items. Its rates are `LABEL#1`, `LABEL#2` …"""
         owed = sum((self.open(case) for case in cases), ZERO)
-        if owed != sum((rate.amount for rate in rates), ZERO) or self.planned & set(cases):
-            raise Refused("The rates do not add up, or an item is on a plan already.")
-        first = 1_000_000 + 100 * len(self.planned)
+        if owed != sum((rate.amount for rate in rates), ZERO) or not all(self._may_be_planned(case) for case in cases):
+            raise Refused("The rates do not add up, or an item is closed, on a plan already or with the agency.")
+        self.plans += 1
+        first = 1_000_000 + 100 * self.plans
         made = [
             replace(
-                self.items[cases[0]], case=first + n, label=f"P{first}#{n}", invoice=first, version=version, policy=policy,
-                due_on=next_working_day(self.calendar, rate.due_on), open=rate.amount,
+                self.items[cases[0]], case=first + n, label=f"{label or first}#{n}", invoice=first, is_rate=True, version=version,
+                policy=policy, due_on=next_working_day(self.calendar, rate.due_on), open=rate.amount,
             )
             for n, rate in enumerate(rates, start=1)
         ]  # fmt: skip
-        self.planned |= set(cases)
         self._tell(Plan(tuple(cases), tuple(made)))
+
+    def _may_be_planned(self, case: int) -> bool:
+        item = self.account.item(case)
+        is_on_its_way = item.in_flight and Channel.AGENCY in item.policy.steps[item.position].channels
+        return self.open(case) > 0 and not self.account.is_on_plan(case) and not item.with_agency and not is_on_its_way
 
     # -- how a change is booked
 
@@ -172,15 +189,19 @@ class Books:
     def _post(self, source: Source, parts: Mapping[int, Decimal], *, on: date, fresh: bool = False) -> None:
         """Entries first, then what credit has become: a promise counts what came once."""
         for case, part in parts.items():
-            source.parts[case] = source.parts.get(case, ZERO) + part
-            self._enter(case, part, is_reversal=False, is_money=source.is_money, on=on)
+            number = self._enter(case, part, is_reversal=False, is_money=source.is_money, on=on)
+            source.made.append((case, part, number))
         came = source.amount if fresh else ZERO
         self._tell(ChangeCredit(source.currency, came - sum(parts.values(), ZERO), source.is_money))
 
-    def _enter(self, case: int, amount: Decimal, *, is_reversal: bool, is_money: bool, on: date) -> None:
+    def _enter(self, case: int, amount: Decimal, *, is_reversal: bool, is_money: bool, on: date, number: int = 0) -> int:
+        """Returns the number of the entry; a reversal is told under that of what it takes back."""
+        if not number:
+            self.last_entry = number = self.last_entry + 1
         entry = Entry(on, amount, is_reversal)
         self.entries[case].append(entry)
-        self._tell(Settle(case, entry.signed, is_money))
+        self._tell(Settle(case, entry.signed, is_money, number))
+        return number
 
     def _tell(self, event: Event) -> None:
         self.account.take(event)

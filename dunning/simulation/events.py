@@ -16,11 +16,15 @@ class Enter:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """An entry on an item: positive lowers what is open, negative takes such an entry back."""
+    """An entry on an item: positive lowers what is open, negative takes such an entry back.
+
+    `entry` numbers entries in their order; what is taken back has the number that it had. A promise counts what is newer than it.
+    """
 
     case: int
     amount: Decimal
     is_money: bool = False
+    entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,12 @@ class LetGo:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """These items wait through a day, or until so much money has come since."""
+    """These items wait through a day, or until so much money has come since: by entries after that one, else the last that is known."""
 
     cases: tuple[int, ...]
     by: date
     amount: Decimal
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,14 @@ class Plan:
     rates: tuple[ItemFacts, ...]
 
 
-Event = Enter | Settle | ChangeCredit | Dispute | Hold | LetGo | Promise | Plan
+@dataclass(frozen=True, slots=True)
+class EndPlan:
+    """The agreement over these items is over, if it still stands."""
+
+    cases: tuple[int, ...]
+
+
+Event = Enter | Settle | ChangeCredit | Dispute | Hold | LetGo | Promise | Plan | EndPlan
 
 
 @dataclass(frozen=True, slots=True)

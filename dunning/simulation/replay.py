@@ -9,7 +9,7 @@ from dunning.decide import Rules
 from dunning.policy import Channel, Policy
 from dunning.simulation.account import Account
 from dunning.simulation.days import WILLING, People, Sent, advance
-from dunning.simulation.events import Enter, Event
+from dunning.simulation.events import Enter, Event, Plan
 
 DAY = timedelta(days=1)
 
@@ -68,7 +68,13 @@ def _book(accounts: Mapping[int, Account], events: Iterable[Happened], policy: P
 
 
 def _under(policy: Policy, event: Event) -> Event:
-    return Enter(replace(event.item, policy=policy)) if isinstance(event, Enter) else event
+    match event:
+        case Enter(item):
+            return Enter(replace(item, policy=policy))
+        case Plan(cases, rates):
+            return Plan(cases, tuple(replace(rate, policy=policy) for rate in rates))
+        case _:
+            return event
 
 
 def _forget(account: Account) -> None:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dunning.actions import bank_seen, hold
+from dunning.actions import agree, bank_seen, hold, promise
 from dunning.ahead import coming, last_day
 from dunning.explain import explain_customer
 from dunning.models import Notice
@@ -56,6 +56,23 @@ def test_holds_end_disputes_do_not_and_credit_is_netted_every_time(firm: Firm) -
         (day(5), "second", Decimal("80.00")),
         (day(9), "third", Decimal("80.00")),
     ]
+
+
+def test_a_missed_rate_of_a_day_to_come_ends_its_agreement_and_a_promise_its_wait(firm: Firm) -> None:
+    planned, promised = firm.owes(), firm.owes()
+    agree(planned.customer, label="U1", items=[planned], rates=[(day(3), Decimal(40)), (day(9), Decimal(60))], on=day(0))
+    promise(promised.customer, amount=Decimal(50), by=day(2), on=day(0))
+    first = told(firm, promised.customer, 0)[0]
+    assert (first[0], first[1], first[4]) == (day(3), "first", Decimal(100))
+    foretold = told(firm, planned.customer, 0)
+    assert foretold[0] == (day(4), "first", "email", (planned.label,), Decimal("100.00"))
+    explained = explain_customer(planned.customer, on=day(3), today=day(0))[planned.pk]
+    assert explained.waits == "on_plan"
+    assert explain_customer(planned.customer, on=day(4), today=day(0))[planned.pk].waits is None
+    for on in range(30):
+        firm.run(on)
+    sent = Notice.objects.filter(customer=planned.customer, message__state="accepted").order_by("on", "pk")
+    assert [one[:2] for one in foretold] == [(one.on, one.step) for one in sent]
 
 
 def test_what_a_person_has_to_release_is_said(recorder: Recorder) -> None:

@@ -13,7 +13,7 @@ from invoices.models import Dispute, Item
 from invoices.states import DisputeCode
 from receivables.core.errors import Refused
 from receivables.messaging.models import Suppression
-from tests.builders import audited, make_user
+from tests.builders import audited, credit, make_user
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,12 @@ name: Calls
 steps:
   - {key: call, after_due: 1, channel: [call, email]}
   - {key: text, after_due: 4, channel: [sms, email]}
+"""
+TEXT_FIRST = """\
+name: Calls
+steps:
+  - {key: text, after_due: 1, channel: [sms]}
+  - {key: call, after_due: 5, channel: [call]}
 """
 PHONE = "+48500100100"
 
@@ -60,6 +66,18 @@ def test_no_answer_tries_the_next_way_from_the_next_day_on(firm: Firm, recorder:
     firm.run(2)
     assert StepResult.objects.filter(kind=StepResult.Kind.VOID).count() == 1
     assert (firm.arrived(item), [taken.channel for taken in recorder.taken], firm.tasks()) == (["call"], ["email"], [])
+
+
+def test_an_open_call_that_has_netted_credit_leaves_the_other_message_of_the_day_alone(recorder: Recorder) -> None:
+    firm = make_firm(TEXT_FIRST, recorder)
+    called = firm.owes(due=-4)
+    firm.run(-3)
+    credit(called.customer, "20.00", issued_on=day(0))
+    texted = firm.owes(called.customer, due=0)
+    run = firm.run(1)
+    assert {notice.channel: notice.credit for notice in run.notices.all()} == {"call": Decimal(20), "sms": Decimal(0)}
+    assert (firm.reasons(), firm.arrived(texted)) == ([], ["text"])
+    assert [kind for _, kind in firm.tasks()] == ["call"]
 
 
 def test_a_wrong_number_is_not_called_or_texted_again(firm: Firm, recorder: Recorder) -> None:

@@ -85,6 +85,7 @@ class Oracle:
                 notice.approval,
                 notice.is_overdue,
                 notice.invoice_id,
+                notice.agreement_id,
             )
             self.told[(self.on, *key)] += 1
             assert self.told[(self.on, *key)] == 1, "two messages to one group on one day"

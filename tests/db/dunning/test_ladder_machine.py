@@ -1,7 +1,6 @@
 """Anything that may happen to a firm's customers, through the real program, with each customer's twin in memory beside it.
 
 Whatever the run sends is held against the books by an oracle of its own, and against what the simulation says: they send the same.
-`promise` and `plan` join as two more rules below, once their verbs exist: the twin's books know both words already.
 """
 
 import random
@@ -18,16 +17,16 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from dunning.actions import accept, approve, call_done, hold, publish, release_hold
+from dunning.actions import accept, agree, approve, call_done, hold, promise, publish, release_hold
 from dunning.facts import facts_for, policy_of, rules_of
-from dunning.models import Notice, StepResult, StepTaken, Task
+from dunning.models import AgreedItem, Agreement, Notice, PromisedItem, Rate, StepResult, StepTaken, Task
 from dunning.simulation.account import Account
 from dunning.simulation.books import Books, Source
 from dunning.simulation.days import Sent, advance
 from dunning.states import NoticeState, TaskKind
 from invoices import actions as deeds
 from invoices.ledger import Instalment
-from invoices.models import Customer, Invoice, Item, Payment
+from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
 from invoices.states import Outcome
 from receivables.core.errors import Refused
 from receivables.messaging.outgoing import Accepted
@@ -70,6 +69,16 @@ class Witness(Oracle):
 
     def _answer(self) -> Answer:
         return Accepted()
+
+    def _line(self, line: StepTaken, notice: Notice) -> None:
+        if rate := line.case.rate:
+            assert rate.open_amount == line.principal > 0 and rate.agreement.ended_on is None
+            assert line.case.state == "running"
+            return
+        super()._line(line, notice)
+        assert not Agreement.objects.filter(lines__item=line.case.item_id, ended_on=None).exists(), "on a plan"
+        standing = PromisedItem.objects.filter(item=line.case.item_id, is_standing=True, promise__by__gte=self.on)
+        assert not standing.exists(), "promised"
 
 
 @dataclass
@@ -267,6 +276,59 @@ class Ladder(RuleBasedStateMachine):
                 return
             twin.books.let_go(None if whole else twin.cases[item.pk])
 
+    @rule(who=pick, some=pick, days=st.integers(0, 8), amount=amounts)
+    def promise(self, who: int, some: int, days: int, amount: Decimal) -> None:
+        if found := self.some_items(who, some):
+            twin, items = found
+            by, cases = self.on + timedelta(days), [twin.cases[item.pk] for item in items]
+            self.both(
+                lambda: promise(twin.row, amount=amount, by=by, on=self.on, items=items),
+                lambda: twin.books.promise(cases, amount, by, on=self.on),
+            )
+
+    @rule(who=pick, some=pick, days=st.integers(0, 6))
+    def plan(self, who: int, some: int, days: int) -> None:
+        """Two rates, or one where little is open."""
+        if found := self.some_items(who, some):
+            twin, items = found
+            owed = sum((item.open_amount for item in items), ZERO)
+            first, self.numbers = min(Decimal("30.00"), owed), self.numbers + 1
+            rates = [(self.on + timedelta(days + 4 * n), part) for n, part in enumerate((first, owed - first)) if part]
+            label, cases = f"P{self.numbers}", [twin.cases[item.pk] for item in items]
+            self.both(
+                lambda: agree(twin.row, label=label, items=items, rates=rates, on=self.on),
+                lambda: twin.books.plan(
+                    cases, [Instalment(*rate) for rate in rates], policy=policy_of(self.version), version=self.version.pk, label=label
+                ),
+            )
+
+    @precondition(lambda self: Agreement.objects.filter(ended_on=None).exists())
+    @rule(number=pick, part=st.sampled_from(["15.00", "30.00", "45.00"]).map(Decimal), is_money=st.booleans())
+    def settle_on_a_plan(self, number: int, part: Decimal, is_money: bool) -> None:
+        """Money or a credit note on what an agreement covers."""
+        planned = Item.objects.open().filter(agreements__agreement__ended_on=None, agreements__isnull=False).order_by("pk")
+        if items := list(planned.select_related("invoice", "customer__creditor")):
+            item = self.chosen(items, number)
+            twin = self.twin_of(item.customer_id)
+            case = twin.cases[item.pk]
+            if is_money:
+                paid = pay(twin.row, part, item, booked_on=self.on)
+                twin.sources[paid.reference] = twin.books.pay(part, on=self.on, currency=item.currency, cases=[case])
+            else:
+                note = credit(twin.row, str(part), item, currency=item.currency, issued_on=self.on)
+                twin.sources[note.number] = twin.books.credit(part, on=self.on, currency=item.currency, case=case)
+
+    @precondition(lambda self: Agreement.objects.filter(ended_on=None).exists())
+    @rule(number=pick)
+    def charge_back_on_a_plan(self, number: int) -> None:
+        """What has filled a rate is taken back."""
+        covered = AgreedItem.objects.filter(agreement__ended_on=None).values("item")
+        made = AllocationEntry.objects.filter(item__in=covered, is_reversal=False, reversal=None)
+        if rows := list(Payment.objects.filter(reverses=None, pk__in=made.values("payment")).select_related("customer").order_by("pk")):
+            row = self.chosen(rows, number)
+            twin = self.twin_of(row.customer_id)
+            self.both(lambda: deeds.reverse_payment(row, on=self.on), lambda: twin.books.reverse(twin.sources[row.reference], on=self.on))
+
     # -- how the real program is played
 
     def really_runs(self) -> list[Told]:
@@ -296,8 +358,8 @@ class Ladder(RuleBasedStateMachine):
         return called
 
     def for_real(self, notice: Notice) -> Told:
-        lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item")
-        told = sorted((line.case.item.label, line.step, f"{line.principal:.2f}") for line in lines)
+        lines = StepTaken.objects.filter(notice=notice.main_id or notice.pk).select_related("case__item", "case__rate")
+        told = sorted((line.case.debt.label, line.step, f"{line.principal:.2f}") for line in lines)
         asks = f"{notice.asks:.2f}"
         return notice.step, str(notice.channel), notice.main_id is not None, asks, tuple(told)
 
@@ -335,6 +397,11 @@ class Ladder(RuleBasedStateMachine):
             keys = {step.key for step in policy_of(case.version).steps[: case.position]}
             done = set(StepTaken.objects.filter(case=case, results__kind="completed").values_list("step", flat=True))
             assert keys == done | set(case.skipped), "a step was passed over"
+        known = {item.label: item for item in (*twin.books.account.standing.values(), *twin.books.account.closed.values())}
+        for rate in Rate.objects.filter(agreement__customer=twin.row).select_related("case"):
+            assert rate.open_amount == known[rate.label].open
+            if rate.open_amount:
+                assert rate.case.completed_on == known[rate.label].completed_on
         assert not Notice.objects.filter(customer=twin.row, state=NoticeState.PROPOSED, message__isnull=False).exists()
 
     # -- what there is
@@ -344,6 +411,12 @@ class Ladder(RuleBasedStateMachine):
         twin = self.twins[who % 2]
         items = list(Item.objects.open().filter(customer=twin.row).select_related("invoice", "customer__creditor").order_by("pk"))
         return (twin, items[who // 2 % len(items)]) if items else None
+
+    def some_items(self, who: int, some: int) -> tuple[Twin, list[Item]] | None:
+        """Some open items in złoty of one customer."""
+        twin = self.twins[who % 2]
+        owed = list(Item.objects.open().filter(customer=twin.row, currency="PLN").select_related("invoice").order_by("pk"))
+        return (twin, [item for n, item in enumerate(owed) if some >> n & 1] or owed[:1]) if owed else None
 
     def chosen(self, rows: list[Row], number: int) -> Row:
         return rows[number % len(rows)]

@@ -1,6 +1,7 @@
 """A policy over the past, as an operator asks for it; and that asking changes nothing."""
 
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dunning.actions import hold, release_hold
+from dunning.actions import agree, hold, promise, release_hold
 from dunning.facts import rules_of
 from dunning.history import past_of
 from invoices import actions as books
@@ -132,6 +133,25 @@ def test_disputes_and_holds_are_over_when_they_were(firm: Firm, draft: Path) -> 
     assert counts(told(draft, last=10)) == {("mail", "email"): 1}
     assert counts(told(draft, last=11))["mail", "email"] == 1
     assert counts(told(draft, last=12))["mail", "email"] == 2
+
+
+def test_promises_and_agreements_wait_as_they_did(firm: Firm, draft: Path) -> None:
+    promised, planned = firm.owes(), firm.owes()
+    promise(promised.customer, amount=promised.amount, by=day(4), on=day(0))
+    agree(planned.customer, label="U1", items=[planned], rates=[(day(10), Decimal(40)), (day(20), Decimal(60))], on=day(0))
+    assert counts(told(draft, last=4)) == {}
+    assert counts(told(draft, last=5)) == {("mail", "email"): 1}
+    pay(planned.customer, "40.00", planned, booked_on=day(9))
+    assert counts(told(draft, last=20))["mail", "email"] == 1
+    assert counts(told(draft, last=21))["mail", "email"] == 2
+
+
+def test_a_promise_that_was_kept_lets_the_rest_go_on(firm: Firm, draft: Path) -> None:
+    item = firm.owes()
+    promise(item.customer, amount=Decimal(40), by=day(25), on=day(0))
+    pay(item.customer, "40.00", item, booked_on=day(6))
+    assert counts(told(draft, last=5)) == {}
+    assert counts(told(draft, last=6)) == {("mail", "email"): 1}
 
 
 def test_what_is_open_on_the_first_day_begins_the_ladder_then(firm: Firm, draft: Path) -> None:

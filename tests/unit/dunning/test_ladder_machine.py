@@ -53,7 +53,7 @@ class Said:
     cases: set[int]
     by: date
     amount: Decimal
-    before: Decimal
+    after: int  # the last entry before it
     kept: bool = False
 
 
@@ -189,7 +189,7 @@ class Ladder(RuleBasedStateMachine):
         self.books.promise(cases, amount, self.on + timedelta(days), on=self.on)
         for older in self.promises:
             older.cases -= set(cases)
-        self.promises.append(Said(set(cases), self.on + timedelta(days), amount, self.paid_on(set(cases))))
+        self.promises.append(Said(set(cases), self.on + timedelta(days), amount, self.books.last_entry))
 
     @precondition(lambda self: self.free_to_plan())
     @rule(number=pick, days=st.integers(0, 6))
@@ -201,8 +201,8 @@ class Ladder(RuleBasedStateMachine):
         if owed > first:
             rates.append(Instalment(self.on + timedelta(days + 4), owed - first))
         before = self.settled_on(cases)
-        self.books.plan(cases, rates, policy=LADDERS[self.version], version=self.version)
-        self.plans.append(Agreed(cases, rates, before))
+        if self.attempt(lambda: self.books.plan(cases, rates, policy=LADDERS[self.version], version=self.version)):
+            self.plans.append(Agreed(cases, rates, before))
 
     @invariant()
     def time_goes_on(self) -> None:
@@ -221,7 +221,7 @@ class Ladder(RuleBasedStateMachine):
     @invariant()
     def promises_are_kept_in_time_or_not(self) -> None:
         for said in getattr(self, "promises", []):
-            said.kept = said.kept or self.paid_on(said.cases) - said.before + self.aside() >= said.amount
+            said.kept = said.kept or self.paid_since(said) + self.aside() >= said.amount or not said.cases & set(self.books.owed())
 
     @invariant()
     def the_account_follows_the_books(self) -> None:
@@ -267,10 +267,11 @@ class Ladder(RuleBasedStateMachine):
         """A run finds a rate open after its day: the plan ends, unless the money is there and only waits to be matched."""
         calendar = self.rules.calendar
         for plan in self.plans:
-            due = sum((rate.amount for rate in plan.rates if next_working_day(calendar, rate.due_on) < self.on), ZERO)
-            missing = due - max(self.settled_on(plan.cases) - plan.before, ZERO)
             credit = sum((one.left for one in self.books.sources if not one.taken_back and one.currency == "PLN"), ZERO)
-            plan.ended = plan.ended or (missing > 0 and credit < missing)
+            rest = max(self.settled_on(plan.cases) - plan.before, ZERO)
+            for rate in plan.rates:
+                missing, rest = max(rate.amount - rest, ZERO), max(rest - rate.amount, ZERO)
+                plan.ended = plan.ended or (missing > credit and next_working_day(calendar, rate.due_on) < self.on)
 
     def settled_on(self, cases: list[int]) -> Decimal:
         return sum((self.books.items[case].open - self.books.open(case) for case in cases), ZERO)
@@ -292,22 +293,25 @@ class Ladder(RuleBasedStateMachine):
         return [case for n, case in enumerate(cases) if number >> n & 1] or cases[:1]
 
     def free_to_plan(self) -> list[int]:
-        return [case for case in self.books.owed("PLN") if case not in self.books.planned]
+        gone = {case for plan in self.plans if not plan.ended for case in plan.cases}
+        return [case for case in self.books.owed("PLN") if case not in gone]
 
-    def paid_on(self, cases: set[int]) -> Decimal:
-        mine = (part for source in self.books.sources if source.is_money for case, part in source.parts.items() if case in cases)
-        return sum(mine, ZERO)
+    def paid_since(self, said: Said) -> Decimal:
+        money = (entry for source in self.books.sources if source.is_money for entry in source.made)
+        return sum((part for case, part, number in money if case in said.cases and number > said.after), ZERO)
 
     def aside(self) -> Decimal:
         money = (one for one in self.books.sources if one.is_money and not one.taken_back and one.currency == "PLN")
         return sum((one.left for one in money), ZERO)
 
-    def attempt(self, deed: object) -> None:
+    def attempt(self, deed: object) -> bool:
         before = repr(self.account)
         try:
             deed()  # type: ignore[operator]
         except Refused:
             assert repr(self.account) == before
+            return False
+        return True
 
 
 def test_the_ladder_keeps_its_promises_whatever_happens() -> None:

@@ -153,3 +153,48 @@ def test_an_item_that_comes_settled_is_chased_only_when_it_opens() -> None:
     known = Account(1, EVERYBODY)
     known.take(Enter(replace(item(), open=Decimal(0))))
     assert advance(known, rules(), on=day(0) + timedelta(5)) == []
+
+
+def rates_of(known: Books) -> list[Decimal]:
+    """What is open of each rate, in order."""
+    items = {**known.account.standing, **known.account.closed}
+    return [items[case].open for case in sorted(items) if items[case].is_rate]
+
+
+def test_all_that_is_paid_on_a_plan_fills_its_rates_and_what_is_taken_back_opens_them() -> None:
+    known = books()
+    known.plan([1], [Instalment(day(10), Decimal("40.00")), Instalment(day(20), Decimal("60.00"))], policy=LADDER)
+    known.pay(Decimal("25.00"), on=day(4), cases=[1])
+    assert rates_of(known) == [Decimal("15.00"), Decimal("60.00")]
+    second = known.pay(Decimal("25.00"), on=day(5), cases=[1])
+    assert rates_of(known) == [Decimal("0.00"), Decimal("50.00")]
+    known.reverse(second, on=day(6))
+    assert rates_of(known) == [Decimal("15.00"), Decimal("60.00")]
+    assert [rate.wants_approval for rate in known.account.standing.values() if rate.is_rate] == [True, False]
+    known.credit(Decimal("15.00"), on=day(7), case=1)
+    assert [sent.step for n in range(11, 20) for sent in sent_on(known, n)] == ["reminder"]  # of the second: the plan stands
+
+
+def test_money_matched_later_counts_once_towards_a_promise() -> None:
+    known = books()
+    known.promise([1], Decimal("60.00"), day(8), on=day(3))
+    money = known.pay(Decimal("40.00"), on=day(3), unmatched=True)
+    known.match(money, 1, on=day(4))
+    assert sent_on(known, 4) == []
+
+
+def test_older_money_taken_back_does_not_count_against_a_promise() -> None:
+    known = books()
+    older = known.pay(Decimal("40.00"), on=day(1), cases=[1])
+    known.promise([1], Decimal("50.00"), day(8), on=day(3))
+    known.reverse(older, on=day(3))
+    assert sent_on(known, 4) == []
+    known.pay(Decimal("50.00"), on=day(4), cases=[1])
+    assert [sent.asks.amount for sent in sent_on(known, 4)] == [Decimal("50.00")]
+
+
+def test_credit_that_reaches_a_rate_saves_its_plan_whatever_else_is_open() -> None:
+    known = books()
+    known.plan([1], [Instalment(day(5), Decimal("50.00")), Instalment(day(6), Decimal("50.00"))], policy=LADDER)
+    known.pay(Decimal("60.00"), on=day(5), unmatched=True)
+    assert sent_on(known, 9) == [] and known.account.is_on_plan(1)
