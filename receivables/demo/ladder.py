@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from dunning.actions import accept, approve, bank_seen, call_done, recall, reject
 from dunning.day import deliver_all, run_day
 from dunning.facts import policy_of
-from dunning.models import Notice, Placement, Task
+from dunning.models import Case, Notice, Placement, Task
 from dunning.policy import Step
-from dunning.states import NoticeState, TaskKind
+from dunning.states import CaseState, NoticeState, TaskKind
 from invoices.models import Customer
 from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
@@ -81,8 +81,10 @@ class Ladder:
                 recall(customer, on=day, by=self.clerk)
 
     def _placed(self, state: str, until: date) -> Sequence[Customer]:
+        """Customers with something placed that is not closed meanwhile."""
         placed = Placement.objects.filter(creditor=self.creditor, state=state, sent_on__lte=until)
-        return list(Customer.objects.filter(placements__in=placed).select_related("creditor").distinct().order_by("number"))
+        still_open = Case.objects.exclude(state=CaseState.CLOSED).filter(steps__notice__placement__in=placed)
+        return list(Customer.objects.filter(cases__in=still_open).select_related("creditor").distinct().order_by("number"))
 
 
 def _step_of(notice: Notice) -> Step:
