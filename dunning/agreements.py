@@ -33,6 +33,17 @@ def is_missed(parts: Iterable[Part], *, credit: Decimal, on: date) -> bool:
     return any(part.open > 0 and part.due_on < on and credit < part.open for part in parts)
 
 
+def waived_days(rates: Sequence[tuple[date, bool]], *, made_on: date, ended_on: date | None) -> tuple[date, date] | None:
+    """First and last day without interest, of an agreement that waives it; None where a rate was missed.
+
+    `rates` are their days (moved to a working day), and whether they were still open when the agreement ended.
+    """
+    if ended_on and any(was_open and due_on < ended_on for due_on, was_open in rates):
+        return None
+    last = max(due_on for due_on, _ in rates)
+    return made_on, min(last, ended_on or last)
+
+
 def is_kept(amount: Decimal, *, allocated: Decimal, unallocated: Decimal) -> bool:
     """Whether a promise is kept by what was allocated to its items since, and money that nobody has allocated yet."""
     return allocated + unallocated >= amount

@@ -1,4 +1,4 @@
-"""What claims need to know of a batch of cases, beside what is judged: at most two queries, and none where no step claims anything."""
+"""What claims need to know of a batch of cases, beside what is judged: at most three queries, and none where no step claims anything."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from dunning.agreements import waived_days
 from dunning.claims import ClaimKind, first_with
-from dunning.decide import ItemFacts
-from dunning.models import Case, NoticeClaim, StepResult
+from dunning.decide import ItemFacts, Span
+from dunning.models import AgreedItem, Case, NoticeClaim, StepResult
 from dunning.policy import Policy
 from invoices.ledger import Entry
 from invoices.models import AllocationEntry, Customer
@@ -22,19 +23,20 @@ from receivables.countries.words import Debtor, Sale
 
 @dataclass(slots=True)
 class Claimed:
-    """By item the entries that settled it, by case the fees claimed so far, by invoice the day its compensation counts from."""
+    """By item what settled it and is waived, by case the fees claimed so far, by invoice the day its compensation counts from."""
 
     country: str
     entries: dict[int, list[Entry]] = field(default_factory=dict)
     fees: Mapping[int, dict[str, Decimal]] = field(default_factory=dict)
     compensated: dict[int, date] = field(default_factory=dict)
+    waived: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, ignoring: Collection[int]) -> "Claimed":
         """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
         with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
         booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
-        found = cls(country, _entries(with_interest))
+        found = cls(country, _entries(with_interest), waived=_waived(with_interest, calendar))
         if booking:
             found.fees, found.compensated = _booked(booking, calendar, ignoring)
         return found
@@ -52,6 +54,7 @@ class Claimed:
             amount=item.amount,
             invoice_amount=item.invoice.gross,
             entries=tuple(self.entries.get(item.pk, ())),
+            waived=self.waived.get(item.pk, ()),
             fees=fees,
             compensated_from=self.compensated.get(item.invoice_id),
         )
@@ -78,6 +81,20 @@ def _entries(items: Collection[int]) -> dict[int, list[Entry]]:
         for item, on, amount, is_reversal in rows.values_list("item", "on", "amount", "is_reversal"):
             found[item].append(Entry(on, amount, is_reversal))
     return found
+
+
+def _waived(items: Collection[int], calendar: Calendar) -> dict[int, tuple[Span, ...]]:
+    found: dict[tuple[int, date, date | None], list[tuple[date, bool]]] = defaultdict(list)
+    if items:
+        rows = AgreedItem.objects.filter(item__in=items, agreement__waives_interest=True).order_by("agreement__made_on", "agreement")
+        rates = ("agreement__rates__due_on", "agreement__rates__closed_as")
+        for item, made_on, ended_on, due_on, closed_as in rows.values_list("item", "agreement__made_on", "agreement__ended_on", *rates):
+            found[item, made_on, ended_on].append((next_working_day(calendar, due_on), closed_as == "plan_ended"))
+    spans: dict[int, tuple[Span, ...]] = {}
+    for (item, made_on, ended_on), due in found.items():
+        if days := waived_days(due, made_on=made_on, ended_on=ended_on):
+            spans[item] = (*spans.get(item, ()), Span(*days))
+    return spans
 
 
 def _booked(cases: Sequence[Case], calendar: Calendar, ignoring: Collection[int]) -> tuple[dict[int, dict[str, Decimal]], dict[int, date]]:

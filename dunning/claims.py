@@ -119,13 +119,26 @@ def _interest(bearers: Iterable[Bearer], *, country: str, on: date) -> Iterator[
 
 
 def interest_of(item: ItemFacts, *, country: str, on: date) -> Interest:
-    """Late interest on an item from the day after its due date through `on`. What is disputed now bears none meanwhile: it waits."""
+    """Late interest on an item from the day after its due date through `on`. What is disputed now, or waived, bears none meanwhile."""
     table = pack_of(country, on=on).interest(item.debtor)
     return late_interest(_stands(item), table, first_on=item.due_on + DAY, last_on=on, currency=item.currency)
 
 
 def _stands(item: ItemFacts) -> list[Stand]:
-    """The principal at the start of each day on which it differs: an entry counts from the day after it."""
+    """The principal at the start of each day on which it differs: an entry counts from the day after it; nothing on days waived."""
+    stands = _owed(item)
+    for first_on, last_on in item.waived:
+        after = _at(stands, last_on + DAY)
+        outside = [stand for stand in stands if not first_on <= stand.since <= last_on + DAY]
+        stands = sorted([*outside, Stand(first_on, Decimal(0)), Stand(last_on + DAY, after)], key=lambda stand: stand.since)
+    return stands
+
+
+def _at(stands: Sequence[Stand], day: date) -> Decimal:
+    return next((stand.principal for stand in reversed(stands) if stand.since <= day), Decimal(0))
+
+
+def _owed(item: ItemFacts) -> list[Stand]:
     changes: dict[date, Decimal] = {}
     for entry in item.entries:
         changes[entry.on + DAY] = changes.get(entry.on + DAY, Decimal(0)) - entry.signed

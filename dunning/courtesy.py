@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from dunning.facts import recipients_of, rules_of, stops_of
-from dunning.models import Complaint, Courtesy, CourtesySwitches
+from dunning.models import Agreement, Complaint, Courtesy, CourtesySwitches, Promise
 from dunning.policy import Channel
 from dunning.states import CourtesyKind, Waits
 from invoices.models import Customer, Dispute, Payment
@@ -73,8 +76,18 @@ def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, on: date) -> di
 
 
 def _over(answers: Sequence[Courtesy]) -> set[tuple[str, str]]:
-    """Answers that are not so any more: thanks for money taken back, the receipt of what was decided meanwhile."""
-    gone = {
+    """Answers that are not so any more: thanks for money taken back, what was decided, replaced, paid or taken back meanwhile."""
+    begun = Agreement.objects.filter(ended_on=None, rates__open_amount__gt=0)
+    owing = Agreement.objects.filter(lines__item__open_amount__gt=0)
+    again = Agreement.objects.filter(lines__item__agreements__agreement__ended_on=None)
+    gone: dict[CourtesyKind, tuple[str, QuerySet[Any]]] = {
+        CourtesyKind.PROMISE_NOTED: ("promise", Promise.objects.exclude(state=Promise.State.STANDING)),
+        CourtesyKind.AGREEMENT_BEGUN: ("agreement", Agreement.objects.exclude(pk__in=begun.values("pk"))),
+        CourtesyKind.AGREEMENT_KEPT: ("agreement", Agreement.objects.filter(pk__in=owing.values("pk"))),
+        CourtesyKind.AGREEMENT_ENDED: (
+            "agreement",
+            Agreement.objects.exclude(pk__in=owing.values("pk")) | Agreement.objects.filter(pk__in=again.values("pk")),
+        ),
         CourtesyKind.THANKS: ("payment", Payment.objects.filter(reversal__isnull=False)),
         CourtesyKind.DISPUTE_RECEIVED: ("dispute", Dispute.objects.exclude(resolved_on=None)),
         CourtesyKind.COMPLAINT_RECEIVED: ("complaint", Complaint.objects.exclude(answered_on=None)),

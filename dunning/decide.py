@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
@@ -30,6 +31,13 @@ class Rules:
     cap_messages: int | None = None
     cap_days: int | None = None
     country: str = "PL"  # whose law gives interest, compensation and limitation
+
+
+class Span(NamedTuple):
+    """Days from the first through the last."""
+
+    first_on: date
+    last_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class ItemFacts:
     amount: Decimal = Decimal(0)  # of the item when it was issued
     invoice_amount: Decimal = Decimal(0)
     entries: tuple[Entry, ...] = ()  # what has settled it, in order of their days
+    waived: tuple[Span, ...] = ()  # days that bear no interest, by agreement
     fees: Mapping[str, Decimal] = field(default_factory=dict)  # step → fee claimed so far
     compensated_from: date | None = None  # the due date with which the invoice's compensation was first claimed
     max_step: str = ""  # key of the highest step that this item climbs to; empty: its policy's

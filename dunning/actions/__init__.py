@@ -1,7 +1,7 @@
 """The verbs of the process. Each judges under lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
 
 from dunning.actions.agencies import accept, agency_paid, recall
-from dunning.actions.agreements import agree
+from dunning.actions.agreements import agree, defer, next_label
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
 from dunning.actions.call_outcomes import Disputed, Promised, finish_call
@@ -53,6 +53,7 @@ __all__ = [
     "change_contact",
     "close_task",
     "decide_dispute",
+    "defer",
     "delete_segment",
     "detach_scenario",
     "discard_draft",
@@ -71,6 +72,7 @@ __all__ = [
     "lower",
     "move_cases",
     "move_segment",
+    "next_label",
     "note_sign",
     "open_dispute",
     "outcome",

@@ -7,9 +7,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.cases import enter_rates
+from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.promises import open_of, promise
 from dunning.models import AgreedItem, Agreement, Case, Promise, Rate
-from dunning.states import CaseState
+from dunning.states import CaseState, CourtesyKind
 from invoices.actions.checks import bookable, short_line
 from invoices.actions.rows import Target
 from invoices.models import Customer, Invoice, Item
@@ -27,6 +28,7 @@ def agree(
     items: Sequence[Target],
     rates: Sequence[tuple[date, Decimal]],
     on: date,
+    waives_interest: bool = False,
     reason: str = "",
     by_user: User | None = None,
 ) -> Agreement:
@@ -44,6 +46,7 @@ def agree(
         label=label,
         currency=rows[0].currency,
         made_on=on,
+        waives_interest=waives_interest,
         reason=reason[:200],
         author=by_user,
     )
@@ -58,8 +61,49 @@ def agree(
         ]
     )  # fmt: skip
     enter_rates(agreement, on=on)
-    record(customer.creditor, "agreed", agreement, by=by_user, customer=customer.pk, items=[item.pk for item in rows], rates=len(rates))
+    record(customer.creditor, "agreed", agreement, by=by_user, customer=customer.pk, items=[item.pk for item in rows], rates=len(rates),
+           waives_interest=waives_interest)  # fmt: skip
+    _say_begun(agreement, rates, on=on)
     return agreement
+
+
+@transaction.atomic
+def defer(
+    customer: Customer,
+    *,
+    items: Sequence[Target],
+    until: date,
+    interest_runs: bool,
+    on: date,
+    reason: str = "",
+    by_user: User | None = None,
+) -> Agreement:
+    """All that is open on these may be paid by that day: an agreement with one rate. The invoices keep their own due dates.
+
+    Where interest does not run, the days from today through that one bear none, unless the deferral is missed. Raises `Refused` as `agree`.
+    """
+    customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+    rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
+    owed = sum((item.open_amount for item in rows), Decimal(0))
+    return agree(
+        customer, label=next_label(customer.creditor, on=on), items=rows, rates=[(until, owed)], on=on,
+        waives_interest=not interest_runs, reason=reason, by_user=by_user,
+    )  # fmt: skip
+
+
+def next_label(creditor: Creditor, *, on: date) -> str:
+    """A number for the next agreement that nobody has taken yet."""
+    number = Agreement.objects.filter(creditor=creditor, made_on__year=on.year).count() + 1
+    while Agreement.objects.filter(creditor=creditor, label=f"U/{on.year}/{number}").exists():
+        number += 1
+    return f"U/{on.year}/{number}"
+
+
+def _say_begun(agreement: Agreement, rates: Sequence[tuple[date, Decimal]], *, on: date) -> None:
+    told = [{"due_on": due_on.isoformat(), "amount": amount_text(amount, agreement.currency)} for due_on, amount in rates]
+    said = {"label": agreement.label, "rates": told}
+    about = f"agreement:{agreement.pk}"
+    give_answer(agreement.customer, CourtesyKind.AGREEMENT_BEGUN, about=about, said=said, on=on, currency=agreement.currency)
 
 
 def _check(creditor: Creditor, label: str, rows: Sequence[Item], rates: Sequence[tuple[date, Decimal]], *, on: date) -> None:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
 
+from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import is_kept
 from dunning.models import Case, Promise, PromisedItem
-from dunning.states import CaseState, TaskKind
+from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.checks import bookable
 from invoices.actions.rows import Target, name_of, named_items
 from invoices.balances import open_money
@@ -52,6 +53,9 @@ def promise(
     record(customer.creditor, "promised", row, by=by_user, customer=customer.pk, amount=amount, until=by, items=[item.pk for item in rows])
     settle_promises([customer.pk], on=on)
     row.refresh_from_db()
+    if row.state == Promise.State.STANDING:
+        said = {"amount": amount_text(amount, code), "by_on": by.isoformat()}
+        give_answer(customer, CourtesyKind.PROMISE_NOTED, about=f"promise:{row.pk}", said=said, on=on, currency=code)
     return row
 
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from dunning.actions.courtesy import give_answer
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import filled
 from dunning.facts import missed_agreements, rules_of
 from dunning.models import Agreement, Case, Rate
-from dunning.states import CaseState, TaskKind
+from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.postings import CLOSES_AS
 from invoices.balances import open_credit
 from invoices.models import AllocationEntry, Customer
@@ -21,7 +22,8 @@ from receivables.core.errors import Refused
 
 def fill_rates(customers: Collection[int], *, on: date) -> None:
     """Bring the rates of standing agreements in line with what is open on the invoices covered. Call it with the customers locked."""
-    for agreement in Agreement.objects.filter(customer__any=customers, ended_on=None).prefetch_related("rates", "lines__item"):
+    standing = Agreement.objects.filter(customer__any=customers, ended_on=None).select_related("customer__creditor")
+    for agreement in standing.prefetch_related("rates", "lines__item"):
         rates = list(agreement.rates.all())
         owed = sum((line.item.open_amount for line in agreement.lines.all()), Decimal(0))
         opens = filled([rate.amount for rate in rates], owed)
@@ -30,6 +32,13 @@ def fill_rates(customers: Collection[int], *, on: date) -> None:
         for rate, now_open in changed:
             rate.open_amount, rate.closed_as = now_open, "" if now_open else closing
         Rate.objects.bulk_update([rate for rate, _ in changed], ["open_amount", "closed_as"])
+        if changed and all(rate.closed_as == CLOSES_AS[AllocationEntry.Source.PAYMENT] for rate in rates):
+            _say(agreement, CourtesyKind.AGREEMENT_KEPT, on=on)
+
+
+def _say(agreement: Agreement, kind: CourtesyKind, *, on: date) -> None:
+    about = f"agreement:{agreement.pk}"
+    give_answer(agreement.customer, kind, about=about, said={"label": agreement.label}, on=on, currency=agreement.currency)
 
 
 def _closing(agreement: Agreement) -> str:
@@ -44,6 +53,7 @@ def end_missed(creditor: Creditor, customers: Collection[int], *, on: date) -> N
     missed = missed_agreements(open_credit(customers), customers, rules_of(creditor), on=on)
     for agreement in Agreement.objects.filter(pk__in=missed).select_related("customer__creditor").order_by("pk"):
         covered = end_agreement(agreement, on=on)
+        _say(agreement, CourtesyKind.AGREEMENT_ENDED, on=on)
         open_tasks([agreement.customer], TaskKind.BROKEN_PROMISE, on=on, cases={agreement.customer_id: covered})
 
 

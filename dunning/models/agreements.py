@@ -71,6 +71,7 @@ class Agreement(models.Model):
     currency = CurrencyField()
     made_on = models.DateField(_("made on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)  # a rate was missed, or a person ended it
+    waives_interest = models.BooleanField(_("no interest meanwhile"), default=False)  # lost where a rate is missed
     reason = models.CharField(_("remark"), max_length=200, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 

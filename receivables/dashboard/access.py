@@ -66,6 +66,7 @@ RULES = {
     "customer_agency_paid": Rule("change_books", FORM),
     "customer_promise": Rule("hold", FORM),
     "customer_agreement": Rule("hold", FORM),
+    "customer_deferral": Rule("hold", FORM),
     "agreement_end": Rule("hold", FORM),
     "customer_stop": Rule("hold", FORM),
     "stop_end": Rule("hold", FORM),

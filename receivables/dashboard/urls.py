@@ -52,6 +52,7 @@ urlpatterns = [
     screen("customers/<int:pk>/agency/paid/", agreements.customer_agency_paid, "customer_agency_paid"),
     screen("customers/<int:pk>/promise/", agreements.customer_promise, "customer_promise"),
     screen("customers/<int:pk>/agreement/", agreements.customer_agreement, "customer_agreement"),
+    screen("customers/<int:pk>/deferral/", agreements.customer_deferral, "customer_deferral"),
     screen("agreements/<int:pk>/end/", agreements.agreement_end, "agreement_end"),
     screen("customers/<int:pk>/stop/", facts.customer_stop, "customer_stop"),
     screen("stops/<int:pk>/end/", facts.stop_end, "stop_end"),

@@ -74,6 +74,24 @@ class AgreementForm(forms.Form):
             raise forms.ValidationError(refusal % {"number": number, "line": line.strip()[:40]}) from None
 
 
+class DeferralForm(forms.Form):
+    items = ItemChoices(Item.objects.none(), label=_("Covers"), widget=forms.CheckboxSelectMultiple)
+    until = Day(label=_("To be paid by"), help_text=_("All that is open on what you choose, on one day."))
+    interest = forms.ChoiceField(
+        label=_("Interest meanwhile"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("runs", _("It runs on from the invoice's due date.")),
+            ("waived", _("From today through the new day there is none, unless the deferral is missed.")),
+        ],
+    )
+    reason = forms.CharField(label=_("Remark"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["items"], items)
+
+
 class OutcomeForm(forms.Form):
     result = forms.ChoiceField(
         label=_("What became of it"),

@@ -1,7 +1,6 @@
 """Promises and instalment agreements of a customer, for its page: three queries."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from dunning.models import Agreement, Promise
 from invoices.models import Customer
@@ -33,14 +32,6 @@ def _state(agreement: Agreement) -> str:
     if agreement.ended_on:
         return "ended"
     return "running" if any(rate.open_amount for rate in agreement.rates.all()) else "kept"
-
-
-def next_label(customer: Customer, *, on: date) -> str:
-    """A number for the next agreement that nobody has taken yet."""
-    number = Agreement.objects.filter(creditor=customer.creditor_id, made_on__year=on.year).count() + 1
-    while Agreement.objects.filter(creditor=customer.creditor_id, label=f"U/{on.year}/{number}").exists():
-        number += 1
-    return f"U/{on.year}/{number}"
 
 
 def in_words(agreement: Agreement) -> str:

@@ -13,9 +13,9 @@ from receivables import clock
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
-from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, OutcomeForm, PromiseForm
+from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, DeferralForm, OutcomeForm, PromiseForm
 from receivables.dashboard.forms.deeds import WriteOffForm
-from receivables.dashboard.queries.agreements import in_words, next_label
+from receivables.dashboard.queries.agreements import in_words
 from receivables.dashboard.views.common import open_items, to, today
 from receivables.dashboard.views.customers import CUSTOMERS
 from receivables.messaging.models import Message
@@ -46,7 +46,7 @@ def customer_promise(request: StaffRequest, pk: int) -> HttpResponse:
 def customer_agreement(request: StaffRequest, pk: int) -> HttpResponse:
     """Agree on instalments over open items."""
     row = access.get(request, CUSTOMERS, pk)
-    first = {"label": next_label(row, on=today(request)), "items": request.GET.getlist("item")}
+    first = {"label": actions.next_label(row.creditor, on=today(request)), "items": request.GET.getlist("item")}
     form = AgreementForm(**given(request), items=open_items(row), initial=first)
     ask = Ask(
         heading=_("Agree on instalments"),
@@ -62,6 +62,28 @@ def customer_agreement(request: StaffRequest, pk: int) -> HttpResponse:
             by_user=request.user,
         )  # fmt: skip
         return _("Agreed, %(rates)s.") % {"rates": in_words(made)}
+
+    return asked(request, form, ask, deed)
+
+
+def customer_deferral(request: StaffRequest, pk: int) -> HttpResponse:
+    """Defer open items to one later day."""
+    row = access.get(request, CUSTOMERS, pk)
+    form = DeferralForm(**given(request), items=open_items(row), initial={"items": request.GET.getlist("item"), "interest": "runs"})
+    ask = Ask(
+        heading=_("Defer payment"),
+        submit=_("Defer"),
+        back=to("customer", row.pk),
+        back_label=row.name,
+        text=_("The invoices keep their due dates and rest through the new day. If the money has not come by then, they go on."),
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        made = actions.defer(
+            row, items=list(said["items"]), until=said["until"], interest_runs=said["interest"] == "runs", on=today(request),
+            reason=said["reason"], by_user=request.user,
+        )  # fmt: skip
+        return _("Deferred, %(rates)s.") % {"rates": in_words(made)}
 
     return asked(request, form, ask, deed)
 

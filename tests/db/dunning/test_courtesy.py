@@ -7,18 +7,21 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from dunning.actions import (
+    agree,
     answer_complaint,
     decide_dispute,
+    end_agreement,
     give_answer,
     hold,
     open_dispute,
+    promise,
     record_complaint,
     record_stop,
     set_courtesy,
 )
-from dunning.models import Courtesy
+from dunning.models import Agreement, Courtesy
 from dunning.states import ComplaintAbout, ComplaintOutcome, CourtesyKind, StopKind
-from invoices.actions import change_contact, object_to, reverse_payment
+from invoices.actions import change_contact, object_to, reverse_payment, write_off
 from invoices.models import Item
 from invoices.states import Outcome
 from receivables.core.errors import RenderError
@@ -261,3 +264,89 @@ def test_every_kind_has_polite_words_in_both_languages(kind: CourtesyKind, langu
 def test_a_hole_is_refused() -> None:
     with pytest.raises(RenderError, match="amount"):
         render_message("courtesy_thanks", "pl", facts(), "email")
+
+
+# -- promises and agreements
+
+
+RATES = [(day(10), Decimal(60)), (day(20), Decimal(40))]
+
+
+def agreed(firm: Firm) -> Agreement:
+    item = firm.owes(due=5)
+    firm.noon(0)
+    return agree(item.customer, label="U/1", items=[item], rates=RATES, on=day(0))
+
+
+def test_a_promise_is_confirmed_once_with_its_amount_and_day(polite: Firm, recorder: Recorder) -> None:
+    item = polite.owes(due=5)
+    polite.noon(0)
+    promise(item.customer, amount=Decimal(70), by=day(6), on=day(0))
+    polite.deliver(0)
+    polite.deliver(0)
+    (taken,) = recorder.taken
+    assert kinds() == ["promise_noted"] and "70,00" in taken.text and "7 maja 2026" in taken.text
+
+
+def test_a_promise_that_is_replaced_is_not_confirmed_any_more(polite: Firm, recorder: Recorder) -> None:
+    item = polite.owes(due=5)
+    polite.noon(0)
+    promise(item.customer, amount=Decimal(70), by=day(6), on=day(0))
+    promise(item.customer, amount=Decimal(80), by=day(7), on=day(0))
+    polite.deliver(0)
+    (taken,) = recorder.taken
+    assert "80,00" in taken.text and polite.reasons() == ["what it answers is over"]
+
+
+def test_an_agreement_is_confirmed_with_its_rates_and_thanked_for_once_kept(polite: Firm, recorder: Recorder) -> None:
+    agreement = agreed(polite)
+    polite.deliver(0)
+    (begun,) = recorder.taken
+    assert all(word in begun.text for word in ("U/1", "60,00", "40,00", "11 maja 2026"))
+    item = agreement.lines.get().item
+    pay(item.customer, 60, item, booked_on=day(1))
+    assert kinds() == ["agreement_begun"]
+    polite.noon(1)
+    pay(item.customer, 40, item, booked_on=day(1))
+    polite.deliver(1)
+    polite.run(2)
+    assert kinds() == ["agreement_begun", "agreement_kept"]
+    assert len(recorder.taken) == 2 and "U/1" in recorder.taken[1].text
+
+
+def test_what_is_not_paid_but_written_off_is_no_agreement_kept(polite: Firm) -> None:
+    item = agreed(polite).lines.get().item
+    write_off(item, on=day(1), reason="x")
+    assert kinds() == ["agreement_begun"]
+
+
+def test_nobody_is_thanked_for_an_agreement_whose_money_was_taken_back(polite: Firm, recorder: Recorder) -> None:
+    item = agreed(polite).lines.get().item
+    polite.deliver(0)
+    payment = pay(item.customer, 100, item, booked_on=day(0))
+    reverse_payment(payment, on=day(0))
+    polite.deliver(0)
+    assert kinds() == ["agreement_begun", "agreement_kept"] and len(recorder.taken) == 1
+
+
+def test_a_missed_rate_is_told_once_and_an_end_by_hand_is_not(polite: Firm) -> None:
+    agreement = agreed(polite)
+    by_hand = polite.owes(due=5)
+    end_agreement(agree(by_hand.customer, label="U/2", items=[by_hand], rates=[(day(9), Decimal(100))], on=day(0)), on=day(0))
+    polite.run(11)
+    polite.run(12)
+    told = list(Courtesy.objects.filter(kind="agreement_ended").values_list("about", flat=True))
+    assert told == [f"agreement:{agreement.pk}"]
+    assert Message.objects.get(courtesy__kind="agreement_ended").state == "accepted"
+
+
+def test_switched_off_nobody_hears_of_promises_and_agreements(firm: Firm) -> None:
+    agreement = agreed(firm)
+    other = firm.owes(due=5)
+    promise(other.customer, amount=Decimal(70), by=day(6), on=day(0))
+    item = agreement.lines.get().item
+    pay(item.customer, 100, item, booked_on=day(1))
+    late = firm.owes(due=5)
+    agree(late.customer, label="U/2", items=[late], rates=[(day(2), Decimal(100))], on=day(0))
+    firm.run(3)
+    assert kinds() == [] and Agreement.objects.get(label="U/2").ended_on == day(3)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.claims import NO_CLAIMS, Bearer, Claims, claims_of
-from dunning.decide import ItemFacts
+from dunning.decide import ItemFacts, Span
 from dunning.grouping import with_claims
 from dunning.policy import Fee, Policy
 from invoices.ledger import Entry
@@ -165,3 +165,26 @@ def test_the_parts_add_up_and_each_item_claims_a_kind_once(bearers: list[tuple[D
     assert found.total == found.interest + found.compensation + found.fees == sum(line.amount for line in found.lines)
     assert len({(line.kind, line.case) for line in found.lines}) == len(found.lines)
     assert all(line.amount > 0 and line.amount == line.amount.quantize(Decimal("0.01")) for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("waived", "days"),
+    [
+        pytest.param([], [(1, 20, "1000.00")], id="nothing waived"),
+        pytest.param([(5, 9)], [(1, 4, "1000.00"), (10, 20, "1000.00")], id="days in the middle"),
+        pytest.param([(-3, 9)], [(10, 20, "1000.00")], id="from before the due date"),
+        pytest.param([(5, 40)], [(1, 4, "1000.00")], id="the last day is still to come"),
+        pytest.param([(3, 4), (8, 8)], [(1, 2, "1000.00"), (5, 7, "1000.00"), (9, 20, "1000.00")], id="twice"),
+    ],
+)
+def test_days_that_are_waived_bear_no_interest(waived: list[tuple[int, int]], days: list[tuple[int, int, str]]) -> None:
+    spans = tuple(Span(day(first), day(last)) for first, last in waived)
+    (line,) = claims((owed(waived=spans), 2)).lines[:1]
+    told = [(period["first_on"], period["last_on"], period["principal"]) for period in line.detail["periods"]]
+    assert told == [(day(first).isoformat(), day(last).isoformat(), principal) for first, last, principal in days]
+
+
+def test_what_is_paid_while_interest_is_waived_bears_none_afterwards() -> None:
+    paid = (Entry(day(6), Decimal("400.00")),)
+    (line,) = claims((owed(waived=(Span(day(5), day(9)),), entries=paid), 2)).lines[:1]
+    assert [(period["days"], period["principal"]) for period in line.detail["periods"]] == [(4, "1000.00"), (11, "600.00")]

@@ -337,3 +337,23 @@ def test_nothing_is_said_of_a_message_that_never_left(world: World) -> None:
     answer = post(client, "message_outcome", [message.pk], result="delivered", detail="telefon")
     assert answer.status_code == 422 and b"has not left" in answer.content
     assert not message.events.exists()
+
+
+@pytest.mark.parametrize(("interest", "waived"), [("runs", False), ("waived", True)])
+def test_payment_is_deferred_to_one_day_and_shown(world: World, interest: str, waived: bool) -> None:
+    client, customer = world.client("clerk"), world.ours.customer
+    item = world.ours.invoice.items.get()
+    answer = post(client, "customer_deferral", [customer.pk], items=[item.pk], until="2026-12-15", interest=interest, reason="sezon")
+    assert answer.status_code == 302 and "15.12.2026" in said(answer)
+    made = Agreement.objects.get(customer=customer)
+    assert (made.waives_interest, made.reason, made.author) == (waived, "sezon", world.people["clerk"])
+    page = client.get(reverse("dashboard:customer", args=[customer.pk]), headers={"accept-language": "en"}).content.decode()
+    assert made.label in page and ("No interest" in page) == waived
+
+
+@pytest.mark.parametrize("until", ["2026-11-01", "", "kiedyś"])
+def test_a_deferral_that_cannot_be_is_refused_beside_the_form(world: World, until: str) -> None:
+    item = world.ours.invoice.items.get()
+    values = {"items": [item.pk], "until": until, "interest": "runs"}
+    assert post(world.client("clerk"), "customer_deferral", [world.ours.customer.pk], **values).status_code == 422
+    assert not Agreement.objects.filter(customer=world.ours.customer).exists()

@@ -26,6 +26,7 @@ COSTS = {
     "customer_agency_paid": 12,
     "customer_promise": 12,
     "customer_agreement": 14,
+    "customer_deferral": 12,
     "agreement_end": 12,
     "message_outcome": 12,
     "invoices": 14,

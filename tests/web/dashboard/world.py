@@ -236,6 +236,7 @@ def of(company: Company) -> dict[str, Any]:
         "customer_agency_paid": company.customer.pk,
         "customer_promise": company.customer.pk,
         "customer_agreement": company.customer.pk,
+        "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
