@@ -18,7 +18,7 @@ from receivables.demo.troubles import RECEIPT_AWAITED, RETURNED
 
 APPROVER_AWAY = 5  # days before the first day in which nobody approves: the first day has something to decide
 CALLS_OPEN = 3  # days in which calls stay undone
-RECEIPT_AFTER, RETURN_AFTER = 6, 60  # days that an agency takes
+RECEIPT_AFTER, RETURN_AFTER = 6, 45  # days that an agency takes
 EARLY, MORNING, AFTERNOON = time(7, 40), time(10), time(14)
 
 
