@@ -64,9 +64,9 @@ def report(name: str, began: float, *, passed: bool) -> None:
 
 
 def run_pytest(arguments: list[str]) -> tuple[int, str]:
-    """Its exit code and closing line, after showing all it says."""
+    """Its exit code and closing line, after showing all it says. The whole suite runs on two cores; what is asked for by name, on one."""
     closing = ""
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(arguments or ("-n", "2"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent(signal.SIGINT)) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
