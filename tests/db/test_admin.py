@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from dunning.models import LadderRules
 from invoices import actions
 from invoices.models import Customer, Profile
 from invoices.signals import balance_changed
@@ -16,9 +17,9 @@ from tests.builders import PAID, credit, dispute, make_creditor, make_customer, 
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "audit", "invoices", "documents", "messaging")
+OURS = ("accounts", "audit", "invoices", "documents", "messaging", "dunning")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
-SETUP = {"Creditor", "User", "Customer", "Profile"}
+SETUP = {"Creditor", "User", "Customer", "Profile", "LadderRules"}
 
 
 @pytest.fixture
@@ -149,3 +150,16 @@ def test_a_customer_that_cannot_be_is_not_kept(values: dict[str, object], compla
     assert answer.status_code == 200
     assert re.search(complaint, answer.content.decode())
     assert not Entry.objects.filter(verb="change_customer").exists()
+
+
+def test_a_safeguard_is_switched_off_with_an_entry_on_the_companys_chain(client: Client, boss: User) -> None:
+    creditor = make_customer().creditor
+    rules = LadderRules.objects.get_or_create(creditor=creditor)[0]
+    values = {"calendar": "country", "tolerance": "0", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on"}
+    assert client.post(address(LadderRules, "change", rules.pk), values).status_code == 302
+    rules.refresh_from_db()
+    assert (rules.first_run_waits, rules.legal_waits) == (False, True)
+    entry = Entry.objects.filter(creditor=creditor).latest("pk")
+    assert (entry.verb, entry.actor, entry.facts) == ("change_ladderrules", boss, {"changed": ["first_run_waits"]})
+    assert client.get(address(LadderRules, "add")).status_code == 403
+    assert client.post(address(LadderRules, "delete", rules.pk), {"post": "yes"}).status_code == 403

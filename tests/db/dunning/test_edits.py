@@ -69,7 +69,7 @@ VERBS: dict[str, Callable[[Edit], Verb]] = {
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_edit_takes_the_item_out_restates_the_plan_and_is_told_by_whom_and_why(firm: Firm, verb: str) -> None:
+def test_r01_an_edit_takes_the_item_out_restates_the_plan_and_is_told_by_whom_and_why(firm: Firm, verb: str) -> None:
     one, other, notice = two(firm)
     clerk = make_user("clerk")
     VERBS[verb](why(1, by=clerk))(notice, firm.case(one))
@@ -160,7 +160,7 @@ def test_a_block_that_ends_in_the_past_is_refused_and_nothing_is_left_of_it(firm
     assert firm.planned()[0][1] and not PlanEdit.objects.exists()
 
 
-def test_lowered_the_item_takes_the_earlier_step_again_and_climbs_on_from_there(firm: Firm) -> None:
+def test_r05_lowered_the_item_takes_the_earlier_step_again_and_climbs_on_from_there(firm: Firm) -> None:
     item = firm.owes()
     notice = walked(firm, item, to=9)
     lower(notice, firm.case(item), step="first", edit=why(9))
@@ -194,7 +194,7 @@ def test_lowering_leads_down_to_a_step_that_can_still_go(firm: Firm, step: str, 
     assert firm.case(item).position == 3
 
 
-def test_raised_the_item_goes_on_one_step_above_when_that_opens(firm: Firm) -> None:
+def test_r05_raised_the_item_goes_on_one_step_above_when_that_opens(firm: Firm) -> None:
     item = firm.owes()
     raise_by_one(walked(firm, item, to=1), firm.case(item), edit=why(1))
     firm.run(4)
