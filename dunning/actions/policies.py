@@ -88,19 +88,25 @@ def assign(
     return row
 
 
+def cases_to_move(*, invoice: Invoice | None, customer: Customer | None) -> list[Case]:
+    """What an assignment concerns at once: the invoice's open items; or the customer's and its rates, but for invoices with a policy of
+    their own.
+    """
+    standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("version", "item", "rate", "customer").order_by("pk")
+    if invoice is not None:
+        return list(standing.filter(item__invoice=invoice))
+    own = Assignment.objects.filter(invoice=OuterRef("item__invoice"))
+    return list(standing.filter(~Exists(own), customer=customer))
+
+
 def _move_open_items(policy: Policy, *, invoice: Invoice | None, customer: Customer | None, on: date) -> int:
     """The invoice's items; or the customer's and its rates, but for invoices with a policy of their own."""
     version = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if version is None:
         raise Refused(f"No version of {policy.name} is published. Publish one first.")
-    standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("version", "item", "rate")
-    if invoice is not None:
-        cases = list(standing.filter(item__invoice=invoice))
-        if not cases and invoice.items.exists():
-            raise Refused(f"{invoice.number} is closed: nothing is open on it.")
-    else:
-        own = Assignment.objects.filter(invoice=OuterRef("item__invoice"))
-        cases = list(standing.filter(~Exists(own), customer=customer))
+    cases = cases_to_move(invoice=invoice, customer=customer)
+    if invoice is not None and not cases and invoice.items.exists():
+        raise Refused(f"{invoice.number} is closed: nothing is open on it.")
     chosen = Case.ChosenBy.INVOICE if invoice else Case.ChosenBy.CUSTOMER
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(chosen_by=chosen, chosen_rule="")
     return move(cases, version, on=on)

@@ -65,6 +65,8 @@ RULES = {
     "customer_agency": Rule("run", DO),
     "customer_agency_paid": Rule("change_books", FORM),
     "customer_promise": Rule("hold", FORM),
+    "customer_policy": Rule("manage_policies", FORM),
+    "invoice_policy": Rule("manage_policies", FORM),
     "customer_agreement": Rule("hold", FORM),
     "customer_deferral": Rule("hold", FORM),
     "agreement_end": Rule("hold", FORM),

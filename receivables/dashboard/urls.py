@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from receivables.dashboard.access import View, guarded
 from receivables.dashboard.views import (
     agreements,
+    assigning,
     calls,
     complaints,
     courtesy,
@@ -50,6 +51,8 @@ urlpatterns = [
     screen("customers/<int:pk>/contact/", customers.customer_contact, "customer_contact"),
     screen("customers/<int:pk>/agency/", customers.customer_agency, "customer_agency"),
     screen("customers/<int:pk>/agency/paid/", agreements.customer_agency_paid, "customer_agency_paid"),
+    screen("customers/<int:pk>/policy/", assigning.customer_policy, "customer_policy"),
+    screen("invoices/<int:pk>/policy/", assigning.invoice_policy, "invoice_policy"),
     screen("customers/<int:pk>/promise/", agreements.customer_promise, "customer_promise"),
     screen("customers/<int:pk>/agreement/", agreements.customer_agreement, "customer_agreement"),
     screen("customers/<int:pk>/deferral/", agreements.customer_deferral, "customer_deferral"),

@@ -91,7 +91,7 @@ def policy_move(request: StaffRequest, pk: int) -> HttpResponse:
     cases = (
         Case.objects.running().filter(version=source).select_related("item", "customer", "version__policy").order_by("customer__name", "pk")
     )
-    target = _current(form.cleaned_data["target"]) if form.is_bound and form.is_valid() else None
+    target = current_version(form.cleaned_data["target"]) if form.is_bound and form.is_valid() else None
     rows = list(cases.order_by("customer__name", "pk"))
     moves = preview(rows, target) if target else []
     context = {
@@ -107,7 +107,7 @@ def _moved(request: StaffRequest, source: PolicyVersion, form: TargetForm) -> Ht
     if not form.is_valid():
         return None
     try:
-        target = _current(form.cleaned_data["target"])
+        target = current_version(form.cleaned_data["target"])
         count = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else -1
         moved = actions.move_cases(source, target, expected=count, on=today(request), by=request.user)
     except DomainError as refusal:
@@ -117,7 +117,8 @@ def _moved(request: StaffRequest, source: PolicyVersion, form: TargetForm) -> Ht
     return redirect(to("policy", target.policy_id))
 
 
-def _current(policy: Policy) -> PolicyVersion:
+def current_version(policy: Policy) -> PolicyVersion:
+    """The version of a policy that is published."""
     return policy.versions.select_related("policy").get(state=State.PUBLISHED)
 
 

@@ -259,3 +259,19 @@ def test_customer_and_invoice_say_what_chose_the_policy_and_what_would_choose_no
     later = make_invoice(customer, "100.00", issued_on=TODAY, due_on=TODAY)
     assert f"Policy {other.name} v1, chosen by the rule “Wszyscy”." in page(client, "invoice", later.pk)
     assert NOW.date() == TODAY
+
+
+def test_a_policy_is_assigned_after_a_look_at_what_moves(world: World) -> None:
+    client, invoice = world.client("manager"), world.ours.invoice
+    version = another_policy(world)
+    shown = page(client, "invoice_policy", invoice.pk, target=version.policy_id)
+    assert invoice.number in shown and "Other v1" in shown
+    assert post(client, "invoice_policy", [invoice.pk], target=version.policy_id).status_code == 302
+    case = Case.objects.get(item__invoice=invoice)
+    assert (case.version, case.chosen_by) == (version, Case.ChosenBy.INVOICE)
+    assert post(client, "customer_policy", [world.ours.customer.pk], target=world.theirs.policy.pk).status_code == 422
+
+
+def another_policy(world: World) -> PolicyVersion:
+    text = "name: Other\nsteps: [{key: second, after_due: 5, channel: [email]}, {key: demand, after_due: 90, channel: [letter]}]"
+    return actions.publish(world.ours.creditor, text, now=NOW)

@@ -25,6 +25,8 @@ COSTS = {
     "customer_payment": 13,
     "customer_agency_paid": 12,
     "customer_promise": 12,
+    "customer_policy": 12,
+    "invoice_policy": 12,
     "customer_agreement": 14,
     "customer_deferral": 12,
     "agreement_end": 12,

@@ -235,6 +235,8 @@ def of(company: Company) -> dict[str, Any]:
         "customer_payment": company.customer.pk,
         "customer_agency_paid": company.customer.pk,
         "customer_promise": company.customer.pk,
+        "customer_policy": company.customer.pk,
+        "invoice_policy": company.invoice.pk,
         "customer_agreement": company.customer.pk,
         "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
