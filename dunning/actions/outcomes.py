@@ -14,6 +14,7 @@ from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.messaging.mode import hold_switch_shared
 from receivables.messaging.models import Message
 from receivables.messaging.reports import report
 from receivables.messaging.states import MessageState
@@ -39,6 +40,7 @@ def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "sta
 
     Bounced marks the address as bad. Bounced and failed give its steps back, but for items that have completed a later one.
     """
+    hold_switch_shared()  # before any other lock: a confirmation may send further channels along
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=notice.customer_id)
     message = _answerable(notice, result)
     on = local_day(notice, now)
