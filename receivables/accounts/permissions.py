@@ -13,6 +13,7 @@ NEEDED = {
     "approve": Role.APPROVER,
     "manage_policies": Role.MANAGER,
     "manage_company": Role.MANAGER,
+    "halt_sending": Role.MANAGER,  # of the whole installation; see `lacking`
 }
 
 
@@ -35,3 +36,12 @@ def require(user: User, deed: str, creditor: Creditor) -> None:
     """Raise `PermissionDenied` unless the user may do this deed there."""
     if not may(user, deed, creditor):
         raise PermissionDenied(f"{deed} at {creditor.slug}")
+
+
+def lacking(user: User, deed: str) -> list[Creditor]:
+    """The companies at which the user may not do this deed: none, where it concerns the whole installation and they may."""
+    if user.is_superuser and user.is_active:
+        return []
+    roles = [role for role, rank in _RANK.items() if rank >= _RANK[NEEDED[deed]]]
+    held = Membership.objects.filter(user=user, user__is_active=True, role__in=roles).values("creditor")
+    return list(Creditor.objects.exclude(pk__in=held))

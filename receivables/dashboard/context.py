@@ -11,6 +11,7 @@ from invoices.models import ImportedFile
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.messaging import mode
+from receivables.messaging.switches import last_halt
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "standing": stands,
         "quarantine": not stands.is_live,
         "halted": stands.is_halted and (stands.reason or True),
+        "halt": last_halt() if stands.is_halted else None,
         "locked": stands.is_locked,
         "freshness": freshness(creditor),
         "nav_counts": waiting(creditor),

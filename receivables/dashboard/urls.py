@@ -21,6 +21,7 @@ from receivables.dashboard.views import (
     reasons,
     runs,
     segments,
+    sending,
     signs,
     today,
 )
@@ -39,6 +40,9 @@ urlpatterns = [
     screen("search/", today.search, "search"),
     screen("company/", today.switch_company, "switch_company"),
     screen("company/courtesy/", courtesy.courtesy, "courtesy"),
+    screen("sending/", sending.sending, "sending"),
+    screen("sending/halt/", sending.sending_halt, "sending_halt"),
+    screen("sending/resume/", sending.sending_resume, "sending_resume"),
     screen("tasks/", today.tasks, "tasks"),
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
     screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),

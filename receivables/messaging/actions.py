@@ -87,13 +87,13 @@ def halt(*, reason: str, by: User | None = None) -> None:
 
 
 @transaction.atomic
-def resume(*, by: User | None = None) -> None:
-    """Let messages be handed over again."""
+def resume(*, reason: str, by: User | None = None) -> None:
+    """Let messages be handed over again: what waits goes out, once more judged, and what came too late is dropped."""
     mode.hold_switch_alone()
     if not mode.standing().is_halted:
         raise Refused("Sending is not halted.")
     dispatch = _throw(is_halted=False, reason="", changed_at=datetime.now(UTC), changed_by=by)
-    record(None, "sending_resumed", dispatch, by=by)
+    record(None, "sending_resumed", dispatch, by=by, reason=_one(reason))
 
 
 def _throw(**changes: object) -> Dispatch:

@@ -50,6 +50,12 @@ def flag(name: object) -> str:
 
 
 @register.filter
+def verb(name: object) -> str:
+    """What an audit entry says was done."""
+    return words.word(words.VERBS, name)
+
+
+@register.filter
 def complaint_of(task: Task) -> int | None:
     """The id of the complaint that a task is about."""
     kind, _sep, rest = task.about.partition(":")

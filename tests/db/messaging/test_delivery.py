@@ -381,7 +381,7 @@ def test_while_halted_nothing_is_handed_over(words: Words) -> None:
     with standing_in({"email": channel}):
         assert deliver(now=NOW) == Tally()
         assert states([message]) == ["planned"]
-        resume()
+        resume(reason="over")
         assert deliver(now=NOW) == Tally(accepted=1)
 
 

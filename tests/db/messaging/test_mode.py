@@ -217,7 +217,7 @@ def test_back_into_quarantine(ready: None, boss: User, real: Recorder, modes: li
 def test_every_switch_is_audited(ready: None, boss: User) -> None:
     actions.go_live(by=boss)
     actions.halt(reason="an odd\nday", by=boss)
-    actions.resume(by=boss)
+    actions.resume(reason="over", by=boss)
     actions.go_quarantine(by=boss, reason="done")
     entries = Entry.objects.filter(subject="messaging.Dispatch:1").order_by("sequence")
     assert [entry.verb for entry in entries] == ["went_live", "sending_halted", "sending_resumed", "went_into_quarantine"]
@@ -227,10 +227,12 @@ def test_every_switch_is_audited(ready: None, boss: User) -> None:
 
 def test_halting_twice_and_resuming_twice_is_refused() -> None:
     with pytest.raises(Refused, match="not halted"):
-        actions.resume()
+        actions.resume(reason="over")
     with pytest.raises(Refused, match="Say why"):
         actions.halt(reason=" ")
     actions.halt(reason="stop")
+    with pytest.raises(Refused, match="Say why"):
+        actions.resume(reason=" ")
     with pytest.raises(Refused, match="halted already"):
         actions.halt(reason="stop")
     assert mode.standing().reason == "stop"

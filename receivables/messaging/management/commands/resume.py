@@ -1,5 +1,7 @@
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from receivables.messaging import actions
 from receivables.messaging.operating import SwitchCommand
 
@@ -9,5 +11,9 @@ class Command(SwitchCommand):
     done = "Sending goes on."
     needs_person = False
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--reason", default="by command", help="why, for the audit trail")
+
     def throw(self, **options: Any) -> None:
-        actions.resume(by=options["by"])
+        actions.resume(reason=options["reason"], by=options["by"])
