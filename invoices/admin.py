@@ -3,12 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from invoices.actions.customers import RELATED
-from invoices.actions.identifiers import phone_in_full, plain_email
+from invoices.actions.identifiers import phone_in_full, plain_email, tax_id_problem
 from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
 from invoices.models import AllocationEntry, Contact, Customer, Dispute, ImportedFile, Invoice, Item, Payment, Profile, WriteOff
@@ -88,6 +88,8 @@ class CustomerAdmin(Audited):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         customer: Customer = form.instance
+        if customer.tax_id and (doubt := tax_id_problem(customer.country, customer.tax_id)):
+            messages.warning(request, f"{doubt} It is kept as it is.")
         tell(customer.pk, on=today(customer.creditor.time_zone))
 
 

@@ -1,42 +1,27 @@
 """Tax numbers, PESEL, phones and e-mail addresses: how they are written, and whether they can be right. Changes nothing."""
 
 import phonenumbers
-import stdnum.eu.vat
-import stdnum.exceptions
-import stdnum.gb.vat
-import stdnum.pl.nip
-import stdnum.pl.pesel
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from receivables.core.errors import Refused
-
-GREECE = {"GR": "EL"}  # its VAT numbers begin with another code than its addresses
+from receivables.core.identifiers import check, check_tax_id, plain_number
 
 
 def plain_tax_id(text: str) -> str:
     """A tax number as it is stored: capitals and digits, without spaces, dots and dashes."""
-    return "".join(sign for sign in text.upper() if sign.isalnum())
+    return plain_number(text)
 
 
 def tax_id_problem(country: str, text: str) -> str | None:
     """What is wrong with a NIP or VAT number, in words; None where nothing is, or where no check is known for the country."""
-    prefix = GREECE.get(country, country)
-    try:
-        if country == "PL":
-            stdnum.pl.nip.validate(text)
-        elif country == "GB":
-            stdnum.gb.vat.validate(text)
-        elif prefix.lower() in stdnum.eu.vat.MEMBER_STATES:
-            stdnum.eu.vat.validate(text if text.upper().startswith(prefix) else prefix + text)
-    except stdnum.exceptions.ValidationError as error:
-        return f"{text!r} is no valid tax number of {country}: {str(error).rstrip('.').lower()}."
-    return None
+    problem = check_tax_id(country, text).problem
+    return f"{text!r} is no valid tax number of {country}. {problem}" if problem else None
 
 
 def pesel_problem(text: str) -> str | None:
-    """What is wrong with a PESEL, in words."""
-    return None if stdnum.pl.pesel.is_valid(text) else "This PESEL has a wrong check digit or length."
+    """What is wrong with a PESEL, in words that do not repeat it."""
+    return None if check("pesel", text).is_valid else "This PESEL has a wrong check digit, birthday or length."
 
 
 def phone_in_full(text: str, *, country: str) -> str:

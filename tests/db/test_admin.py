@@ -116,6 +116,13 @@ def customer_form(customer: Customer, **values: object) -> dict[str, object]:
     return {**kept, **contacts, **fields, **values}
 
 
+def test_a_doubtful_tax_number_is_kept_with_a_warning(client: Client, boss: User) -> None:
+    customer = make_customer()
+    answer = client.post(address(Customer, "change", customer.pk), customer_form(customer, tax_id="1234563219"), follow=True)
+    assert "should be 8. It is kept as it is." in answer.content.decode()
+    assert Customer.objects.get().tax_id == "1234563219"
+
+
 def test_a_customer_is_changed_audited_and_news(client: Client, boss: User) -> None:
     heard: list[frozenset[int]] = []
 
