@@ -16,6 +16,7 @@ class LadderRulesAdmin(Audited):
     list_display = (
         "creditor",
         "calendar",
+        "contact_hours",
         "bank_freshness_days",
         "cap_messages",
         "cap_days",

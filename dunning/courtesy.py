@@ -2,34 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from dunning.facts import recipients_of, rules_of, stops_of
+from dunning.facts import opening, recipients_of, rules_of, stops_of
 from dunning.models import Agreement, Complaint, Courtesy, CourtesySwitches, Promise
 from dunning.policy import Channel
 from dunning.states import CourtesyKind, Waits
 from invoices.models import Customer, Dispute, Payment
 from receivables.accounts.models import Creditor
 from receivables.messaging.models import Message
-from receivables.messaging.protocols import Rendered
+from receivables.messaging.protocols import NotYet, Rendered, Verdict
 from receivables.messaging.templates import render_message
 
 
 class CourtesyGuard:
     """Guard of answers: the recipient is still theirs, nothing stops all messages, the switch is on, and what is answered is still so."""
 
-    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
-        """Why messages must not go any more, by id. Locks their customers, so a stop fact comes before or after the hand-over."""
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
+        """Why messages must not go, or until when they wait. Locks their customers: a stop fact comes before or after the hand-over."""
         answers = list(Courtesy.objects.filter(message__in=messages).select_related("creditor", "message").order_by("customer"))
         ids = {answer.customer_id for answer in answers}
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-        refused: dict[int, str] = {}
-        for (creditor, on), together in _by_day(answers, now).items():
-            refused |= _refused(creditor, together, on=on)
+        refused: dict[int, Verdict] = {}
+        for creditor, together in _by_creditor(answers).items():
+            refused |= _refused(creditor, together, now=now)
         known = {answer.message_id for answer in answers}
         return {**refused, **{message.pk: "no answer stands behind it" for message in messages if message.pk not in known}}
 
@@ -43,23 +42,23 @@ class CourtesyRenderer:
         return Rendered(words.subject, words.text, words.html)
 
 
-def _by_day(answers: Iterable[Courtesy], now: datetime) -> dict[tuple[Creditor, date], list[Courtesy]]:
-    found: dict[tuple[Creditor, date], list[Courtesy]] = defaultdict(list)
+def _by_creditor(answers: Iterable[Courtesy]) -> dict[Creditor, list[Courtesy]]:
+    found: dict[Creditor, list[Courtesy]] = defaultdict(list)
     for answer in answers:
-        found[answer.creditor, now.astimezone(ZoneInfo(answer.creditor.time_zone)).date()].append(answer)
+        found[answer.creditor].append(answer)
     return found
 
 
-def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, on: date) -> dict[int, str]:
-    rows = list(
-        Customer.objects.filter(pk__in={answer.customer_id for answer in answers}).select_related("creditor", "payer", "letters_to")
-    )
+def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, now: datetime) -> dict[int, Verdict]:
+    found = Customer.objects.filter(pk__in={answer.customer_id for answer in answers})
+    rows = list(found.select_related("creditor", "payer", "letters_to"))
+    by_id = {row.pk: row for row in rows}
     stops = stops_of(rows)
     recipients = recipients_of(rows, stops)
     switches = CourtesySwitches.objects.filter(creditor=creditor).first()
     over = _over(answers)
-    is_contact_day = rules_of(creditor).calendar.is_contact_day(on)
-    refused = {}
+    rules = rules_of(creditor)
+    refused: dict[int, Verdict] = {}
     for answer in answers:
         recipient = recipients[answer.customer_id].get(Channel(answer.message.channel))
         if any(fact.stops_all for fact in stops.get(answer.customer_id, ())):
@@ -68,10 +67,10 @@ def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, on: date) -> di
             refused[answer.message_id] = "the recipient's address has changed"
         elif switches is None or not switches.is_on(CourtesyKind(answer.kind)):
             refused[answer.message_id] = "its switch is off"
-        elif not is_contact_day:
-            refused[answer.message_id] = str(Waits.CLOSED_HOURS)
         elif (answer.kind, answer.about) in over:
             refused[answer.message_id] = "what it answers is over"
+        elif (opens := opening(rules, by_id[answer.customer_id], answer.message.channel, now=now)) > now:
+            refused[answer.message_id] = NotYet(opens, str(Waits.CLOSED_HOURS))
     return refused
 
 

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.runs import Plan, plan_and_release, start_run, take_back
 from dunning.actions.signs import find_signs
-from dunning.models import Notice, Run
-from dunning.states import NoticeState, RunState
+from dunning.models import Notice, Run, StepTaken
+from dunning.states import NoticeState, RunState, Waits
 from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
 from receivables.messaging.delivery import Tally, deliver
@@ -132,7 +132,15 @@ def report_of(run: Run) -> Report:
     steps = tuple(
         StepCount(*key, number, *(counts[name][key] for name in ("released", "sent", "waiting"))) for key, number in planned.items()
     )
-    return Report(run.on, run.pk, steps, run.waiting, _in_words(run.problems))
+    return Report(run.on, run.pk, steps, _with_held_back(run), _in_words(run.problems))
+
+
+def _with_held_back(run: Run) -> dict[str, int]:
+    """What items wait for: as the run judged them, and those whose message is ready and waits for contact hours."""
+    held_back = StepTaken.objects.filter(
+        notice__run=run, notice__message__state=MessageState.PLANNED, notice__message__reason=Waits.CLOSED_HOURS
+    ).count()
+    return {**run.waiting, **({Waits.CLOSED_HOURS: run.waiting.get(Waits.CLOSED_HOURS, 0) + held_back} if held_back else {})}
 
 
 def report_of_plan(plan: Plan, *, on: date) -> Report:

@@ -7,7 +7,7 @@ concerns all that its customer would be told that day, in `grouping`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
 from invoices.ledger import Entry
 from receivables.core.calendar import Calendar, next_contact_day
+from receivables.countries.hours import ContactHours
 from receivables.countries.words import Debtor
 
 DAY = timedelta(days=1)
@@ -31,6 +32,7 @@ class Rules:
     cap_messages: int | None = None
     cap_days: int | None = None
     country: str = "PL"  # whose law gives interest, compensation and limitation
+    hours: ContactHours | None = None  # judged at the hand-over alone; a plan is made at any hour
 
 
 class Span(NamedTuple):
@@ -67,6 +69,7 @@ class ItemFacts:
     promised_by: date | None = None
     in_flight: bool = False
     retry: bool = False  # in flight, and clearly did not leave: the next run tries again
+    goes_at: datetime | None = None  # in flight, and waits for contact hours until that moment, in the creditor's zone
     reviewed_end: bool = False  # a person was asked at the end of the ladder
     reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
     proposed: bool = False  # stands in a plan that waits for a person
@@ -287,7 +290,9 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.DISPUTED, None))
     if item.promised_by is not None and on <= item.promised_by:
         blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
-    if item.in_flight:
+    if item.goes_at:
+        blocks.append(Block(Waits.CLOSED_HOURS, max(item.goes_at.date(), on)))
+    elif item.in_flight:
         blocks.append(Block(Waits.UNCONFIRMED, on + DAY if item.retry else None))
     elif item.missed_call_on == on:
         blocks.append(Block(Waits.UNCONFIRMED, on + DAY))

@@ -153,6 +153,7 @@ def _value(reason: Waits, look: Look, rules: Rules, block: Block | None) -> str:
         Waits.BANK_STALE: rules.bank_seen_until,
         Waits.BELOW_MINIMUM: _below(look),
         Waits.LADDER_ENDED: look.step.key if look.step else _cap_of(look),
+        Waits.CLOSED_HOURS: f"{item.goes_at:%Y-%m-%d %H:%M}" if item.goes_at else "",
         Waits.CAPPED: block.until if block else None,
     }
     return str(values.get(reason) or "")
@@ -180,6 +181,9 @@ def sentence_of(look: Look, rules: Rules, *, on: date) -> str:
     step, day = look.step.key if look.step else "", next_day(look, rules, on=on)
     if look.waits is None:
         return _("The step “%(step)s” is due: the next run sends it.") % {"step": step}
+    if look.item.goes_at and look.waits is Waits.CLOSED_HOURS:
+        goes = {"step": step, "day": look.item.goes_at.date().isoformat(), "time": f"{look.item.goes_at:%H:%M}"}
+        return _("The message of the step “%(step)s” is ready and goes on %(day)s at %(time)s: it waits for contact hours.") % goes
     words = waits_words(look.waits)
     if look.waits is Waits.LADDER_ENDED:
         return words
@@ -204,7 +208,7 @@ def waits_words(reason: str) -> str:
         Waits.NO_ADDRESS: _("there is no way to reach the customer"),
         Waits.UNMATCHED_MONEY: _("money has come that is not allocated yet"),
         Waits.APPROVAL: _("a person has to approve it"),
-        Waits.CLOSED_HOURS: _("today is no contact day"),
+        Waits.CLOSED_HOURS: _("it is no contact day or hour"),
         Waits.CAPPED: _("enough has been sent for now"),
     }
     return words.get(Waits(reason), str(reason)) if reason in set(Waits) else _("no policy is assigned")

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
@@ -33,15 +34,16 @@ from dunning.models import (
 )
 from dunning.policy import Channel, Grouping, Policy
 from dunning.policy_text import parse_policy
-from dunning.states import NOT_REACHED, CaseState, NoticeState
+from dunning.states import NOT_REACHED, CaseState, NoticeState, Waits
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Contact, Customer, Dispute, Objection
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, EveryDay, next_working_day
+from receivables.countries.hours import ContactHours, read_hours
 from receivables.countries.rules import calendar_of
 from receivables.db.fields import MoneyField
-from receivables.messaging.models import Suppression
+from receivables.messaging.models import Message, Suppression
 from receivables.messaging.states import MessageState
 
 NEVER_LEFT = (MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED)
@@ -100,7 +102,9 @@ def rules_of(creditor: Creditor) -> Rules:
 
 
 def _rules(row: LadderRules, creditor: Creditor) -> Rules:
-    calendar: Calendar = calendar_of(creditor.country) if row.calendar == LadderRules.Calendar.COUNTRY else EveryDay()
+    has_calendar = row.calendar == LadderRules.Calendar.COUNTRY
+    calendar: Calendar = calendar_of(creditor.country) if has_calendar else EveryDay()
+    zone = ZoneInfo(creditor.time_zone)
     return Rules(
         calendar=calendar,
         tolerance=row.tolerance,
@@ -109,7 +113,21 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
         cap_messages=row.cap_messages,
         cap_days=row.cap_days,
         country=creditor.country,
+        hours=ContactHours(creditor.country, zone, calendar, read_hours(row.contact_hours)) if has_calendar else None,
     )
+
+
+def opening(rules: Rules, customer: Customer, channel: str, *, now: datetime) -> datetime:
+    """This moment, or the next one at which whoever gets the customer's messages by that channel may be contacted."""
+    reader = (customer.letters_to if channel == Channel.LETTER else None) or customer.payer or customer
+    return rules.hours.opening(now, country=reader.country, channel=channel) if rules.hours else now
+
+
+def goes_at(message: Message | None, rules: Rules) -> datetime | None:
+    """When a message that waits for contact hours goes, in the creditor's zone; None for any other."""
+    if message is None or rules.hours is None or (message.state, message.reason) != (MessageState.PLANNED, Waits.CLOSED_HOURS):
+        return None
+    return message.not_before.astimezone(rules.hours.zone)
 
 
 def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = ()) -> Loaded:
@@ -291,6 +309,7 @@ class _Known:
             reviewed_end=case.reviewed_end,
             reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
+            goes_at=goes_at(message, rules),
             proposed=case.pk in self.proposed,
             skipped_for_good=frozenset(case.skipped_for_good),
             rejected_on=rejected.on if rejected else None,

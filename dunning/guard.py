@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
-from dunning.facts import Loaded, facts_for, key_of
+from dunning.facts import Loaded, facts_for, key_of, opening
 from dunning.grouping import Group, Judgement, judge
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
@@ -19,9 +19,10 @@ from receivables.core.errors import DomainError
 from receivables.core.money import round_to_unit
 from receivables.messaging.mode import is_live
 from receivables.messaging.models import Message
+from receivables.messaging.protocols import NotYet, Verdict
 
-TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDER_ENDED})
-"""Reasons that were judged when the message was planned and do not void it."""
+TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDER_ENDED, Waits.CLOSED_HOURS})
+"""Reasons that were judged when the message was planned and do not void it; the hour is judged here, by itself."""
 OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_MINIMUM, Waits.UNMATCHED_MONEY}
 """What may stand against the step above does not void a parallel message of the one completed."""
 
@@ -29,17 +30,17 @@ OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_
 class LadderGuard:
     """Guard of dunning messages: every item still owed as stated, not held, disputed or promised, recipient still theirs."""
 
-    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
-        """Why messages must not go any more, by id. Locks their customers, so payments, disputes and holds wait for the end."""
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
+        """Why messages must not go, or until when they wait. Locks their customers: payments, disputes and holds wait for the end."""
         notices = list(
             Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main__message").order_by("customer")
         )
         lock = Customer.objects.select_for_update(no_key=True).filter(pk__in={notice.customer_id for notice in notices})
         list(lock.order_by("pk").values_list("pk"))
-        refused: dict[int, str] = {}
+        refused: dict[int, Verdict] = {}
         for (creditor, on), together in _by_day(notices, now).items():
             loaded = facts_for(creditor, {notice.customer_id for notice in together}, on=on, ignoring=[notice.pk for notice in together])
-            refused |= _refused(together, loaded, on=on)
+            refused |= closed(together, loaded, now=now) | _refused(together, loaded, on=on)
         known = {notice.message_id for notice in notices}
         return {**refused, **{message.pk: "no notice stands behind it" for message in messages if message.pk not in known}}
 
@@ -51,10 +52,20 @@ def _by_day(notices: Iterable[Notice], now: datetime) -> dict[tuple[Creditor, da
     return found
 
 
-def _refused(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> dict[int, str]:
+def closed(notices: Sequence[Notice], loaded: Loaded, *, now: datetime) -> dict[int, Verdict]:
+    """What may not go at this hour, where its reader is, waits for the next one at which it may."""
+    found: dict[int, Verdict] = {}
+    for notice in notices:
+        opens = opening(loaded.rules, loaded.rows[notice.customer_id], notice.channel, now=now)
+        if notice.message_id and opens > now:
+            found[notice.message_id] = NotYet(opens, str(Waits.CLOSED_HOURS))
+    return found
+
+
+def _refused(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> dict[int, Verdict]:
     lines = _lines(notices)
     judged = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in loaded.customers}
-    refused = {}
+    refused: dict[int, Verdict] = {}
     for notice in notices:
         reason = _reason(notice, lines[notice.main_id or notice.pk], judged[notice.customer_id], loaded, on=on)
         if reason and notice.message_id:
@@ -72,8 +83,6 @@ def _lines(notices: Sequence[Notice]) -> dict[int, list[StepTaken]]:
 def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded, *, on: date) -> str:
     """The first thing that is no longer so, in words; empty when all still holds."""
     looks = {look.item.case: look for look in judgement.looks}
-    if not loaded.rules.calendar.is_contact_day(on):
-        return str(Waits.CLOSED_HOURS)
     recipient = loaded.recipients[notice.customer_id].get(Channel(notice.channel))
     if recipient is None or notice.message is None or recipient.address != notice.message.recipient:
         return "the recipient's address has changed"

@@ -3,16 +3,15 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from dunning.actions.release import PORTAL_PATH
-from dunning.facts import recipients_of, rules_of, stops_of
+from dunning.facts import opening, recipients_of, rules_of, stops_of
 from dunning.models import Case, Courtesy, CourtesySwitches
 from dunning.policy import Channel
 from dunning.states import CaseState, CourtesyKind
@@ -21,13 +20,11 @@ from invoices.states import Closing
 from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
-from receivables.core.calendar import next_contact_day
 from receivables.core.money import round_to_unit
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage, plan
 
 OF_THE_FIRM = ("name", "street", "postcode", "city", "country", "tax_id", "email", "phone")
-MORNING = time(9)
 WORTH_SAYING = timedelta(days=7)  # later an answer comes too late, and is not given
 LATE_THANKS = timedelta(days=14)  # money booked longer ago is old news: books taken over thank nobody
 
@@ -59,7 +56,7 @@ def give_answer(
     if Courtesy.objects.filter(kind=kind, about=about).exists():
         return None
     now = clock.now()
-    begin = _contact_time(customer.creditor, now)
+    begin = opening(rules_of(customer.creditor), customer, Channel.EMAIL, now=now)
     message = NewMessage(
         creditor=customer.creditor,
         key=hashlib.sha256(f"courtesy|{kind}|{about}".encode()).hexdigest(),
@@ -133,11 +130,3 @@ def _facts(customer: Customer, said: Mapping[str, Any], *, on: date, currency: s
         "portal_url": settings.BASE_URL.rstrip("/") + PORTAL_PATH,
         **said,
     }
-
-
-def _contact_time(creditor: Creditor, now: datetime) -> datetime:
-    """Now, or the morning of the next contact day."""
-    zone = ZoneInfo(creditor.time_zone)
-    today = now.astimezone(zone).date()
-    day = next_contact_day(rules_of(creditor).calendar, today)
-    return now if day == today else datetime.combine(day, MORNING, zone)

@@ -18,7 +18,7 @@ from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
-from dunning.states import CaseState, NoticeState, TaskKind, Waits
+from dunning.states import CaseState, NoticeState, TaskKind
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
@@ -137,9 +137,8 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
 
 
 def _says_something_else(message: Message) -> bool:
-    """What was withdrawn because it was no longer so has to be released anew; a day off, as a failure, changes nothing."""
-    same = message.reason == PLANNED_ANEW_BY_A_RUN or message.reason.endswith(Waits.CLOSED_HOURS)
-    return message.state == MessageState.WITHDRAWN and not same
+    """What was withdrawn because it was no longer so has to be released anew; a run that plans it anew, as a failure, changes nothing."""
+    return message.state == MessageState.WITHDRAWN and message.reason != PLANNED_ANEW_BY_A_RUN
 
 
 def void(notice: Notice, *, on: date, detail: str) -> None:

@@ -4,13 +4,22 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Deferrable, Q, UniqueConstraint
+from django.db.models.functions import Cast
+from django.db.models.lookups import Regex
 from django.utils.translation import gettext_lazy as _
 
 from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor
+from receivables.core.errors import Refused
+from receivables.countries.hours import CHANNELS, read_hours
 from receivables.db.fields import MoneyField
+
+_TIME = r"[0-2][0-9]:[0-5][0-9]"
+HOURS_BY_CHANNEL = rf'^\{{("({"|".join(CHANNELS)})": "{_TIME}-{_TIME}"(, )?)*\}}$'
+"""How PostgreSQL writes contact hours as text."""
 
 
 class Policy(models.Model):
@@ -124,6 +133,14 @@ class AttachedScenario(models.Model):
         return self.name
 
 
+def own_hours(value: object) -> None:
+    """Validate contact hours as the rules hold them: "09:00-17:00" by channel."""
+    try:
+        read_hours(value if isinstance(value, dict) else {"": str(value)})
+    except Refused as refusal:
+        raise ValidationError(str(refusal)) from None
+
+
 class LadderRules(models.Model):
     """A creditor's rules beside the policies. Empty means: no such rule."""
 
@@ -135,9 +152,13 @@ class LadderRules(models.Model):
     calendar = models.CharField(_("calendar"), max_length=10, choices=Calendar, default=Calendar.COUNTRY)
     bank_freshness_days = models.PositiveSmallIntegerField(_("bank data at most this many days old"), null=True, blank=True)
     bank_seen_until = models.DateField(_("bank data complete up to"), null=True, blank=True)
+    contact_hours = models.JSONField(  # channel → "09:00-17:00", within those of the country; a channel left out has the country's
+        _("own contact hours"), default=dict, blank=True, validators=[own_hours]
+    )
     tolerance = MoneyField(_("smallest amount worth a message"), default=0)
     cap_messages = models.PositiveSmallIntegerField(_("messages at most"), null=True, blank=True)
     cap_days = models.PositiveSmallIntegerField(_("in any so many days"), null=True, blank=True)
+    cap_per_person = models.BooleanField(_("one e-mail address or phone number has one cap, whoever's it is"), default=True)
     four_eyes = models.BooleanField(_("the approver must not be the one who planned"), default=True)
     first_run_waits = models.BooleanField(_("the first run of a policy version waits for a person"), default=True)
     legal_waits = models.BooleanField(_("demands and hand-overs always wait for a person"), default=True)
@@ -152,7 +173,15 @@ class LadderRules(models.Model):
                 condition=Q(cap_messages=None, cap_days=None) | Q(cap_messages__gte=1, cap_days__gte=1), name="cap_has_both_parts"
             ),
             CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
+            CheckConstraint(condition=Regex(Cast("contact_hours", models.TextField()), HOURS_BY_CHANNEL), name="contact_hours_by_channel"),
         ]
+
+    def clean(self) -> None:
+        """Own contact hours narrow those of the country, and never widen them."""
+        try:
+            read_hours(self.contact_hours, country=self.creditor.country)
+        except Refused as refusal:
+            raise ValidationError({"contact_hours": str(refusal)}) from None
 
     def is_hour(self, now: datetime) -> bool:
         """Whether the hour of the day's run has come where the creditor is."""

@@ -128,6 +128,7 @@ def _creditor(settings: story.Settings) -> Creditor:
         tolerance=settings.tolerance,
         cap_messages=cap.messages if cap else None,
         cap_days=cap.days if cap else None,
+        cap_per_person=False,
         four_eyes=False,
         first_run_waits=False,
         legal_waits=False,

@@ -28,7 +28,7 @@ from receivables.messaging import mode
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
-from receivables.messaging.protocols import GUARDS, RENDERERS
+from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
 from receivables.messaging.settling import Answer, NotBegun, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.suppression import suppressed
@@ -101,11 +101,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What passed the point of no return, who takes it, and what was refused on the way."""
+    """What passed the point of no return, who takes it, and what was refused or has to wait on the way."""
 
     messages: Sequence[Message] = ()
     adapter: Channel | None = None
     refused: Mapping[int, str] = field(default_factory=dict)
+    not_yet: Mapping[int, NotYet] = field(default_factory=dict)
     since: float = 0.0
 
 
@@ -266,7 +267,7 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
         return Tally()
     letters = {message.pk: outgoing_of(message) for message in claim.messages}
     handed = _hand(claim, now=now)
-    tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now))
+    tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now)) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
         for answer in _answers(handed, claim, letters):
@@ -284,19 +285,35 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     if not stands.may_hand_over:
         return Handed()
     adapter = mode.adapter_under(stands, claim.channel)
-    refused = suppressed(claim.messages) | _guarded(claim.messages, now=now)
+    verdicts: dict[int, Verdict] = {**_guarded(claim.messages, now=now), **suppressed(claim.messages)}
     since = seconds()
-    may_go = [message for message in claim.messages if message.pk not in refused]
+    may_go = [message for message in claim.messages if message.pk not in verdicts]
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
     lease = Now() + claim.timing.lease
     handed = move(may_go, MessageState.HANDED, old=MessageState.CLAIMED, token=claim.token, lease_until=lease, **mark)
     for message in handed:
         message.attempts += 1
-    return Handed(handed, adapter, refused, since)
+    refused = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}
+    return Handed(handed, adapter, refused, {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}, since)
 
 
-def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, str]:
-    refused: dict[int, str] = {}
+def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) -> Tally:
+    """What may not go at this hour waits for its own, and is judged again then; what makes no sense any more by then expires."""
+    last = {message.pk: message.not_after for message in claim.messages if message.not_after}
+    too_late = {pk: verdict.reason for pk, verdict in not_yet.items() if pk in last and last[pk] < verdict.until}
+    together: dict[NotYet, list[Message]] = {}
+    for message in claim.claimed:
+        if message.pk in not_yet and message.pk not in too_late:
+            together.setdefault(not_yet[message.pk], []).append(message)
+    for verdict, messages in together.items():
+        until = {"not_before": verdict.until, "reason": one_line(verdict.reason, longest=200), "lease_until": None}
+        move(messages, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, **until)
+    expired = _end(claim, too_late, MessageState.EXPIRED, now=now)
+    return Tally(expired=expired, later=sum(len(messages) for messages in together.values()))
+
+
+def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
+    refused: dict[int, Verdict] = {}
     for purpose in sorted({message.purpose for message in messages}):
         try:
             refused |= GUARDS.get(purpose).judge([message for message in messages if message.purpose == purpose], now=now)

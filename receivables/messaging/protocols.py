@@ -10,8 +10,8 @@ from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outcome, Outgoing, Unknown
 
 __all__ = [
-    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Later", "Outcome", "Outgoing", "Rendered",
-    "Renderer", "Unguarded", "Unknown",
+    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Later", "NotYet", "Outcome", "Outgoing",
+    "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
 ]  # fmt: skip
 
 
@@ -33,9 +33,20 @@ class Renderer(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """It may go, but not now: it waits until that moment and is judged again then. Past its last moment it expires instead."""
+
+    until: datetime
+    reason: str
+
+
+Verdict = str | NotYet
+
+
 class Guard(Protocol):
-    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
-        """Message id → reason in words for those that must not go any more; the others may.
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
+        """Message id → reason in words for those that must not go any more, or until when they wait; the others may go.
 
         Runs in the transaction that hands over, before any message row is locked. Take shared locks on what is judged: then a payment comes
         before or after the hand-over, never between.
@@ -45,7 +56,7 @@ class Guard(Protocol):
 class Unguarded:
     """For purposes against which nothing can stand, such as a code somebody has just asked for."""
 
-    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
         return {}
 
 

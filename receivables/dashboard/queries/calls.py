@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from dunning.actions.calls import standing_calls
-from dunning.facts import recipients_of, stops_of
+from dunning.facts import opening, recipients_of, rules_of, stops_of
 from dunning.models import CallMade, Notice, StepTaken, Task
 from dunning.policy import Channel
 from dunning.states import NoticeState
@@ -26,9 +26,10 @@ class CallPage:
     items: list[int]  # ids of what the call is about
     calls: list[CallMade]
     notices: list[Notice]
+    opens_at: datetime | None  # none: they may be called now
 
 
-def call_page(task: Task, *, on: date) -> CallPage:
+def call_page(task: Task, *, on: date, now: datetime) -> CallPage:
     """Everything for one call. A fixed number of queries."""
     customer = task.customer
     recipient = recipients_of([customer], stops_of([customer]))[customer.pk].get(Channel.CALL)
@@ -39,6 +40,7 @@ def call_page(task: Task, *, on: date) -> CallPage:
         .order_by("pk")
     )
     said = Notice.objects.filter(customer=customer, state=NoticeState.RELEASED).exclude(channel=Channel.CALL).select_related("message")
+    opens_at = opening(rules_of(customer.creditor), customer, Channel.CALL, now=now)
     return CallPage(
         number=recipient.address if recipient else "",
         name=recipient.name if recipient else "",
@@ -46,6 +48,7 @@ def call_page(task: Task, *, on: date) -> CallPage:
         items=[line.case.item_id for line in lines if line.case.item_id],
         calls=list(CallMade.objects.filter(customer=customer).select_related("author").order_by("-pk")[:RECENT]),
         notices=list(said.order_by("-on", "-pk")[:RECENT]),
+        opens_at=opens_at if opens_at > now else None,
     )
 
 

@@ -1,15 +1,18 @@
 """Messages: what was said to whom, whether it was captured or sent, and what came of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from dunning.actions.outcomes import ANSWERABLE
 from dunning.models import Notice, StepTaken
+from dunning.states import Waits
 from receivables.dashboard.paging import Order, Page, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
 from receivables.messaging.models import Attempt, DeliveryEvent, Message
+from receivables.messaging.states import MessageState
 
 NEWEST = Order("pk", descending=True)
 
@@ -37,6 +40,12 @@ class MessagePage:
     def may_be_answered(self) -> bool:
         """Whether there is something to say about it: it left, or may have."""
         return self.notice is not None and self.notice.main_id is None and self.message.state in ANSWERABLE
+
+    @property
+    def goes_at(self) -> datetime | None:
+        """When it goes, where it is ready and waits for contact hours."""
+        waits = (self.message.state, self.message.reason) == (MessageState.PLANNED, Waits.CLOSED_HOURS)
+        return self.message.not_before if waits else None
 
 
 def mailbox_page(rows: QuerySet[Message], asked: Asked, query: QueryDict) -> Page[Message]:

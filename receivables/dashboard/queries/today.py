@@ -2,10 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from dunning.actions import dry_run
 from dunning.actions.runs import Plan
 from dunning.models import Case, Complaint, Notice, Run, Task
-from dunning.states import OF_COMPLAINTS, NoticeState
+from dunning.states import OF_COMPLAINTS, NoticeState, Waits
 from invoices.models import Customer, Dispute
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.dashboard.queries.runs import Answer, Counts, Reckoned, answer_of, counts_of, reckoned
+from receivables.messaging.models import Message
+from receivables.messaging.states import MessageState
 
 PREVIEW_AT_ONCE = 500
 """With more customers due than this, the plan of the day has a page of its own."""
@@ -97,6 +99,21 @@ def approvals(creditor: Creditor) -> Approvals:
     waiting = Notice.objects.filter(creditor=creditor, state=NoticeState.PROPOSED)
     runs = waiting.order_by("-run").values_list("run", "run__on").annotate(n=Count("pk"))
     return Approvals(answer_of(waiting), list(runs))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Messages that are ready and wait for contact hours; `first_at` is when the first of them goes."""
+
+    messages: int
+    first_at: datetime | None
+
+
+def held_back(creditor: Creditor) -> HeldBack:
+    """What waits for contact hours. One query."""
+    waiting = Message.objects.filter(creditor=creditor, state=MessageState.PLANNED, reason=Waits.CLOSED_HOURS)
+    found = waiting.aggregate(messages=Count("pk"), first_at=Min("not_before"))
+    return HeldBack(found["messages"], found["first_at"])
 
 
 def tasks_by_kind(creditor: Creditor) -> list[tuple[str, int]]:

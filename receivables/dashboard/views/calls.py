@@ -24,7 +24,7 @@ CALLS = Task.objects.filter(kind=TaskKind.CALL, closed_on=None).select_related("
 def task_call(request: StaffRequest, pk: int) -> HttpResponse:
     """A call that waits; one that was made already is not found."""
     task = access.get(request, CALLS, pk)
-    shown = call_page(task, on=today(request))
+    shown = call_page(task, on=today(request), now=clock.now())
     form = CallForm(**given(request), items=Item.objects.open().filter(pk__in=shown.items).order_by("due_on", "pk"))
     ask = Ask(
         heading=_("Call %(customer)s") % {"customer": task.customer.name},

@@ -48,6 +48,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "tasks": [{"kind": kind, "label": dict(Task.KINDS)[kind], "count": count} for kind, count in day.tasks_by_kind(company)],  # type: ignore[index]
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
+            "held_back": day.held_back(company),
         },
     )
 

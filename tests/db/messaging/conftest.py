@@ -13,7 +13,7 @@ from receivables.accounts.models import Creditor
 from receivables.messaging.models import Dispatch, Message
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
-from receivables.messaging.protocols import GUARDS, RENDERERS, Rendered
+from receivables.messaging.protocols import GUARDS, RENDERERS, Rendered, Verdict
 from receivables.messaging.signals import delivery_changed
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -54,11 +54,11 @@ class Words:
 class Judge:
     """A guard that refuses by key, or does what it is told at the moment of judging."""
 
-    refuses: dict[str, str] = field(default_factory=dict)
+    refuses: dict[str, Verdict] = field(default_factory=dict)
     raises: dict[str, Exception] = field(default_factory=dict)
     then: Callable[[], None] = lambda: None
 
-    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, str]:
+    def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
         self.then()
         for message in messages:
             if message.key in self.raises:

@@ -15,6 +15,7 @@ from receivables.messaging.mode import standing_in
 from receivables.messaging.models import Attempt, Message, Suppression
 from receivables.messaging.outbox import plan
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
+from receivables.messaging.protocols import NotYet
 from receivables.messaging.reaper import Reaped, reap
 from receivables.messaging.settling import BACK_OFF, MOST_TRIES
 from receivables.messaging.signals import delivery_changed
@@ -115,6 +116,29 @@ def test_what_the_guard_refuses_is_withdrawn_with_its_reason(judge: Judge, news:
     assert Message.objects.get(pk=paid[0].pk).reason == "paid in full"
     assert [sent.key for sent in channel.sent] == [open_[0].key]
     assert frozenset({paid[0].pk}) in news
+
+
+def test_what_may_not_go_yet_waits_and_is_judged_again(judge: Judge, news: list[frozenset[int]]) -> None:
+    [early], [other] = planned(), planned()
+    judge.refuses = {early.key: NotYet(NOW + MINUTE, "closed_hours")}
+    channel = Recorder()
+    with standing_in({"email": channel}):
+        assert twice() == Tally(accepted=1, later=1)
+        waits = Message.objects.get(pk=early.pk)
+        assert (waits.state, waits.reason, waits.not_before, waits.attempts) == ("planned", "closed_hours", NOW + MINUTE, 0)
+        assert news == [frozenset({other.pk})], "nothing has become of it"
+        judge.refuses = {}
+        assert deliver(now=NOW + MINUTE) == Tally(accepted=1)
+    assert states([early, other]) == ["accepted", "accepted"]
+    assert Message.objects.get(pk=early.pk).reason == ""
+
+
+def test_what_may_only_go_too_late_expires(judge: Judge, news: list[frozenset[int]]) -> None:
+    [late], [last] = planned(not_after=NOW + MINUTE), planned(not_after=NOW + 2 * MINUTE)
+    judge.refuses = {message.key: NotYet(NOW + 2 * MINUTE, "closed_hours") for message in (late, last)}
+    with standing_in({"email": Recorder()}):
+        assert twice() == Tally(expired=1, later=1)
+    assert states([late, last]) == ["expired", "planned"] and news == [frozenset({late.pk})]
 
 
 def test_what_came_too_late_expires(words: Words) -> None:

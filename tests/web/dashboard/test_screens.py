@@ -12,8 +12,9 @@ from dunning.states import TaskKind
 from invoices.models import Customer
 from receivables.dashboard.access import RULES
 from receivables.dashboard.paging import SIZE
+from receivables.messaging.models import Message
 from tests.builders import make_creditor, make_customer, make_invoice, make_user
-from tests.web.dashboard.world import ATTACK, DAY, OTHER_LETTERS, TODAY, World, of
+from tests.web.dashboard.world import ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
 
 SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(("_export", "_document", "_html"))]
 
@@ -79,6 +80,16 @@ def test_the_overview_says_what_is_owed_and_what_waits(world: World) -> None:
     assert "waits for approval" in page
     assert f"?kind={world.ours.task.kind}" in page
     assert "Quarantine" in page
+
+
+def test_what_waits_for_contact_hours_says_so(world: World) -> None:
+    message = Message.objects.get(pk=world.ours.message.pk)
+    message.pk, message.key, message.message_id = None, "at-night", "<at-night@example.com>"
+    message.state, message.reason, message.not_before, message.not_after = "planned", "closed_hours", NOW + DAY, None
+    message.save(force_insert=True)
+    client = world.client("viewer")
+    assert "1 message is ready and waits for contact hours" in get(client, "today")
+    assert "waits for contact hours" in get(client, "message", [message.pk])
 
 
 def test_the_list_of_customers_is_sorted_and_cut(world: World) -> None:
