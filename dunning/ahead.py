@@ -68,8 +68,7 @@ class Ahead:
             self.account.take(Enter(item))
 
     def _rules(self, on: date) -> Rules:
-        seen = self.rules.bank_seen_until
-        return replace(self.rules, bank_seen_until=seen and seen + (on - self.today))
+        return bank_as_old(self.rules, by=on - self.today)
 
 
 def coming(customer: Customer, *, on: date, within: int = DAYS) -> list[Coming]:
@@ -80,6 +79,12 @@ def coming(customer: Customer, *, on: date, within: int = DAYS) -> list[Coming]:
     ahead = Ahead.of(customer, today=on, until=last_day(on, within))
     rules = replace(ahead.rules, bank_freshness_days=None)
     return [_coming(sent) for day in days(on, last_day(on, within)) for sent in ahead.run(day, rules, WILLING)]
+
+
+def bank_as_old(rules: Rules, *, by: timedelta) -> Rules:
+    """The same rules so much later, with bank data of the age that they have today."""
+    seen = rules.bank_seen_until
+    return replace(rules, bank_seen_until=seen and seen + by)
 
 
 def last_day(on: date, within: int = DAYS) -> date:

@@ -130,12 +130,15 @@ def goes_at(message: Message | None, rules: Rules) -> datetime | None:
     return message.not_before.astimezone(rules.hours.zone)
 
 
-def facts_for(creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = ()) -> Loaded:
+def facts_for(
+    creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = (), under: LadderRules | None = None
+) -> Loaded:
     """Everything that is known of these customers of one creditor on a day.
 
     `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
+    `under` are rules to be tried out instead of those that stand.
     """
-    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    row = under or LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
     loaded = Loaded(rules=_rules(row, creditor))
     loaded.rows = _customers(creditor, customers)
     loaded.stops = stops_of(loaded.rows.values())

@@ -23,6 +23,7 @@ from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
 from dunning.actions.results import start_episode
+from dunning.actions.rules import set_rules
 from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.signs import dismiss_sign, find_signs, note_sign
@@ -94,6 +95,7 @@ __all__ = [
     "save_draft",
     "save_segment",
     "set_courtesy",
+    "set_rules",
     "skip_for_good",
     "start_episode",
     "start_run",

@@ -53,6 +53,8 @@ RULES = {
     "search": Rule("view"),
     "switch_company": Rule("view", DO),
     "courtesy": Rule("manage_company", FORM),
+    "rules": Rule("view"),
+    "rules_change": Rule("manage_company", FORM),
     "sending": Rule("view"),
     "sending_halt": Rule("halt_sending", FORM),
     "sending_resume": Rule("halt_sending", FORM),

@@ -95,6 +95,7 @@ VERBS: Words = {
     "sign_noted": gettext_lazy("Warning sign noted"),
     "sign_dismissed": gettext_lazy("Warning sign dismissed"),
     "call_made": gettext_lazy("Call made"),
+    "rules_set": gettext_lazy("Rules of the ladder changed"),
     "courtesy_set": gettext_lazy("Courtesy messages switched"),
     "sending_halted": gettext_lazy("Sending stopped"),
     "sending_resumed": gettext_lazy("Sending resumed"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from dunning import actions
 from dunning.models import CourtesySwitches
@@ -22,8 +21,8 @@ def courtesy(request: StaffRequest) -> HttpResponse:
     ask = Ask(
         heading=_("Courtesy messages"),
         submit=_("Save"),
-        back=to("today"),
-        back_label=pgettext("navigation", "Today"),
+        back=to("rules"),
+        back_label=_("Rules of the ladder"),
         text=_("Answers to what customers do, by e-mail. They are no steps: they neither count as contacts nor move the ladder."),
     )
 

@@ -16,6 +16,8 @@ COSTS = {
     "today": 51,
     "preview": 38,
     "search": 10,
+    "rules": 13,
+    "rules_change": 11,
     "sending": 13,
     "sending_halt": 10,
     "sending_resume": 13,
