@@ -10,12 +10,14 @@ from dunning.models import Case, LadderRules
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.countries.hours import read_hours
 
 SETTABLE = (
-    "calendar", "tolerance", "bank_freshness_days", "cap_messages", "cap_days", "four_eyes", "first_run_waits", "legal_waits", "run_at",
+    "calendar", "contact_hours", "run_at", "tolerance", "bank_freshness_days", "cap_messages", "cap_days", "cap_per_person",
+    "four_eyes", "first_run_waits", "legal_waits",
 )  # fmt: skip
-NOT_JUDGED = frozenset({"four_eyes", "run_at"})
-"""They say who approves and when the day begins, and no item waits for them."""
+NOT_JUDGED = frozenset({"contact_hours", "four_eyes", "run_at"})
+"""They say who approves, and at which hour of its day something goes: no item waits for another day because of them."""
 RULES_SET = "rules_set"
 
 
@@ -28,7 +30,8 @@ def changes(rules: LadderRules, values: Mapping[str, Any]) -> dict[str, Any]:
 def set_rules(creditor: Creditor, values: Mapping[str, Any], *, on: date, reason: str, by: User | None = None) -> list[str]:
     """Change these rules (names of `SETTABLE`), and let the next run judge every running item anew. Returns what changed.
 
-    Raises `Refused` without a reason, and where nothing would change. What has left stays; what waits for a person is judged anew too.
+    Raises `Refused` without a reason, where nothing would change, and for hours that are none or wider than the country's.
+    What has left stays; what waits for a person is judged anew too.
     """
     if unknown := set(values) - set(SETTABLE):
         raise Refused(f"No rule of the ladder: {', '.join(sorted(unknown))}.")
@@ -39,6 +42,7 @@ def set_rules(creditor: Creditor, values: Mapping[str, Any], *, on: date, reason
     new = changes(rules, values)
     if not new:
         raise Refused("Nothing has changed.")
+    read_hours(new.get("contact_hours", {}), country=creditor.country)
     said = {name: [_plain(getattr(rules, name)), _plain(value)] for name, value in new.items()}
     for name, value in new.items():
         setattr(rules, name, value)
@@ -50,4 +54,4 @@ def set_rules(creditor: Creditor, values: Mapping[str, Any], *, on: date, reason
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    return value if value is None or isinstance(value, bool | int | dict) else str(value)

@@ -4,11 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dunning.actions.rules import SETTABLE
 from dunning.models import LadderRules
+from receivables.core.errors import Refused
+from receivables.countries.hours import read_hours, window_of
 from receivables.dashboard.forms.deeds import Amount, reason_field
+from receivables.dashboard.words import CHANNELS as CHANNEL_WORDS
 
 
 class Days(forms.IntegerField):
@@ -17,6 +21,16 @@ class Days(forms.IntegerField):
     def __init__(self, **more: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(min_value=1, max_value=999, required=False, widget=widget, **more)
+
+
+class Hours(forms.CharField):
+    """The company's own hours of a channel, such as 09:00-17:00; empty is the country's."""
+
+    def __init__(self, channel: str, **more: Any) -> None:
+        self.channel = channel
+        widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "09:00-17:00"})
+        label = format_lazy("{}: {}", _("Contact hours"), CHANNEL_WORDS[channel])
+        super().__init__(label=label, required=False, max_length=20, widget=widget, **more)
 
 
 class RulesForm(forms.Form):
@@ -28,6 +42,11 @@ class RulesForm(forms.Form):
             (LadderRules.Calendar.NONE, _("every day")),
         ],
     )
+    hours_email = Hours("email")
+    hours_sms = Hours("sms")
+    hours_call = Hours("call")
+    hours_letter = Hours("letter")
+    hours_agency = Hours("agency")
     run_at = forms.TimeField(
         label=_("The day's run starts at"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -44,20 +63,45 @@ class RulesForm(forms.Form):
     )
     cap_messages = Days(label=_("Messages at most"), help_text=_("To one customer, over all invoices and channels. Empty: no limit."))
     cap_days = Days(label=_("in any so many days"))
+    cap_per_person = forms.BooleanField(label=_("One e-mail address or phone number counts once, whoever's it is"), required=False)
     four_eyes = forms.BooleanField(label=_("Nobody approves what they planned themselves"), required=False)
     first_run_waits = forms.BooleanField(label=_("The first run of a policy version waits for a person"), required=False)
     legal_waits = forms.BooleanField(label=_("Demands and hand-overs always wait for a person"), required=False)
     reason = reason_field(help_text=_("Stands in the history below and in the audit."))
+
+    def __init__(self, *args: Any, country: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.country = country
+        own = self.initial.get("contact_hours", {})
+        for name, field in self._hours():
+            field.help_text = _("Empty: %(hours)s, as in the country.") % {"hours": window_of(country, field.channel)}
+            self.initial[name] = own.get(field.channel, "")
+
+    def _hours(self) -> list[tuple[str, Hours]]:
+        return [(name, field) for name, field in self.fields.items() if isinstance(field, Hours)]
 
     def clean_tolerance(self) -> Decimal:
         return self.cleaned_data["tolerance"] or Decimal(0)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        said["contact_hours"] = self._own_hours(said)
         messages, days = said.get("cap_messages"), said.get("cap_days")
         if (messages is None) != (days is None) and not {"cap_messages", "cap_days"} & set(self.errors):
             self.add_error("cap_days" if days is None else "cap_messages", _("A limit needs both numbers."))
         return said
+
+    def _own_hours(self, said: dict[str, Any]) -> dict[str, str]:
+        own = {}
+        for name, field in self._hours():
+            if text := "".join(str(said.get(name) or "").split()).replace("–", "-"):
+                try:
+                    own[field.channel] = str(read_hours({field.channel: text}, country=self.country)[field.channel])
+                except Refused:
+                    widest = window_of(self.country, field.channel)
+                    words = _("Write hours such as 09:00-17:00, within %(hours)s of the country.")
+                    self.add_error(name, forms.ValidationError(words, params={"hours": widest}))
+        return own
 
     @property
     def rules(self) -> dict[str, Any]:

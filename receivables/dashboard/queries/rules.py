@@ -17,13 +17,15 @@ from dunning.states import CourtesyKind
 from receivables.accounts.models import Creditor
 from receivables.audit.actions import subject_of
 from receivables.audit.models import Entry
+from receivables.countries.hours import CHANNELS, read_hours, window_of
 from receivables.dashboard.templatetags.look import amount
-from receivables.dashboard.words import Words
+from receivables.dashboard.words import Words, channel_word
 
 HISTORY = 30
 BY_ADMIN = "change_ladderrules"
 LABELS: Words = {
     "calendar": gettext_lazy("Days"),
+    "contact_hours": gettext_lazy("Contact hours"),
     "run_at": gettext_lazy("The day's run"),
     "tolerance": gettext_lazy("Small amounts"),
     "bank_freshness_days": gettext_lazy("Bank data"),
@@ -32,7 +34,7 @@ LABELS: Words = {
     "first_run_waits": gettext_lazy("First run"),
     "legal_waits": gettext_lazy("Demands and hand-overs"),
 }
-RULE_OF = {"cap_messages": "cap", "cap_days": "cap"}
+RULE_OF = {"cap_messages": "cap", "cap_days": "cap", "cap_per_person": "cap"}
 """Fields that make one rule together."""
 
 
@@ -79,6 +81,8 @@ def sentence(key: str, rules: LadderRules) -> str:
     match key:
         case "calendar":
             return _calendar(rules)
+        case "contact_hours":
+            return _hours(rules)
         case "run_at":
             return _("Every day from %(time)s, the company's time.") % {"time": f"{rules.run_at:%H:%M}"}
         case "tolerance":
@@ -109,6 +113,17 @@ def _calendar(rules: LadderRules) -> str:
     return _("Nothing goes out on Sundays and holidays; a due date on a day off moves to the next working day.")
 
 
+def _hours(rules: LadderRules) -> str:
+    if rules.calendar == LadderRules.Calendar.NONE:
+        return _("Messages go out at any hour.")
+    own = read_hours(rules.contact_hours)
+    shown = ((channel, own.get(channel) or window_of(rules.creditor.country, channel)) for channel in CHANNELS)
+    hours = ", ".join(f"{channel_word(channel)} {window.opens:%H:%M}–{window.closes:%H:%M}" for channel, window in shown)
+    return _("In the time of whoever is contacted: %(hours)s. Abroad the hours of that country, where they are narrower.") % {
+        "hours": hours
+    }
+
+
 def _tolerance(rules: LadderRules) -> str:
     if not rules.tolerance:
         return _("No item is too small for a message.")
@@ -133,7 +148,8 @@ def _cap(rules: LadderRules) -> str:
         return _("As many messages as the policies ask for.")
     most = ngettext("A customer gets at most %(n)d message", "A customer gets at most %(n)d messages", rules.cap_messages)
     within = ngettext("in any %(days)d day.", "in any %(days)d days.", rules.cap_days)
-    return f"{most % {'n': rules.cap_messages}} {within % {'days': rules.cap_days}}"
+    shared = _("One e-mail address or phone number counts once, whoever's it is.") if rules.cap_per_person else ""
+    return f"{most % {'n': rules.cap_messages}} {within % {'days': rules.cap_days}} {shared}".strip()
 
 
 def changed_lines(before: LadderRules, after: LadderRules, names: Any) -> list[RuleLine]:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dunning import actions
+from dunning.actions.rules import SETTABLE
 from receivables.core.errors import DomainError
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE
@@ -27,7 +28,8 @@ def rules(request: StaffRequest) -> HttpResponse:
 def rules_change(request: StaffRequest) -> HttpResponse:
     """First the look, then the saving: what is saved is what was looked at."""
     row = queries.rules_of(request.creditor)
-    form = RulesForm(request.POST or None, initial={name: getattr(row, name) for name in RulesForm.base_fields if name != "reason"})
+    standing = {name: getattr(row, name) for name in SETTABLE}
+    form = RulesForm(request.POST or None, country=request.creditor.country, initial=standing)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form)
     seal = _seal(form.rules)

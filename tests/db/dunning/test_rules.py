@@ -51,6 +51,7 @@ def test_changed_rules_are_kept_with_who_why_and_what_they_were(firm: Firm) -> N
         ({"tolerance": Decimal(20)}, " ", "Say why"),
         ({"tolerance": Decimal(0)}, "x", "Nothing has changed"),
         ({"bank_seen_until": day(1)}, "x", "No rule of the ladder: bank_seen_until"),
+        ({"contact_hours": {"sms": "07:00-17:00"}}, "x", "wider than"),
     ],
 )
 def test_rules_that_cannot_be_set_are_refused(firm: Firm, values: dict[str, Any], reason: str, says: str) -> None:

@@ -14,7 +14,7 @@ from tests.web.dashboard.test_facts import page
 from tests.web.dashboard.world import World
 
 RULES = {"calendar": "country", "run_at": "08:00", "tolerance": "", "bank_freshness_days": "", "cap_messages": "", "cap_days": "",
-         "four_eyes": "on", "legal_waits": "on", "reason": "Drobne kwoty"}  # fmt: skip
+         "cap_per_person": "on", "four_eyes": "on", "legal_waits": "on", "reason": "Drobne kwoty"}  # fmt: skip
 
 
 def rules(world: World) -> LadderRules:
@@ -70,6 +70,8 @@ def test_rules_as_they_stand_change_nothing(world: World) -> None:
         ({"tolerance": "-5"}, "greater than or equal"),
         ({"calendar": "moon"}, "valid choice"),
         ({"reason": ""}, "required"),
+        ({"hours_sms": "07:00-17:00"}, "within 09:00-19:00"),
+        ({"hours_sms": "noon"}, "such as 09:00-17:00"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(world: World, values: dict[str, str], words: str) -> None:
@@ -81,3 +83,14 @@ def test_the_history_tells_a_change_in_the_admin_too(world: World) -> None:
     record(world.ours.creditor, "change_ladderrules", rules(world), by=world.people["both"], changed=["four_eyes", "cap_days"])
     told = page(world, "rules")
     assert "in the set-up" in told and "both" in told and "Four eyes" in told and "Limit of messages" in told
+
+
+def test_own_contact_hours_are_set_by_channel(world: World) -> None:
+    client = world.client("manager")
+    values = {**RULES, "hours_sms": "10:00 – 15:00"}
+    look = post(client, "rules_change", **values)
+    assert "SMS 10:00–15:00" in look.content.decode()
+    assert post(client, "rules_change", **values, looked_at=seal_in(look)).status_code == 302
+    assert rules(world).contact_hours == {"sms": "10:00-15:00"}
+    assert "e-mail 08:00–20:00, SMS 10:00–15:00" in page(world, "rules")
+    assert 'value="10:00-15:00"' in page(world, "rules_change", role="manager")
