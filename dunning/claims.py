@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from dunning.decide import ItemFacts
 from dunning.policy import Fee, Policy, Step
 from receivables.core.money import round_to_unit
-from receivables.countries.interest import Interest, Stand, late_interest
+from receivables.countries.interest import Interest, Stand, delay_interest
 from receivables.countries.law import pack_of
+from receivables.countries.rates import RateBook
 from receivables.countries.words import Compensation, Debtor
 
 DAY = timedelta(days=1)
@@ -83,7 +84,7 @@ class Claims:
 NO_CLAIMS = Claims()
 
 
-def claims_of(bearers: Sequence[Bearer], step: Step, position: int, *, country: str, on: date) -> Claims:
+def claims_of(bearers: Sequence[Bearer], step: Step, position: int, *, country: str, rates: RateBook, on: date) -> Claims:
     """What a message of day `on` claims for these items of one policy and currency, bearing that step.
 
     Raises `DomainError` where the country's rules or a rate that is needed are not known.
@@ -91,8 +92,8 @@ def claims_of(bearers: Sequence[Bearer], step: Step, position: int, *, country: 
     ordered = sorted(bearers, key=lambda bearer: (bearer.item.due_on, bearer.item.label))
     return Claims(
         (
-            *_interest(ordered, country=country, on=on),
-            *_compensation(ordered, country=country, on=on),
+            *_interest(ordered, country=country, rates=rates, on=on),
+            *_compensation(ordered, country=country, rates=rates, on=on),
             *_fees(ordered, step, position),
         )
     )
@@ -111,17 +112,17 @@ def _reached(bearers: Iterable[Bearer], flag: str, *, on: date) -> Iterator[Item
             yield item
 
 
-def _interest(bearers: Iterable[Bearer], *, country: str, on: date) -> Iterator[Claim]:
+def _interest(bearers: Iterable[Bearer], *, country: str, rates: RateBook, on: date) -> Iterator[Claim]:
     for item in _reached(bearers, "interest", on=on):
-        found = interest_of(item, country=country, on=on)
+        found = interest_of(item, country=country, rates=rates, on=on)
         if found.total:
             yield _claim(ClaimKind.INTEREST, item, "", found.total, _told_interest(found, item.debtor))
 
 
-def interest_of(item: ItemFacts, *, country: str, on: date) -> Interest:
+def interest_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Interest:
     """Late interest on an item from the day after its due date through `on`. What is disputed now, or waived, bears none meanwhile."""
-    table = pack_of(country, on=on).interest(item.debtor)
-    return late_interest(_stands(item), table, first_on=item.due_on + DAY, last_on=on, currency=item.currency)
+    regime = pack_of(country, on=on).regime(item.debtor, rates=rates)
+    return delay_interest(regime, _stands(item), first_on=item.due_on + DAY, last_on=on, currency=item.currency)
 
 
 def _stands(item: ItemFacts) -> list[Stand]:
@@ -150,7 +151,7 @@ def _owed(item: ItemFacts) -> list[Stand]:
     return stands
 
 
-def _compensation(bearers: Iterable[Bearer], *, country: str, on: date) -> Iterator[Claim]:
+def _compensation(bearers: Iterable[Bearer], *, country: str, rates: RateBook, on: date) -> Iterator[Claim]:
     """Once per invoice, on the oldest of its items here; worked out from the due date with which it was first claimed."""
     seen: set[int] = set()
     for item in _reached(bearers, "compensation", on=on):
@@ -158,7 +159,8 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, on: date) -> Itera
             continue
         seen.add(item.invoice)
         since = item.compensated_from or item.due_on
-        found = pack_of(country, on=on).compensation(item.debtor, item.invoice_amount, item.currency, due_on=since)
+        pack = pack_of(country, on=on)
+        found = pack.compensation(item.debtor, item.invoice_amount, item.currency, due_on=since, rates=rates)
         if found is not None:
             claim = _claim(ClaimKind.COMPENSATION, item, "", found.amount, _told_compensation(found, item, since))
             yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])

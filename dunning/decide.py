@@ -16,6 +16,7 @@ from dunning.states import Waits
 from invoices.ledger import Entry
 from receivables.core.calendar import Calendar, next_contact_day
 from receivables.countries.hours import ContactHours
+from receivables.countries.rates import RateBook, shipped
 from receivables.countries.words import Debtor
 
 DAY = timedelta(days=1)
@@ -33,6 +34,7 @@ class Rules:
     cap_days: int | None = None
     country: str = "PL"  # whose law gives interest, compensation and limitation
     hours: ContactHours | None = None  # judged at the hand-over alone; a plan is made at any hour
+    rates: RateBook = field(default_factory=shipped)
 
 
 class Span(NamedTuple):

@@ -103,7 +103,7 @@ def with_claims(judgement: Judgement, rules: Rules, *, on: date) -> Judgement:
 
 def _claims(group: Group, rules: Rules, *, on: date) -> Claims:
     bearers = [Bearer(look.item, look.position) for look in group.looks]
-    return claims_of(bearers, group.step, group.position, country=rules.country, on=on)
+    return claims_of(bearers, group.step, group.position, country=rules.country, rates=rules.rates, on=on)
 
 
 def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, ...]], *, on: date) -> bool:

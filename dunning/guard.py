@@ -128,7 +128,8 @@ def _claims_against(notice: Notice, stated: Sequence[tuple[Look, StepTaken]], lo
         return ""  # moved to another policy since; a main message is void by its position, a parallel one repeats what was said
     bearers = [Bearer(look.item, line.position) for look, line in stated]
     try:
-        now = claims_of(bearers, policy.steps[position - 1], position, country=loaded.rules.country, on=notice.on)
+        rules, step = loaded.rules, policy.steps[position - 1]
+        now = claims_of(bearers, step, position, country=rules.country, rates=rules.rates, on=notice.on)
     except DomainError as error:
         return f"what it claims can no longer be worked out: {error}"[:200]
     said = (notice.interest, notice.compensation, notice.fees)

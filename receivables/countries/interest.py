@@ -1,12 +1,14 @@
 """Late interest, period by period: each amount can be followed back to its days, rate, principal and source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from receivables.core.money import round_to_unit
+from receivables.countries.periods import same_day_of_year
 from receivables.countries.rates import Rate, RateTable
+from receivables.countries.regimes import Compounding, Regime
 
 _DAY = timedelta(days=1)
 DAYS_IN_YEAR = 365  # in leap years too: published calculators agree, and art. 114 KC says so for Poland
@@ -50,6 +52,22 @@ class Interest:
         return sum((period.amount for period in self.periods), Decimal(0))
 
 
+def delay_interest(regime: Regime, stands: Sequence[Stand], *, first_on: date, last_on: date, currency: str) -> Interest:
+    """What a delay that began on `first_on` bears through `last_on` under a regime, each day on the principal open at its start.
+
+    Raises `MissingRate` for a day that bears interest and whose rate is not known.
+    """
+    table = regime.rates_from(first_on) if first_on <= last_on else regime.table
+    if regime.compounding is Compounding.NONE:
+        return late_interest(stands, table, first_on=first_on, last_on=last_on, currency=currency)
+    periods: list[Period] = []
+    for start, end in _years(first_on, last_on):
+        joined = sum((period.amount for period in periods), Decimal(0))
+        grown = [Stand(stand.since, stand.principal + joined if stand.principal else stand.principal) for stand in stands]
+        periods.extend(late_interest(grown, table, first_on=start, last_on=end, currency=currency).periods)
+    return Interest(table.regime, tuple(periods))
+
+
 def late_interest(stands: Sequence[Stand], table: RateTable, *, first_on: date, last_on: date, currency: str) -> Interest:
     """Interest from `first_on` through `last_on`, each day on the principal open at its start. `stands` are in order of their days.
 
@@ -69,11 +87,20 @@ def amount_of(principal: Decimal, rate_percent: Decimal, days: int, currency: st
     return round_to_unit(principal * rate_percent * days / (100 * DAYS_IN_YEAR), currency)
 
 
+def _years(first_on: date, last_on: date) -> Iterator[tuple[date, date]]:
+    """The days cut on each anniversary of the first."""
+    years, start = 1, first_on
+    while start <= last_on:
+        after = same_day_of_year(first_on, years)
+        yield start, min(last_on, after - _DAY)
+        years, start = years + 1, after
+
+
 def _pieces(stands: Sequence[Stand], table: RateTable, first_on: date, last_on: date) -> list[tuple[date, date]]:
     """The days cut wherever something may change."""
     if last_on < first_on:
         return []
-    ends = (rate.known_until + _DAY for rate in table.rates)
+    ends = (rate.known_until + _DAY for rate in table.rates if rate.known_until < last_on)
     cuts = {first_on, *(stand.since for stand in stands), *table.changes(first_on, last_on), *ends}
     starts = sorted(cut for cut in cuts if first_on <= cut <= last_on)
     return list(zip(starts, [*(start - _DAY for start in starts[1:]), last_on], strict=True))

@@ -1,9 +1,8 @@
 """What a country decides for the ladder: its calendar, so far. Plain Python; a pack per country, the neutral one elsewhere."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-
-from receivables.core.calendar import Calendar
 
 
 class CountryCalendar:
@@ -17,7 +16,7 @@ class CountryCalendar:
         import holidays  # noqa: PLC0415 - a slow import
 
         known = country in holidays.list_supported_countries()
-        self._off = holidays.country_holidays(country) if known else {}
+        self._off: Mapping[date, str] = holidays.country_holidays(country, language="en_US") if known else {}
 
     def is_contact_day(self, day: date) -> bool:
         """Neither a Sunday nor a statutory day off."""
@@ -27,8 +26,12 @@ class CountryCalendar:
         """A contact day that is no Saturday."""
         return day.weekday() != 5 and self.is_contact_day(day)
 
+    def name_of(self, day: date) -> str:
+        """The English name of a day off; empty for any other day."""
+        return self._off.get(day, "") or ("Sunday" if day.weekday() == 6 else "")
+
 
 @lru_cache(maxsize=32)
-def calendar_of(country: str) -> Calendar:
+def calendar_of(country: str) -> CountryCalendar:
     """The calendar of a country (ISO 3166-1 alpha-2); one whose days off are unknown has Sundays only."""
     return CountryCalendar(country)

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.countries.interest import DAYS_IN_YEAR, Interest, Stand, amount_of, late_interest
-from receivables.countries.law import Debtor, NoPack, Sale, pack_of
-from receivables.countries.rates import MissingRate, rate_table
+from receivables.countries.law import NoPack, pack_of
+from receivables.countries.rates import MissingRate, shipped
+from receivables.countries.words import Debtor, Sale
 
 DAY = timedelta(days=1)
-KC, COMMERCIAL = rate_table("PL", "kc_delay"), rate_table("PL", "commercial_delay")
+BOOK = shipped()
+KC, COMMERCIAL = BOOK.table("PL", "kc_delay"), BOOK.table("PL", "commercial_delay")
 PL = pack_of("PL", on=date(2026, 1, 1))
 days = st.dates(date(2016, 1, 1), date(2026, 8, 25))
 principals = st.decimals("0.01", "1000000", places=2)
@@ -58,14 +60,14 @@ def test_days_on_which_nothing_is_open_bear_nothing_and_need_no_rate() -> None:
 )
 def test_a_rate_that_is_not_known_is_no_guess_but_an_error_with_its_name(regime: str, day: date) -> None:
     with pytest.raises(MissingRate, match=rf"PL.*{regime}.*{day}"):
-        interest("100.00", day if day.year < 2016 else day - 3 * DAY, day + 3 * DAY, rate_table("PL", regime))
+        interest("100.00", day if day.year < 2016 else day - 3 * DAY, day + 3 * DAY, BOOK.table("PL", regime))
 
 
 def test_a_country_or_a_month_without_data_says_so() -> None:
     with pytest.raises(NoPack, match="XX"):
         pack_of("XX", on=date(2026, 1, 1))
     with pytest.raises(MissingRate, match="2026-08"):
-        PL.compensation(Debtor.BUSINESS, Decimal(100), "PLN", due_on=date(2026, 8, 31))
+        PL.compensation(Debtor.BUSINESS, Decimal(100), "PLN", due_on=date(2026, 8, 31), rates=BOOK)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_a_country_or_a_month_without_data_says_so() -> None:
     ],
 )
 def test_the_brackets_of_the_compensation(debtor: Debtor, amount: str, euro: int | None) -> None:
-    found = PL.compensation(debtor, Decimal(amount), "PLN", due_on=date(2026, 3, 16))
+    found = PL.compensation(debtor, Decimal(amount), "PLN", due_on=date(2026, 3, 16), rates=BOOK)
     assert (found.euro if found else None) == euro
 
 
@@ -94,14 +96,14 @@ def test_the_brackets_of_the_compensation(debtor: Debtor, amount: str, euro: int
     ],
 )
 def test_the_day_the_claim_fell_due_decides(due: date, euro: int, rate_on: date) -> None:
-    found = PL.compensation(Debtor.BUSINESS, Decimal("6000.00"), "PLN", due_on=due)
+    found = PL.compensation(Debtor.BUSINESS, Decimal("6000.00"), "PLN", due_on=due, rates=BOOK)
     assert found is not None and (found.euro, found.rate_on) == (euro, rate_on)
 
 
 def test_an_invoice_in_euro_is_ranked_in_zloty_and_pays_in_euro() -> None:
-    found = PL.compensation(Debtor.BUSINESS, Decimal("1184.00"), "EUR", due_on=date(2026, 3, 16))  # 5 000.39 PLN
+    found = PL.compensation(Debtor.BUSINESS, Decimal("1184.00"), "EUR", due_on=date(2026, 3, 16), rates=BOOK)  # 5 000.39 PLN
     assert found is not None and (found.amount, found.currency) == (Decimal("70.00"), "EUR")
-    assert PL.compensation(Debtor.BUSINESS, Decimal("9000.00"), "USD", due_on=date(2026, 3, 16)) is None
+    assert PL.compensation(Debtor.BUSINESS, Decimal("9000.00"), "USD", due_on=date(2026, 3, 16), rates=BOOK) is None
 
 
 @pytest.mark.parametrize(

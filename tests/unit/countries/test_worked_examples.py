@@ -9,9 +9,10 @@ import pytest
 
 from receivables.core.calendar import next_working_day
 from receivables.countries.interest import Stand, late_interest
-from receivables.countries.law import Debtor, Sale, pack_of
-from receivables.countries.rates import rate_table
+from receivables.countries.law import pack_of
+from receivables.countries.rates import shipped
 from receivables.countries.rules import calendar_of
+from receivables.countries.words import Debtor, Sale
 from tests.shared_files import SHARED, needs_shared
 
 FILE = SHARED / "reference/worked_examples.json"
@@ -39,7 +40,7 @@ def stands(example: dict[str, Any]) -> list[Stand]:
 def test_interest_is_that_of_the_example_period_by_period(example: dict[str, Any]) -> None:
     first = date.fromordinal(due(example).toordinal() + 1)
     found = late_interest(
-        stands(example), rate_table("PL", example["regime"]), first_on=first, last_on=day(example["as_of"]), currency="PLN"
+        stands(example), shipped().table("PL", example["regime"]), first_on=first, last_on=day(example["as_of"]), currency="PLN"
     )
     periods = [
         {
@@ -60,7 +61,7 @@ def test_interest_is_that_of_the_example_period_by_period(example: dict[str, Any
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["id"])
 def test_compensation_is_that_of_the_example(example: dict[str, Any]) -> None:
     found = pack_of("PL", on=due(example)).compensation(
-        Debtor(example["debtor"]), Decimal(example["amount"]), example["currency"], due_on=due(example)
+        Debtor(example["debtor"]), Decimal(example["amount"]), example["currency"], due_on=due(example), rates=shipped()
     )
     expected = example["recompense"]
     if not expected["due"]:

@@ -15,6 +15,7 @@ from dunning.grouping import with_claims
 from dunning.policy import Fee, Policy
 from invoices.ledger import Entry
 from receivables.core.errors import DomainError
+from receivables.countries.rates import shipped
 from receivables.countries.words import Debtor
 from tests.unit.dunning.known import day, item, judged, policy, rules, step
 
@@ -32,7 +33,7 @@ def claims(*bearers: tuple[ItemFacts, int], at: int | None = None, on: int = 20,
     """Of a message that bears the highest step among its items."""
     position = at or max(position for _, position in bearers)
     bearing = bearers[0][0].policy.steps[position - 1]
-    return claims_of([Bearer(*bearer) for bearer in bearers], bearing, position, country=country, on=day(on))
+    return claims_of([Bearer(*bearer) for bearer in bearers], bearing, position, country=country, rates=shipped(), on=day(on))
 
 
 @pytest.mark.parametrize(
