@@ -147,6 +147,17 @@ class ResolveForm(forms.Form):
     )
 
 
+class CapForm(forms.Form):
+    """`choices` are keys of steps with their words; "" lifts the limit."""
+
+    step = forms.ChoiceField(label=_("Highest step"), required=False, widget=forms.RadioSelect)
+    reason = reason_field(help_text=_("Stands on the invoice and in the audit."))
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        cast(forms.ChoiceField, self.fields["step"]).choices = choices
+
+
 class WriteOffForm(forms.Form):
     reason = reason_field(help_text=_("Stands in the books and in the audit."))
 

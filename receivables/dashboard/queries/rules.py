@@ -68,7 +68,9 @@ class Look:
 
 def rules_of(creditor: Creditor) -> LadderRules:
     """The row, or one with nothing but defaults."""
-    return LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    row = LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
+    row.creditor = creditor
+    return row
 
 
 def lines_of(rules: LadderRules) -> list[RuleLine]:

@@ -67,14 +67,15 @@ def customer_agreement(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def customer_deferral(request: StaffRequest, pk: int) -> HttpResponse:
-    """Defer open items to one later day."""
+    """Defer open items to one later day; asked from an invoice, back to it."""
     row = access.get(request, CUSTOMERS, pk)
+    invoice = row.invoices.filter(pk=request.GET["from"]).first() if request.GET.get("from", "").isdigit() else None
     form = DeferralForm(**given(request), items=open_items(row), initial={"items": request.GET.getlist("item"), "interest": "runs"})
     ask = Ask(
         heading=_("Defer payment"),
         submit=_("Defer"),
-        back=to("customer", row.pk),
-        back_label=row.name,
+        back=to("invoice", invoice.pk) if invoice else to("customer", row.pk),
+        back_label=invoice.number if invoice else row.name,
         text=_("The invoices keep their due dates and rest through the new day. If the money has not come by then, they go on."),
     )
 

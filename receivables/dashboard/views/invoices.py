@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dunning import actions as process
+from dunning.models import Case
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
 from invoices.states import DisputeCode, Outcome
@@ -16,11 +17,13 @@ from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.downloads import paper
 from receivables.dashboard.export import csv_response
-from receivables.dashboard.forms.deeds import DisputeForm, ResolveForm, WriteOffForm
+from receivables.dashboard.forms.deeds import CapForm, DisputeForm, ResolveForm, WriteOffForm
 from receivables.dashboard.forms.filters import InvoiceFilter
+from receivables.dashboard.queries import caps
 from receivables.dashboard.queries import invoices as queries
 from receivables.dashboard.queries.customers import currencies
 from receivables.dashboard.views.common import head, staff, to, today
+from receivables.dashboard.words import step_word
 
 DECIDE_WITHIN = timedelta(days=14)  # proposed; whoever opens a dispute may say otherwise
 INVOICES = Invoice.objects.select_related("customer__creditor", "corrects")
@@ -65,7 +68,11 @@ def invoice(request: StaffRequest, pk: int) -> HttpResponse:
     """One invoice with its amounts, what changed them, and its walk up the ladder."""
     row = access.get(request, INVOICES, pk)
     shown = queries.invoice_page(row, on=today(request))
-    return render(request, "dashboard/invoice.html", {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request)})
+    return render(
+        request,
+        "dashboard/invoice.html",
+        {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request), "cap": caps.cap_of(row)},
+    )
 
 
 def _stats(shown: queries.InvoicePage) -> list[dict[str, Any]]:
@@ -86,6 +93,32 @@ def invoice_document(request: StaffRequest, pk: int) -> FileResponse:
     if row.document is None:
         raise Http404("no document")
     return paper(row.document)
+
+
+def invoice_cap(request: StaffRequest, pk: int) -> HttpResponse:
+    """How far up the ladder the invoice may climb, whatever its policy says."""
+    row = access.get(request, INVOICES, pk)
+    cases, cap = list(caps.running(row)), caps.cap_of(row)
+    choices = [(choice.step, choice.words) for choice in caps.choices(cases)]
+    ask = Ask(
+        heading=_("Limit the ladder"),
+        submit=_("Save"),
+        **_back(row),
+        text=_("Nothing above the highest step is sent about this invoice. What has gone stays, and what stands higher rests there."),
+        facts=[{"label": case.item.label, "value": _where(case), "note": str(case.version)} for case in cases if case.item],
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        process.cap_ladder(row, step=said["step"], on=today(request), reason=said["reason"], by=request.user)
+        return _("The highest step is set.") if said["step"] else _("The limit is lifted.")
+
+    form = CapForm(**given(request), choices=choices, initial={"step": cap.step if cap else ""})
+    return asked(request, form, ask, deed)
+
+
+def _where(case: Case) -> str:
+    """The last step that a case has taken, in words."""
+    return _("took %(step)s") % {"step": step_word(case.step)} if case.step else _("no step taken yet")
 
 
 def invoice_dispute(request: StaffRequest, pk: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The first screen, and what belongs to the whole program: search, the company, tasks."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -8,13 +9,16 @@ from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dunning import actions
 from dunning.models import Task
 from dunning.states import TaskKind
 from invoices.models import Customer, Invoice, Item, Payment
 from receivables import clock
+from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
@@ -24,17 +28,22 @@ from receivables.dashboard.paging import Order, mapped, page_of
 from receivables.dashboard.queries import balances
 from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.customers import searched
+from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.reporting.ageing import ageing_now
 
 FOUND = 10
+DAY = timedelta(days=1)
+URGENT = frozenset({TaskKind.FILE_CLAIM, TaskKind.STOP_FACT, TaskKind.UNKNOWN_OUTCOME, TaskKind.COMPLAINT_ALERT})
+"""Tasks with a clock, or with a message that nobody knows of."""
 LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks"})
 
 
 def overview(request: StaffRequest) -> HttpResponse:
     """What is owed, what today brings, what waits for people."""
     on, company = today(request), request.creditor
+    approvals, tasks = day.approvals(company), day.tasks_by_kind(company)
     listed = balances.balances(ageing_now(company, on=on), url=f"{to('invoices')}?")
     return render(
         request,
@@ -43,14 +52,37 @@ def overview(request: StaffRequest) -> HttpResponse:
             "on": on,
             "balances": listed,
             "tiles": _tiles(listed, balances.overdue_customers(of_company(request, Item.objects.all()), on=on)),
-            "preview": day.preview(company, on=on),
-            "approvals": day.approvals(company),
-            "tasks": [{"kind": kind, "label": dict(Task.KINDS)[kind], "count": count} for kind, count in day.tasks_by_kind(company)],  # type: ignore[index]
+            **_plans(company, on=on),
+            "approvals": approvals,
+            "work": _work(approvals, tasks, endings(company, on=on)),
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),
         },
     )
+
+
+def _plans(company: Creditor, *, on: date) -> dict[str, Any]:
+    """What a run would do today; where nothing is left of today, what tomorrow brings."""
+    plan = day.preview(company, on=on)
+    is_empty = not (plan.parts or plan.refused or plan.is_big)
+    return {"preview": plan, "tomorrow": day.preview(company, on=on + DAY) if is_empty else None}
+
+
+def _work(approvals: day.Approvals, tasks: list[tuple[str, int]], ending: list[Ending]) -> list[dict[str, Any]]:
+    """What waits for people, each with the way to it; what nobody has to do is left out."""
+    words = {str(kind): str(label) for kind, label in Task.KINDS}
+    waiting = approvals.answer.notices
+    tiles: list[dict[str, Any]] = [{"label": _("To approve"), "value": waiting, "url": to("runs"), "tone": "warn"}] if waiting else []
+    tiles += [
+        {"label": capfirst(words[kind]), "value": count, "url": f"{to('tasks')}?kind={kind}", "tone": "bad" if kind in URGENT else "warn"}
+        for kind, count in tasks
+    ]
+    over = sum(one.is_over for one in ending)
+    if ending:
+        note = ngettext("%(n)d over since", "%(n)d over since", over) % {"n": over} if over else ""
+        tiles.append({"label": _("Ending soon"), "value": len(ending) - over, "note": note, "url": to("endings")})
+    return tiles
 
 
 def preview(request: StaffRequest) -> HttpResponse:

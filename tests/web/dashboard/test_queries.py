@@ -13,9 +13,10 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 51,
+    "today": 57,
     "preview": 38,
     "search": 10,
+    "endings": 16,
     "rules": 13,
     "rules_change": 11,
     "sending": 13,
@@ -37,7 +38,8 @@ COSTS = {
     "agreement_end": 12,
     "message_outcome": 12,
     "invoices": 14,
-    "invoice": 55,
+    "invoice": 56,
+    "invoice_cap": 14,
     "invoice_dispute": 12,
     "customer_stop": 11,
     "stop_end": 11,

@@ -256,6 +256,7 @@ def of(company: Company) -> dict[str, Any]:
         "stop_document": company.stop.pk,
         "invoice": company.invoice.pk,
         "invoice_document": company.invoice.pk,
+        "invoice_cap": company.invoice.pk,
         "invoice_dispute": company.invoice.pk,
         "dispute_resolve": company.invoice.pk,
         "invoice_write_off": company.invoice.pk,
