@@ -1,4 +1,4 @@
-"""What claims need to know of a batch of cases, beside what is judged: at most three queries, and none where no step claims anything."""
+"""What claims need to know of a batch of cases, beside what is judged: at most six queries, and none where no step claims anything."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +13,8 @@ from dunning.claims import ClaimKind, first_with
 from dunning.decide import ItemFacts, Span
 from dunning.models import AgreedItem, Case, NoticeClaim, StepResult
 from dunning.policy import Policy
+from dunning.terms import NO_TERMS
+from dunning.termsets import AllTerms
 from invoices.ledger import Entry
 from invoices.models import AllocationEntry, Customer
 from invoices.states import Kind
@@ -30,15 +32,20 @@ class Claimed:
     fees: Mapping[int, dict[str, Decimal]] = field(default_factory=dict)
     compensated: dict[int, date] = field(default_factory=dict)
     waived: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
+    terms: AllTerms | None = None  # none where no step claims interest or compensation
 
     @classmethod
-    def of(cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, ignoring: Collection[int]) -> "Claimed":
+    def of(
+        cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, on: date, ignoring: Collection[int]
+    ) -> "Claimed":
         """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
         with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
         booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
         found = cls(country, _entries(with_interest), waived=_waived(with_interest, calendar))
         if booking:
             found.fees, found.compensated = _booked(booking, calendar, ignoring)
+        if with_terms := [case for case, policy in cases if first_with(policy, "interest") or first_with(policy, "compensation")]:
+            found.terms = AllTerms.of(with_terms[0].creditor_id, {case.customer_id for case in with_terms}, on=on)
         return found
 
     def added_to(self, facts: ItemFacts, case: Case, customer: Customer) -> ItemFacts:
@@ -57,6 +64,7 @@ class Claimed:
             waived=self.waived.get(item.pk, ()),
             fees=fees,
             compensated_from=self.compensated.get(item.invoice_id),
+            terms=self.terms.of_item(item) if self.terms else NO_TERMS,
         )
 
 

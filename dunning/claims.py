@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 
 from dunning.decide import ItemFacts
 from dunning.policy import Fee, Policy, Step
+from dunning.terms import no_compensation, with_agreed
 from receivables.core.money import round_to_unit
 from receivables.countries.interest import Interest, Stand, delay_interest
 from receivables.countries.law import pack_of
 from receivables.countries.rates import RateBook
+from receivables.countries.regimes import Regime
 from receivables.countries.words import Compensation, Debtor
 
 DAY = timedelta(days=1)
@@ -121,8 +123,18 @@ def _interest(bearers: Iterable[Bearer], *, country: str, rates: RateBook, on: d
 
 def interest_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Interest:
     """Late interest on an item from the day after its due date through `on`. What is disputed now, or waived, bears none meanwhile."""
-    regime = pack_of(country, on=on).regime(item.debtor, rates=rates)
+    regime = regime_of(item, country=country, rates=rates, on=on)
     return delay_interest(regime, _stands(item), first_on=item.due_on + DAY, last_on=on, currency=item.currency)
+
+
+def regime_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Regime:
+    """The regime that the item bears: the law's for its debtor, or what a contract agrees within the law's ceiling."""
+    pack, agreed = pack_of(country, on=on), item.terms.agreed
+    statutory = pack.regime(item.debtor, rates=rates)
+    percents = {one.percent for one in agreed if one.percent is not None}
+    return with_agreed(
+        statutory, {percent: pack.contract_regime(item.debtor, percent, rates=rates) for percent in percents}, agreed, item.debtor
+    )
 
 
 def _stands(item: ItemFacts) -> list[Stand]:
@@ -158,6 +170,8 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, rates: RateBook, o
         if item.invoice in seen:
             continue
         seen.add(item.invoice)
+        if not_compensated(item, on=on)[0]:
+            continue
         since = item.compensated_from or item.due_on
         pack = pack_of(country, on=on)
         found = pack.compensation(item.debtor, item.invoice_amount, item.currency, due_on=since, rates=rates)
@@ -166,8 +180,15 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, rates: RateBook, o
             yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])
 
 
+def not_compensated(item: ItemFacts, *, on: date) -> tuple[str, str]:
+    """Why the firm itself claims no compensation on the item's invoice that day, and the figure behind it; empty where it does."""
+    late = (on - item.due_on).days
+    return no_compensation(item.terms, amount=item.invoice_amount, currency=item.currency, days_late=late)
+
+
 def _fees(bearers: Sequence[Bearer], step: Step, position: int) -> Iterator[Claim]:
     """Those claimed before, then those of the message's own step."""
+    bearers = [bearer for bearer in bearers if bearer.item.policy.may_meet(bearer.item.debtor)]  # a firm may turn out a consumer
     for item, _ in bearers:
         for key, amount in item.fees.items():
             yield _claim(ClaimKind.FEE, item, key, amount, {}, is_new=False)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
+from dunning.terms import NO_TERMS, Terms
 from invoices.ledger import Entry
 from receivables.core.calendar import Calendar, next_contact_day
 from receivables.countries.hours import ContactHours
@@ -88,6 +89,7 @@ class ItemFacts:
     waived: tuple[Span, ...] = ()  # days that bear no interest, by agreement
     fees: Mapping[str, Decimal] = field(default_factory=dict)  # step → fee claimed so far
     compensated_from: date | None = None  # the due date with which the invoice's compensation was first claimed
+    terms: Terms = NO_TERMS  # what bears on its claims beside the law
     max_step: str = ""  # key of the highest step that this item climbs to; empty: its policy's
     shares: str = ""  # what its invoice says in the field by which its policy groups
 

@@ -1,12 +1,14 @@
 """Why something happened or did not: every gate in its order, with its value, in words. The same judgement as the run."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from dunning.ahead import Ahead
-from dunning.decide import Block, Look, Rules, next_day
+from dunning.claims import first_with, not_compensated
+from dunning.decide import Block, ItemFacts, Look, Rules, next_day
 from dunning.facts import facts_for
 from dunning.grouping import Judgement, judge
 from dunning.models import Case, Rate
@@ -14,6 +16,7 @@ from dunning.simulation.account import Account
 from dunning.states import CaseState, Waits
 from invoices.models import Customer, Invoice, Item
 from receivables.core.money import round_to_unit
+from receivables.countries.words import Debtor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Explanation:
     sentence: str
     reason: str = ""
     top: int | None = None  # position of the highest step it climbs to; None where no ladder moves it
+    notes: tuple[str, ...] = ()  # what bears on its claims beside the law, such as compensation that the firm does not ask for
 
 
 def explain_invoice(invoice: Invoice, *, on: date, today: date | None = None) -> list[Explanation]:
@@ -103,6 +107,7 @@ def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], acc
         gates=gates_of(look, rules, on=on),
         sentence=sentence_of(look, rules, on=on),
         top=look.item.top,
+        notes=tuple(notes_on_claims(look.item, on=on)),
     )
 
 
@@ -157,6 +162,28 @@ def _value(reason: Waits, look: Look, rules: Rules, block: Block | None) -> str:
         Waits.CAPPED: block.until if block else None,
     }
     return str(values.get(reason) or "")
+
+
+def notes_on_claims(item: ItemFacts, *, on: date) -> Iterator[str]:
+    """Why the firm claims no compensation on it, and by which contract it claims interest; nothing where the law alone decides."""
+    if first_with(item.policy, "compensation") and item.debtor is not Debtor.CONSUMER:
+        why, value = not_compensated(item, on=on)
+        if why:
+            yield no_compensation_words(why, value)
+    if item.terms.agreed and first_with(item.policy, "interest"):
+        last = item.terms.agreed[-1]
+        yield _("Interest as agreed in %(contract)s, within the law's ceiling.") % {"contract": last.contract}
+
+
+def no_compensation_words(why: str, value: str) -> str:
+    """Why no compensation is claimed, with the figure or reason behind it."""
+    words = {
+        "switched_off": _("No compensation: the company claims none."),
+        "spared": _("No compensation: the customer is on the keep-relations list (%(value)s)."),
+        "below_minimum": _("No compensation: below %(value)s."),
+        "too_few_days": _("No compensation yet: fewer than %(value)s days late."),
+    }
+    return words[why] % {"value": value}
 
 
 def _below(look: Look) -> str:

@@ -160,7 +160,7 @@ def facts_for(
     with_agency: set[int] = set()
     cases = [case for case in cases if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
     told = [(case, policy_of(case.version)) for case in cases]
-    claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, ignoring=ignoring)
+    claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, on=on, ignoring=ignoring)
     for case in cases:
         facts = claimed.added_to(known.item(case, loaded.rules, guards), case, loaded.rows[case.customer_id])
         if facts.open <= 0:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from receivables.core.errors import PolicyError
+from receivables.countries.words import Debtor
 
 
 class Channel(StrEnum):
@@ -48,6 +49,11 @@ class Fee:
     fixed: Decimal | None = None
     percent: Decimal | None = None
 
+    @property
+    def asks_something(self) -> bool:
+        """Whether it is more than nothing."""
+        return bool(self.fixed or self.percent)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -79,7 +85,7 @@ class Step:
 class Policy:
     """A ladder, lowest step first. Amounts are in `currency`; `minimums` replaces a step's minimum for other currencies.
 
-    `quiet_days`, `grace_days`, `min_arrears_days` and `max_step` are off unless set; see docs/policies.md.
+    `quiet_days`, `grace_days`, `min_arrears_days`, `max_step`, `audience` and `fee_basis` are off unless set; see docs/policies.md.
     """
 
     name: str
@@ -91,6 +97,8 @@ class Policy:
     grace_days: int = 0  # after the due date, in which nothing goes
     min_arrears_days: int = 0  # of the customer's worst item, before anything overdue goes
     max_step: str | None = None  # the highest step that items climb to
+    audience: tuple[Debtor, ...] = ()  # whom it is for; empty: it may meet anybody
+    fee_basis: str | None = None  # what agrees the fees of its steps: a clause of the contract
 
     def __post_init__(self) -> None:
         check(self)
@@ -99,6 +107,10 @@ class Policy:
     def claims_anything(self) -> bool:
         """Whether a step asks for anything beside the principal."""
         return any(step.interest or step.compensation or step.fee for step in self.steps)
+
+    def may_meet(self, debtor: Debtor) -> bool:
+        """Whether it is for such a debtor, or for anybody."""
+        return not self.audience or (Debtor.PUBLIC if debtor is Debtor.PUBLIC_HEALTH else debtor) in self.audience
 
     def position_of(self, key: str) -> int:
         """Where the step of that key stands, from 1; 0 when the policy has no such step."""

@@ -1,10 +1,11 @@
 """Policies as YAML 1.2 text (SCENARIOS.md, section 1): read strictly, written so that it reads back the same."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from dunning.policy import Channel, Fee, Grouping, Policy, Step
 from receivables.core import fields
@@ -12,12 +13,19 @@ from receivables.core.errors import PolicyError
 from receivables.core.fields import Place, Reader
 from receivables.core.money import round_to_unit
 from receivables.core.yaml12 import quoted, written
+from receivables.countries.words import Debtor
 
 DEFAULT_CURRENCY = "PLN"
 MAX_STEPS = 100
 MAX_NAME = 100
 MAX_QUIET_DAYS = 365
-_FIELDS = ("name", "currency", "grouping", "minimums", "quiet_days", "grace_days", "min_arrears_days", "max_step", "steps")
+MAX_BASIS = 200
+AUDIENCES = (Debtor.BUSINESS, Debtor.CONSUMER, Debtor.PUBLIC)
+Word = TypeVar("Word", bound=StrEnum)
+_FIELDS = (
+    *("name", "currency", "grouping", "minimums", "quiet_days", "grace_days", "min_arrears_days", "max_step"),
+    *("audience", "fee_basis", "steps"),
+)
 _DAYS: dict[str, Reader[int]] = {
     "quiet_days": partial(fields.whole, lowest=1, highest=MAX_QUIET_DAYS),
     "grace_days": partial(fields.whole, lowest=0),
@@ -48,6 +56,10 @@ def policy_from(at: Place, *, currency: str = DEFAULT_CURRENCY, name: str | None
     head |= {key: read(parts[key]) for key, read in _DAYS.items() if key in parts}
     if "max_step" in parts:
         head["max_step"] = fields.one_of(step.key for step in steps)(parts["max_step"])
+    if "audience" in parts:
+        head["audience"] = _audience(parts["audience"])
+    if "fee_basis" in parts:
+        head["fee_basis"] = fields.text(parts["fee_basis"], longest=MAX_BASIS)
     return _checked(head, steps, parts["steps"])
 
 
@@ -60,6 +72,10 @@ def write_policy(policy: Policy) -> str:
     lines += _numbers(quiet_days=policy.quiet_days, grace_days=policy.grace_days or None, min_arrears_days=policy.min_arrears_days or None)
     if policy.max_step is not None:
         lines.append(f"max_step: {written(policy.max_step)}")
+    if policy.audience:
+        lines.append(f"audience: {_list(policy.audience)}")
+    if policy.fee_basis is not None:
+        lines.append(f"fee_basis: {written(policy.fee_basis)}")
     if not policy.steps:
         return "\n".join([*lines, "steps: []", ""])
     lines.append("steps:")
@@ -93,9 +109,19 @@ def _steps(at: Place, currency: str) -> tuple[Step, ...]:
 
 
 def _step(at: Place, readers: Mapping[str, Reader[Any]]) -> Step:
+    _refuse_penalty(at)
     parts = at.parts(readers, required=("key", "after_due", "channel"))
     values = {name: readers[name](part) for name, part in parts.items()}
     return Step(channels=values.pop("channel"), **values)
+
+
+def _refuse_penalty(at: Place) -> None:
+    """Art. 483 par. 1 KC: a penalty is agreed for what is not money; for money paid late one agrees interest."""
+    if "penalty" in (parts := at.entries()):
+        raise parts["penalty"].refused(
+            "is void for money that is paid late (art. 483 KC). Allowed: interest: true, at the rate that the contract agrees "
+            "(customer's page, Contract interest)."
+        )
 
 
 def _step_readers(currency: str) -> dict[str, Reader[Any]]:
@@ -128,14 +154,25 @@ def _key(at: Place) -> str:
 
 
 def _channels(at: Place) -> tuple[Channel, ...]:
-    known = fields.one_of(Channel)
-    channels: list[Channel] = []
+    return _each_once(at, tuple(Channel))
+
+
+def _audience(at: Place) -> tuple[Debtor, ...]:
+    audience = _each_once(at, AUDIENCES)
+    if not audience:
+        raise at.refused(f"is empty: the policy would be for nobody. Allowed: {', '.join(AUDIENCES)}; leave it out for anybody.")
+    return audience
+
+
+def _each_once(at: Place, words: Collection[Word]) -> tuple[Word, ...]:
+    known, named = fields.one_of(words), {word.value: word for word in words}
+    found: list[Word] = []
     for item in at.items():
-        channel = Channel(known(item))
-        if channel in channels:
-            raise item.refused(f"names {channel.value} a second time; once is enough.")
-        channels.append(channel)
-    return tuple(channels)
+        word = named[known(item)]
+        if word in found:
+            raise item.refused(f"names {word.value} a second time; once is enough.")
+        found.append(word)
+    return tuple(found)
 
 
 def _percent(at: Place) -> Decimal:
@@ -220,8 +257,8 @@ def _flags(**flags: bool) -> Iterator[str]:
     return (f"{key}: true" for key, is_set in flags.items() if is_set)
 
 
-def _list(channels: Iterable[Channel]) -> str:
-    return f"[{', '.join(channel.value for channel in channels)}]"
+def _list(words: Iterable[StrEnum]) -> str:
+    return f"[{', '.join(word.value for word in words)}]"
 
 
 def _fee_text(fee: Fee, currency: str) -> str:

@@ -11,7 +11,21 @@ from invoices.actions.customers import RELATED
 from invoices.actions.identifiers import phone_in_full, plain_email, tax_id_problem
 from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
-from invoices.models import AllocationEntry, Contact, Customer, Dispute, ImportedFile, Invoice, Item, Payment, Profile, WriteOff
+from invoices.models import (
+    AllocationEntry,
+    ClaimRules,
+    Contact,
+    ContractRate,
+    Customer,
+    Dispute,
+    ImportedFile,
+    Invoice,
+    Item,
+    Payment,
+    Profile,
+    SparedCustomer,
+    WriteOff,
+)
 from receivables.audit.admin import Audited
 from receivables.clock import today
 from receivables.core.errors import ProfileError, Refused
@@ -136,6 +150,35 @@ class WriteOffAdmin(LookOnly):
 
     list_display = ("item", "amount", "currency", "on", "reason", "by")
     list_select_related = ("item", "by")
+    ordering = ("-pk",)
+
+
+@admin.register(ClaimRules)
+class ClaimRulesAdmin(LookOnly):
+    """When compensation was claimed; set on the company's page of claims."""
+
+    list_display = ("creditor", "since", "claims_compensation", "minimum_amount", "minimum_days", "by")
+    list_filter = ("creditor",)
+    list_select_related = ("creditor", "by")
+
+
+@admin.register(ContractRate)
+class ContractRateAdmin(LookOnly):
+    """Interest that contracts agree."""
+
+    list_display = ("customer", "invoice", "percent", "since", "contract", "by")
+    list_filter = ("creditor",)
+    list_select_related = ("customer", "invoice", "by")
+    ordering = ("-pk",)
+
+
+@admin.register(SparedCustomer)
+class SparedCustomerAdmin(LookOnly):
+    """The keep-relations list."""
+
+    list_display = ("customer", "since", "reason", "by", "ended_on")
+    list_filter = ("creditor",)
+    list_select_related = ("customer", "by")
     ordering = ("-pk",)
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from dunning.actions.policies import next_number
+from dunning.audience import refuse_outsiders
 from dunning.facts import policy_of
+from dunning.lawful import refuse_unlawful
 from dunning.models import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.policy import legal_part
 from dunning.policy_text import parse_policy
@@ -53,10 +55,12 @@ def discard_draft(policy: Policy, *, by: User | None = None) -> None:
 def publish_draft(policy: Policy, *, now: datetime, by: User | None = None, reason: str = "") -> PolicyVersion:
     """Play the attached scenarios and make the draft the current version; running cases keep theirs.
 
-    Where one fails, or they cannot be played, it takes a `reason` to publish all the same. A changed demand or hand-over
+    What no law allows is refused with its line (`PolicyError`), and so is an audience that somebody under the policy is not in.
+    Where a scenario fails, or they cannot be played, it takes a `reason` to publish all the same. A changed demand or hand-over
     takes a second person where the company wants four eyes. No lock is held while scenarios are played.
     """
     draft, scenarios = draft_of(policy), texts_of(policy)
+    refuse_unlawful(draft.text)
     failed = failures(draft.text, scenarios)
     if failed and not reason.strip():
         raise Refused(f"Not published: {' '.join(failed)} Correct the draft, or give a reason to publish it all the same.")
@@ -78,6 +82,7 @@ def _publish(draft: PolicyVersion, scenarios: dict[str, str], *, now: datetime, 
     if draft.text != played or texts_of(policy) != scenarios:
         raise Refused("The draft or its scenarios changed meanwhile. Look at them again and publish anew.")
     current = policy.versions.filter(state=State.PUBLISHED).first()
+    refuse_outsiders(draft)
     _check_eyes(draft, current, by=by)
     if current is not None:
         policy.versions.filter(pk=current.pk).update(state=State.RETIRED)

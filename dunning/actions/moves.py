@@ -5,6 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from dunning.actions.assigning import move
+from dunning.audience import refuse_kinds
 from dunning.models import Case, PolicyVersion
 from invoices.models import Customer
 from receivables.accounts.models import User
@@ -26,6 +27,7 @@ def move_cases(source: PolicyVersion, target: PolicyVersion, *, expected: int, o
     cases = list(running.order_by("pk"))
     if len(cases) != expected:
         raise Refused(f"{len(cases)} items are on this version now, not {expected}. Look at them again.")
+    refuse_kinds(target, customers.values_list("kind", flat=True), who="one of the customers on them")
     moved = move(cases, target, on=on)
     if source.policy_id != target.policy_id:
         Case.objects.filter(pk__in=[case.pk for case in cases], version=target).update(chosen_by=Case.ChosenBy.MOVED, chosen_rule="")

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from dunning.actions.assigning import move
+from dunning.audience import refuse_assigning
 from dunning.builtin import builtin_policies
 from dunning.models import Assignment, Case, LadderRules, Policy, PolicyVersion
 from dunning.policy_text import parse_policy
@@ -63,6 +64,7 @@ def assign(
 ) -> Assignment:
     """Put an invoice, a customer, a kind of customer or (none of them) the creditor under a policy.
 
+    Refused where the policy has an audience and somebody whom that would send to it is not in it.
     With `on`, the open items of that invoice or customer move at once; otherwise it concerns items entered later.
     """
     if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
@@ -70,6 +72,7 @@ def assign(
     if invoice or customer:
         Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id if invoice else customer.pk if customer else 0)
     policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+    refuse_assigning(policy, invoice=invoice, customer=customer, kind=kind)
     row, _ = Assignment.objects.update_or_create(
         creditor=creditor, invoice=invoice, customer=customer, kind=kind, defaults={"policy": policy}
     )

@@ -5,6 +5,7 @@ from typing import Literal
 
 from django.db import transaction
 
+from dunning.audience import refuse_segment
 from dunning.models import Policy, Segment
 from dunning.segments import conditions_from, written_conditions
 from receivables.accounts.models import Creditor, User
@@ -35,6 +36,7 @@ def save_segment(
     row = segment or Segment(creditor=creditor, position=max((other.position for other in rules), default=0) + 1)
     row.name, row.policy, row.is_active = name, policy, is_active
     row.conditions = written_conditions(conditions_from(conditions))
+    refuse_segment(row)
     row.save()
     record(creditor, "segment_saved", row, by=by, name=name, policy=policy.name, conditions=row.conditions, is_active=is_active)
     return row

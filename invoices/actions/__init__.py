@@ -3,6 +3,7 @@
 The first argument is positional, everything else goes by name. Days are dates in the creditor's zone. `Target` is an Invoice or an Item.
 """
 
+from invoices.actions.claim_terms import agree_rate, end_sparing, refuse_penalty, set_claim_rules, spare_customer
 from invoices.actions.contacts import UNCHANGED, Change, Unchanged, add_contact, change_contact, lift_objection, object_to
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
 from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
@@ -24,11 +25,13 @@ __all__ = [
     "Unchanged",
     "add_contact",
     "add_customer",
+    "agree_rate",
     "allocate",
     "cancel_invoice",
     "change_contact",
     "company_for_import",
     "dispute",
+    "end_sparing",
     "find_by_pesel",
     "import_file",
     "issue_credit_note",
@@ -42,10 +45,13 @@ __all__ = [
     "phone_in_full",
     "profile_named",
     "record_payment",
+    "refuse_penalty",
     "resolve_dispute",
     "reverse_credit_note",
     "reverse_payment",
+    "set_claim_rules",
     "set_pesel",
+    "spare_customer",
     "tax_id_problem",
     "write_off",
 ]

@@ -1,3 +1,4 @@
+from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
 from invoices.models.disputes import Dispute
 from invoices.models.intake import ImportedFile, Profile
@@ -6,7 +7,9 @@ from invoices.models.payments import AllocationEntry, Payment, WriteOff
 
 __all__ = [
     "AllocationEntry",
+    "ClaimRules",
     "Contact",
+    "ContractRate",
     "Customer",
     "Dispute",
     "ImportedFile",
@@ -16,5 +19,6 @@ __all__ = [
     "Payment",
     "Profile",
     "Sale",
+    "SparedCustomer",
     "WriteOff",
 ]

@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -41,6 +42,9 @@ def a_little_of_everything() -> None:
     dispute(invoice, 10)
     actions.write_off(invoice, on=PAID, reason="small")
     Profile.objects.create(creditor=customer.creditor, name="ours", text="")
+    actions.set_claim_rules(customer.creditor, claims_compensation=True, on=PAID)
+    actions.spare_customer(customer, reason="a friend", on=PAID)
+    actions.agree_rate(customer, percent=Decimal(10), since=PAID, contract="7/2026", on=PAID)
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model.__name__)

@@ -12,7 +12,20 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from invoices import actions
-from invoices.models import AllocationEntry, Contact, Customer, Invoice, Item, Objection, Payment, Profile, WriteOff
+from invoices.models import (
+    AllocationEntry,
+    ClaimRules,
+    Contact,
+    ContractRate,
+    Customer,
+    Invoice,
+    Item,
+    Objection,
+    Payment,
+    Profile,
+    SparedCustomer,
+    WriteOff,
+)
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +91,24 @@ def profile() -> Profile:
     return Profile.objects.create(creditor=make_creditor(), name="ours", text="")
 
 
+def claim_rules(minimum: str) -> ClaimRules:
+    creditor = make_creditor()
+    return ClaimRules.objects.create(
+        creditor=creditor, since=PAID, minimum_amount=Decimal(minimum), currency="PLN", recorded_at=timezone.now()
+    )
+
+
+def agreed_rate(percent: str, contract: str = "7/2026") -> ContractRate:
+    customer = make_customer()
+    return ContractRate.objects.create(
+        creditor=customer.creditor, customer=customer, percent=Decimal(percent), since=PAID, contract=contract, recorded_at=timezone.now()
+    )
+
+
+def spared() -> SparedCustomer:
+    return actions.spare_customer(make_customer(), reason="a friend", on=PAID)
+
+
 # Constraint → something that breaks it and no other.
 BREAKS: dict[str, Callable[[], object]] = {
     "customer_number_once_per_company": twice(make_customer),
@@ -110,6 +141,13 @@ BREAKS: dict[str, Callable[[], object]] = {
     "dispute_amount_fits_currency": twice(lambda: dispute(make_item())[0], resolved_on=PAID, outcome="upheld", amount=Decimal("0.001")),
     "dispute_decided_after_it_came": lambda: changed(dispute(make_item())[0], due_on=date(2026, 1, 1)),
     "profile_name_once_per_company": twice(profile),
+    "smallest_invoice_not_negative": lambda: claim_rules("-1"),
+    "smallest_invoice_fits_currency": lambda: claim_rules("1.001"),
+    "contract_rate_is_a_rate": lambda: agreed_rate("100.01"),
+    "contract_rate_names_its_contract": lambda: agreed_rate("10", ""),
+    "customer_spared_once": twice(spared),
+    "sparing_has_its_reason": lambda: changed(spared(), reason=""),
+    "sparing_ends_after_it_begins": lambda: changed(spared(), ended_on=date(2026, 1, 1)),
 }
 
 
@@ -316,7 +354,10 @@ def test_an_entry_is_taken_back_only_once() -> None:
         an_entry_taken_back_twice()
 
 
-APPEND_ONLY = {"invoices_payment", "invoices_writeoff", "invoices_allocationentry", "invoices_importedfile"}
+APPEND_ONLY = {
+    *("invoices_payment", "invoices_writeoff", "invoices_allocationentry", "invoices_importedfile"),
+    *("invoices_claimrules", "invoices_contractrate"),
+}
 
 
 def test_every_trigger_of_the_books_is_tested() -> None:
@@ -338,6 +379,7 @@ def a_row_of_each() -> None:
     item = make_item(customer)
     pay(customer, "10.00", item)
     actions.write_off(item, on=PAID, reason="small")
+    claim_rules("1.00"), agreed_rate("10")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.policy import Channel, Fee, Grouping, Policy, Step
-from dunning.policy_text import MAX_QUIET_DAYS, parse_policy, policy_from, write_policy
+from dunning.policy_text import AUDIENCES, MAX_QUIET_DAYS, parse_policy, policy_from, write_policy
 from receivables.core import fields
 from receivables.core.errors import PolicyError, ScenarioError
 from receivables.core.yaml12 import MAX_BYTES
@@ -107,7 +107,7 @@ BROKEN = [
     pytest.param(
         "name: P\nlevels: []\nsteps: []\n",
         2,
-        "levels is unknown. Allowed: name, currency, grouping, minimums, quiet_days, grace_days, min_arrears_days, max_step, steps",
+        "levels is unknown. Allowed: name, currency, grouping, minimums, quiet_days, grace_days, min_arrears_days, max_step, audience, fee_basis, steps",
         id="an unknown field",
     ),
     pytest.param("name: P\nstep: []\n", 2, "step is unknown; did you mean steps?", id="a slip in a field"),
@@ -301,6 +301,8 @@ def policies(draw: st.DrawFn) -> Policy:
         grace_days=grace,
         min_arrears_days=draw(st.just(0) | st.integers(0, 400)),
         max_step=draw(st.none() | st.sampled_from([step.key for step in steps])) if steps else None,
+        audience=tuple(draw(st.lists(st.sampled_from(AUDIENCES), unique=True, max_size=3))),
+        fee_basis=draw(st.none() | st.sampled_from(["§ 7 of the contract", "yes", "3: a 'quote'", "#5"])),
     )
 
 

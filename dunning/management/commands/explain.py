@@ -10,7 +10,7 @@ from dunning.explain import Explanation, explain_invoice
 from invoices.models import Invoice
 from receivables import clock
 
-FIELDS = ("item", "step", "state", "waits", "next", "gates")
+FIELDS = ("item", "step", "state", "waits", "next", "gates", "notes")
 
 
 class Command(BaseCommand):
@@ -52,4 +52,5 @@ def _plain(item: Explanation) -> dict[str, Any]:
 def _in_words(item: Explanation) -> str:
     gates = [f"  {'+' if gate.passed else '-'} {gate.text}" for gate in item.gates]
     day = f"; next: {item.next}" if item.next else ""
-    return "\n".join([f"{item.item}: {item.sentence}", f"  last step: {item.step or 'none'}; state: {item.state}{day}", *gates])
+    notes = [f"  {note}" for note in item.notes]
+    return "\n".join([f"{item.item}: {item.sentence}", f"  last step: {item.step or 'none'}; state: {item.state}{day}", *gates, *notes])

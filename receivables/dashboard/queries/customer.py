@@ -60,6 +60,7 @@ class ItemLine:
     dispute: Dispute | None
     ladder: Ladder | None
     sentence: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemL
             disputes.get(item.pk),
             found.get(item.pk),
             found[item.pk].sentence if item.pk in found else explained[item.pk].sentence,
+            explained[item.pk].notes,
         )
         for item in items
     ]

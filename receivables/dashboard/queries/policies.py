@@ -21,6 +21,7 @@ from dunning.states import CaseState
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, next_contact_day, next_working_day
 from receivables.core.errors import PolicyError
+from receivables.countries.words import Debtor
 from receivables.dashboard.templatetags.look import amount
 from receivables.dashboard.words import channel_word, sentence_case, step_word
 
@@ -159,6 +160,13 @@ GROUPED = {
 }
 
 
+AUDIENCE = {
+    Debtor.BUSINESS: gettext_lazy("businesses"),
+    Debtor.CONSUMER: gettext_lazy("consumers"),
+    Debtor.PUBLIC: gettext_lazy("public bodies"),
+}
+
+
 def _keys_in_words(ladder: Ladder) -> Iterator[str]:
     if ladder.grouping in GROUPED:
         yield str(GROUPED[ladder.grouping])
@@ -180,6 +188,10 @@ def _keys_in_words(ladder: Ladder) -> Iterator[str]:
         ) % {"n": ladder.min_arrears_days}
     if ladder.max_step is not None:
         yield _("no step above “%(step)s”") % {"step": step_word(ladder.max_step)}
+    if ladder.audience:
+        yield _("only for: %(kinds)s") % {"kinds": ", ".join(str(AUDIENCE[debtor]) for debtor in ladder.audience)}
+    if ladder.fee_basis:
+        yield _("fees by: %(basis)s") % {"basis": ladder.fee_basis}
 
 
 def step_sentences(ladder: Ladder, *, due_on: date, calendar: Calendar, language: str) -> list[str]:

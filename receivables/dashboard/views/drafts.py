@@ -12,6 +12,7 @@ from dunning import actions
 from dunning.actions.drafts import draft_of, needs_second_person, texts_of
 from dunning.builtin import offered_policies
 from dunning.facts import policy_of
+from dunning.lawful import what_is_unlawful
 from dunning.models import AttachedScenario, Policy, PolicyVersion
 from dunning.policy_text import parse_policy
 from dunning.rehearsal import rehearse
@@ -123,6 +124,7 @@ def policy_publish(request: StaffRequest, pk: int) -> HttpResponse:
         "scenarios": row.scenarios.all(),
         "second": needs_second_person(draft, current),
         "sentences": _sentences(request, draft),
+        "unlawful": what_is_unlawful(draft.text),
         "due_on": today(request) + EXAMPLE_TERM,
     }
     return asked(request, OverrideForm(**given(request)), ask, deed, **more)

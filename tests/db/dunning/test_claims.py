@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from dunning.actions import approve
 from dunning.actions.limitation import close_barred
 from dunning.claimed import counting
+from dunning.explain import explain_invoice
 from dunning.models import Case, Notice, NoticeClaim, StepResult, StepTaken
 from invoices import actions as books
 from invoices.books import differences
@@ -298,3 +300,58 @@ def test_the_sweep_is_one_query_where_nothing_is_old(firm: Firm) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert close_barred(firm.creditor, [customer.pk], on=day(30)) == 0
     assert len(queries) == 1
+
+
+# -- what bears on claims beside the law
+
+
+def test_a_contract_rate_is_claimed_up_to_the_ceiling_and_the_cap_is_shown(recorder: Recorder) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    item = owed(firm)
+    books.agree_rate(item.customer, percent=Decimal("24"), since=day(-30), contract="7/2026", on=day(0))
+    firm.run(10)
+    assert sent(firm, "first").interest == Decimal("5.07"), "10 days at 18.50 %, twice the 9.25 % of art. 481 KC"
+    claim = NoticeClaim.objects.get(kind="interest", notice__creditor=firm.creditor)
+    assert "7/2026: contract, 24.0000 per cent; at most 18.50" in claim.detail["periods"][0]["source"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"claims_compensation": False}, "No compensation: the company claims none."),
+        ({"claims_compensation": True, "minimum_amount": Decimal("1000.01")}, "No compensation: below 1000.0100 PLN."),
+        ({"claims_compensation": True, "minimum_days": 11}, "No compensation yet: fewer than 11 days late."),
+    ],
+)
+def test_the_firms_own_rules_keep_compensation_back_and_explain_says_so(recorder: Recorder, terms: dict[str, Any], says: str) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    item = owed(firm)
+    books.set_claim_rules(firm.creditor, on=day(-1), **terms)
+    with override("en"):
+        assert explain_invoice(item.invoice, on=day(10))[0].notes == (says.replace("1000.0100", "1000.01"),)
+    firm.run(10)
+    assert (sent(firm, "first").compensation, sent(firm, "first").interest) == (0, INTEREST)
+
+
+def test_a_spared_customer_is_asked_no_compensation_until_the_list_is_left(recorder: Recorder) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    item = owed(firm)
+    spared = books.spare_customer(item.customer, reason="Stały klient", on=day(0))
+    firm.run(10)
+    assert sent(firm, "first").compensation == 0
+    with override("en"):
+        assert explain_invoice(item.invoice, on=day(10))[0].notes == (
+            "No compensation: the customer is on the keep-relations list (Stały klient).",
+        )
+    books.end_sparing(spared, on=day(15))
+    firm.run(20)
+    assert sent(firm, "second").compensation == COMPENSATION
+
+
+def test_a_guard_stops_what_the_rules_no_longer_claim(recorder: Recorder) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    item = owed(firm)
+    firm.plan(10)
+    books.agree_rate(item.customer, percent=Decimal("18"), since=day(-30), contract="7/2026", on=day(10))
+    firm.deliver(10)
+    assert firm.reasons() == ["what it claims beside the principal has changed"]

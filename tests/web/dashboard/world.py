@@ -12,7 +12,7 @@ from dunning.day import plan_day
 from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, LadderRules, Notice, Policy, Run, StopFact, Task, WarningSign
 from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, SignKind, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
-from invoices.models import Customer, Invoice, Payment
+from invoices.models import Customer, Invoice, Payment, SparedCustomer
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
@@ -46,6 +46,7 @@ class Company:
     message: Message  # with a page and a paper
     policy: Policy
     agreement: Agreement
+    spared: SparedCustomer
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ def make_company(slug: str) -> Company:
         message=released.message,  # type: ignore[arg-type]
         policy=creditor.policy_set.order_by("pk")[0],
         agreement=first_agreement(creditor, author),
+        spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
     )
 
 
@@ -238,6 +240,11 @@ def of(company: Company) -> dict[str, Any]:
         "customer_policy": company.customer.pk,
         "invoice_policy": company.invoice.pk,
         "customer_agreement": company.customer.pk,
+        "customer_claims": company.customer.pk,
+        "customer_spare": company.customer.pk,
+        "customer_rate": company.customer.pk,
+        "invoice_rate": company.invoice.pk,
+        "spared_end": company.spared.pk,
         "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
         "message_outcome": company.message.pk,
