@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "receivables.documents",
     "invoices",
     "dunning",
+    "receivables.credit",
     "receivables.reporting",
     "receivables.dashboard",
     "receivables.portal",

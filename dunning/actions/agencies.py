@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
+from dunning.actions.news import tell
 from dunning.actions.positions import position_after
 from dunning.models import Agency, Case, Notice, PlacedItem, Placement, StepResult
 from dunning.states import CaseState
@@ -29,6 +30,7 @@ def place(notice: Notice, *, on: date) -> Placement:
         PlacedItem.objects.bulk_create(
             [PlacedItem(placement=placement, item_id=line.case.item_id, principal=line.principal) for line in lines if line.case.item_id]
         )
+        tell([notice.customer_id], on=on)
     return placement
 
 
@@ -42,6 +44,7 @@ def accept(customer: Customer, *, on: date, by: User | None = None) -> list[Plac
             _take_over(case, placement)
         record(customer.creditor, "placement_received", placement, by=by)
     Case.objects.running().filter(customer=customer).update(look_again_on=on)
+    tell([customer.pk], on=on)
     return placements
 
 
@@ -70,6 +73,7 @@ def recall(customer: Customer, *, on: date, by: User | None = None) -> list[Plac
         Case.objects.filter(steps__in=lines, state=CaseState.WITH_AGENCY).update(state=CaseState.RUNNING)
         record(customer.creditor, "placement_recalled", placement, by=by)
     Case.objects.running().filter(customer=customer).update(look_again_on=on)
+    tell([customer.pk], on=on)
     return placements
 
 

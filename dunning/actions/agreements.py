@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dunning.actions.cases import enter_rates
 from dunning.actions.courtesy import amount_text, give_answer
+from dunning.actions.news import tell
 from dunning.actions.promises import open_of, promise
 from dunning.models import AgreedItem, Agreement, Case, Promise, Rate
 from dunning.states import CaseState, CourtesyKind
@@ -63,6 +64,7 @@ def agree(
     enter_rates(agreement, on=on)
     record(customer.creditor, "agreed", agreement, by=by_user, customer=customer.pk, items=[item.pk for item in rows], rates=len(rates),
            waives_interest=waives_interest)  # fmt: skip
+    tell([customer.pk], on=on)
     _say_begun(agreement, rates, on=on)
     return agreement
 

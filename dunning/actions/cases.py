@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dunning.actions.calls import review_calls
 from dunning.actions.courtesy import thank_payers
+from dunning.actions.news import tell
 from dunning.actions.policies import begin
 from dunning.actions.promises import settle_promises
 from dunning.actions.rates import fill_rates
@@ -41,6 +42,7 @@ def wake(customers: Collection[int], *, on: date) -> None:
     running = Case.objects.running().filter(customer__any=customers)
     running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
     review_calls(customers, on=on)
+    tell(customers, on=on)
 
 
 def enter(customers: Collection[int], *, on: date) -> int:

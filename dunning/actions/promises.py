@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
 
 from dunning.actions.courtesy import amount_text, give_answer
+from dunning.actions.news import tell
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import is_kept
 from dunning.models import Case, Promise, PromisedItem
@@ -116,6 +117,7 @@ def break_promises(customers: Collection[int], *, on: date) -> None:
         _end(row, Promise.State.BROKEN if cases else Promise.State.SETTLED, on=on)
         if cases:
             open_tasks([row.customer], TaskKind.BROKEN_PROMISE, on=on, cases={row.customer_id: [case.pk for case in cases]})
+            tell([row.customer_id], on=on)
 
 
 def _standing(customers: Collection[int]) -> QuerySet[Promise]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.courtesy import give_answer
+from dunning.actions.news import tell
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import filled
 from dunning.facts import missed_agreements, rules_of
@@ -73,4 +74,5 @@ def end_agreement(agreement: Agreement, *, on: date, reason: str = "", by: User 
     covered = Case.objects.running().filter(item__agreements__agreement=agreement)
     covered.update(look_again_on=on)
     record(agreement.creditor, "agreement_ended", agreement, by=by, reason=reason)
+    tell([agreement.customer_id], on=on)
     return list(covered.values_list("pk", flat=True))

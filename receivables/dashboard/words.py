@@ -1,6 +1,7 @@
 """The words for what rows hold as keys: channels, states, reasons, events."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -10,6 +11,9 @@ from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
 from invoices.models import Payment
+from receivables.core.money import Money
+from receivables.core.sentences import Fact, Sentence
+from receivables.dashboard.templatetags.look import amount
 
 Words = Mapping[str, str | Promise]
 
@@ -96,6 +100,11 @@ VERBS: Words = {
     "sign_dismissed": gettext_lazy("Warning sign dismissed"),
     "call_made": gettext_lazy("Call made"),
     "rules_set": gettext_lazy("Rules of the ladder changed"),
+    "credit_state_changed": gettext_lazy("Credit state changed"),
+    "credit_limit_set": gettext_lazy("Credit limit set"),
+    "credit_decided": gettext_lazy("Credit decided by a person"),
+    "credit_decision_ended": gettext_lazy("Credit decision ended"),
+    "credit_decision_over": gettext_lazy("Credit decision over"),
     "courtesy_set": gettext_lazy("Courtesy messages switched"),
     "sending_halted": gettext_lazy("Sending stopped"),
     "sending_resumed": gettext_lazy("Sending resumed"),
@@ -153,6 +162,17 @@ def payment_word(payment: Payment) -> str:
 def bank_reference(payment: Payment) -> str:
     """The reference that the bank gave, empty where it gave none."""
     return "" if payment.reference.startswith(MADE_UP) else payment.reference
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence in the language of the page, with amounts and days as it writes them."""
+    return _(sentence.text) % {name: _fact(fact) for name, fact in sentence.facts.items()}
+
+
+def _fact(fact: Fact) -> object:
+    if isinstance(fact, Money):
+        return amount(fact)
+    return f"{fact:%d.%m.%Y}" if isinstance(fact, date) else fact
 
 
 def channel_word(channel: object) -> str:

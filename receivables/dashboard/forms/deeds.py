@@ -27,11 +27,11 @@ class Day(forms.DateField):
 
 
 class Amount(forms.DecimalField):
-    """An amount above zero, with a decimal comma or point; spaces do not count."""
+    """An amount above zero, or from another smallest one on, with a decimal comma or point; spaces do not count."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, *, least: Decimal = Decimal("0.001"), **more: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(min_value=Decimal("0.001"), max_digits=17, widget=widget, **more)
+        super().__init__(min_value=least, max_digits=17, widget=widget, **more)
 
     def to_python(self, value: Any) -> Any:
         text = "".join(str(value or "").split())

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from dunning.models import Policy, Task
 from invoices.models import Customer
+from receivables.credit.models.standings import STATES
 from receivables.dashboard.forms.deeds import among, one_of
 from receivables.dashboard.templatetags.look import BUCKETS
 from receivables.dashboard.words import CHANNELS, MESSAGE_STATES
@@ -47,6 +48,7 @@ def choice_field(label: Any, choices: Any) -> forms.ChoiceField:
 class CustomerFilter(Filter):
     q = search_field(_("Name, number, NIP or e-mail"))
     kind = choice_field(_("Kind"), Customer.KINDS)
+    credit = choice_field(_("Credit"), STATES)
     policy = forms.ModelChoiceField(Policy.objects.none(), label=_("Policy"), required=False, empty_label=ANY[1])
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     overdue = forms.BooleanField(label=_("Only overdue"), required=False)

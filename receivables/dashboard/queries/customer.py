@@ -30,6 +30,7 @@ from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
 from receivables.dashboard.queries.agreements import Agreed, agreements_of, promises_of
 from receivables.dashboard.queries.balances import Balance, balances
+from receivables.dashboard.queries.credit import CreditShown, credit_shown
 from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
 from receivables.dashboard.queries.ratings import RatingShown, SignShown, rating_shown, sign_shown
@@ -96,6 +97,7 @@ class CustomerPage:
     stops: list[StopFact]
     why: list[NonPayment]  # the newest reasons for not paying
     rating: RatingShown
+    credit_state: CreditShown
     signs: list[SignShown]  # not dismissed, the newest first
     complaints: list[Complaint]  # not answered yet
     tasks: list[Task]
@@ -129,6 +131,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         stops=stops,
         why=list(NonPayment.objects.filter(customer=customer).select_related("invoice", "author").order_by("-pk")[:3]),
         rating=rating_shown(ratings_of([customer.pk], on=on, own=customer.creditor.currency)[customer.pk]),
+        credit_state=credit_shown(customer, on=on),
         signs=[sign_shown(sign) for sign in _signs(customer)],
         complaints=list(
             Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")

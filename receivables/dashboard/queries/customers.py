@@ -18,6 +18,8 @@ from dunning.ratings import ratings_of
 from dunning.states import CaseState, StopKind
 from invoices.models import Contact, Customer, Item
 from receivables.accounts.models import Creditor
+from receivables.credit.models import CreditStanding
+from receivables.credit.states import CreditState
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
 
@@ -35,6 +37,7 @@ class Asked:
     policy: int | None = None
     overdue: bool = False
     held: bool = False
+    credit: str = ""  # a credit state
     sort: str = "overdue"
 
 
@@ -109,11 +112,19 @@ def matching(rows: QuerySet[Customer], asked: Asked, *, on: date) -> QuerySet[Cu
         stopped = StopFact.objects.standing().exclude(kind=StopKind.REPRESENTED).filter(customer=OuterRef("pk"))
         complained = Complaint.objects.filter(customer=OuterRef("pk"), answered_on=None)
         rows = rows.filter(Exists(standing_holds(on=on).filter(customer=OuterRef("pk"))) | Exists(stopped) | Exists(complained))
+    if asked.credit:
+        rows = rows.filter(in_state(CreditState(asked.credit)))
     if asked.policy is not None:
         rows = rows.filter(
             Exists(Case.objects.exclude(state=CaseState.CLOSED).filter(customer=OuterRef("pk"), version__policy=asked.policy))
         )
     return rows
+
+
+def in_state(state: CreditState) -> Q:
+    """Customers of a credit state; whom nobody has judged yet is open."""
+    rows = CreditStanding.objects.filter(customer=OuterRef("pk"))
+    return ~Q(Exists(rows.exclude(state=state))) if state is CreditState.OPEN else Q(Exists(rows.filter(state=state)))
 
 
 def searched(words: str) -> Q:
@@ -142,12 +153,13 @@ def lines(creditor: Creditor, ids: list[int], currency: str, *, on: date) -> lis
     loaded = facts_for(creditor, ids, on=on)
     owed = figures(ids, currency, on=on)
     ratings = ratings_of(ids, on=on, own=creditor.currency)
+    closed = dict(CreditStanding.objects.filter(customer__in=ids).exclude(state=CreditState.OPEN).values_list("customer", "state"))
     return [
         Line(
             customer=loaded.rows[pk],
             figures=owed[pk],
             next=next_of(pk, loaded, on=on),
-            flags=flags_of(pk, loaded, on=on),
+            flags=(*((closed[pk],) if pk in closed else ()), *flags_of(pk, loaded, on=on)),
             days=owed[pk].days(on=on),
             rating=ratings[pk].letter,
         )

@@ -33,8 +33,8 @@ TONES = {
     word: tone
     for tone, words in {
         "ok": "paid settled done accepted delivered released published kept ok success",
-        "warn": "overdue waiting held proposed soft_bounced unknown disputed partly_paid due_today warning",
-        "bad": "failed hard_bounced rejected broken reversed refused set_aside written_off error",
+        "warn": "overdue waiting held proposed soft_bounced unknown disputed partly_paid due_today warning prepayment",
+        "bad": "failed hard_bounced rejected broken reversed refused set_aside written_off error stop",
         "info": "open running planned claimed handed captured today next with_agency info debug",
     }.items()
     for word in words.split()

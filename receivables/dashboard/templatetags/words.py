@@ -16,6 +16,8 @@ FLAGS: words.Words = {
     "with_agency": _("with the agency"),
     "credit": _("money not allocated"),
     "unreachable": _("cannot be reached"),
+    "prepayment": _("prepayment only"),
+    "stop": _("no credit and no sale"),
 }
 
 register.filter("step", words.step_word)

@@ -70,6 +70,7 @@ def _filtered(request: StaffRequest) -> tuple[CustomerFilter, many.Asked]:
         policy=policy.pk if policy else None,
         overdue=bool(said.get("overdue")),
         held=bool(said.get("held")),
+        credit=form.text("credit"),
         sort=form.text("sort") if form.text("sort") in many.ORDERS else "overdue",
     )
 

@@ -23,8 +23,8 @@ COSTS = {
     "sending_halt": 10,
     "sending_resume": 13,
     "tasks": 11,
-    "customers": 40,
-    "customer": 91,
+    "customers": 41,
+    "customer": 100,
     "customer_coming": 37,
     "customer_hold": 12,
     "customer_contact": 12,
@@ -53,6 +53,8 @@ COSTS = {
     "invoice_rate": 11,
     "customer_reason": 12,
     "reasons": 12,
+    "customer_limit": 11,
+    "customer_credit": 11,
     "customer_sign": 11,
     "sign_dismiss": 11,
     "customer_complaint": 13,
@@ -92,7 +94,7 @@ COSTS = {
 }
 # A download has no shell: session, user, companies, role, then the rows of one batch.
 DOWNLOADS = {
-    "customers_export": 34,
+    "customers_export": 35,
     "invoices_export": 9,
     "invoice_document": 6,
     "stop_document": 6,

@@ -1,0 +1,7 @@
+"""The verbs of credit. Each judges under the customer's lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
+
+from receivables.credit.actions.deciding import end_decision, override
+from receivables.credit.actions.following import follow_credit, follow_due, look_again_at_all
+from receivables.credit.actions.limits import set_limit, take_limit_back
+
+__all__ = ["end_decision", "follow_credit", "follow_due", "look_again_at_all", "override", "set_limit", "take_limit_back"]

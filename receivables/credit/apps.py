@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class CreditConfig(AppConfig):
+    """Credit follows the books and the process: what a customer may still buy on invoice."""
+
+    name = "receivables.credit"
+    label = "credit"
+
+    def ready(self) -> None:
+        """Listen to what may change a credit state."""
+        from dunning.signals import customers_looked_at_again
+        from receivables.credit.actions.following import on_news
+
+        customers_looked_at_again.connect(on_news, dispatch_uid="credit")

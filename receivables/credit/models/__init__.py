@@ -1,0 +1,5 @@
+from receivables.credit.models.limits import CreditLimit
+from receivables.credit.models.rules import CreditRules
+from receivables.credit.models.standings import CreditChange, CreditOverride, CreditStanding
+
+__all__ = ["CreditChange", "CreditLimit", "CreditOverride", "CreditRules", "CreditStanding"]
