@@ -15,7 +15,18 @@ from receivables.embedded.problems import disk_full
 from receivables.schema import why_not_ready
 
 # These touch no database.
-NEED_NO_SERVER = {"help", "version", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages", "startapp"}
+NEED_NO_SERVER = {
+    "interest",
+    "help",
+    "version",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "findstatic",
+    "makemessages",
+    "startapp",
+}
 # These make the schema, or look at it.
 NEED_NO_SCHEMA = {
     "migrate", "prepare", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "optimizemigration",

@@ -110,7 +110,7 @@ def _interrupted(found: Limitation, term: Term, event: Event) -> Limitation:
     if event.is_pending:
         return replace(found, is_pending=True)
     again = event.until or event.on
-    end = term.ends_after(again)
+    end = max(term.ends_after(again), found.act_before or again)  # before the due date nothing runs that could begin anew
     return replace(found, restarted_on=again, after_events=end, literal_after_events=end)
 
 

@@ -1,5 +1,6 @@
 """`manage.py` on a database that is missing, empty, and ready; and the rights of the two roles in it."""
 
+import json
 import os
 import uuid
 
@@ -63,6 +64,16 @@ def test_help_needs_no_server():
     done = run("manage.py", "migrate", "--help", environment=environment(DATABASE_URL=NOWHERE))
     assert done.returncode == 0
     assert "owner role" in done.stdout
+
+
+def test_interest_needs_no_server(tmp_path):
+    (tmp_path / "debts.json").write_text('{"examples": []}')
+    done = run("manage.py", "interest", str(tmp_path / "debts.json"), "--json", environment=environment(DATABASE_URL=NOWHERE))
+    assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"examples": []}, "")
+    (tmp_path / "debts.json").write_text('{"examples": [{"id": "A", "country": "XX"}]}')
+    done = run("manage.py", "interest", str(tmp_path / "debts.json"), "--json", environment=environment(DATABASE_URL=NOWHERE))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert done.stderr.startswith("examples, case A: country: 'XX'")
 
 
 def test_a_database_that_does_not_answer_is_one_sentence():
