@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from dunning.actions.release import PORTAL_PATH
+from dunning.actions.messages import PORTAL_PATH
 from dunning.facts import opening, recipients_of, rules_of, stops_of
 from dunning.models import Case, Courtesy, CourtesySwitches
 from dunning.policy import Channel

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from dunning.actions.agencies import place
+from dunning.actions.messages import key_of_steps, message_facts, new_message, stated_by
 from dunning.actions.positions import position_after
-from dunning.actions.release import message_facts, message_key, new_message
 from dunning.actions.tasks import open_tasks
 from dunning.facts import facts_for, policy_of
 from dunning.grouping import room_left
@@ -215,9 +215,11 @@ def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipie
     )
     said = notice.message.facts
     claims = said.get("claims", [])
-    facts = message_facts(along, customer, said["items"], claims, document=said["document"], base_url=settings.BASE_URL)
-    key = message_key(notice.taken.all(), channel, parallel=True)
-    message = new_message(along, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
+    facts = message_facts(
+        stated_by(along), customer, said["items"], claims, on=along.on, document=said["document"], base_url=settings.BASE_URL
+    )
+    key = key_of_steps(notice.taken.all(), channel, parallel=True)
+    message = new_message(channel, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
     along.message_id = plan([message])[key]
     along.save(force_insert=True)
 

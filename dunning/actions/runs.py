@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dunning.actions.cases import close_settled, enter_as_of
-from dunning.actions.release import Release, notice_of, release
+from dunning.actions.messages import stated
+from dunning.actions.release import Release, Released, release, terms_of
 from dunning.actions.results import PLANNED_ANEW_BY_A_RUN
 from dunning.actions.tasks import open_tasks
 from dunning.actions.time import let_time_act, whose_time_has_come
@@ -30,7 +31,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.collector import without_collector
 from receivables.core.errors import DomainError, Refused
-from receivables.db.copying import set_in, store
+from receivables.db.copying import copy_rows, draw_ids, set_in
 from receivables.messaging.mode import hold_switch_shared
 from receivables.messaging.outbox import withdraw
 from receivables.messaging.states import MessageState
@@ -234,15 +235,16 @@ def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: d
 
 
 def _propose(run: Run, waiting: Sequence[tuple[int, Group]]) -> None:
-    notices = [notice_of(run, pk, group, on=run.on, state=NoticeState.PROPOSED) for pk, group in waiting]
-    store(notices)
-    store(
-        [
-            PlannedLine(notice=notice, case_id=look.item.case, step=look.key, position=look.position, principal=look.item.principal)
-            for notice, (_, group) in zip(notices, waiting, strict=True)
-            for look in group.looks
-        ]
-    )
+    ids = draw_ids(Notice, len(waiting))
+    notices = [{"id": pk, **stated(group), **terms_of(customer, group)} for pk, (customer, group) in zip(ids, waiting, strict=True)]
+    copy_rows(Notice, notices, run_id=run.pk, creditor_id=run.creditor_id, state=str(NoticeState.PROPOSED), on=run.on)
+    lines = [_line(notice, look) for notice, (_, group) in zip(ids, waiting, strict=True) for look in group.looks]
+    copy_rows(PlannedLine, [{"id": pk, **line} for pk, line in zip(draw_ids(PlannedLine, len(lines)), lines, strict=True)])
+
+
+def _line(notice: int, look: Look) -> dict[str, Any]:
+    item = look.item
+    return {"notice_id": notice, "case_id": item.case, "step": look.key, "position": look.position, "principal": item.principal}
 
 
 def _move_on(run: Run, judgements: dict[int, Judgement], loaded: Loaded, *, leaving: Collection[int]) -> None:
@@ -303,9 +305,9 @@ def _reasons(judgement: Judgement) -> list[str]:
     return [str(look.waits) for look in judgement.looks if look.waits is not None]
 
 
-def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Notice]) -> None:
+def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Released]) -> None:
     """Add a batch to the run's counts, and one audit entry for all of it."""
-    messages = sum(1 for notice in released if notice.message_id)
+    messages = sum(1 for notice in released if notice.message is not None)
     waiting = Counter(run.waiting)
     for result in judgements.values():
         waiting.update(_reasons(result))
@@ -313,7 +315,7 @@ def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Notice
     run.judged += sum(len(result.looks) for result in judgements.values())
     run.save(update_fields=["waiting", "judged"])
     Run.objects.filter(pk=run.pk).update(expected=F("expected") + messages)  # an approval may add to it meanwhile
-    rows = [(notice.pk, notice.customer_id, notice.step, notice.channel, notice.principal) for notice in released]
+    rows = (notice[:5] for notice in released)
     record(
         run.creditor, "batch_released", run, by=run.author, customers=len(judgements), notices=len(released), digest=digest_of_rows(rows)
     )

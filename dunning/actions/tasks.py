@@ -1,12 +1,12 @@
 """Tasks for people: at most one open per customer, kind, step and what it is about."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from dunning.models import Notice, Task
 from dunning.states import TaskKind
 from invoices.models import Customer
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 
@@ -30,6 +30,15 @@ def open_tasks(
         standing = Task.objects.filter(customer__in=cases, kind=kind, step=step, closed_on=None).values_list("pk", "customer")
         about = [Task.cases.through(task_id=task, case_id=case) for task, customer in standing for case in cases[customer]]
         Task.cases.through.objects.bulk_create(about, ignore_conflicts=True)
+
+
+def open_calls(calls: Sequence[tuple[int, int, str]], creditor: Creditor, *, on: date) -> None:
+    """Open a call for each notice that asks for one: customer, notice and step."""
+    rows = [
+        Task(creditor=creditor, customer_id=customer, kind=TaskKind.CALL, step=step, notice_id=notice, opened_on=on)
+        for customer, notice, step in calls
+    ]
+    Task.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def open_task(customer: Customer, kind: TaskKind, *, on: date, about: str, due_on: date | None = None) -> None:

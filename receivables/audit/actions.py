@@ -65,7 +65,7 @@ def digest_of_rows(rows: Iterable[Iterable[Any]]) -> str:
     """A digest over many rows in the order given: what a batch's single entry says about them."""
     seal = hashlib.sha256()
     for row in rows:
-        seal.update(json.dumps(_plain(list(row)), separators=(",", ":")).encode())
+        seal.update(_ROWS.encode(tuple(row)).encode())
     return seal.hexdigest()
 
 
@@ -77,3 +77,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (Decimal, date, datetime)):
         return str(value)
     return value
+
+
+_ROWS = json.JSONEncoder(separators=(",", ":"), default=_plain)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from receivables.core.errors import CurrencyMismatch, Refused
 
@@ -28,6 +29,7 @@ def decimals_of(currency: str) -> int:
     return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2
 
 
+@lru_cache(maxsize=200)
 def quantum(currency: str) -> Decimal:
     """The smallest unit of a currency: 0.01 for PLN."""
     return Decimal(1).scaleb(-decimals_of(currency))

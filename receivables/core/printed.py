@@ -21,7 +21,7 @@ RATES = {"rate_percent": "0.00%", "percent": "0.##%", "rate": "0.0000"}
 
 def one_line(text: str, *, longest: int | None = None) -> str:
     """Text on one line and in reading order: breaks become spaces, control and direction marks go, encoded words are broken up."""
-    kept = "".join(_shown(character) for character in text).replace("=?", "= ?")
+    kept = (text if text.isprintable() else "".join(_shown(character) for character in text)).replace("=?", "= ?")
     line = " ".join(kept.split())
     return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
 

@@ -3,7 +3,7 @@
 Constraints and triggers judge them as ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -12,9 +12,13 @@ from django.db import connection, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from receivables.db.lookups import as_array
+
 Row = TypeVar("Row", bound=models.Model)
 
-IDS = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+IDS = """
+    SELECT nextval(s.id) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS id OFFSET 0) s, generate_series(1, %s)
+"""  # OFFSET: look the sequence up once, not for each id
 
 
 def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
@@ -22,16 +26,13 @@ def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
     if not rows:
         return rows
     number([row for row in rows if row.pk is None])
-    meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if field.column]
+    fields = [field for field in rows[0]._meta.concrete_fields if field.column]
     values_of = attrgetter(*(field.attname for field in fields))
     documents = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
-    columns = sql.SQL(", ").join(sql.Identifier(str(field.column)) for field in fields)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(meta.db_table), columns)
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(_with_json(values_of(row), documents) if documents else values_of(row))
-            row._state.adding = False
+    columns = [str(field.column) for field in fields]
+    _copy(type(rows[0]), columns, [_with_json(values_of(row), documents) if documents else values_of(row) for row in rows])
+    for row in rows:
+        row._state.adding = False
     return rows
 
 
@@ -40,6 +41,27 @@ def _with_json(values: tuple[Any, ...], documents: Sequence[int]) -> list[Any]:
     for n in documents:
         row[n] = Jsonb(row[n])
     return row
+
+
+def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
+    """Store new rows that were never made into objects: mappings of the same attributes (`run_id`) in the same order, ids among them.
+
+    `same` holds for all of them; what neither names gets its field's default. JSON goes in as text.
+    """
+    if not rows:
+        return
+    named = {field.attname: field for field in model._meta.concrete_fields if field.column}
+    rest = {name: same.get(name, field.get_default()) for name, field in named.items() if name not in rows[0]}
+    constant = tuple(rest.values())
+    _copy(model, [str(named[name].column) for name in (*rows[0], *rest)], [(*row.values(), *constant) for row in rows])
+
+
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), names)
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 FEW = 50
@@ -55,34 +77,39 @@ def store(rows: Sequence[Row]) -> Sequence[Row]:
 
 def number(rows: Sequence[Row]) -> Sequence[Row]:
     """Draw an id for each row, so that others may refer to it before it is stored."""
-    if not rows:
-        return rows
-    with connection.cursor() as cursor:
-        cursor.execute(IDS, [rows[0]._meta.db_table, rows[0]._meta.pk.column, len(rows)])
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = pk
+    for row, pk in zip(rows, draw_ids(type(rows[0]), len(rows)) if rows else (), strict=True):
+        row.pk = pk
     return rows
 
 
-def set_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+def draw_ids(model: type[models.Model], count: int) -> list[int]:
+    """So many new ids, rising."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(IDS, [model._meta.db_table, model._meta.pk.column, count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def set_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]], **same: Any) -> None:
     """Write these columns of stored rows, each row its own values, in one statement: a row is its id, then a value for each column.
 
-    Columns go by their attribute (`run_id`). Not for array columns.
+    `same` is written to all of them. Columns go by their attribute (`run_id`). Not for array columns.
     """
     if not rows:
         return
     named = {field.attname: field for field in model._meta.concrete_fields}
     kinds = tuple((str(named[name].column), str(named[name].db_type(connection))) for name in columns)
+    fixed = tuple(str(named[name].column) for name in same)
+    statement = _update(model._meta.db_table, str(model._meta.pk.column), kinds, fixed)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _update(model._meta.db_table, str(model._meta.pk.column), kinds), [list(values) for values in zip(*rows, strict=True)]
-        )
+        cursor.execute(statement, [*same.values(), *(as_array(values) for values in zip(*rows, strict=True))])
 
 
 @lru_cache(maxsize=100)
-def _update(table: str, key: str, columns: tuple[tuple[str, str], ...]) -> str:
-    quoted = [(connection.ops.quote_name(name), kind) for name, kind in columns]
-    changes = ", ".join(f"{name} = n.{name}" for name, _ in quoted)
-    given = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *(kind for _, kind in quoted)))
-    names = ", ".join(name for name, _ in quoted)
-    return f"UPDATE {connection.ops.quote_name(table)} t SET {changes} FROM unnest({given}) AS n (id, {names}) WHERE t.{key} = n.id"  # noqa: S608
+def _update(table: str, key: str, columns: tuple[tuple[str, str], ...], fixed: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    changes = ", ".join([*(f"{quote(name)} = %s" for name in fixed), *(f"{quote(name)} = n.{quote(name)}" for name, _ in columns)])
+    given = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *(kind for _, kind in columns)))
+    names = ", ".join(quote(name) for name in ("id", *(name for name, _ in columns)))
+    return f"UPDATE {quote(table)} t SET {changes} FROM unnest({given}) AS n ({names}) WHERE t.{quote(key)} = n.id"  # noqa: S608

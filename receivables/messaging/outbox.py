@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from receivables.accounts.models import Creditor
 from receivables.core.printed import one_line
-from receivables.db.copying import FEW, copy_in
+from receivables.db.copying import FEW, copy_rows, draw_ids
 from receivables.messaging.models import Message
 from receivables.messaging.signals import delivery_changed
 from receivables.messaging.states import MessageState
@@ -55,10 +55,11 @@ def plan(messages: Sequence[NewMessage], *, now: datetime | None = None) -> dict
 
 def _plan_many(messages: Sequence[NewMessage], now: datetime) -> dict[str, int]:
     """By COPY, which knows no conflict: what is there is left out before. Another plan of the same key at this very moment fails whole."""
-    ids = dict(Message.objects.filter(key__in=[message.key for message in messages]).values_list("key", "id"))
-    fresh = {message.key: _row(message, now) for message in messages if message.key not in ids}
-    copy_in(list(fresh.values()))
-    return ids | {key: row.pk for key, row in fresh.items()}
+    ids = dict(Message.objects.filter(key__any=[message.key for message in messages]).values_list("key", "id"))
+    fresh = {message.key: message for message in messages if message.key not in ids}
+    new = dict(zip(fresh, draw_ids(Message, len(fresh)), strict=True))
+    copy_rows(Message, [{"id": new[key], **_values(message, as_text(message.facts))} for key, message in fresh.items()], created_at=now)
+    return ids | new
 
 
 def withdraw(ids: Collection[int], *, reason: str, now: datetime) -> frozenset[int]:
@@ -78,9 +79,20 @@ def withdraw(ids: Collection[int], *, reason: str, now: datetime) -> frozenset[i
         return taken
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def as_text(facts: Mapping[str, Any]) -> str:
+    """The facts as JSON in a fixed form. Raises TypeError for what is not JSON, ValueError for NaN."""
+    return _ENCODER.encode(facts)
+
+
 def facts_digest(facts: Mapping[str, Any]) -> str:
-    """SHA-256 over the facts in a fixed form. Raises TypeError for what is not JSON, ValueError for NaN."""
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """SHA-256 over the facts in their fixed form; raises as `as_text` does."""
+    return _digest(as_text(facts))
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -99,19 +111,24 @@ def _host(base_url: str) -> str:
 
 
 def _row(message: NewMessage, now: datetime | None) -> Message:
-    return Message(
-        creditor=message.creditor,
-        key=message.key,
-        purpose=message.purpose,
-        channel=message.channel,
-        recipient=message.recipient,
-        recipient_name=one_line(message.recipient_name, longest=200),
-        language=message.language,
-        template=message.template,
-        facts=message.facts,
-        facts_digest=facts_digest(message.facts),
-        not_before=message.not_before,
-        not_after=message.not_after,
-        message_id=message_id_of(message.key, message.creditor),
-        created_at=now or Now(),
-    )
+    text = as_text(message.facts)
+    return Message(**_values(message, text) | {"facts": message.facts}, created_at=now or Now())
+
+
+def _values(message: NewMessage, facts: str) -> dict[str, Any]:
+    """The columns that a message fills when it is planned; the facts as text."""
+    return {
+        "creditor_id": message.creditor.pk,
+        "key": message.key,
+        "purpose": message.purpose,
+        "channel": message.channel,
+        "recipient": message.recipient,
+        "recipient_name": one_line(message.recipient_name, longest=200),
+        "language": message.language,
+        "template": message.template,
+        "facts": facts,
+        "facts_digest": _digest(facts),
+        "not_before": message.not_before,
+        "not_after": message.not_after,
+        "message_id": message_id_of(message.key, message.creditor),
+    }
