@@ -76,21 +76,23 @@ def judge(customer: CustomerFacts, rules: Rules, *, on: date, only: Collection[i
 
     The day's other messages still count for what open credit covers, and where it is netted.
     """
-    looks = [look_at(item, customer, rules, on=on) for item in customer.items if not item.is_barred(on=on)]
+    barred = frozenset(item.case for item in customer.items if item.is_barred(on=on))
+    looks = [look_at(item, customer, rules, on=on) for item in customer.items if item.case not in barred]
     whole = _whole(looks, on=on)
     looks = [_with_customer_blocks(_with_arrears(look, whole, on=on), customer, rules, whole, on=on) for look in looks]
-    wanted = {item.case for item in customer.items} if only is None else set(only)
     free = [look for look in looks if not look.blocks]
+    wanted = {look.item.case for look in free} if only is None else set(only)
     mine = _group([look for look in free if look.item.case in wanted], customer, rules, on=on)
     others = _group([look for look in free if look.item.case not in wanted], customer, rules, on=on)
     kept, blocked = _kept([*mine, *others], customer, rules, on=on)
-    looks = [replace(look, blocks=look.blocks + more) if (more := blocked.get(look.item.case)) else look for look in looks]
+    if blocked:
+        looks = [replace(look, blocks=look.blocks + more) if (more := blocked.get(look.item.case)) else look for look in looks]
     return Judgement(
         looks=tuple(looks),
         groups=tuple(group for group in kept if group.looks[0].item.case in wanted),
         match_payment=_asks_matching(customer, blocked, on=on),
         unreachable=any(look.waits is Waits.NO_ADDRESS for look in looks),
-        barred=frozenset(item.case for item in customer.items if item.is_barred(on=on)),
+        barred=barred,
     )
 
 
@@ -211,6 +213,8 @@ def needs_approval(look: Look) -> bool:
 
 def _group(free: list[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> list[Group]:
     """Make messages, the most urgent first: higher step, then older due date."""
+    if len(free) < 2:
+        return [_group_of(free, customer, rules, on=on)] if free else []
     together: dict[tuple[object, ...], list[Look]] = defaultdict(list)
     for look in free:
         together[(*_terms(look, customer, on=on), needs_approval(look))].append(look)
@@ -263,24 +267,34 @@ def _kept(groups: list[Group], customer: CustomerFacts, rules: Rules, *, on: dat
     """Split into the messages that stand and, per case, what keeps the others back."""
     blocked: dict[int, tuple[Block, ...]] = {}
     kept: list[Group] = []
-    covered = {group.currency for group in groups if _credit(customer, group.currency) >= group.principal}
+    covered = {group.currency for group in groups if _credit(customer, group.currency) >= group.principal} if customer.credit else set()
     for group in groups:
         against = _against(group, customer, rules, covered, on=on)
-        blocked |= {look.item.case: _shown(look, group, against) for look in group.looks}
+        if against or group.approval:
+            blocked |= {look.item.case: shown for look in group.looks if (shown := _shown(look, group, against))}
         if against:
             continue
         if not group.approval and group.channel is not Channel.AGENCY:
-            room = room_left(customer, rules, on=on)
-            group = group if room is None else replace(group, also=group.also[: max(room - 1, 0)])
-            customer = replace(customer, contacts=(*customer.contacts, *(on for _ in range(1 + len(group.also)))))
+            group = _within_cap(group, customer, rules, on=on)
+            if len(groups) > 1:
+                customer = replace(customer, contacts=(*customer.contacts, *(on for _ in range(1 + len(group.also)))))
         kept.append(group)
     return _netted(kept, customer), blocked
+
+
+def _within_cap(group: Group, customer: CustomerFacts, rules: Rules, *, on: date) -> Group:
+    """The message with no more channels beside its own than the cap has room for."""
+    room = room_left(customer, rules, on=on) if group.also else None
+    return group if room is None else replace(group, also=group.also[: max(room - 1, 0)])
 
 
 def _shown(look: Look, group: Group, against: tuple[Block, ...]) -> tuple[Block, ...]:
     """What an item is said to wait for: an approval group that was planned waits for the person, whatever else."""
     planned = (Block(Waits.APPROVAL, None),) if group.approval and look.item.proposed else ()
-    return tuple(sorted((*planned, *against), key=lambda block: list(Waits).index(block.reason)))
+    return tuple(sorted((*planned, *against), key=lambda block: _ORDER[block.reason]))
+
+
+_ORDER = {reason: place for place, reason in enumerate(Waits)}
 
 
 def _credit(customer: CustomerFacts, currency: str) -> Decimal:
@@ -290,6 +304,8 @@ def _credit(customer: CustomerFacts, currency: str) -> Decimal:
 
 def _netted(groups: list[Group], customer: CustomerFacts) -> list[Group]:
     """Smaller credit is netted once a day, in the message with the oldest due date among those that stand."""
+    if not customer.credit:
+        return groups
     first: dict[str, Group] = {}
     for group in sorted(groups, key=lambda group: (_oldest(group), -group.position)):
         first.setdefault(group.currency, group)
