@@ -148,18 +148,28 @@ class ResolveForm(forms.Form):
 
 
 class CapForm(forms.Form):
-    """`choices` are keys of steps with their words; "" lifts the limit."""
+    """`choices` are keys of steps with their words; `NO_CAP` lifts the limit."""
 
-    step = forms.ChoiceField(label=_("Highest step"), required=False, widget=forms.RadioSelect)
+    NO_CAP = "-"
+    step = forms.ChoiceField(label=_("Highest step"), widget=forms.RadioSelect)
     reason = reason_field(help_text=_("Stands on the invoice and in the audit."))
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         cast(forms.ChoiceField, self.fields["step"]).choices = choices
 
+    def clean_step(self) -> str:
+        """The key, empty for none."""
+        step: str = self.cleaned_data["step"]
+        return "" if step == self.NO_CAP else step
+
 
 class WriteOffForm(forms.Form):
     reason = reason_field(help_text=_("Stands in the books and in the audit."))
+
+
+class WhyForm(forms.Form):
+    reason = reason_field(help_text=_("Stands in the audit."))
 
 
 class Confirmation(forms.Form):

@@ -54,11 +54,13 @@ class ScenarioForm(PolicyForm):
 class TargetForm(forms.Form):
     """Where running cases go on."""
 
-    target = forms.ModelChoiceField(Policy.objects.none(), label=_("Move to the current version of"))
+    target = forms.ModelChoiceField(Policy.objects.none(), label=_("Move to the current version of"), empty_label=_("not chosen"))
 
-    def __init__(self, *args: Any, policies: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, policies: Any, label: str = "", **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["target"], policies)
+        if label:
+            self.fields["target"].label = label
 
 
 class Words(forms.CharField):
@@ -82,7 +84,7 @@ class SegmentForm(forms.Form):
     """A rule: each fact that is left empty does not matter."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    policy = forms.ModelChoiceField(Policy.objects.none(), label=_("Policy"))
+    policy = forms.ModelChoiceField(Policy.objects.none(), label=_("Policy"), empty_label=_("not chosen"))
     is_active = forms.BooleanField(label=_("in use"), required=False, initial=True)
 
     def __init__(self, *args: Any, policies: Any, segment: Segment | None = None, **more: Any) -> None:

@@ -144,7 +144,7 @@ def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
     tasks = Task.objects.filter(creditor=creditor, closed_on=None).exclude(due_on=None).exclude(kind__in=OF_COMPLAINTS)
     found = [
         Clock(
-            capfirst(f"{_('complaint')}: {one.get_about_display()}"),
+            _("Complaint: %(about)s") % {"about": one.get_about_display()},
             one.customer,
             reverse("dashboard:complaint", args=[one.pk]),
             one.answer_by,
@@ -155,7 +155,7 @@ def clocks(creditor: Creditor, *, on: date) -> list[Clock]:
     ]
     disputes = Dispute.objects.filter(item__creditor=creditor, resolved_on=None).exclude(due_on=None)
     for dispute in disputes.select_related("item__invoice", "item__customer", "owner").order_by("due_on", "pk")[:CLOCKS]:
-        label, due = f"{_('Dispute')}: {dispute.item.label}", dispute.due_on or on
+        label, due = _("Dispute: %(item)s") % {"item": dispute.item.label}, dispute.due_on or on
         url = dispute.item.invoice.get_absolute_url()
         found.append(Clock(label, dispute.item.customer, url, due, on >= due - NEAR, str(dispute.owner or "")))
     for task in tasks.select_related("customer").order_by("due_on", "pk")[:CLOCKS]:

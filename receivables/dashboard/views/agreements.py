@@ -14,7 +14,7 @@ from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, DeferralForm, OutcomeForm, PromiseForm
-from receivables.dashboard.forms.deeds import WriteOffForm
+from receivables.dashboard.forms.deeds import WhyForm
 from receivables.dashboard.queries.agreements import in_words
 from receivables.dashboard.views.common import open_items, to, today
 from receivables.dashboard.views.customers import CUSTOMERS
@@ -105,7 +105,7 @@ def agreement_end(request: StaffRequest, pk: int) -> HttpResponse:
         actions.end_agreement(row, on=today(request), reason=said["reason"], by=request.user)
         return _("The agreement has ended.")
 
-    return asked(request, WriteOffForm(**given(request)), ask, deed)
+    return asked(request, WhyForm(**given(request)), ask, deed)
 
 
 def message_outcome(request: StaffRequest, pk: int) -> HttpResponse:

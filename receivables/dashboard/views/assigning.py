@@ -33,7 +33,7 @@ def _assign(request: StaffRequest, row: Customer | Invoice) -> HttpResponse:
     customer, invoice = (row, None) if isinstance(row, Customer) else (None, row)
     back = to("customer" if customer else "invoice", row.pk)
     policies = Policy.objects.filter(creditor=request.creditor, versions__state=State.PUBLISHED)
-    form = TargetForm(request.POST or request.GET or None, policies=policies)
+    form = TargetForm(request.POST or request.GET or None, policies=policies, label=_("Policy"))
     policy = form.cleaned_data["target"] if form.is_bound and form.is_valid() else None
     if request.method == "POST" and policy:
         try:

@@ -99,7 +99,7 @@ def invoice_cap(request: StaffRequest, pk: int) -> HttpResponse:
     """How far up the ladder the invoice may climb, whatever its policy says."""
     row = access.get(request, INVOICES, pk)
     cases, cap = list(caps.running(row)), caps.cap_of(row)
-    choices = [(choice.step, choice.words) for choice in caps.choices(cases)]
+    choices = [(choice.step or CapForm.NO_CAP, choice.words) for choice in caps.choices(cases)]
     ask = Ask(
         heading=_("Limit the ladder"),
         submit=_("Save"),
@@ -112,7 +112,7 @@ def invoice_cap(request: StaffRequest, pk: int) -> HttpResponse:
         process.cap_ladder(row, step=said["step"], on=today(request), reason=said["reason"], by=request.user)
         return _("The highest step is set.") if said["step"] else _("The limit is lifted.")
 
-    form = CapForm(**given(request), choices=choices, initial={"step": cap.step if cap else ""})
+    form = CapForm(**given(request), choices=choices, initial={"step": cap.step if cap else CapForm.NO_CAP})
     return asked(request, form, ask, deed)
 
 

@@ -28,7 +28,7 @@ def rules(request: StaffRequest) -> HttpResponse:
 def rules_change(request: StaffRequest) -> HttpResponse:
     """First the look, then the saving: what is saved is what was looked at."""
     row = queries.rules_of(request.creditor)
-    standing = {name: getattr(row, name) for name in SETTABLE}
+    standing = {name: getattr(row, name) for name in SETTABLE} | {"tolerance": row.tolerance.normalize() if row.tolerance else ""}
     form = RulesForm(request.POST or None, country=request.creditor.country, initial=standing)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form)

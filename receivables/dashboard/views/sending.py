@@ -11,7 +11,7 @@ from receivables.accounts.permissions import lacking
 from receivables.core.errors import Refused
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
-from receivables.dashboard.forms.deeds import WriteOffForm
+from receivables.dashboard.forms.deeds import WhyForm
 from receivables.dashboard.views.common import to, wake_delivery
 from receivables.messaging import actions, switches
 
@@ -22,7 +22,7 @@ def sending(request: StaffRequest) -> HttpResponse:
     """How sending stands, what waits, who threw the switches; with the button that stops it."""
     mine = set(request.creditors)
     context = {
-        "form": WriteOffForm(),
+        "form": WhyForm(),
         "waiting": [line for line in switches.waiting(now=clock.now()) if line.creditor in mine],
         "thrown": switches.thrown()[:SHOWN],
     }
@@ -43,7 +43,7 @@ def sending_halt(request: StaffRequest) -> HttpResponse:
         actions.halt(reason=said["reason"], by=request.user)
         return _("Sending is stopped.")
 
-    return asked(request, WriteOffForm(**given(request)), ask, deed)
+    return asked(request, WhyForm(**given(request)), ask, deed)
 
 
 def sending_resume(request: StaffRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ def sending_resume(request: StaffRequest) -> HttpResponse:
     mine = [line for line in waiting if line.creditor in request.creditors]
     total = sum(line.now for line in waiting)
     refusal = _refusal() if others else ""
-    return asked(request, WriteOffForm(**given(request)), ask, deed, waiting=mine, total=total, refusal=refusal)
+    return asked(request, WhyForm(**given(request)), ask, deed, waiting=mine, total=total, refusal=refusal)
 
 
 def _refusal() -> str:
