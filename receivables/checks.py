@@ -9,6 +9,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from receivables.db.sealing import seal
+from receivables.outside import NotAllowed, Reach, allowed_url
 
 TAG = "receivables"
 
@@ -70,6 +71,20 @@ def mail_is_encrypted(**_options: Any) -> list[checks.CheckMessage]:
     if smtp and not is_loopback(settings.EMAIL_HOST) and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
         return [_error(8, "EMAIL_URL sends mail over the network unencrypted. Write smtp+tls:// (STARTTLS) or smtp+ssl://.")]
     return []
+
+
+@checks.register(TAG)
+def registers_by_https(**_options: Any) -> list[checks.CheckMessage]:
+    """What is asked about customers crosses the wire encrypted."""
+    errors: list[checks.CheckMessage] = []
+    for name in ("WHITE_LIST_URL", "VIES_URL", "REGON_URL"):
+        try:
+            allowed_url(getattr(settings, name) or "https://unset.invalid", reach=Reach.CHOSEN)
+        except NotAllowed as refusal:
+            errors.append(_error(10, f"{name}: {refusal}"))
+    if settings.REGON_URL and not settings.REGON_KEY:
+        errors.append(_error(11, "REGON_URL is set, but not REGON_KEY: ask GUS for a key, or leave both empty."))
+    return errors
 
 
 def refuse_unsafe_settings() -> None:

@@ -208,6 +208,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="receivables@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Public registers that are asked about customers. One without an address is off; docs/credit.md has the real ones.
+WHITE_LIST_URL = env.str("WHITE_LIST_URL", default="")
+WHITE_LIST_PER_DAY = env.int("WHITE_LIST_PER_DAY", default=100)
+VIES_URL = env.str("VIES_URL", default="")
+VIES_REQUESTER = env.str("VIES_REQUESTER", default="")
+REGON_URL = env.str("REGON_URL", default="")
+REGON_KEY = secret("REGON_KEY", default="")
+
 # Broker, cache and Celery. The broker only carries wake-ups; what is to be done stands in PostgreSQL.
 CELERY_BROKER_URL = BROKER_URL or PLACES.broker_url()
 _cache_url = urlsplit(CELERY_BROKER_URL)

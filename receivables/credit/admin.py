@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from receivables.audit.admin import Audited
 from receivables.clock import today
 from receivables.credit.actions import look_again_at_all
-from receivables.credit.models import CreditChange, CreditLimit, CreditRules
+from receivables.credit.models import CreditChange, CreditLimit, CreditRules, RegisterAnswer
 from receivables.db.admin import LookOnly
 
 
@@ -45,4 +45,14 @@ class CreditChangeAdmin(LookOnly):
     list_display = ("customer", "before", "state", "cause", "until", "on", "author")
     list_filter = ("creditor", "state", "cause")
     list_select_related = ("customer", "author")
+    ordering = ("-pk",)
+
+
+@admin.register(RegisterAnswer)
+class RegisterAnswerAdmin(LookOnly):
+    """Every answer of a register, with its proof."""
+
+    list_display = ("register", "country", "number", "on", "verdict", "why", "proof", "asked_at")
+    list_filter = ("creditor", "register", "verdict")
+    search_fields = ("=number", "=proof")
     ordering = ("-pk",)

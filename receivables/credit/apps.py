@@ -8,8 +8,10 @@ class CreditConfig(AppConfig):
     label = "credit"
 
     def ready(self) -> None:
-        """Listen to what may change a credit state."""
+        """Listen to what may change a credit state, and know the registers that are configured."""
         from dunning.signals import customers_looked_at_again
         from receivables.credit.actions.following import on_news
+        from receivables.credit.wiring import register_registers
 
         customers_looked_at_again.connect(on_news, dispatch_uid="credit")
+        register_registers()

@@ -102,6 +102,7 @@ VERBS: Words = {
     "rules_set": gettext_lazy("Rules of the ladder changed"),
     "credit_state_changed": gettext_lazy("Credit state changed"),
     "credit_limit_set": gettext_lazy("Credit limit set"),
+    "register_asked": gettext_lazy("Register asked"),
     "credit_decided": gettext_lazy("Credit decided by a person"),
     "credit_decision_ended": gettext_lazy("Credit decision ended"),
     "credit_decision_over": gettext_lazy("Credit decision over"),

@@ -3,5 +3,16 @@
 from receivables.credit.actions.deciding import end_decision, override
 from receivables.credit.actions.following import follow_credit, follow_due, look_again_at_all
 from receivables.credit.actions.limits import set_limit, take_limit_back
+from receivables.credit.actions.registers import ask_registers, known_answers
 
-__all__ = ["end_decision", "follow_credit", "follow_due", "look_again_at_all", "override", "set_limit", "take_limit_back"]
+__all__ = [
+    "ask_registers",
+    "end_decision",
+    "follow_credit",
+    "follow_due",
+    "known_answers",
+    "look_again_at_all",
+    "override",
+    "set_limit",
+    "take_limit_back",
+]

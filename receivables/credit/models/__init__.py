@@ -1,5 +1,6 @@
 from receivables.credit.models.limits import CreditLimit
+from receivables.credit.models.registers import RegisterAnswer
 from receivables.credit.models.rules import CreditRules
 from receivables.credit.models.standings import CreditChange, CreditOverride, CreditStanding
 
-__all__ = ["CreditChange", "CreditLimit", "CreditOverride", "CreditRules", "CreditStanding"]
+__all__ = ["CreditChange", "CreditLimit", "CreditOverride", "CreditRules", "CreditStanding", "RegisterAnswer"]
