@@ -3,7 +3,7 @@
 
 python3 dev.py up [--port 8000] [--host 127.0.0.1]   the program with private servers and demo data
 python3 dev.py test [--long] [pytest arguments]      linters, types, contracts and the whole suite
-python3 dev.py bench [--size 10k] [W1 W3]            how fast the day's run is, against a floor measured with it
+python3 dev.py bench [--size 10k] [W1 W3 interest]   how fast the day's run and late interest are, each against a floor
 python3 dev.py setup                                 only the environment; then: .venv/bin/python manage.py …
 python3 dev.py translate                             compile changed translations (all the others do it too)
 python3 dev.py lock [--upgrade]                      recompile the three lock files

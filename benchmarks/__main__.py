@@ -1,27 +1,42 @@
-"""`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload, in a scratch database that is thrown away."""
+"""`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
+
+W1 and W3 run in a scratch database that is thrown away; interest needs none.
+"""
 
 import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-WORKLOADS = ("W1", "W3")
+from benchmarks import interest
+
+ON_A_SERVER = ("W1", "W3")
+WORKLOADS = (*ON_A_SERVER, "interest")
 
 
 def main(arguments: list[str]) -> int:
     """Start servers, make the data once, measure each workload on it. Exit code 2 for arguments that make no sense."""
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
     parser.add_argument("--size", default="10k", type=number_of, help="due items, such as 500, 10k or 100k")
-    parser.add_argument("workloads", nargs="*", default=list(WORKLOADS), metavar="WORKLOAD", help=", ".join(WORKLOADS))
+    parser.add_argument("workloads", nargs="*", default=list(ON_A_SERVER), metavar="WORKLOAD", help=", ".join(WORKLOADS))
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.workloads if name not in WORKLOADS]:
         parser.error(f"there is no workload {unknown[0]}; choose from {', '.join(WORKLOADS)}")
-    _start()
-    from benchmarks.ladder import measure  # noqa: PLC0415 - it needs the settings
-
-    for result in measure(options.size, options.workloads):
+    for result in _results(options.size, options.workloads):
         print(json.dumps(result), flush=True)
     return 0
+
+
+def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
+    if on_a_server := [name for name in workloads if name in ON_A_SERVER]:
+        _start()
+        from benchmarks.ladder import measure  # noqa: PLC0415 - it needs the settings
+
+        yield from measure(size, on_a_server)
+    if "interest" in workloads:
+        yield interest.measure(size)
 
 
 def number_of(text: str) -> int:

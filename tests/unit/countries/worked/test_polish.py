@@ -166,7 +166,8 @@ def test_the_regime_follows_from_the_debtor_and_the_debtor_from_the_regime(
     debtor: str | None, stated: str | None, expected: str, percent: str
 ) -> None:
     known = {"debtor": debtor, "regime": stated}
-    case = polish(**{name: value for name, value in known.items() if value or name == "debtor"})
+    given: dict[str, Any] = {name: value for name, value in known.items() if value or name == "debtor"}
+    case = polish(**given)
     assert (case["regime"], case["interest_periods"][0]["rate_percent"]) == (expected, percent)
     assert case["debtor"] == (debtor or ("consumer" if stated == "kc_delay" else "business"))
     assert case["recompense"]["due"] is (case["debtor"] != "consumer")
@@ -288,7 +289,7 @@ def test_a_due_date_is_moved_and_says_from_which_days(due: str, effective: str, 
 
 
 def test_what_is_given_is_kept_as_it_is() -> None:
-    given = {
+    given: dict[str, Any] = {
         "country": "PL",
         "title": "Ł",
         "note": "n",
