@@ -72,6 +72,7 @@ class ItemFacts:
     promised_by: date | None = None
     in_flight: bool = False
     retry: bool = False  # in flight, and clearly did not leave: the next run tries again
+    is_called: bool = False  # in flight, and it is a call that somebody still has to make
     goes_at: datetime | None = None  # in flight, and waits for contact hours until that moment, in the creditor's zone
     reviewed_end: bool = False  # a person was asked at the end of the ladder
     reviewed_freeze: bool = False  # a person was asked because the agency holds its step up
@@ -92,6 +93,11 @@ class ItemFacts:
     terms: Terms = NO_TERMS  # what bears on its claims beside the law
     max_step: str = ""  # key of the highest step that this item climbs to; empty: its policy's
     shares: str = ""  # what its invoice says in the field by which its policy groups
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its step is begun and surely did not reach anybody yet: a call still open, a failed attempt to be repeated."""
+        return self.in_flight and (self.is_called or self.retry)
 
     @property
     def top(self) -> int:
@@ -182,7 +188,7 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
     opens_on = _acts_on(position, step, item, on=on) if step else _final_from(item)
-    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
+    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on), *_unfinished(item, on=on)]
     return Look(item, step, position, skipped, opens_on, tuple(blocks))
 
 
@@ -296,11 +302,18 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
     if item.goes_at:
         blocks.append(Block(Waits.CLOSED_HOURS, max(item.goes_at.date(), on)))
-    elif item.in_flight:
-        blocks.append(Block(Waits.UNCONFIRMED, on + DAY if item.retry else None))
+    elif item.in_flight and not item.is_unfinished:
+        blocks.append(Block(Waits.UNCONFIRMED, None))
     elif item.missed_call_on == on:
         blocks.append(Block(Waits.UNCONFIRMED, on + DAY))
     return blocks
+
+
+def _unfinished(item: ItemFacts, *, on: date) -> list[Block]:
+    """Named last, after all that holds an open step back: the next run tries again, or a person calls."""
+    if not item.is_unfinished or item.goes_at:
+        return []
+    return [Block(Waits.UNCONFIRMED, on + DAY if item.retry else None)]
 
 
 def _latest(ends: list[date | None]) -> date | None:

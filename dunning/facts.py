@@ -312,6 +312,7 @@ class _Known:
             reviewed_end=case.reviewed_end,
             reviewed_freeze=case.reviewed_freeze,
             retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
+            is_called=flight is not None and message is None,
             goes_at=goes_at(message, rules),
             proposed=case.pk in self.proposed,
             skipped_for_good=frozenset(case.skipped_for_good),

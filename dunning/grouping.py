@@ -154,7 +154,8 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
     """Add what is judged only once the step is open: bank data, minimum, a way to reach somebody, a plan that waits."""
     if look.step is None or not look.is_open:
         return look
-    item, against = look.item, list(look.blocks)
+    item, against = look.item, [*look.blocks]
+    unfinished = [against.pop()] if against and item.is_unfinished and not item.goes_at else []
     if _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
     if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole):
@@ -165,6 +166,9 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
         against.append(Block(Waits.APPROVAL, on + DAY))
+    if unfinished and not rules.calendar.is_contact_day(on):
+        against.append(Block(Waits.CLOSED_HOURS, next_contact_day(rules.calendar, on)))
+    against += unfinished
     return replace(look, blocks=tuple(against)) if len(against) > len(look.blocks) else look
 
 

@@ -7,31 +7,16 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
+from dunning.actions.calls import review_calls
 from dunning.actions.news import tell
 from dunning.actions.positions import position_after
-from dunning.models import Agency, Case, Notice, PlacedItem, Placement, StepResult
+from dunning.models import Case, Placement, StepResult
 from dunning.states import CaseState
 from invoices.actions import record_payment
 from invoices.models import Customer, Item, Payment
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
-
-
-def place(notice: Notice, *, on: date) -> Placement:
-    """Note that a hand-over has gone to the first active agency. Safe to run twice."""
-    agency = Agency.objects.filter(creditor=notice.creditor, is_active=True).order_by("pk").first()
-    placement, fresh = Placement.objects.get_or_create(
-        notice=notice,
-        defaults={"creditor": notice.creditor, "customer": notice.customer, "agency": agency, "currency": notice.currency, "sent_on": on},
-    )
-    if fresh:
-        lines = notice.taken.select_related("case")
-        PlacedItem.objects.bulk_create(
-            [PlacedItem(placement=placement, item_id=line.case.item_id, principal=line.principal) for line in lines if line.case.item_id]
-        )
-        tell([notice.customer_id], on=on)
-    return placement
 
 
 @transaction.atomic
@@ -44,6 +29,7 @@ def accept(customer: Customer, *, on: date, by: User | None = None) -> list[Plac
             _take_over(case, placement)
         record(customer.creditor, "placement_received", placement, by=by)
     Case.objects.running().filter(customer=customer).update(look_again_on=on)
+    review_calls([customer.pk], on=on)
     tell([customer.pk], on=on)
     return placements
 

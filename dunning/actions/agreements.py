@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from dunning.actions.calls import review_calls
 from dunning.actions.cases import enter_rates
 from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.news import tell
@@ -62,6 +63,7 @@ def agree(
         ]
     )  # fmt: skip
     enter_rates(agreement, on=on)
+    review_calls([customer.pk], on=on)
     record(customer.creditor, "agreed", agreement, by=by_user, customer=customer.pk, items=[item.pk for item in rows], rates=len(rates),
            waives_interest=waives_interest)  # fmt: skip
     tell([customer.pk], on=on)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from dunning.actions.calls import review_calls
 from dunning.actions.positions import place_under
 from dunning.models import Case, Notice, PolicyVersion
 from dunning.states import CaseState, NoticeState
@@ -17,4 +18,5 @@ def move(cases: Iterable[Case], version: PolicyVersion, *, on: date) -> int:
     place_under(moving, version, on=on)
     planned = Notice.objects.filter(state=NoticeState.PROPOSED, lines__case__in=moving)
     Case.objects.running().filter(plannedline__notice__in=planned).update(look_again_on=on)
+    review_calls({case.customer_id for case in moving}, on=on)
     return len(moving)

@@ -1,11 +1,13 @@
 """Calls are work for a person: reached, the step is completed; not reached, the next way is tried from the next day on."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from dunning.actions.parallel import send_along
 from dunning.actions.results import complete, give_back, local_day
 from dunning.actions.tasks import close_task
 from dunning.decide import Look
@@ -15,9 +17,10 @@ from dunning.models import StepTaken, Task
 from dunning.policy import Channel
 from dunning.states import NOT_REACHED, TaskKind, Waits
 from invoices.models import Customer
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
 
+AT_ONCE = 500
 OF_THE_DAY = frozenset({Waits.TOO_EARLY, Waits.APPROVAL, Waits.CLOSED_HOURS, Waits.CAPPED})
 """Reasons that were judged when the call was opened and do not end it."""
 
@@ -33,7 +36,9 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
     close_task(task, on=on, result="reached" if reached else NOT_REACHED, by=by)
     lines = standing_calls(task)
     if reached:
-        complete(list({line.notice_id: line.notice for line in lines}.values()), now=now)
+        called = {line.notice_id: line.notice for line in lines}
+        completed = complete(list(called.values()), now=now)
+        send_along([called[pk] for pk in sorted(completed)], now=now)
     else:
         give_back(lines, on=on, detail=NOT_REACHED)
     return task
@@ -42,26 +47,47 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
 def standing_calls(task: Task) -> list[StepTaken]:
     """All that is to be said in this call: what the task began with, what is in another currency, and what has joined it since."""
     calls = StepTaken.objects.filter(notice__customer=task.customer_id, notice__channel=Channel.CALL, notice__step=task.step)
-    return list(calls.filter(case__in_flight=F("pk")).select_related("notice__creditor", "notice__message"))
+    return list(calls.filter(case__in_flight=F("pk")).select_related("notice__creditor", "notice__message", "notice__version__policy"))
 
 
 def review_calls(customers: Collection[int], *, on: date) -> None:
     """A call task stands while its items pass every check: others leave it, and without any it closes. Call it with customers locked."""
     calls = Task.objects.filter(customer__in=customers, kind=TaskKind.CALL, closed_on=None).exclude(notice=None)
+    together: dict[tuple[Creditor, date], list[Task]] = defaultdict(list)
     for task in calls.select_related("creditor"):
-        _review(task, on=max(on, task.opened_on))
+        together[task.creditor, max(on, task.opened_on)].append(task)
+    for (creditor, day), tasks in together.items():
+        _review(creditor, tasks, on=day)
 
 
-def _review(task: Task, *, on: date) -> None:
-    lines = standing_calls(task)
-    loaded = facts_for(task.creditor, [task.customer_id], on=on, ignoring={line.notice_id for line in lines})
-    judgement = judge(loaded.customers[task.customer_id], loaded.rules, on=on)
-    passing = {look.item.case: look.position for look in judgement.looks if _passes(look)}
-    failing = [line for line in lines if passing.get(line.case_id) != line.position]
-    give_back(failing, on=on, detail="no longer due")
-    if len(failing) == len(lines):
-        Task.objects.filter(pk=task.pk).update(closed_on=on, result="settled by itself")
+def review_calls_of_day(creditor: Creditor, *, on: date) -> None:
+    """The same for all open calls of a creditor, before its run: bank data may have grown old, and a step's last day be over."""
+    after = 0
+    while ids := _called(creditor, after=after):
+        after = ids[-1]
+        with transaction.atomic():
+            list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+            review_calls(ids, on=on)
+
+
+def _called(creditor: Creditor, *, after: int) -> list[int]:
+    waiting = Task.objects.filter(creditor=creditor, kind=TaskKind.CALL, closed_on=None, customer__gt=after)
+    return list(waiting.order_by("customer").values_list("customer", flat=True).distinct()[:AT_ONCE])
+
+
+def _review(creditor: Creditor, tasks: Sequence[Task], *, on: date) -> None:
+    lines = {task.pk: standing_calls(task) for task in tasks}
+    said = {line.notice_id for some in lines.values() for line in some}
+    loaded = facts_for(creditor, {task.customer_id for task in tasks}, on=on, ignoring=said)
+    judged = [judge(known, loaded.rules, on=on) for known in loaded.customers.values()]
+    passing = {(look.item.case, look.key) for result in judged for look in result.looks if _passes(look)}
+    for task in tasks:
+        failing = [line for line in lines[task.pk] if (line.case_id, line.step) not in passing]
+        give_back(failing, on=on, detail="no longer due")
+        if len(failing) == len(lines[task.pk]):
+            Task.objects.filter(pk=task.pk).update(closed_on=on, result="settled by itself")
 
 
 def _passes(look: Look) -> bool:
-    return all(block.reason in OF_THE_DAY for block in look.blocks)
+    is_call = look.step is not None and Channel.CALL in look.step.channels
+    return is_call and all(block.reason in OF_THE_DAY for block in look.blocks)

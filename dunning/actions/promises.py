@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Max, QuerySet, Sum
 
+from dunning.actions.calls import review_calls
 from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.news import tell
 from dunning.actions.tasks import open_tasks
@@ -51,6 +52,7 @@ def promise(
     _replace([item.pk for item in rows], on=on)
     PromisedItem.objects.bulk_create([PromisedItem(promise=row, item=item) for item in rows])
     _wake(rows, on=on)
+    review_calls([customer.pk], on=on)
     record(customer.creditor, "promised", row, by=by_user, customer=customer.pk, amount=amount, until=by, items=[item.pk for item in rows])
     settle_promises([customer.pk], on=on)
     row.refresh_from_db()

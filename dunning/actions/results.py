@@ -6,24 +6,20 @@ from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from dunning.actions.agencies import place
-from dunning.actions.messages import key_of_steps, message_facts, new_message, stated_by
+from dunning.actions.parallel import send_along
+from dunning.actions.placing import place
 from dunning.actions.positions import position_after
 from dunning.actions.tasks import open_tasks
-from dunning.facts import facts_for, policy_of
-from dunning.grouping import room_left
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
-from dunning.states import CaseState, NoticeState, TaskKind
+from dunning.states import CaseState, TaskKind
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
 from receivables.messaging.models import Message, Suppression
-from receivables.messaging.outbox import plan
 from receivables.messaging.states import ARRIVED, MessageState
 
 DAY = timedelta(days=1)
@@ -85,14 +81,12 @@ def local_day(notice: Notice, moment: datetime) -> date:
 
 def _take_hold(notices: Sequence[Notice], *, now: datetime) -> None:
     """The channel took these messages: steps are completed, but a hand-over waits for the agency's receipt."""
-    for notice in notices:
-        if notice.channel == Channel.AGENCY:
-            place(notice, on=local_day(notice, now))
+    handed_over = [notice for notice in notices if notice.channel == Channel.AGENCY]
+    for notice in handed_over:
+        place(notice, on=local_day(notice, now))
     plain = [notice for notice in notices if notice.channel != Channel.AGENCY]
     completed = complete(plain, now=now)
-    for notice in plain:
-        if notice.pk in completed and _parallel_channels(notice):
-            _send_along(notice, now=now)
+    send_along([*handed_over, *(notice for notice in plain if notice.pk in completed)], now=now)
 
 
 def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
@@ -168,67 +162,6 @@ def _ask_people(notice: Notice, *, now: datetime) -> None:
 
 def _is_dead(message: Message) -> bool:
     return Suppression.objects.filter(creditor=message.creditor_id, channel=message.channel, address=message.recipient).exists()
-
-
-def _parallel_channels(notice: Notice) -> list[Channel]:
-    step = next((step for step in policy_of(notice.version).steps if step.key == notice.step), None)
-    return [channel for channel in step.also if channel != notice.channel] if step else []
-
-
-def _send_along(notice: Notice, *, now: datetime) -> None:
-    """Further channels go along with an accepted message: where a contact exists, the cap has room, and not twice."""
-    loaded = facts_for(notice.creditor, [notice.customer_id], on=notice.on)
-    room = room_left(loaded.customers[notice.customer_id], loaded.rules, on=notice.on)
-    ways = [way for way in _parallel_channels(notice) if way in loaded.recipients[notice.customer_id]]
-    for channel in ways[: None if room is None else max(room, 0)]:
-        _send_parallel(notice, channel, loaded.rows[notice.customer_id], loaded.recipients[notice.customer_id][channel], now=now)
-
-
-def _send_parallel(notice: Notice, channel: Channel, customer: Customer, recipient: Any, *, now: datetime) -> None:
-    if notice.message is None or _went_along_before(notice, channel):
-        return
-    copied = (
-        "run_id",
-        "creditor_id",
-        "customer_id",
-        "version_id",
-        "step",
-        "position",
-        "currency",
-        "invoice_id",
-        "agreement_id",
-        "is_overdue",
-        "approval",
-        "on",
-    )
-    along = Notice(
-        **{name: getattr(notice, name) for name in copied},
-        main=notice,
-        channel=channel,
-        state=NoticeState.RELEASED,
-        principal=notice.principal,
-        credit=notice.credit,
-        interest=notice.interest,
-        compensation=notice.compensation,
-        fees=notice.fees,
-        deadline_on=notice.deadline_on,
-    )
-    said = notice.message.facts
-    claims = said.get("claims", [])
-    facts = message_facts(
-        stated_by(along), customer, said["items"], claims, on=along.on, document=said["document"], base_url=settings.BASE_URL
-    )
-    key = key_of_steps(notice.taken.all(), channel, parallel=True)
-    message = new_message(channel, recipient, key=key, template=notice.message.template, facts=facts, customer=customer, now=now)
-    along.message_id = plan([message])[key]
-    along.save(force_insert=True)
-
-
-def _went_along_before(notice: Notice, channel: Channel) -> bool:
-    """Whether every item heard of this step by that channel before: with this message, or with one that had to be repeated."""
-    said = Notice.objects.filter(main__taken__case=OuterRef("case"), main__taken__step=OuterRef("step"), channel=channel)
-    said = said.filter(main__taken__episode=OuterRef("episode"))
-    return not notice.taken.exclude(Exists(said)).exists()
 
 
 def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:

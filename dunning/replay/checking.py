@@ -1,7 +1,7 @@
 """Hold what is against what the scenario expects; every difference in one readable line."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from dunning.actions.runs import Plan
 from dunning.explain import Explanation, explain_ladder
 from dunning.grouping import Group
 from dunning.models import Notice, Rate, StepTaken, Task
+from dunning.policy import Channel
 from dunning.replay.world import World
 from dunning.scenario import story
 from dunning.states import NoticeState, TaskKind
@@ -169,7 +170,7 @@ def _of_notice(notice: Notice) -> Said:
 def _planned(world: World, dry: Plan | None, *, on: date) -> list[Said]:
     if dry is not None:
         numbers = dict(Customer.objects.filter(creditor=world.creditor).values_list("pk", "number"))
-        return [_of_group(numbers[pk], group) for pk, group in dry.groups]
+        return [said for pk, group in dry.groups for said in _with_parallel(numbers[pk], group)]
     return _standing(world, on=on)
 
 
@@ -177,6 +178,14 @@ def _standing(world: World, *, on: date) -> list[Said]:
     waiting = Notice.objects.filter(creditor=world.creditor, state=NoticeState.PROPOSED).select_related("customer", "creditor")
     restatements = [(notice, restated(notice, on=on)) for notice in waiting]
     return [_of_group(notice.customer.number, group) for notice, group in restatements if group is not None]
+
+
+def _with_parallel(customer: str, group: Group) -> list[Said]:
+    """What a run would send of a group: its message, and those that go along with it. What waits for a person or a call goes alone."""
+    said = _of_group(customer, group)
+    if group.approval or group.channel is Channel.CALL:
+        return [said]
+    return [said, *(replace(said, channel=str(way)) for way in group.also)]
 
 
 def _of_group(customer: str, group: Group) -> Said:

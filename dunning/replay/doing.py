@@ -1,15 +1,16 @@
 """Each action of a scenario as a call of the real verb. What this version cannot do raises `NotSupportedYet` with the word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import singledispatch
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dunning import actions as verbs
+from dunning.actions.calls import standing_calls
 from dunning.actions.runs import Plan
-from dunning.day import deliver_all, run_day
+from dunning.day import run_day
 from dunning.models import Hold, Notice, Run, Task
 from dunning.policy_text import policy_from, write_policy
 from dunning.replay.world import ADDRESS, World
@@ -19,6 +20,7 @@ from invoices import actions as books
 from invoices.models import Customer, Invoice, Item
 from invoices.states import Outcome
 from receivables.core.errors import NotSupportedYet, Refused
+from receivables.messaging.delivery import Tally, deliver
 from receivables.messaging.states import MessageState
 
 
@@ -31,6 +33,7 @@ def do(action: told.Action, world: World, on: date) -> Plan | None:
 @do.register
 def _(action: told.Invoice, world: World, on: date) -> None:
     instalments = tuple((part.due, part.amount) for part in action.instalments or ())
+    policy = world.policy(action.policy) if action.policy else None
     invoice = books.issue_invoice(
         world.customer(action.customer),
         number=action.number,
@@ -42,8 +45,8 @@ def _(action: told.Invoice, world: World, on: date) -> None:
         sale=action.sale,
         draft=action.draft,
     )
-    if action.policy:
-        verbs.assign(world.creditor, world.policy(action.policy), invoice=invoice, on=on)
+    if policy:
+        verbs.assign(world.creditor, policy, invoice=invoice, on=on)
 
 
 @do.register
@@ -147,9 +150,10 @@ def _(action: told.Plan, world: World, on: date) -> None:
 
 @do.register
 def _(action: told.Approve, world: World, on: date) -> None:
-    for notice in _waiting(action.step, action.customer, world):
+    waiting = _waiting(action.step, action.customer, world)
+    for notice in waiting:
         verbs.approve(notice, on=on, now=world.noon(on))
-    deliver_all(world.creditor, now=world.noon(on))
+    _deliver(waiting, world, on)
 
 
 @do.register
@@ -166,6 +170,7 @@ def _(action: told.Outcome, world: World, on: date) -> None:
     if notice is None:
         raise Refused(f"{action.customer} has no message that bore the step {action.step!r}.")
     verbs.outcome(notice, verbs.Result(action.result), now=world.noon(on))
+    _deliver([notice], world, on)
 
 
 @do.register
@@ -206,7 +211,9 @@ def _(action: told.Done, world: World, on: date) -> None:
     if task is None:
         raise Refused(f"{action.customer} has no open task {kind}.")
     if kind == TaskKind.CALL:
+        said = {line.notice for line in standing_calls(task)}
         verbs.call_done(task, reached=bool(action.reached), now=world.noon(on))
+        _deliver(said, world, on)
     else:
         verbs.close_task(task, on=on)
 
@@ -237,6 +244,15 @@ def _(action: told.Run, world: World, on: date) -> Plan | None:
         return verbs.dry_run(world.creditor, on=on)
     run_day(world.creditor, on=on, now=world.noon(on))
     return None
+
+
+def _deliver(said: Iterable[Notice], world: World, on: date) -> None:
+    """Send what these notices have just released, and what goes along with it; what failed before waits for the next run."""
+    mine = Notice.objects.filter(Q(pk__in=[notice.pk for notice in said]) | Q(main__in=[notice.pk for notice in said]))
+    fresh = mine.filter(message__state=MessageState.PLANNED, message__attempts=0)
+    while ids := [pk for pk in fresh.values_list("message_id", flat=True) if pk is not None]:
+        if deliver(now=world.noon(on), creditor=world.creditor, only=ids) == Tally():
+            return
 
 
 def _named(names: Sequence[str], world: World) -> list[Invoice | Item]:
