@@ -5,4 +5,9 @@ ENTRIES = {
     "credit": {"task": "receivables.credit.tasks.follow", "schedule": 300.0, "options": {"expires": 280}},
     "portal-answer": {"task": "receivables.portal.tasks.answer", "schedule": 20.0, "options": {"expires": 15}},
     "portal-tidy": {"task": "receivables.portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
+    "rates-update": {
+        "task": "receivables.rates.tasks.update",
+        "schedule": 3600.0,
+        "options": {"expires": 3000},
+    },  # where RATES_UPDATE is on
 }

@@ -55,12 +55,14 @@ PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", default="")  # set by the proxy i
 
 # Messages leave only when a person has switched a creditor live AND this names this very machine; else they are captured.
 LIVE_HOST = env.str("LIVE_HOST", default="")
+RATES_UPDATE = boolean("RATES_UPDATE")  # ask the central bank for new rates once a day
 CLOCK = moment("CLOCK")  # read by receivables/clock.py; never together with LIVE_HOST
 
 INSTALLED_APPS = [
     "receivables",
     "receivables.accounts",
     "receivables.audit",
+    "receivables.rates",
     "receivables.messaging",
     "receivables.documents",
     "invoices",

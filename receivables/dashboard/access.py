@@ -126,6 +126,7 @@ RULES = {
     "message_outcome": Rule("run", FORM),
     "message_html": Rule("view"),
     "message_document": Rule("view"),
+    "rates": Rule("view"),
     "policies": Rule("view"),
     "policy": Rule("view"),
     "policy_export": Rule("view"),

@@ -47,6 +47,18 @@ OUTCOMES: Words = {
     "delivered": gettext_lazy("delivered"),
     "bounced": gettext_lazy("bounced"),
 }
+REGIMES: Words = {
+    "nbp_reference": gettext_lazy("NBP reference rate"),
+    "kc_delay": gettext_lazy("statutory interest for delay"),
+    "kc_delay_max": gettext_lazy("highest interest for delay"),
+    "kc_capital": gettext_lazy("statutory interest on capital"),
+    "kc_capital_max": gettext_lazy("highest interest on capital"),
+    "commercial_delay": gettext_lazy("interest for delay between firms"),
+    "commercial_delay_public_health": gettext_lazy("interest for delay of public hospitals"),
+    "consumer_delay": gettext_lazy("interest for delay of consumers"),
+    "euro": gettext_lazy("mid rate of the euro, ends of months"),
+}
+"""What rates are called; one without a word of its own is shown by its key."""
 STEPS: Words = {
     "reminder": gettext_lazy("Reminder before the due date"),
     "overdue": gettext_lazy("Overdue notice"),

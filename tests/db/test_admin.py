@@ -18,9 +18,9 @@ from tests.builders import PAID, credit, dispute, make_creditor, make_customer, 
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "audit", "invoices", "documents", "messaging", "dunning", "credit")
+OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
-SETUP = {"Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules"}
+SETUP = {"Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ SECTIONS = (
     ("runs", "dashboard:runs", _("Runs")),
     ("mailbox", "dashboard:mailbox", _("Mailbox")),
     ("policies", "dashboard:policies", _("Policies")),
+    ("rates", "dashboard:rates", pgettext_lazy("navigation", "Rates")),
 )
 
 

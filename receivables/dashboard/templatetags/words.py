@@ -40,6 +40,12 @@ def message_state(state: object) -> str:
 
 
 @register.filter
+def regime(key: object) -> str:
+    """What a rate is called."""
+    return words.word(words.REGIMES, key)
+
+
+@register.filter
 def outcome(key: object) -> str:
     """What an attempt or a provider's report said."""
     return words.word(words.OUTCOMES, key)

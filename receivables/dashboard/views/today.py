@@ -25,7 +25,7 @@ from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.forms.deeds import TaskForm
 from receivables.dashboard.forms.filters import TaskFilter
 from receivables.dashboard.paging import Order, mapped, page_of
-from receivables.dashboard.queries import balances
+from receivables.dashboard.queries import balances, rates
 from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
@@ -58,6 +58,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),
+            "notices": rates.notices(company, on=on),
         },
     )
 
