@@ -45,6 +45,7 @@ from receivables.countries.rules import calendar_of
 from receivables.db.fields import MoneyField
 from receivables.messaging.models import Message, Suppression
 from receivables.messaging.states import MessageState
+from receivables.rates.stored import current_book
 
 NEVER_LEFT = (MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED)
 BOUNCED = (MessageState.HARD_BOUNCED,)
@@ -114,6 +115,7 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
         cap_days=row.cap_days,
         country=creditor.country,
         hours=ContactHours(creditor.country, zone, calendar, read_hours(row.contact_hours)) if has_calendar else None,
+        rates=current_book(),
     )
 
 
