@@ -1,16 +1,19 @@
 """A pack made of data: what member states and the United Kingdom have in common. A country's module fills it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from receivables.core.calendar import Calendar
+from receivables.countries.hours import Window, window_of
 from receivables.countries.limitation import Event, Limitation, Term, limited, unknown
 from receivables.countries.papers import PaperRules
 from receivables.countries.rates import RateBook
 from receivables.countries.readings import DEFAULT, Readings
 from receivables.countries.regimes import Compounding, NoInterest, RateMode, Regime
 from receivables.countries.registers import Register
+from receivables.countries.rules import calendar_of
 from receivables.countries.taxes import TaxRelief
 from receivables.countries.terms import PaymentTerm, TermLaw, TermWarning
 from receivables.countries.words import Compensation, Debtor, Order, Sale
@@ -137,6 +140,18 @@ class DirectivePack:
     def paper_rules(self) -> PaperRules:
         """What papers must and may not say."""
         return self.papers
+
+    def calendar(self) -> Calendar:
+        """The country's days off; Sundays alone for the directive's floor."""
+        return calendar_of(self.code)
+
+    def hours(self, channel: str) -> Window:
+        """Our own hours."""
+        return window_of(self.code, channel)
+
+    def reading(self, readings: Readings) -> "DirectivePack":
+        """The same pack with these choices."""
+        return replace(self, readings=readings)
 
     def _compounding(self, law: InterestLaw) -> Compounding:
         return law.compounding if self.readings.compounds_where_law_does else Compounding.NONE

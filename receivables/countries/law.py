@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from receivables.core.calendar import Calendar
 from receivables.core.errors import DomainError
 from receivables.countries.austria import AUSTRIA
 from receivables.countries.czechia import CZECHIA
 from receivables.countries.european_union import EURO_AREA, EUROPEAN_UNION
 from receivables.countries.france import FRANCE
 from receivables.countries.germany import GERMANY
+from receivables.countries.hours import Window
 from receivables.countries.italy import ITALY
 from receivables.countries.limitation import Event, Limitation
 from receivables.countries.netherlands import NETHERLANDS
@@ -57,6 +59,18 @@ class Pack(Protocol):
     @property
     def readings(self) -> Readings:
         """The choices it was made with."""
+        ...
+
+    def reading(self, readings: Readings) -> "Pack":
+        """The same pack with these choices."""
+        ...
+
+    def calendar(self) -> Calendar:
+        """Its statutory days off, as contact days and working days."""
+        ...
+
+    def hours(self, channel: str) -> Window:
+        """At which hours of local time people there may be contacted by a channel."""
         ...
 
     def regimes(self, debtor: Debtor) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """Poland: late interest of two kinds, compensation, due dates, terms, limitation, register, tax. LAW: acts as named at each rule."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
+from receivables.core.calendar import Calendar
 from receivables.core.money import round_to_unit
 from receivables.countries import poland_papers
+from receivables.countries.hours import Window, window_of
 from receivables.countries.limitation import Event, Limitation, Term, limited, unknown
 from receivables.countries.papers import PaperRules
 from receivables.countries.periods import same_day_of_year
@@ -77,8 +80,10 @@ class Poland:
 
     def contract_regime(self, debtor: Debtor, percent: Decimal, *, rates: RateBook, name: str = "") -> Regime:
         """A rate of the contract, at most the maximum delay interest of each day: 2 × (reference + 5.5 points), art. 481 par. 2(1) KC."""
-        ceiling = rates.table(self.code, "kc_delay_max")
-        return capped(self.regime(debtor, rates=rates, name=name), percent, ceiling, "contract, art. 481 par. 2(1) and 2(2) KC")
+        statutory, ceiling = self.regime(debtor, rates=rates, name=name), rates.table(self.code, "kc_delay_max")
+        if debtor is not Debtor.CONSUMER and not self.readings.caps_firms_contract_rate:
+            ceiling = replace(ceiling, rates=tuple(replace(row, percent=max(row.percent, percent)) for row in ceiling.rates))
+        return capped(statutory, percent, ceiling, "contract, art. 481 par. 2(1) and 2(2) KC")
 
     def compensation(self, debtor: Debtor, amount: Decimal, currency: str, *, due_on: date, rates: RateBook) -> Compensation | None:
         """Art. 10 of the act of 8 March 2013, by the full amount of the invoice, due from the day after the due date; never of consumers.
@@ -96,15 +101,11 @@ class Poland:
 
     def day_off(self, day: date) -> str:
         """The name of the day off that moves the end of a term away from it (art. 115 KC); empty where it may end there."""
-        if day.weekday() == 5 and day >= _SATURDAYS_FROM:
-            return "Saturday"
-        return calendar_of(self.code).name_of(day)
+        return _day_off(day)
 
     def due_on(self, stated: date) -> date:
         """The day on which a stated due date ends: the next that is no day off nor, since 2017, a Saturday (art. 115 KC)."""
-        while self.day_off(stated):
-            stated += _DAY
-        return stated
+        return _moved(stated)
 
     def term_warnings(self, term: PaymentTerm) -> tuple[TermWarning, ...]:
         """Art. 7 and 8 of the act of 8 March 2013: 60 days, for public bodies 30; a large buyer of a smaller seller has no choice."""
@@ -114,7 +115,7 @@ class Poland:
         """Art. 118 to 125 KC by the stated due date; whoever owes. What fell due before 9 July 2018 is not worked out."""
         if due_on < _YEAR_END_FROM:
             return unknown("fell due before the reform of 9 July 2018: transitional rules, ask a lawyer")
-        return limited(_LIMITATION[sale], due_on=due_on, late_from=self.due_on(due_on) + _DAY, events=events)
+        return limited(self._term(sale), due_on=due_on, late_from=self.due_on(due_on) + _DAY, events=events)
 
     def barred_from(self, debtor: Debtor, sale: Sale, *, due_on: date, events: Sequence[Event] = ()) -> date | None:
         """The first day on which a consumer's debt may no longer be demanded (art. 117 par. 2(1) KC); None for firms: it goes on.
@@ -123,7 +124,7 @@ class Poland:
         """
         if debtor is not Debtor.CONSUMER:
             return None
-        last = limited(_LIMITATION[sale], due_on=due_on, late_from=due_on + _DAY, events=events).current
+        last = limited(self._term(sale), due_on=due_on, late_from=due_on + _DAY, events=events).current
         return last + _DAY if last else None
 
     def barred_at_most_before(self, on: date) -> date:
@@ -144,6 +145,33 @@ class Poland:
     def paper_rules(self) -> PaperRules:
         """Words of UOKiK's decisions, contents of demands and of the register's warning letter."""
         return poland_papers.RULES
+
+    def calendar(self) -> Calendar:
+        """Act of 18 January 1951 on days off; 24 December since 2025."""
+        return calendar_of(self.code)
+
+    def hours(self, channel: str) -> Window:
+        """No statutory hours: our own, within the code of the Polish debt collectors (ZPF)."""
+        return window_of(self.code, channel)
+
+    def reading(self, readings: Readings) -> "Poland":
+        """The same pack with these choices."""
+        return replace(self, readings=readings)
+
+    def _term(self, sale: Sale) -> Term:
+        return _LIMITATION[Sale.MANDATE if sale is Sale.SERVICES and self.readings.services_are_mandate else sale]
+
+
+@lru_cache(maxsize=4096)
+def _day_off(day: date) -> str:
+    return "Saturday" if day.weekday() == 5 and day >= _SATURDAYS_FROM else calendar_of("PL").name_of(day)
+
+
+@lru_cache(maxsize=4096)
+def _moved(day: date) -> date:
+    while _day_off(day):
+        day += _DAY
+    return day
 
 
 def _tier(zlotys: Decimal, claimed_from: date) -> Decimal:

@@ -16,6 +16,8 @@ class Readings:
     """A firm's choices, or its lawyer's."""
 
     fell_due: FellDue = FellDue.DAY_AFTER  # as interest begins; what both published calculators allow
+    services_are_mandate: bool = False  # Poland: all services are barred after two years (art. 751 KC) instead of three (art. 118)
+    caps_firms_contract_rate: bool = True  # Poland: the maximum of art. 481 par. 2(1) KC binds firms, too; off claims more
     compounds_where_law_does: bool = True  # the Netherlands, art. 6:119(2) BW; off claims less
 
 

@@ -80,6 +80,17 @@ def test_a_letter_without_claims_says_nothing_of_them() -> None:
     assert "wyłącznie należność główną" in text and "Odsetki" not in text and "Rekompensata" not in text
 
 
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_flat_sum_in_the_invoice_s_own_currency_names_no_rate_and_no_polish_act(language: str) -> None:
+    said = claiming()
+    said["creditor"]["country"] = "DE"
+    said["claims"][1] |= {"rate": "1", "table": "", "rate_on": "2026-03-27"}
+    text = text_of(letter(said=said, language=language))
+    assert "168,93" in text or "168.93" in text
+    for words in ("× 1 (", "tab.", "8 marca 2013", "8 March 2013", "27.03.2026,"):
+        assert words not in text
+
+
 def test_a_consumer_reads_of_the_civil_code() -> None:
     said = claiming()
     said["customer"]["kind"] = "consumer"

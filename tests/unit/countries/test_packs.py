@@ -11,6 +11,7 @@ from receivables.countries.interest import Stand, delay_interest
 from receivables.countries.law import PACKS, NoPack, Pack, pack_of
 from receivables.countries.limitation import Event, EventKind
 from receivables.countries.rates import MissingRate, shipped
+from receivables.countries.readings import FellDue, Readings
 from receivables.countries.regimes import NoInterest, RateMode
 from receivables.countries.terms import PaymentTerm, TermFault
 from receivables.countries.words import Debtor, Order, Sale
@@ -84,6 +85,10 @@ def test_limitation_is_careful_and_an_acknowledgement_only_lengthens_it(pack: Pa
 def test_a_pack_answers_everything_else_it_is_asked(pack: Pack) -> None:
     assert isinstance(pack.order, Order) and pack.readings and pack.paper_rules()
     assert pack.due_on(DUE) == DUE and pack.day_off(DUE) == ""
+    assert pack.calendar().is_working_day(DUE) and not pack.calendar().is_contact_day(date(2026, 7, 19))
+    assert pack.hours("call").within(pack.hours("email"))
+    other = Readings(fell_due=FellDue.DUE_DATE)
+    assert pack.reading(other).readings is other and pack.reading(other).code == pack.code
     short = PaymentTerm(Debtor.BUSINESS, DUE, DUE + 30 * DAY)
     assert pack.term_warnings(short) == ()
     long = PaymentTerm(Debtor.BUSINESS, DUE, DUE + 61 * DAY)

@@ -201,6 +201,18 @@ def test_a_contract_rate_is_cut_to_the_maximum_of_each_day() -> None:
         assert [str(table.on(day).percent) for day in (date(2026, 3, 4), date(2026, 3, 5))] == expected
 
 
+def test_whether_the_maximum_binds_firms_is_a_reading() -> None:
+    free = PL.reading(Readings(caps_firms_contract_rate=False))
+    for debtor, percent in ((Debtor.BUSINESS, "24.00"), (Debtor.CONSUMER, "18.50")):
+        assert str(free.contract_regime(debtor, Decimal("24.00"), rates=BOOK).table.on(date(2026, 3, 5)).percent) == percent
+
+
+def test_whether_services_are_mandate_is_a_reading() -> None:
+    mandate = PL.reading(Readings(services_are_mandate=True))
+    assert [pack.limitation(Debtor.BUSINESS, Sale.SERVICES, due_on=date(2025, 3, 3)).years for pack in (PL, mandate)] == [3, 2]
+    assert mandate.barred_from(Debtor.CONSUMER, Sale.SERVICES, due_on=date(2025, 3, 3)) == date(2028, 1, 1)
+
+
 def test_interest_of_the_other_kind_of_debtor_is_refused() -> None:
     with pytest.raises(NoInterest, match=r"commercial_delay.*consumer"):
         PL.regime(Debtor.CONSUMER, rates=BOOK, name="commercial_delay")
