@@ -93,6 +93,8 @@ RULES = {
     "awaited_call_off": Rule("change_books", DO),
     "customer_reason": Rule("change_books", FORM),
     "reasons": Rule("view"),
+    "credit_check": Rule("view"),
+    "credit_check_ask": Rule("change_books", DO),
     "customer_limit": Rule("approve", FORM),
     "customer_credit": Rule("approve", FORM),
     "credit_end": Rule("approve", DO),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from dunning.models import StopFact
 from invoices.models import Customer
 from receivables.core.money import Money
@@ -13,8 +15,9 @@ from receivables.credit.judging import Exposure, Facts, Limit, room_under
 from receivables.credit.models import CreditLimit, CreditStanding
 from receivables.credit.states import CreditState, LimitKind
 from receivables.credit.writing import read_reasons
-from receivables.dashboard.words import said, word
+from receivables.dashboard.words import Words, said, word
 
+REGISTERS: Words = {"white_list": _("the white list"), "vies": "VIES", "regon": "REGON"}
 TONES = {CreditState.OPEN: "ok", CreditState.PREPAYMENT: "warn", CreditState.STOP: "bad"}
 
 
@@ -60,4 +63,6 @@ def reason_words(words: Sentence) -> str:
     if "fact" in words.facts:
         kind = word(dict(StopFact.KINDS), words.facts["fact"])
         words = Sentence(words.text, {**words.facts, "fact": kind})
+    if "register" in words.facts:
+        words = Sentence(words.text, {**words.facts, "register": word(REGISTERS, words.facts["register"])})
     return said(words)

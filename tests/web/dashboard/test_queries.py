@@ -53,6 +53,7 @@ COSTS = {
     "invoice_rate": 11,
     "customer_reason": 12,
     "reasons": 12,
+    "credit_check": 10,
     "customer_limit": 11,
     "customer_credit": 11,
     "customer_sign": 11,
