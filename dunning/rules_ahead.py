@@ -34,6 +34,7 @@ class Course:
     """The coming days under one set of rules."""
 
     parts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    positions: dict[str, int] = field(default_factory=dict)  # by step the highest at which it stands
     first: dict[int, date] = field(default_factory=dict)  # by case the day of its first message
     messages: int = 0
     approved: int = 0  # each of which a person releases
@@ -44,6 +45,7 @@ class Course:
         self.messages += 1
         self.approved += sent.approval and not sent.is_parallel
         self.parts[sent.step, str(sent.channel)] += 1
+        self.positions[sent.step] = max(self.positions.get(sent.step, 0), *(line.position for line in sent.lines))
         for line in sent.lines:
             self.first.setdefault(line.case, sent.on)
         if version is not None and not sent.approval:
@@ -87,8 +89,9 @@ class Effect:
 
     @property
     def parts(self) -> list[Part]:
-        """By step and channel, where there is anything."""
-        keys = sorted(self.before.parts.keys() | self.after.parts.keys())
+        """By step and channel, where there is anything, as the ladder goes."""
+        positions = self.before.positions | self.after.positions
+        keys = sorted(self.before.parts.keys() | self.after.parts.keys(), key=lambda key: (positions[key[0]], key))
         return [Part(step, channel, self.before.parts[step, channel], self.after.parts[step, channel]) for step, channel in keys]
 
 

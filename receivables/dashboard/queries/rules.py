@@ -156,8 +156,8 @@ def _cap(rules: LadderRules) -> str:
 
 def changed_lines(before: LadderRules, after: LadderRules, names: Any) -> list[RuleLine]:
     """The rules that these fields belong to, as they were and as they would be."""
-    keys = dict.fromkeys(RULE_OF.get(name, name) for name in names)
-    return [RuleLine(key, str(LABELS[key]), sentence(key, after), sentence(key, before)) for key in keys if key in LABELS]
+    keys = {RULE_OF.get(name, name) for name in names}
+    return [RuleLine(key, str(label), sentence(key, after), sentence(key, before)) for key, label in LABELS.items() if key in keys]
 
 
 def look_at(creditor: Creditor, values: Mapping[str, Any], *, on: date) -> Look | None:

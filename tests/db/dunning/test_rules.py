@@ -78,6 +78,12 @@ def test_a_tolerance_holds_back_what_is_below_it(firm: Firm) -> None:
     assert effect.parts == [("overdue", "email", 2, 1), ("second", "email", 2, 1)]
 
 
+def test_steps_are_listed_as_the_ladder_goes() -> None:
+    firm = make_firm("name: B\nsteps: [{key: z, after_due: 1, channel: [email]}, {key: a, after_due: 4, channel: [email]}]")
+    firm.owes()
+    assert [part.step for part in tried(firm, on=0).parts] == ["z", "a"]
+
+
 def test_a_wider_rule_releases_what_the_old_one_held_back(firm: Firm) -> None:
     firm.owes(amount="10.00")
     set_rules(firm.creditor, {"tolerance": Decimal(50)}, on=day(0), reason="x")
