@@ -1,9 +1,9 @@
-"""What claims need to know of a batch of cases, beside what is judged: at most six queries, and none where no step claims anything."""
+"""What claims need to know of a batch of cases, beside what is judged: a few queries, and none where nothing is claimed or old."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -11,6 +11,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from dunning.agreements import waived_days
 from dunning.claims import ClaimKind, first_with
 from dunning.decide import ItemFacts, Span
+from dunning.happened import happened_to
+from dunning.limitation import Happened, barred_from
 from dunning.models import AgreedItem, Case, NoticeClaim, StepResult
 from dunning.policy import Policy
 from dunning.terms import NO_TERMS
@@ -21,6 +23,8 @@ from invoices.states import Kind
 from receivables.core.calendar import Calendar, next_working_day
 from receivables.countries.law import PACKS
 from receivables.countries.words import Debtor, Sale
+
+_AHEAD = timedelta(days=92)
 
 
 @dataclass(slots=True)
@@ -33,6 +37,7 @@ class Claimed:
     compensated: dict[int, date] = field(default_factory=dict)
     waived: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
     terms: AllTerms | None = None  # none where no step claims interest or compensation
+    happened: Mapping[int, tuple[Happened, ...]] = field(default_factory=dict)  # by invoice what bears on its limitation
 
     @classmethod
     def of(
@@ -41,7 +46,7 @@ class Claimed:
         """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
         with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
         booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
-        found = cls(country, _entries(with_interest), waived=_waived(with_interest, calendar))
+        found = cls(country, _entries(with_interest), waived=_waived(with_interest, calendar), happened=_happened(cases, country, on=on))
         if booking:
             found.fees, found.compensated = _booked(booking, calendar, ignoring)
         if with_terms := [case for case, policy in cases if first_with(policy, "interest") or first_with(policy, "compensation")]:
@@ -57,7 +62,11 @@ class Claimed:
         return replace(
             facts,
             debtor=debtor,
-            barred_from=pack.barred_from(debtor, Sale(item.invoice.sale), due_on=facts.due_on) if pack else None,
+            barred_from=barred_from(
+                pack, debtor, Sale(item.invoice.sale), due_on=facts.due_on, happened=self.happened.get(item.invoice_id, ())
+            )
+            if pack
+            else None,
             amount=item.amount,
             invoice_amount=item.invoice.gross,
             entries=tuple(self.entries.get(item.pk, ())),
@@ -80,6 +89,13 @@ def counting(claims: QuerySet[NoticeClaim]) -> QuerySet[NoticeClaim]:
     rows = claims.alias(result=Subquery(newest.values("kind")[:1]), was_captured=Subquery(newest.values("captured")[:1]))
     void, earlier = Q(result=StepResult.Kind.VOID), Q(taken__episode__lt=F("taken__case__episode"))
     return rows.filter(Q(result=None) | ~void).exclude(earlier & Q(was_captured=True))
+
+
+def _happened(cases: Sequence[tuple[Case, Policy]], country: str, *, on: date) -> dict[int, tuple[Happened, ...]]:
+    """Of debts old enough to be barred within the days that are told ahead; no query where none is."""
+    pack = PACKS.get(country)
+    old = pack.barred_at_most_before(on + _AHEAD) if pack else date.min
+    return happened_to({case.item.invoice_id for case, _ in cases if case.item and case.item.due_on < old})
 
 
 def _entries(items: Collection[int]) -> dict[int, list[Entry]]:

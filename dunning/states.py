@@ -184,3 +184,29 @@ class SignKind(StrEnum):
     CONTACT_CHANGED = "contact_changed"
     MORE_COMPLAINTS = "more_complaints"
     ODD_DISCOUNT = "odd_discount"
+
+
+class LimitationKind(StrEnum):
+    """What bears on the limitation of a debt. Demands, reminders, notes and calls do not."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    SUIT = "suit"
+    ENFORCEMENT = "enforcement"
+    JUDGMENT = "judgment"
+    MEDIATION = "mediation"
+    SETTLEMENT_SUMMONS = "settlement_summons"
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it goes on until somebody notes its end; else it is of one day."""
+        return self not in (LimitationKind.ACKNOWLEDGEMENT, LimitationKind.JUDGMENT)
+
+
+class ProofKind(StrEnum):
+    """What shows that it happened."""
+
+    EMAIL = "email"
+    LETTER = "letter"
+    PART_PAYMENT = "part_payment"
+    COURT_PAPER = "court_paper"
+    OTHER = "other"

@@ -16,6 +16,7 @@ from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
 from dunning.actions.holds import hold, release_hold
+from dunning.actions.limitation_events import end_event, note_event, take_back_event
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.policies import assign, bank_seen, begin, publish
@@ -62,6 +63,7 @@ __all__ = [
     "drop_item",
     "dry_run",
     "end_agreement",
+    "end_event",
     "end_stop",
     "enter",
     "find_signs",
@@ -74,6 +76,7 @@ __all__ = [
     "move_cases",
     "move_segment",
     "next_label",
+    "note_event",
     "note_sign",
     "open_dispute",
     "outcome",
@@ -99,5 +102,6 @@ __all__ = [
     "skip_for_good",
     "start_episode",
     "start_run",
+    "take_back_event",
     "wake",
 ]

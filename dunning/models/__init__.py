@@ -4,6 +4,7 @@ from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.courtesy import Courtesy, CourtesySwitches
+from dunning.models.limitation import LimitationEvent
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
@@ -24,6 +25,7 @@ __all__ = [
     "CourtesySwitches",
     "Hold",
     "LadderRules",
+    "LimitationEvent",
     "NonPayment",
     "Notice",
     "NoticeClaim",
