@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dunning.claimed import debtor_of_kind
 from dunning.facts import policy_of
 from dunning.models import Assignment, Policy, PolicyVersion, Segment
 from invoices.models import Customer, Invoice
@@ -11,11 +12,6 @@ from receivables.countries.words import Debtor
 
 PUBLISHED = PolicyVersion.State.PUBLISHED
 WORDS = {Debtor.BUSINESS: "businesses", Debtor.CONSUMER: "consumers", Debtor.PUBLIC: "public bodies"}
-
-
-def debtor_of_kind(kind: str) -> Debtor:
-    """What a customer of that kind is in law: whoever is protected counts as a consumer."""
-    return Debtor.CONSUMER if Kind(kind).is_protected else Debtor(kind)
 
 
 def refuse_assigning(policy: Policy, *, invoice: Invoice | None, customer: Customer | None, kind: str) -> None:

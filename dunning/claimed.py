@@ -79,8 +79,12 @@ class Claimed:
 
 def debtor_of(customer: Customer) -> Debtor:
     """What the customer is in law: whoever is protected counts as a consumer."""
-    kind = Kind(customer.kind)
-    return Debtor.CONSUMER if kind.is_protected else Debtor(kind)
+    return debtor_of_kind(customer.kind)
+
+
+def debtor_of_kind(kind: str) -> Debtor:
+    """The same of a kind of customers."""
+    return Debtor.CONSUMER if Kind(kind).is_protected else Debtor(kind)
 
 
 def counting(claims: QuerySet[NoticeClaim]) -> QuerySet[NoticeClaim]:

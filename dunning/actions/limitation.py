@@ -32,7 +32,7 @@ def may_be_barred(creditor: Creditor, *, on: date) -> Q:
 def close_barred(creditor: Creditor, customers: Collection[int], *, on: date) -> int:
     """Close these customers' cases that may no longer be demanded; returns how many. Call it with the customers locked.
 
-    Safe to run twice; nothing reopens them.
+    Safe to run twice; only `reopen_unbarred` opens them again.
     """
     pack = PACKS.get(creditor.country)
     old = list(_old(pack, on=on).filter(customer__any=customers).select_related("item__invoice", "customer")) if pack else []

@@ -1,4 +1,7 @@
-"""Keyset pages: the address names the row after or before which a page begins. No OFFSET, no COUNT, no personal data in the address."""
+"""Keyset pages: the address names the row after or before which a page begins. No OFFSET, no COUNT, no personal data in the address.
+
+Lists that are worked out whole (clocks) are cut into numbered pages by `listed`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,6 +68,17 @@ def page_of(rows: QuerySet[Any, Any], order: Order, asked: QueryDict, *, size: i
         shown,
         previous_url="" if is_first or not shown else address(asked, before=_id(shown[0])),
         next_url="" if is_last or not shown else address(asked, after=_id(shown[-1])),
+    )
+
+
+def listed(rows: Sequence[Row], asked: QueryDict, *, size: int = SIZE) -> Page[Row]:
+    """The page of a list that was worked out whole, named by `page` (from 1); one beyond the last is the last."""
+    last = max(-(-len(rows) // size), 1)
+    number = min(max(_whole(asked.get("page")) or 1, 1), last)
+    return Page(
+        rows[(number - 1) * size : number * size],
+        previous_url=address(asked, page=number - 1) if number > 1 else "",
+        next_url=address(asked, page=number + 1) if number < last else "",
     )
 
 

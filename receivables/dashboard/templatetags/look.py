@@ -57,6 +57,7 @@ SECTIONS = (
     ("customers", "dashboard:customers", _("Customers")),
     ("invoices", "dashboard:invoices", _("Invoices")),
     ("payments", "dashboard:payments", _("Payments")),
+    ("clock", "dashboard:clocks", _("Clocks")),
     ("runs", "dashboard:runs", _("Runs")),
     ("mailbox", "dashboard:mailbox", _("Mailbox")),
     ("policies", "dashboard:policies", _("Policies")),

@@ -7,6 +7,7 @@ from dunning.explain import waits_words
 from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
+from receivables.dashboard.queries.clocks import alert_words
 
 register = template.Library()
 
@@ -25,6 +26,7 @@ register.filter("channel", words.channel_word)
 register.filter("payment", words.payment_word)
 register.filter("bank_reference", words.bank_reference)
 register.filter("notice_reason", words.reason_words)
+register.filter("alert", alert_words)
 
 
 @register.filter

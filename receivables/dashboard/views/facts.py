@@ -14,10 +14,9 @@ from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.downloads import paper
-from receivables.dashboard.forms.facts import EndAnswerForm, EndForm, Paper, StopForm
+from receivables.dashboard.forms.facts import EndAnswerForm, EndForm, StopForm
 from receivables.dashboard.views.common import to, today
-from receivables.documents.actions import store
-from receivables.documents.models import Document
+from receivables.dashboard.views.papers import kept_paper
 
 CUSTOMERS = Customer.objects.select_related("creditor")
 STOPS = StopFact.objects.select_related("customer", "author", "end_proposed_by")
@@ -43,7 +42,7 @@ def customer_stop(request: StaffRequest, pk: int) -> HttpResponse:
             source=said["source"],
             on=today(request),
             now=clock.now(),
-            document=_kept(request, said["document"]),
+            document=kept_paper(request, said["document"], kind="stop_fact"),
             representative=actions.Representative(*(said[name] for name in ("representative", "email", "phone", "address"))),
             by=request.user,
         )
@@ -93,20 +92,6 @@ def stop_document(request: StaffRequest, pk: int) -> FileResponse:
     if fact.document is None:
         raise Http404("no document")
     return paper(fact.document)
-
-
-def _kept(request: StaffRequest, chosen: Paper | None) -> Document | None:
-    if chosen is None:
-        return None
-    return store(
-        request.creditor,
-        kind="stop_fact",
-        name=chosen.name[:200],
-        content=chosen.content,
-        media_type=chosen.media_type,
-        facts={},
-        now=clock.now(),
-    )
 
 
 def _facts(fact: StopFact) -> list[dict[str, Any]]:

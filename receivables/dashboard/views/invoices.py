@@ -21,6 +21,7 @@ from receivables.dashboard.forms.deeds import CapForm, DisputeForm, ResolveForm,
 from receivables.dashboard.forms.filters import InvoiceFilter
 from receivables.dashboard.queries import caps
 from receivables.dashboard.queries import invoices as queries
+from receivables.dashboard.queries.clocks import clocks_of_invoice
 from receivables.dashboard.queries.customers import currencies
 from receivables.dashboard.views.common import head, staff, to, today
 from receivables.dashboard.words import step_word
@@ -68,10 +69,11 @@ def invoice(request: StaffRequest, pk: int) -> HttpResponse:
     """One invoice with its amounts, what changed them, and its walk up the ladder."""
     row = access.get(request, INVOICES, pk)
     shown = queries.invoice_page(row, on=today(request))
+    clocks = clocks_of_invoice(row, [line.item for line in shown.items], on=today(request)) if shown.is_claim else None
     return render(
         request,
         "dashboard/invoice.html",
-        {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request), "cap": caps.cap_of(row)},
+        {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request), "cap": caps.cap_of(row), "clocks": clocks},
     )
 
 

@@ -27,6 +27,7 @@ from receivables.dashboard.forms.filters import TaskFilter
 from receivables.dashboard.paging import Order, mapped, page_of
 from receivables.dashboard.queries import balances, rates
 from receivables.dashboard.queries import today as day
+from receivables.dashboard.queries.clocks import clock_tiles
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
@@ -37,7 +38,7 @@ FOUND = 10
 DAY = timedelta(days=1)
 URGENT = frozenset({TaskKind.FILE_CLAIM, TaskKind.STOP_FACT, TaskKind.UNKNOWN_OUTCOME, TaskKind.COMPLAINT_ALERT})
 """Tasks with a clock, or with a message that nobody knows of."""
-LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks"})
+LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks", "clocks"})
 
 
 def overview(request: StaffRequest) -> HttpResponse:
@@ -54,7 +55,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "tiles": _tiles(listed, balances.overdue_customers(of_company(request, Item.objects.all()), on=on)),
             **_plans(company, on=on),
             "approvals": approvals,
-            "work": _work(approvals, tasks, endings(company, on=on)),
+            "work": _work(approvals, tasks, clock_tiles(company, on=on), endings(company, on=on)),
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),
@@ -70,7 +71,9 @@ def _plans(company: Creditor, *, on: date) -> dict[str, Any]:
     return {"preview": plan, "tomorrow": day.preview(company, on=on + DAY) if is_empty else None}
 
 
-def _work(approvals: day.Approvals, tasks: list[tuple[str, int]], ending: list[Ending]) -> list[dict[str, Any]]:
+def _work(
+    approvals: day.Approvals, tasks: list[tuple[str, int]], clocks: list[dict[str, Any]], ending: list[Ending]
+) -> list[dict[str, Any]]:
     """What waits for people, each with the way to it; what nobody has to do is left out."""
     words = {str(kind): str(label) for kind, label in Task.KINDS}
     waiting = approvals.answer.notices
@@ -79,6 +82,7 @@ def _work(approvals: day.Approvals, tasks: list[tuple[str, int]], ending: list[E
         {"label": capfirst(words[kind]), "value": count, "url": f"{to('tasks')}?kind={kind}", "tone": "bad" if kind in URGENT else "warn"}
         for kind, count in tasks
     ]
+    tiles += clocks
     over = sum(one.is_over for one in ending)
     if ending:
         note = ngettext("%(n)d over since", "%(n)d over since", over) % {"n": over} if over else ""

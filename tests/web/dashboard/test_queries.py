@@ -13,7 +13,7 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 62,
+    "today": 63,
     "preview": 39,
     "search": 10,
     "endings": 16,
@@ -24,7 +24,7 @@ COSTS = {
     "sending_resume": 13,
     "tasks": 11,
     "customers": 42,
-    "customer": 101,
+    "customer": 104,
     "customer_coming": 38,
     "customer_hold": 12,
     "customer_contact": 12,
@@ -41,6 +41,10 @@ COSTS = {
     "invoice": 57,
     "invoice_cap": 14,
     "invoice_dispute": 12,
+    "limitation_note": 11,
+    "limitation_end": 11,
+    "limitation_take_back": 11,
+    "clocks": 11,
     "customer_stop": 11,
     "stop_end": 11,
     "courtesy": 11,
@@ -99,6 +103,8 @@ DOWNLOADS = {
     "customers_export": 36,
     "invoices_export": 9,
     "invoice_document": 6,
+    "limitation_document": 6,
+    "clocks_export": 6,
     "stop_document": 6,
     "payments_export": 7,
     "policy_export": 7,

@@ -9,8 +9,21 @@ from django.test import Client
 
 from dunning import actions as process
 from dunning.day import plan_day
-from dunning.models import Agreement, AwaitedCredit, Complaint, Hold, LadderRules, Notice, Policy, Run, StopFact, Task, WarningSign
-from dunning.states import AwaitedKind, ComplaintAbout, NoticeState, SignKind, StopKind, TaskKind, WhyUnpaid
+from dunning.models import (
+    Agreement,
+    AwaitedCredit,
+    Complaint,
+    Hold,
+    LadderRules,
+    LimitationEvent,
+    Notice,
+    Policy,
+    Run,
+    StopFact,
+    Task,
+    WarningSign,
+)
+from dunning.states import AwaitedKind, ComplaintAbout, LimitationKind, NoticeState, ProofKind, SignKind, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
 from invoices.models import Customer, Invoice, Payment, SparedCustomer
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -46,6 +59,7 @@ class Company:
     message: Message  # with a page and a paper
     policy: Policy
     agreement: Agreement
+    suit: LimitationEvent  # pending, about the one invoice
     spared: SparedCustomer
 
 
@@ -106,8 +120,17 @@ def make_company(slug: str) -> Company:
         message=released.message,  # type: ignore[arg-type]
         policy=creditor.policy_set.order_by("pk")[0],
         agreement=first_agreement(creditor, author),
+        suit=a_suit(invoice, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
     )
+
+
+def a_suit(invoice: Invoice, author: User) -> LimitationEvent:
+    """Brought last week, with the paper of the court."""
+    return process.note_event(
+        invoice, kind=LimitationKind.SUIT, on=TODAY - 7 * DAY, proof=ProofKind.COURT_PAPER, source=f"I C 1/26 {ATTACK}", today=TODAY,
+        document=make_paper(invoice.creditor, "pozew.pdf"), by=author,
+    )  # fmt: skip
 
 
 def first_agreement(creditor: Creditor, author: User) -> Agreement:
@@ -247,6 +270,8 @@ def of(company: Company) -> dict[str, Any]:
         "spared_end": company.spared.pk,
         "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
+        "limitation_note": company.invoice.pk,
+        **dict.fromkeys(("limitation_end", "limitation_take_back", "limitation_document"), company.suit.pk),
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,

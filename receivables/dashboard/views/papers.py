@@ -1,0 +1,16 @@
+"""Papers that people hand in with a fact."""
+
+from receivables import clock
+from receivables.dashboard.access import StaffRequest
+from receivables.dashboard.forms.facts import Paper
+from receivables.documents.actions import store
+from receivables.documents.models import Document
+
+
+def kept_paper(request: StaffRequest, chosen: Paper | None, *, kind: str) -> Document | None:
+    """The paper that was chosen, stored for the company; none where none was."""
+    if chosen is None:
+        return None
+    return store(
+        request.creditor, kind=kind, name=chosen.name[:200], content=chosen.content, media_type=chosen.media_type, facts={}, now=clock.now()
+    )
