@@ -1,20 +1,17 @@
 """Where rates are published, each behind a small adapter: it asks, and gives back what was said, unjudged."""
 
-import http.client
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
-from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from typing import Protocol
 
+from receivables import outside
 from receivables.core.errors import DomainError
+from receivables.outside import Bounds, Reach, Request
 from receivables.rates import formats
-from receivables.rates.words import Read, Unreadable
+from receivables.rates.words import Read
 
-TIMEOUT = 15.0  # seconds without a sign
-AT_MOST = 60.0  # seconds for a whole answer
+BOUNDS = Bounds(connect_seconds=10.0, total_seconds=30.0, most_bytes=formats.AT_MOST_BYTES)
 WINDOW = timedelta(days=90)  # NBP answers for at most 93 days at a time
 
 
@@ -51,50 +48,31 @@ class Nbp:
     name: str = "NBP"
     country: str = "PL"
     zone: str = "Europe/Warsaw"
+    reach: Reach = Reach.PUBLIC
+    bounds: Bounds = BOUNDS
 
     def ask(self, *, since: date, on: date) -> Read:
         """See `Source`. One question for the base rates, one for each 90 days of mid rates."""
-        found = formats.read(fetched(self.archive), name="NBP, archive of base rates")
+        found = formats.read(self._fetched(self.archive), name="NBP, archive of base rates")
         for first, last in _windows(since, on.replace(day=1) - timedelta(days=1)):
-            found += formats.read(fetched(self.table_a.format(first=first, last=last)), name=f"NBP, table A {first} to {last}")
+            answer = self._fetched(self.table_a.format(first=first, last=last))
+            found += formats.read(answer, name=f"NBP, table A {first} to {last}")
         return found
+
+    def _fetched(self, url: str) -> bytes:
+        """The answer to a GET. Raises `Unreachable` with what to do instead."""
+        question = Request("GET", url, headers={"Accept": "application/json, application/xml"})
+        try:
+            answer = outside.ask(question, reach=self.reach, bounds=self.bounds)
+        except outside.Unreachable as refusal:
+            raise Unreachable(_advice(url, str(refusal))) from refusal
+        if answer.status != 200:
+            raise Unreachable(_advice(url, f"It answers {answer.status}."))
+        return answer.body
 
 
 SOURCES: dict[str, Source] = {"PL": Nbp()}
 """By country whom to ask."""
-
-
-def fetched(url: str) -> bytes:
-    """The answer to a GET, at most `formats.AT_MOST_BYTES` long. Follows nobody elsewhere. Raises `Unreachable`."""
-    try:
-        with _opener().open(Request(url, headers={"Accept": "application/json, application/xml"}), timeout=TIMEOUT) as answer:  # noqa: S310 - the addresses stand above
-            return _body(answer, url)
-    except HTTPError as error:
-        error.close()
-        raise Unreachable(_advice(url, f"answers {error.code}")) from None
-    except (URLError, OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise Unreachable(_advice(url, f"does not answer ({type(reason).__name__ if isinstance(reason, Exception) else reason})")) from None
-
-
-def _body(answer: Any, url: str) -> bytes:
-    ends, data = time.monotonic() + AT_MOST, b""
-    while chunk := answer.read1(64 * 1024):
-        data += chunk
-        if len(data) > formats.AT_MOST_BYTES:
-            raise Unreadable(f"{_host(url)}: the answer is longer than {formats.AT_MOST_BYTES // 1024**2} MB. Nothing of it is taken.")
-        if time.monotonic() > ends:
-            raise Unreachable(_advice(url, f"needs longer than {AT_MOST:.0f} seconds"))
-    return data
-
-
-class _NobodyElse(HTTPRedirectHandler):
-    def redirect_request(self, *_arguments: Any) -> None:
-        """An answer that sends elsewhere is no answer."""
-
-
-def _opener() -> OpenerDirector:
-    return build_opener(_NobodyElse)
 
 
 def _windows(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -104,12 +82,8 @@ def _windows(first: date, last: date) -> Iterator[tuple[date, date]]:
         first = end + timedelta(days=1)
 
 
-def _host(url: str) -> str:
-    return url.partition("//")[2].partition("/")[0]
-
-
 def _advice(url: str, what: str) -> str:
     return (
-        f"{_host(url)} {what}. Try again later; where this machine may not reach the internet, fetch {url} "
+        f"{url.partition('//')[2].partition('/')[0]}: {what} Try again later; where this machine may not reach the internet, fetch {url} "
         "on another one and load it here: manage.py update_rates --file FILE --as-of DAY."
     )

@@ -13,10 +13,10 @@ from django.test import override_settings
 
 from receivables.audit.models import Entry
 from receivables.countries.rates import shipped
-from receivables.rates import formats, sources
+from receivables.outside import Bounds, Reach
 from receivables.rates.actions import approve_rate, refuse_rate
 from receivables.rates.models import Confirmation, InterestRate, Look, MidRate, Revision
-from receivables.rates.sources import SOURCES, Nbp
+from receivables.rates.sources import BOUNDS, SOURCES, Nbp
 from receivables.rates.stored import current_book
 from receivables.rates.tasks import update
 from tests.builders import make_user
@@ -73,14 +73,14 @@ def asking(bank: Nbp) -> Iterator[None]:
 
 
 @contextmanager
-def nbp(archive_says: Answer = b"", table_a_says: Answer = b"") -> Iterator[type[Stub]]:
+def nbp(archive_says: Answer = b"", table_a_says: Answer = b"", bounds: Bounds = BOUNDS) -> Iterator[type[Stub]]:
     """A bank on loopback instead of the real one."""
     stub = type("One", (Stub,), {"answers": {"/archive": archive_says, "/a/": table_a_says}, "asked": []})
     server = HTTPServer(("127.0.0.1", 0), stub)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     place = f"http://127.0.0.1:{server.server_port}"
     try:
-        with asking(Nbp(f"{place}/archive.xml", place + "/a/{first}/{last}")):
+        with asking(Nbp(f"{place}/archive.xml", place + "/a/{first}/{last}", reach=Reach.LOOPBACK_TOO, bounds=bounds)):
             yield stub
     finally:
         server.shutdown()
@@ -176,7 +176,7 @@ def test_another_rate_of_a_day_that_waits_is_told_and_not_proposed() -> None:
     ("archive_says", "table_a_says", "complaint"),
     [
         pytest.param(
-            500, b"", "answers 500. Try again later; where this machine may not reach the internet, fetch http", id="out of order"
+            500, b"", "It answers 500. Try again later; where this machine may not reach the internet, fetch http", id="out of order"
         ),
         pytest.param(302, b"", "answers 302", id="sent elsewhere"),
         pytest.param(archive(*NEW), 404, "answers 404", id="no tables"),
@@ -193,25 +193,17 @@ def test_an_answer_that_is_none_is_a_sentence_and_stores_nothing(archive_says: A
     assert stored() == (0, 0, 0)
 
 
-def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "AT_MOST_BYTES", 64 * 1024)
-    with nbp(b"<" * 100_000):
+def test_an_answer_without_end_is_cut_off() -> None:
+    with nbp(b"<" * 100_000, bounds=Bounds(most_bytes=50_000)):
         code, printed = run("update_rates")
-    assert code == 1 and "Nothing of it is taken" in printed
+    assert code == 1 and "Its answer is too big." in printed
 
 
-def test_an_answer_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "AT_MOST", -1.0)
-    with nbp(archive(*NEW)):
-        code, printed = run("update_rates")
-    assert code == 1 and "needs longer than" in printed
-
-
-def test_without_the_internet_the_sentence_names_the_file() -> None:
-    with asking(Nbp("http://127.0.0.1:1/archive.xml")):
+def test_a_machine_that_may_not_reach_the_source_is_told_of_the_file() -> None:
+    with asking(Nbp("https://127.0.0.1:1/archive.xml")):  # the real reach: nothing on this machine is asked
         code, printed = run("update_rates")
     assert code == 1
-    assert printed.startswith("127.0.0.1:1 does not answer (ConnectionRefusedError).")
+    assert printed.startswith("127.0.0.1:1: The address leads into a private network. Try again later; where this machine may not reach")
     assert "load it here: manage.py update_rates --file FILE --as-of DAY." in printed
 
 
