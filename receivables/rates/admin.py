@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -47,10 +47,12 @@ class EnteredAdmin(admin.ModelAdmin):
     readonly_fields = WHO
     change_list_template = "admin/rates/change_list.html"
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        """What waits comes first."""
-        decided = F("approved_at").asc(nulls_first=True)
-        return super().get_queryset(request).order_by(F("refused_at").asc(nulls_first=True), decided, "-pk")
+    ordering = (Coalesce("approved_at", "refused_at").desc(nulls_first=True), "-pk")  # what waits comes first
+
+    @admin.display(description=gettext_lazy("state"))
+    def stands(self, row: Any) -> str:
+        """What has become of it."""
+        return str(row.state)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for name in super().get_fields(request, obj) if obj or name not in WHO]
@@ -105,7 +107,7 @@ class EnteredAdmin(admin.ModelAdmin):
 class InterestRateAdmin(EnteredAdmin):
     """Reference rates and those that nothing derives."""
 
-    list_display = ("regime", "country", "valid_from", "known_until", "rate_percent", "state", "author", "approver", "source")
+    list_display = ("regime", "country", "valid_from", "known_until", "rate_percent", "stands", "author", "approver", "source")
     fields = ("country", "regime", "valid_from", "known_until", "rate_percent", "source", "reason", *WHO)
 
     def shipped(self) -> list[dict[str, Any]]:
@@ -113,7 +115,8 @@ class InterestRateAdmin(EnteredAdmin):
         return [
             {
                 "name": f"{country} {regime}",
-                "rate": f"{rate.percent} %",
+                "rate": rate.percent,
+                "unit": "%",
                 "first": rate.valid_from,
                 "last": rate.known_until,
                 "source": rate.source,
@@ -127,13 +130,20 @@ class InterestRateAdmin(EnteredAdmin):
 class MidRateAdmin(EnteredAdmin):
     """What one euro cost at the ends of months."""
 
-    list_display = ("month", "country", "rate_on", "price", "table_number", "state", "author", "approver", "source")
+    list_display = ("month", "country", "rate_on", "price", "table_number", "stands", "author", "approver", "source")
     fields = ("country", "rate_on", "price", "table_number", "source", "reason", *WHO)
 
     def shipped(self) -> list[dict[str, Any]]:
         mids = sorted(shipped().mids.items(), reverse=True)[:12]
         return [
-            {"name": f"{country} {month}", "rate": mid.price, "first": mid.on, "last": None, "source": f"{mid.table}, {mid.source}"}
+            {
+                "name": f"{country} {month}",
+                "rate": mid.price,
+                "unit": "",
+                "first": mid.on,
+                "last": None,
+                "source": f"{mid.table}, {mid.source}",
+            }
             for (country, month), mid in mids
         ]
 

@@ -63,8 +63,11 @@ def _line(table: RateTable) -> Line:
 
 
 def _mids(country: str, book: RateBook) -> Iterator[Line]:
-    """A mid rate serves the claims that fall due in the month after it."""
     mids: list[MidRate] = [mid for (place, _month), mid in book.mids.items() if place == country]
     if mids:
-        served = (max(mid.on for mid in mids).replace(day=1) + timedelta(days=63)).replace(day=1) - _DAY
-        yield Line(country, "", served, floats=True)
+        yield Line(country, "", max(served_until(mid) for mid in mids), floats=True)
+
+
+def served_until(mid: MidRate) -> date:
+    """The last day on which a claim can fall due that a mid rate serves: the last of the month after its own."""
+    return (mid.on.replace(day=1) + timedelta(days=63)).replace(day=1) - _DAY

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from receivables.accounts.models import Creditor
 from receivables.countries.rates import MidRate, Rate, RateBook
-from receivables.rates.known import warnings
+from receivables.rates.known import served_until, warnings
 from receivables.rates.models import InterestRate, Look
 from receivables.rates.models import MidRate as EnteredMid
 from receivables.rates.stored import current_book, plain
@@ -20,7 +20,7 @@ LOOKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A rate of a country, or the price of a euro (`is_mid`). `since` and `until` are its first and last known day."""
+    """A rate of a country, or the price of a euro (`is_mid`). Known from `since` through `until`; a mid rate serves until then."""
 
     country: str
     regime: str
@@ -113,4 +113,4 @@ def _line(country: str, regime: str, rate: Rate) -> Line:
 
 
 def _mid_line(country: str, mid: MidRate) -> Line:
-    return Line(country, MIDS, mid.price, mid.on, None, f"{mid.table}, {mid.source}")
+    return Line(country, MIDS, mid.price, mid.on, served_until(mid), f"{mid.table}, {mid.source}")
