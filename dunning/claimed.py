@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from dunning.agreements import waived_days
-from dunning.claims import ClaimKind, first_with
+from dunning.claims import first_with
 from dunning.decide import ItemFacts, Span
 from dunning.happened import happened_to
 from dunning.limitation import Happened, barred_from
@@ -19,7 +19,7 @@ from dunning.terms import NO_TERMS
 from dunning.termsets import AllTerms
 from invoices.ledger import Entry
 from invoices.models import AllocationEntry, Customer
-from invoices.states import Kind
+from invoices.states import ClaimKind, Kind
 from receivables.core.calendar import Calendar, next_working_day
 from receivables.countries.law import PACKS
 from receivables.countries.words import Debtor, Sale

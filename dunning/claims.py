@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from dunning.decide import ItemFacts
 from dunning.policy import Fee, Policy, Step
 from dunning.terms import no_compensation, with_agreed
+from invoices.states import ClaimKind
 from receivables.core.money import round_to_unit
 from receivables.countries.interest import Interest, Stand, delay_interest
 from receivables.countries.law import pack_of
@@ -22,14 +22,6 @@ from receivables.countries.regimes import Regime
 from receivables.countries.words import Compensation, Debtor
 
 DAY = timedelta(days=1)
-
-
-class ClaimKind(StrEnum):
-    """What is claimed beside the principal."""
-
-    INTEREST = "interest"
-    COMPENSATION = "compensation"
-    FEE = "fee"
 
 
 class Bearer(NamedTuple):

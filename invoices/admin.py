@@ -13,6 +13,8 @@ from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
 from invoices.models import (
     AllocationEntry,
+    Claim,
+    ClaimEntry,
     ClaimRules,
     Contact,
     ContractRate,
@@ -151,6 +153,24 @@ class WriteOffAdmin(LookOnly):
     list_display = ("item", "amount", "currency", "on", "reason", "by")
     list_select_related = ("item", "by")
     ordering = ("-pk",)
+
+
+class ClaimEntryInline(LookOnlyInline):
+    model = ClaimEntry
+    fields = ("on", "type", "amount", "currency", "is_reversal", "reason", "payment", "by")
+    fk_name = "claim"
+
+
+@admin.register(Claim)
+class ClaimAdmin(LookOnly):
+    """The ledger of claims beside the principal."""
+
+    list_display = ("invoice", "kind", "customer", "first_on", "last_on", "step", "currency")
+    list_filter = ("creditor", "kind")
+    list_select_related = ("customer", "invoice")
+    search_fields = ("=invoice__number",)
+    ordering = ("-pk",)
+    inlines = (ClaimEntryInline,)
 
 
 @admin.register(ClaimRules)

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import cast
 
 from django.db.models import Case, F, QuerySet, Sum, When
 
 from invoices.ledger import ZERO
-from invoices.models import AllocationEntry, Customer, Invoice, Payment
+from invoices.models import AllocationEntry, ClaimEntry, Customer, Invoice, Payment
 from invoices.states import DocumentKind, InvoiceState
 from receivables.db.fields import MoneyField
 
-# Of an AllocationEntry: positive where it settles.
+# Of an AllocationEntry or ClaimEntry: positive unless it is a contra-entry.
 SIGNED = Case(When(is_reversal=True, then=-F("amount")), default=F("amount"), output_field=MoneyField())
 
 CreditByCurrency = dict[str, Decimal]
@@ -21,7 +22,10 @@ def left_of(source: Payment | Invoice) -> Decimal:
     """What of a payment or credit note has not been allocated. Read it under the lock of the customer."""
     whole = source.amount if isinstance(source, Payment) else source.gross
     entries: QuerySet[AllocationEntry] = source.entries.all()
-    return whole - (entries.aggregate(settled=Sum(SIGNED))["settled"] or ZERO)
+    left: Decimal = whole - (entries.aggregate(settled=Sum(SIGNED))["settled"] or ZERO)
+    if isinstance(source, Payment):
+        left -= source.claim_entries.aggregate(settled=Sum(SIGNED))["settled"] or ZERO
+    return left
 
 
 def standing_payments() -> QuerySet[Payment]:
@@ -38,13 +42,13 @@ def open_credit(customers: Iterable[Customer | int]) -> dict[int, CreditByCurren
     """Customer id → currency → money not allocated and credit notes that stand alone. Who has none is not in it."""
     ids = [customer if isinstance(customer, int) else customer.pk for customer in customers]
     came = (*_came(ids), *_noted(ids))
-    return _left(came, (*_used("payment", ids), *_used("credit_note", ids)))
+    return _left(came, (*_used_of_payments(ids), *_used("credit_note", ids)))
 
 
 def open_money(customers: Collection[int]) -> dict[int, CreditByCurrency]:
     """The same of money alone, without credit notes."""
     ids = list(customers)
-    return _left(tuple(_came(ids)), tuple(_used("payment", ids)))
+    return _left(tuple(_came(ids)), tuple(_used_of_payments(ids)))
 
 
 Sums = Iterable[tuple[int, str, Decimal]]
@@ -65,6 +69,25 @@ def _left(came: Sums, used: Sums) -> dict[int, CreditByCurrency]:
     for customer, currency, amount in used:
         credit[customer][currency] -= amount
     return {customer: left for customer, all_of in credit.items() if (left := {code: amount for code, amount in all_of.items() if amount})}
+
+
+def open_claims_of(customers: Collection[int]) -> dict[int, CreditByCurrency]:
+    """Customer id → currency → posted claims that are open: owed beside the principal, never part of it. Who has none is not in it."""
+    entries = ClaimEntry.objects.filter(claim__customer__any=list(customers)).order_by()
+    signed = Case(When(type=ClaimEntry.Type.POSTED, then=SIGNED), default=-SIGNED, output_field=MoneyField())
+    found: dict[int, CreditByCurrency] = defaultdict(dict)
+    for customer, currency, amount in entries.values_list("claim__customer", "currency").annotate(open=Sum(signed)):
+        if amount:
+            found[customer][currency] = amount
+    return dict(found)
+
+
+def _used_of_payments(customers: list[int]) -> Sums:
+    """What of the customers' payments items and claims got, in one query."""
+    claims = ClaimEntry.objects.filter(payment__customer__any=customers).order_by()
+    grouped = claims.values("payment__customer", "currency").annotate(used=Sum(SIGNED))
+    rows = _used("payment", customers).union(grouped.values_list("payment__customer", "currency", "used"), all=True)
+    return cast(Sums, rows)
 
 
 def _used(source: str, customers: list[int]) -> QuerySet[AllocationEntry, tuple[int, str, Decimal]]:

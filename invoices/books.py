@@ -38,15 +38,19 @@ CHECKS = (
     Check(
         "payments",
         "Of payment {} over {} there is {} allocated.",
-        """SELECT p.reference, p.amount, sum(e.amount * (1 - 2 * e.is_reversal::int))
-            FROM invoices_payment p JOIN invoices_allocationentry e ON e.payment_id = p.id
+        """WITH settled AS (SELECT payment_id, amount, is_reversal FROM invoices_allocationentry
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry)
+            SELECT p.reference, p.amount, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_payment p JOIN settled e ON e.payment_id = p.id
             GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) NOT BETWEEN 0 AND p.amount ORDER BY p.id""",
     ),
     Check(
         "reversals",
         "Payment {} was taken back, but {} of it is still allocated.",
-        """SELECT p.reference, sum(e.amount * (1 - 2 * e.is_reversal::int))
-            FROM invoices_payment p JOIN invoices_payment r ON r.reverses_id = p.id JOIN invoices_allocationentry e ON e.payment_id = p.id
+        """WITH settled AS (SELECT payment_id, amount, is_reversal FROM invoices_allocationentry
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry)
+            SELECT p.reference, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_payment p JOIN invoices_payment r ON r.reverses_id = p.id JOIN settled e ON e.payment_id = p.id
             GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) <> 0 ORDER BY p.id""",
     ),
     Check(
@@ -75,6 +79,24 @@ CHECKS = (
         """SELECT e.id, i.label FROM invoices_allocationentry e JOIN invoices_item i ON i.id = e.item_id
             LEFT JOIN invoices_payment p ON p.id = e.payment_id LEFT JOIN invoices_invoice n ON n.id = e.credit_note_id
             WHERE coalesce(p.customer_id, n.customer_id, i.customer_id) <> i.customer_id ORDER BY e.id""",
+    ),
+    Check(
+        "posted claims",
+        "Claim {} ({}) on {}: its entries leave {} open, with {} postings that stand.",
+        """WITH stands AS (SELECT claim_id,
+                sum(amount * (1 - 2 * is_reversal::int) * CASE type WHEN 'posted' THEN 1 ELSE -1 END) AS open,
+                sum((1 - 2 * is_reversal::int) * (type = 'posted')::int) AS postings
+                FROM invoices_claimentry GROUP BY claim_id)
+            SELECT c.id, c.kind, v.number, s.open, s.postings
+            FROM invoices_claim c JOIN invoices_invoice v ON v.id = c.invoice_id LEFT JOIN stands s ON s.claim_id = c.id
+            WHERE s.open IS NULL OR s.open < 0 OR s.postings NOT IN (0, 1) ORDER BY c.id""",
+    ),
+    Check(
+        "owners of claims",
+        "Claim {} on {} and what pays it belong to different customers.",
+        """SELECT c.id, v.number FROM invoices_claim c JOIN invoices_invoice v ON v.id = c.invoice_id
+            WHERE v.customer_id <> c.customer_id OR EXISTS (SELECT FROM invoices_claimentry e JOIN invoices_payment p ON p.id = e.payment_id
+                WHERE e.claim_id = c.id AND p.customer_id <> c.customer_id) ORDER BY c.id""",
     ),
 )
 

@@ -66,6 +66,14 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+class ClaimKind(StrEnum):
+    """What is claimed beside the principal."""
+
+    INTEREST = "interest"
+    COMPENSATION = "compensation"
+    FEE = "fee"
+
+
 class DisputeCode(StrEnum):
     """What a customer says is wrong with an item, as reports count it."""
 

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from dunning.claims import ClaimKind
 from dunning.models.agreements import Agreement
 from dunning.models.cases import Case
 from dunning.models.policies import PolicyVersion
 from dunning.states import NoticeState, RunState, TaskKind
 from invoices.models import Customer, Invoice
+from invoices.states import ClaimKind
 from receivables.accounts.models import Creditor, User
 from receivables.db.fields import CurrencyField, MoneyField, fits_currency, is_positive
 from receivables.messaging.models import Message

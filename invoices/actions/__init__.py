@@ -4,6 +4,7 @@ The first argument is positional, everything else goes by name. Days are dates i
 """
 
 from invoices.actions.claim_terms import agree_rate, end_sparing, refuse_penalty, set_claim_rules, spare_customer
+from invoices.actions.claims import NewClaim, pay_claims, post_claims, rebook_claim, reverse_claim, waive_claim
 from invoices.actions.contacts import UNCHANGED, Change, Unchanged, add_contact, change_contact, lift_objection, object_to
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
 from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
@@ -21,6 +22,7 @@ __all__ = [
     "UNCHANGED",
     "Change",
     "FileReport",
+    "NewClaim",
     "Target",
     "Unchanged",
     "add_contact",
@@ -41,17 +43,22 @@ __all__ = [
     "lift_objection",
     "object_to",
     "open_credit",
+    "pay_claims",
     "payments_from_account",
     "phone_in_full",
+    "post_claims",
     "profile_named",
+    "rebook_claim",
     "record_payment",
     "refuse_penalty",
     "resolve_dispute",
+    "reverse_claim",
     "reverse_credit_note",
     "reverse_payment",
     "set_claim_rules",
     "set_pesel",
     "spare_customer",
     "tax_id_problem",
+    "waive_claim",
     "write_off",
 ]

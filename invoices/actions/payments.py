@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from invoices import ledger
 from invoices.actions.checks import bookable, currency_of, known_currency, not_before, once, short_line
+from invoices.actions.claims import take_claims_back
 from invoices.actions.postings import Cause, post, take_back, tell
 from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items, refreshed
 from invoices.balances import left_of
@@ -98,6 +99,7 @@ def reverse_payment(payment: Payment, *, on: date, reference: str | None = None,
         reference or _reference_of_reversal(payment),
     )  # fmt: skip
     items = undo_entries(payment.entries.all(), on=on)
+    take_claims_back(payment, on=on, by=by)
     opened = [item.pk for item in items]
     record(customer.creditor, "reverse_payment", reversal, by=by, on=on, payment=payment.pk, amount=payment.amount, items=opened)
     tell(customer.pk, on=on)

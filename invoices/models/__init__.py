@@ -1,3 +1,4 @@
+from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
 from invoices.models.disputes import Dispute
@@ -7,6 +8,8 @@ from invoices.models.payments import AllocationEntry, Payment, WriteOff
 
 __all__ = [
     "AllocationEntry",
+    "Claim",
+    "ClaimEntry",
     "ClaimRules",
     "Contact",
     "ContractRate",

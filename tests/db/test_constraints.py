@@ -14,6 +14,8 @@ from django.utils import timezone
 from invoices import actions
 from invoices.models import (
     AllocationEntry,
+    Claim,
+    ClaimEntry,
     ClaimRules,
     Contact,
     ContractRate,
@@ -109,6 +111,23 @@ def spared() -> SparedCustomer:
     return actions.spare_customer(make_customer(), reason="a friend", on=PAID)
 
 
+def claim(kind: str = "compensation", **values: Any) -> Claim:
+    invoice = make_invoice()
+    if kind != "compensation":
+        values["item"] = invoice.items.get()
+    return Claim.objects.create(creditor=invoice.creditor, customer=invoice.customer, invoice=invoice, kind=kind, currency="PLN", **values)
+
+
+def claim_entry(on: Claim | None = None, amount: str = "10.00", **values: Any) -> ClaimEntry:
+    values = {"type": "posted", "currency": "PLN", **values}
+    return ClaimEntry.objects.create(claim=on or claim(), amount=Decimal(amount), on=PAID, recorded_at=timezone.now(), **values)
+
+
+def two_that_share_a_day() -> None:
+    first = claim("interest", first_on=PAID, last_on=PAID)
+    again(first, first_on=date(2026, 1, 1))
+
+
 # Constraint → something that breaks it and no other.
 BREAKS: dict[str, Callable[[], object]] = {
     "customer_number_once_per_company": twice(make_customer),
@@ -141,6 +160,15 @@ BREAKS: dict[str, Callable[[], object]] = {
     "dispute_amount_fits_currency": twice(lambda: dispute(make_item())[0], resolved_on=PAID, outcome="upheld", amount=Decimal("0.001")),
     "dispute_decided_after_it_came": lambda: changed(dispute(make_item())[0], due_on=date(2026, 1, 1)),
     "profile_name_once_per_company": twice(profile),
+    "compensation_posted_once_per_invoice": twice(claim),
+    "fee_posted_once_per_item_and_step": twice(lambda: claim("fee", step="demand")),
+    "a_day_bears_interest_once": two_that_share_a_day,
+    "claim_says_what_its_kind_needs": lambda: claim("fee"),
+    "claim_entry_positive": lambda: claim_entry(amount="0"),
+    "claim_entry_fits_currency": lambda: claim_entry(amount="1.001"),
+    "claim_contra_names_its_entry": lambda: claim_entry(is_reversal=True, reason="x"),
+    "claim_is_paid_by_a_payment": lambda: claim_entry(type="paid"),
+    "waiving_and_reversing_say_why": lambda: claim_entry(type="waived"),
     "smallest_invoice_not_negative": lambda: claim_rules("-1"),
     "smallest_invoice_fits_currency": lambda: claim_rules("1.001"),
     "contract_rate_is_a_rate": lambda: agreed_rate("100.01"),
@@ -317,6 +345,50 @@ def no_longer_a_draft_but_edited() -> None:
     changed(invoice, gross=Decimal(2))
 
 
+def a_claim_posted_twice() -> None:
+    row = claim()
+    claim_entry(row), claim_entry(row)
+
+
+def more_waived_than_posted() -> None:
+    row = claim()
+    claim_entry(row), claim_entry(row, "10.01", type="waived", reason="x")
+
+
+def a_claim_in_another_currency() -> None:
+    claim_entry(currency="EUR")
+
+
+def money_of_another_customer() -> None:
+    row = claim()
+    claim_entry(row), claim_entry(row, type="paid", payment=pay(make_customer(row.creditor)))
+
+
+def a_contra_entry_of_another_claim() -> None:
+    claim_entry(claim(), is_reversal=True, reverses=claim_entry(), reason="x")
+
+
+def more_than_the_payment() -> None:
+    row = claim()
+    item = row.invoice.items.get()
+    money = pay(row.customer, "100.00", item)
+    claim_entry(row), claim_entry(row, "0.01", type="paid", payment=money)
+
+
+def more_than_the_payment_on_an_item() -> None:
+    row = claim()
+    money = pay(row.customer, "100.00", unmatched=True)
+    claim_entry(row), claim_entry(row, type="paid", payment=money)
+    entry(row.invoice.items.get(), "90.01", source=Source.PAYMENT, payment=money)
+
+
+def a_reversal_that_leaves_a_claim_paid() -> None:
+    row = claim()
+    money = pay(row.customer, "100.00", unmatched=True)
+    claim_entry(row), claim_entry(row, type="paid", payment=money)
+    again(money, reference="X", reverses=money)
+
+
 # Trigger → all that it has to stop.
 STOPS: dict[str, list[Callable[[], object]]] = {
     "allocations_stay_within": [
@@ -331,6 +403,12 @@ STOPS: dict[str, list[Callable[[], object]]] = {
         a_reversal_over_less, a_reversal_in_another_currency, a_reversal_that_leaves_entries, a_reversal_of_a_reversal,
     ],
     "open_amount_is_what_entries_leave": [an_open_amount_without_entries, an_entry_that_the_item_ignores],
+    "claims_stay_within": [
+        a_claim_posted_twice, more_waived_than_posted, a_claim_in_another_currency, money_of_another_customer,
+        a_contra_entry_of_another_claim,
+    ],
+    "payment_settles_no_more_than_it_is": [more_than_the_payment, more_than_the_payment_on_an_item],
+    "reversal_undoes_what_claims_got": [a_reversal_that_leaves_a_claim_paid],
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -338,6 +416,9 @@ SAYS = {
     "items_make_up_the_invoice": "do not make up",
     "reversal_undoes_the_payment": "does not undo",
     "open_amount_is_what_entries_leave": "its entries say otherwise",
+    "claims_stay_within": "posted twice|than was posted|crosses currencies|differs from",
+    "payment_settles_no_more_than_it_is": "settles more",
+    "reversal_undoes_what_claims_got": "of claims",
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -356,7 +437,7 @@ def test_an_entry_is_taken_back_only_once() -> None:
 
 APPEND_ONLY = {
     *("invoices_payment", "invoices_writeoff", "invoices_allocationentry", "invoices_importedfile"),
-    *("invoices_claimrules", "invoices_contractrate"),
+    *("invoices_claimrules", "invoices_contractrate", "invoices_claim", "invoices_claimentry"),
 }
 
 
@@ -379,7 +460,7 @@ def a_row_of_each() -> None:
     item = make_item(customer)
     pay(customer, "10.00", item)
     actions.write_off(item, on=PAID, reason="small")
-    claim_rules("1.00"), agreed_rate("10")
+    claim_rules("1.00"), agreed_rate("10"), claim_entry()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"
