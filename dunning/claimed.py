@@ -36,7 +36,7 @@ class Claimed:
     fees: Mapping[int, dict[str, Decimal]] = field(default_factory=dict)
     compensated: dict[int, date] = field(default_factory=dict)
     waived: Mapping[int, tuple[Span, ...]] = field(default_factory=dict)
-    terms: AllTerms | None = None  # none where no step claims interest or compensation
+    terms: AllTerms | None = None  # none where no step claims anything
     happened: Mapping[int, tuple[Happened, ...]] = field(default_factory=dict)  # by invoice what bears on its limitation
 
     @classmethod
@@ -46,10 +46,12 @@ class Claimed:
         """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
         with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
         booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
-        found = cls(country, _entries(with_interest), waived=_waived(with_interest, calendar), happened=_happened(cases, country, on=on))
+        found = cls(
+            country, entries_of(with_interest), waived=waived_of(with_interest, calendar), happened=_happened(cases, country, on=on)
+        )
         if booking:
             found.fees, found.compensated = _booked(booking, calendar, ignoring)
-        if with_terms := [case for case, policy in cases if first_with(policy, "interest") or first_with(policy, "compensation")]:
+        if with_terms := [case for case, policy in cases if policy.claims_anything]:
             found.terms = AllTerms.of(with_terms[0].creditor_id, {case.customer_id for case in with_terms}, on=on)
         return found
 
@@ -58,6 +60,7 @@ class Claimed:
         debtor, fees, item = debtor_of(customer), self.fees.get(case.pk, {}), case.item
         if item is None:  # a rate is chased before its day alone: it bears no interest and no compensation
             return replace(facts, debtor=debtor, fees=fees)
+        terms = self.terms.of_item(item) if self.terms else NO_TERMS
         pack = PACKS.get(self.country)
         return replace(
             facts,
@@ -70,10 +73,10 @@ class Claimed:
             amount=item.amount,
             invoice_amount=item.invoice.gross,
             entries=tuple(self.entries.get(item.pk, ())),
-            waived=self.waived.get(item.pk, ()),
+            waived=(*self.waived.get(item.pk, ()), *(Span(*days) for days in terms.booked.reversed_days)),
             fees=fees,
             compensated_from=self.compensated.get(item.invoice_id),
-            terms=self.terms.of_item(item) if self.terms else NO_TERMS,
+            terms=terms,
         )
 
 
@@ -102,7 +105,8 @@ def _happened(cases: Sequence[tuple[Case, Policy]], country: str, *, on: date) -
     return happened_to({case.item.invoice_id for case, _ in cases if case.item and case.item.due_on < old})
 
 
-def _entries(items: Collection[int]) -> dict[int, list[Entry]]:
+def entries_of(items: Collection[int]) -> dict[int, list[Entry]]:
+    """By item what settled it, in order of their days. One query."""
     found: dict[int, list[Entry]] = defaultdict(list)
     if items:
         rows = AllocationEntry.objects.filter(item__in=items).order_by("on", "pk")
@@ -111,7 +115,8 @@ def _entries(items: Collection[int]) -> dict[int, list[Entry]]:
     return found
 
 
-def _waived(items: Collection[int], calendar: Calendar) -> dict[int, tuple[Span, ...]]:
+def waived_of(items: Collection[int], calendar: Calendar) -> dict[int, tuple[Span, ...]]:
+    """By item the days that bear no interest, by agreement. One query."""
     found: dict[tuple[int, date, date | None], list[tuple[date, bool]]] = defaultdict(list)
     if items:
         rows = AgreedItem.objects.filter(item__in=items, agreement__waives_interest=True).order_by("agreement__made_on", "agreement")

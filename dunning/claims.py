@@ -15,7 +15,7 @@ from dunning.policy import Fee, Policy, Step
 from dunning.terms import no_compensation, with_agreed
 from invoices.states import ClaimKind
 from receivables.core.money import round_to_unit
-from receivables.countries.interest import Interest, Stand, delay_interest
+from receivables.countries.interest import Interest, Stand, delay_interest, late_interest
 from receivables.countries.law import pack_of
 from receivables.countries.rates import RateBook
 from receivables.countries.regimes import Regime
@@ -109,14 +109,25 @@ def _reached(bearers: Iterable[Bearer], flag: str, *, on: date) -> Iterator[Item
 def _interest(bearers: Iterable[Bearer], *, country: str, rates: RateBook, on: date) -> Iterator[Claim]:
     for item in _reached(bearers, "interest", on=on):
         found = interest_of(item, country=country, rates=rates, on=on)
-        if found.total:
-            yield _claim(ClaimKind.INTEREST, item, "", found.total, _told_interest(found, item.debtor))
+        if claim := _less(_claim(ClaimKind.INTEREST, item, "", found.total, told_interest(found, item.debtor)), item.terms.booked.interest):
+            yield claim
 
 
 def interest_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Interest:
     """Late interest on an item from the day after its due date through `on`. What is disputed now, or waived, bears none meanwhile."""
-    regime = regime_of(item, country=country, rates=rates, on=on)
-    return delay_interest(regime, _stands(item), first_on=item.due_on + DAY, last_on=on, currency=item.currency)
+    return interest_through(item, country=country, rates=rates, first_on=item.due_on + DAY, last_on=on)
+
+
+def interest_through(item: ItemFacts, *, country: str, rates: RateBook, first_on: date, last_on: date) -> Interest:
+    """The same for some of those days: what the delay, which began after the due date, bears from `first_on` through `last_on`.
+
+    Where interest bears interest, later days taken by themselves bear it on the principal alone.
+    """
+    regime, began = regime_of(item, country=country, rates=rates, on=last_on), item.due_on + DAY
+    if first_on <= began:
+        return delay_interest(regime, _stands(item), first_on=began, last_on=last_on, currency=item.currency)
+    table = regime.rates_from(began)
+    return late_interest(_stands(item), table, first_on=first_on, last_on=last_on, currency=item.currency)
 
 
 def regime_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Regime:
@@ -168,7 +179,9 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, rates: RateBook, o
         pack = pack_of(country, on=on)
         found = pack.compensation(item.debtor, item.invoice_amount, item.currency, due_on=since, rates=rates)
         if found is not None:
-            claim = _claim(ClaimKind.COMPENSATION, item, "", found.amount, _told_compensation(found, item, since))
+            full = _claim(ClaimKind.COMPENSATION, item, "", found.amount, told_compensation(found, item, since))
+            if (claim := _less(full, item.terms.booked.compensation)) is None:
+                continue
             yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])
 
 
@@ -183,7 +196,8 @@ def _fees(bearers: Sequence[Bearer], step: Step, position: int) -> Iterator[Clai
     bearers = [bearer for bearer in bearers if bearer.item.policy.may_meet(bearer.item.debtor)]  # a firm may turn out a consumer
     for item, _ in bearers:
         for key, amount in item.fees.items():
-            yield _claim(ClaimKind.FEE, item, key, amount, {}, is_new=False)
+            if claim := _less(_claim(ClaimKind.FEE, item, key, amount, {}, is_new=False), item.terms.booked.fees.get(key, Decimal(0))):
+                yield claim
     if step.fee is not None:
         yield from _new_fees([bearer.item for bearer in bearers if bearer.position == position], step, step.fee)
 
@@ -198,6 +212,13 @@ def _new_fees(items: Sequence[ItemFacts], step: Step, fee: Fee) -> Iterator[Clai
             yield _claim(ClaimKind.FEE, item, step.key, amount, detail)
 
 
+def _less(claim: Claim, booked: Decimal | None) -> Claim | None:
+    """What of a claim is still asked when so much of it was waived or paid, and says so; None where nothing is, or it was reversed."""
+    if booked is None or claim.amount <= booked:
+        return None
+    return replace(claim, amount=claim.amount - booked, detail={**claim.detail, "settled": str(booked)}) if booked else claim
+
+
 def _fee_of(item: ItemFacts, fee: Fee) -> Decimal:
     if fee.percent is not None:
         return round_to_unit(item.principal * fee.percent / 100, item.currency)
@@ -208,12 +229,14 @@ def _claim(kind: ClaimKind, item: ItemFacts, step: str, amount: Decimal, detail:
     return Claim(kind, item.case, item.invoice, item.label, step, amount, detail, is_new)
 
 
-def _told_interest(found: Interest, debtor: Debtor) -> dict[str, Any]:
+def told_interest(found: Interest, debtor: Debtor) -> dict[str, Any]:
+    """How interest was worked out, in plain values."""
     periods = [{**{name: _plain(value) for name, value in asdict(period).items()}, "days": period.days} for period in found.periods]
     return {"regime": found.regime, "debtor": str(debtor), "periods": periods}
 
 
-def _told_compensation(found: Compensation, item: ItemFacts, since: date) -> dict[str, Any]:
+def told_compensation(found: Compensation, item: ItemFacts, since: date) -> dict[str, Any]:
+    """How compensation was worked out, in plain values."""
     told = {name: _plain(value) for name, value in asdict(found).items() if name not in ("amount", "currency")}
     return {**told, "invoice_amount": str(item.invoice_amount), "due_from": since.isoformat()}
 

@@ -84,10 +84,14 @@ class TaskKind(StrEnum):
     COMPLAINT = "complaint"
     COMPLAINT_ALERT = "complaint_alert"
     CREDIT_NOTE_MISSING = "credit_note_missing"
+    WRONG_DEMAND = "wrong_demand"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
-"""Tasks that stand whether something is owed or not: a complaint is answered also by who has been paid."""
+"""Tasks with the clock of a complaint."""
+
+OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND}
+"""Tasks that stand whether something is owed or not: a complaint is answered, a wrong demand put right, also where all is paid."""
 
 
 class StopKind(StrEnum):

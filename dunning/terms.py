@@ -1,7 +1,7 @@
 """What bears on the claims of an item beside the law: rates that a contract agrees, and when the firm claims compensation. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -34,12 +34,26 @@ class CompensationRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """What the ledger of claims says is not to be asked again: waived or paid amounts; None or days of a claim that a person reversed."""
+
+    interest: Decimal = Decimal(0)
+    reversed_days: tuple[tuple[date, date], ...] = ()
+    compensation: Decimal | None = Decimal(0)
+    fees: Mapping[str, Decimal | None] = field(default_factory=dict)
+
+
+NOTHING_BOOKED = Booked()
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """All of it for one item. `kept` is why no compensation is asked of the customer; empty where it is."""
 
     compensation: CompensationRules = CompensationRules()
     kept: str = ""
     agreed: tuple[AgreedRate, ...] = ()
+    booked: Booked = NOTHING_BOOKED
 
 
 NO_TERMS = Terms()

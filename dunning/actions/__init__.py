@@ -8,6 +8,7 @@ from dunning.actions.call_outcomes import Disputed, Promised, finish_call
 from dunning.actions.calls import call_done
 from dunning.actions.caps import cap_ladder
 from dunning.actions.cases import enter, follow_books, wake
+from dunning.actions.claims import change_kind, post_claimable, rerun_claims
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
@@ -53,6 +54,7 @@ __all__ = [
     "call_off_awaited",
     "cap_ladder",
     "change_contact",
+    "change_kind",
     "close_task",
     "decide_dispute",
     "defer",
@@ -81,6 +83,7 @@ __all__ = [
     "open_dispute",
     "outcome",
     "plan_and_release",
+    "post_claimable",
     "promise",
     "propose_stop_end",
     "publish",
@@ -93,6 +96,7 @@ __all__ = [
     "refuse_stop_end",
     "reject",
     "release_hold",
+    "rerun_claims",
     "restated",
     "retire",
     "save_draft",

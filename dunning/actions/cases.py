@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dunning.actions.calls import review_calls
+from dunning.actions.claims import follow_claims
 from dunning.actions.courtesy import thank_payers
 from dunning.actions.news import tell
 from dunning.actions.policies import begin
@@ -15,7 +16,7 @@ from dunning.actions.rates import fill_rates
 from dunning.actions.settled import settle_awaited
 from dunning.choosing import Chosen, PolicyChoice
 from dunning.models import Agreement, Case, Rate, Task
-from dunning.states import OF_COMPLAINTS, CaseState, TaskKind
+from dunning.states import OWED_OR_NOT, CaseState, TaskKind
 from invoices.actions import open_credit
 from invoices.models import AllocationEntry, Item
 from receivables import clock
@@ -33,6 +34,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
     _reopen(customers)
     settle_promises(customers, on=on)
     settle_awaited(customers, on=on)
+    follow_claims(customers)
     wake(customers, on=on)
     close_tasks(customers, on=on)
 
@@ -112,7 +114,7 @@ def close_tasks(customers: Collection[int], *, on: date) -> None:
     matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
     credit = open_credit(matching) if matching else {}
     matched = Q(kind=TaskKind.MATCH_PAYMENT, customer__in=[pk for pk in matching if not any(credit.get(pk, {}).values())])
-    owed = ~Q(kind__in=[TaskKind.MATCH_PAYMENT, *OF_COMPLAINTS])
+    owed = ~Q(kind__in=[TaskKind.MATCH_PAYMENT, *OWED_OR_NOT])
     waiting.filter(matched | owed & _moot(waiting)).update(closed_on=on, result="settled by itself")
 
 

@@ -238,6 +238,7 @@ class Task(models.Model):
         (TaskKind.COMPLAINT, _("answer a complaint")),
         (TaskKind.COMPLAINT_ALERT, _("a complaint still waits")),
         (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
+        (TaskKind.WRONG_DEMAND, _("put a wrong demand right")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

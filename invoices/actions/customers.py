@@ -1,5 +1,6 @@
 """Customers, and what identifies them."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from invoices.actions.checks import known_currency, once, short_line
 from invoices.actions.contacts import keep_contact
 from invoices.actions.identifiers import pesel_problem, plain_tax_id
+from invoices.actions.postings import tell
 from invoices.actions.rows import locked_customer
 from invoices.models import Contact, Customer
 from invoices.states import Kind
@@ -53,6 +55,20 @@ def check_related(customer: Customer) -> None:
         related: Customer | None = getattr(customer, role)
         if related and related.creditor_id != customer.creditor_id:
             raise Refused(f"{related.number} is a customer of another company. Choose one of {customer.creditor.slug}.")
+
+
+@transaction.atomic
+def set_kind(customer: Customer, kind: Kind, *, reason: str, on: date, by: User | None = None) -> Customer:
+    """What the customer is in law. Who listens works out anew what depends on it."""
+    customer = locked_customer(customer)
+    reason = short_line(reason, longest=200, what="The reason")
+    if customer.kind == kind:
+        raise Refused(f"{customer.name} is of that kind already.")
+    before, customer.kind = customer.kind, Kind(kind)
+    customer.save(update_fields=["kind"])
+    record(customer.creditor, "set_kind", customer, by=by, before=before, kind=customer.kind, reason=reason)
+    tell(customer.pk, on=on)
+    return customer
 
 
 @transaction.atomic

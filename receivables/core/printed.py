@@ -13,7 +13,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_symbol
 _LOCALES = {"en": "en_GB"}  # English means British: day before month
 _JOINERS = "\u200c\u200d"  # needed inside words of some scripts and inside emoji
 
-AMOUNTS = frozenset({"amount", "open", "disputed", "principal", "interest", "compensation", "fees", "credit", "asks"})
+AMOUNTS = frozenset({"amount", "open", "disputed", "principal", "interest", "compensation", "fees", "credit", "asks", "settled"})
 """Fields of a message's facts that hold a decimal string in the message's `currency`."""
 RATES = {"rate_percent": "0.00%", "percent": "0.##%", "rate": "0.0000"}
 """Fields that hold a rate, and how it is written: yearly interest, the percentage of a fee, the price of a euro."""
