@@ -12,6 +12,8 @@ from dunning.claimed import counting, debtor_of, entries_of, waived_of
 from dunning.claims import DAY, interest_through, not_compensated, told_compensation, told_interest
 from dunning.decide import ItemFacts, Rules
 from dunning.facts import policy_of, rules_of
+from dunning.happened import happened_to
+from dunning.limitation import Happened, barred_from
 from dunning.models import NoticeClaim
 from dunning.policy import Policy
 from dunning.termsets import AllTerms, taken_back_by_a_rerun
@@ -87,7 +89,7 @@ class Known:
     def interest(self, item: int, *, first_on: date, last_on: date, disputed: Decimal | None = None) -> Figure:
         """Interest on an item for these days. `disputed` stands in for what is disputed now."""
         facts = self.facts[item]
-        if self.items[item].invoice.state == InvoiceState.CANCELLED or self._is_barred(item):
+        if self.items[item].invoice.state == InvoiceState.CANCELLED:
             return NOTHING
         if disputed is not None:
             facts = replace(facts, disputed=disputed)
@@ -114,10 +116,15 @@ class Known:
         in_time = sum((entry.signed for entry in facts.entries if entry.on <= facts.due_on), ZERO)
         return facts.due_on < self.on and in_time < facts.amount
 
-    def _is_barred(self, item: int) -> bool:
-        facts, sale = self.facts[item], Sale(self.items[item].invoice.sale)
-        barred = pack_of(self.rules.country, on=self.on).barred_from(facts.debtor, sale, due_on=facts.due_on)
-        return barred is not None and self.on >= barred
+    def barred(self) -> set[int]:
+        """The items that may no longer be demanded, and with them what is claimed beside them (III CZP 42/04). One query."""
+        happened = happened_to({item.invoice_id for item in self.items.values()})
+        since = {pk: self._barred_from(pk, happened.get(item.invoice_id, ())) for pk, item in self.items.items()}
+        return {pk for pk, day in since.items() if day is not None and self.on >= day}
+
+    def _barred_from(self, item: int, happened: Sequence[Happened]) -> date | None:
+        facts, pack = self.facts[item], pack_of(self.rules.country, on=self.on)
+        return barred_from(pack, facts.debtor, Sale(self.items[item].invoice.sale), due_on=facts.due_on, happened=happened)
 
 
 def claimable(customer: Customer, *, on: date, invoice: Invoice | None = None) -> list[NewClaim]:
@@ -127,7 +134,8 @@ def claimable(customer: Customer, *, on: date, invoice: Invoice | None = None) -
     """
     known = Known.of(customer, on=on)
     posted = list(Claim.objects.filter(customer=customer))
-    wanted = [item for item in known.items.values() if invoice is None or item.invoice_id == invoice.pk]
+    barred = known.barred()
+    wanted = [item for pk, item in known.items.items() if pk not in barred and (invoice is None or item.invoice_id == invoice.pk)]
     return [*_interest(known, wanted, posted), *_compensation(known, wanted, posted), *_fees(known, wanted, posted)]
 
 
