@@ -1,7 +1,7 @@
 """Slovakia: ECB rate of the first day of delay + 9 points, of consumers + 5, fixed; 40 EUR.
 
-The tables hold the ECB's rate of 1 January and 1 July. It stands for the whole half-year where it did not fall before the next, so that
-never too much is claimed; of the others only the first day is known.
+The reference data hold the ECB's rate of 1 January and 1 July. Days between are known only where it is known not to have changed; a delay
+that began on another day is refused.
 """
 
 from receivables.countries.directive import DirectivePack, InterestLaw

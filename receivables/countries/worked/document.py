@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from receivables.core.errors import DomainError, Refused
-from receivables.countries.law import PACKS
+from receivables.countries.law import PACKS, NoPack, pack_of
 from receivables.countries.rates import RateBook
 from receivables.countries.worked import foreign, polish
-from receivables.countries.worked.fields import Fields, among, called
+from receivables.countries.worked.fields import LATEST, Fields, among, called
 
 SCHEMA = "receivables-worked-examples/1"
 LISTS = ("examples", "foreign_examples")
@@ -67,9 +67,10 @@ def _case(fields: Fields, usual: str, ids: set[str], rates: RateBook) -> dict[st
 
 def _completed(fields: Fields, usual: str, rates: RateBook) -> dict[str, Any]:
     country = fields.text("country") if fields.has("country") else usual
-    pack = PACKS.get(country)
-    if pack is None:
-        raise fields.refused("country", f"{called(country)!r} has no rules here; known are {among(PACKS)}.")
+    try:
+        pack = pack_of(country, on=LATEST)
+    except NoPack as error:
+        raise fields.refused("country", f"{called(country)!r} has no rules here; known are {among(PACKS)}.") from error
     try:
         return polish.completed(fields, rates) if country == "PL" else foreign.completed(fields, pack, rates)
     except DomainError as error:

@@ -134,7 +134,9 @@ def test_the_rate_of_a_day(country: str, debtor: Debtor, first: date, mode: Rate
 @pytest.mark.parametrize(
     ("country", "debtor", "first"),
     [
-        pytest.param("SK", Debtor.BUSINESS, date(2024, 7, 2), id="the ECB's rate fell in that half-year"),
+        pytest.param("SK", Debtor.BUSINESS, date(2024, 7, 2), id="the ECB's rate changed in that half-year"),
+        pytest.param("SK", Debtor.BUSINESS, date(2022, 7, 27), id="the ECB's first rise"),
+        pytest.param("SK", Debtor.BUSINESS, date(2026, 11, 23), id="the ECB's rate after the newest known"),
         pytest.param("CZ", Debtor.BUSINESS, date(2026, 6, 30), id="the CNB's rate of an earlier half-year"),
         pytest.param("IT", Debtor.CONSUMER, date(2025, 12, 31), id="the legal rate of another year"),
         pytest.param("GB", Debtor.BUSINESS, date(2027, 1, 1), id="the next half-year"),

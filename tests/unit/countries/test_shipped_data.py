@@ -38,8 +38,6 @@ def test_the_mid_rates_of_the_euro_are_those_of_the_reference() -> None:
         ("ecb_reference_rate.csv", "IT", "commercial_delay", "8"),
         ("ecb_reference_rate.csv", "ES", "commercial_delay", "8"),
         ("ecb_reference_rate.csv", "NL", "commercial_delay", "8"),
-        ("ecb_reference_rate.csv", "SK", "commercial_delay", "9"),
-        ("ecb_reference_rate.csv", "SK", "consumer_delay", "5"),
         ("de_base_rate.csv", "DE", "commercial_delay", "9"),
         ("de_base_rate.csv", "DE", "consumer_delay", "5"),
         ("uk_reference_rate.csv", "GB", "commercial_delay", "8"),
@@ -50,6 +48,16 @@ def test_a_table_is_its_reference_and_so_many_points(file: str, country: str, re
     found = [(rate.valid_from, rate.percent) for rate in BOOK.table(country, regime).rates]
     assert found and found == said[-len(found) :]
     assert BOOK.table(country, regime).known_until() == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(("regime", "points"), [("commercial_delay", "9"), ("consumer_delay", "5")])
+def test_the_slovak_rate_is_the_ecb_s_on_each_day_of_the_reference_that_is_known(regime: str, points: str) -> None:
+    table, known = BOOK.table("SK", regime), 0
+    for row in rows("ecb_reference_rate.csv"):
+        day = date.fromisoformat(row["valid_from"])
+        assert table.on(day).percent == Decimal(row["rate_percent"]) + Decimal(points)
+        known += 1
+    assert known == 22
 
 
 def test_each_country_of_the_rules_has_its_margins() -> None:

@@ -31,6 +31,11 @@ def test_rates_that_float_by_half_years(country: str, debtor: str, expected: lis
     assert "rate_percent" not in case and "days" not in case and case["debtor"] == debtor
 
 
+def test_a_member_of_the_euro_area_without_a_pack_has_the_floor() -> None:
+    case, floor = claim("BE"), claim("EU")
+    assert (case["country"], case["interest"], case["fixed_sum"]) == ("BE", floor["interest"], "40")
+
+
 def test_italian_private_debts_bear_the_legal_rate_of_their_year() -> None:
     case = claim("IT", debtor="consumer", due_date="2025-12-31", as_of="2026-12-31")
     assert (case["periods"], case["fixed_sum"]) == ([{"days": 365, "rate_percent": "1.60", "interest": "160.00"}], None)
@@ -41,7 +46,8 @@ def test_italian_private_debts_bear_the_legal_rate_of_their_year() -> None:
     [
         ("CZ", "CZK", "business", "2026-06-30", "11.75", 31, "99.79", "1200 CZK"),
         ("CZ", "CZK", "consumer", "2026-06-30", "11.75", 31, "99.79", None),
-        ("SK", "EUR", "business", "2026-06-29", "11.15", 32, "97.75", "40"),
+        ("SK", "EUR", "business", "2026-06-15", "11.15", 46, "140.52", "40"),
+        ("SK", "EUR", "business", "2026-06-16", "11.40", 45, "140.55", "40"),
         ("SK", "EUR", "business", "2026-06-30", "11.40", 31, "96.82", "40"),
         ("SK", "EUR", "consumer", "2025-07-30", "7.15", 366, "716.96", None),
         ("GB", "GBP", "business", "2025-06-29", "12.75", 397, "1386.78", "100"),
