@@ -1,5 +1,6 @@
 """Rates are entered by one person, or the program, and count once another has approved them. Nothing that was entered is edited."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from receivables.countries.rates import Rate, RateBook
 from receivables.countries.rules import calendar_of
 from receivables.rates.judging import LARGEST_MOVE, LARGEST_STEP, last_working_day
 from receivables.rates.models import Confirmation, InterestRate, MidRate, Revision
-from receivables.rates.stored import current_book
+from receivables.rates.stored import current_book, plain
 from receivables.rates.words import RateRow
 
 AHEAD, KNOWN_AHEAD = timedelta(days=62), timedelta(days=366)
@@ -158,7 +159,7 @@ def _covers(rate: Rate, row: InterestRate) -> bool:
     return rate.percent == row.rate_percent and rate.valid_from <= row.valid_from and row.known_until <= rate.known_until
 
 
-def _needs_reason(row: InterestRate, known: tuple[Rate, ...]) -> str:
+def _needs_reason(row: InterestRate, known: Sequence[Rate]) -> str:
     """Why the row has to be explained; empty where it goes without saying."""
     for rate in known:
         if rate.percent != row.rate_percent and rate.valid_from <= row.known_until and row.valid_from <= rate.known_until:
@@ -166,10 +167,18 @@ def _needs_reason(row: InterestRate, known: tuple[Rate, ...]) -> str:
                 f"Known is {rate.percent} % from {rate.valid_from} through {rate.known_until} ({rate.source}). "
                 "Give the reason why that is wrong."
             )
-    before = [rate.percent for rate in known if rate.valid_from < row.valid_from]
-    if before and abs(row.rate_percent - before[-1]) > LARGEST_STEP:
-        return f"From {before[-1]} % to {row.rate_percent} % is more than {LARGEST_STEP} points. Give the reason, or correct the rate."
+    before = _before(row, known)
+    if before is not None and abs(row.rate_percent - before) > LARGEST_STEP:
+        return f"From {plain(before)} % to {row.rate_percent} % is more than {LARGEST_STEP} points. Give the reason, or correct the rate."
     return ""
+
+
+def _before(row: InterestRate, known: Sequence[Rate]) -> Decimal | None:
+    """The rate before it, also one that waits: several may have changed since somebody looked."""
+    waiting = InterestRate.objects.waiting().filter(country=row.country, regime=row.regime, valid_from__lt=row.valid_from)
+    earlier = [(rate.valid_from, rate.percent) for rate in known if rate.valid_from < row.valid_from]
+    earlier += waiting.values_list("valid_from", "rate_percent")
+    return max(earlier, key=lambda one: one[0])[1] if earlier else None
 
 
 def _keep(row: Row, *, by: User | None, now: datetime) -> None:

@@ -174,9 +174,11 @@ def _goes_on(row: RateRow, within: Sequence[Rate], rates: Sequence[Rate]) -> Ite
 
 
 def _begins(row: RateRow, rates: Sequence[Rate], found: Findings) -> None:
-    before = [rate for rate in rates if rate.known_until < row.valid_from]
-    if before and abs(row.percent - before[-1].percent) > LARGEST_STEP:
-        found.contradictions.append(f"{row.place}: {row.percent} per cent after {before[-1].percent} cannot be.")
+    """A step from what is known; steps within the source were judged before."""
+    before = [rate.percent for rate in rates if rate.known_until < row.valid_from]
+    before += [rate.percent for rate in found.new_rates]
+    if before and abs(row.percent - before[-1]) > LARGEST_STEP:
+        found.contradictions.append(f"{row.place}: {row.percent} per cent after {before[-1]} cannot be.")
     else:
         found.new_rates.append(row)
 

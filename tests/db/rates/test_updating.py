@@ -151,6 +151,17 @@ def test_what_a_person_refused_is_not_proposed_again() -> None:
     assert InterestRate.objects.count() == 1
 
 
+def test_many_changes_since_the_last_look_are_all_proposed() -> None:
+    risen = (*LATE, ("2026-09-03", "5,75"), ("2026-10-08", "8,25"), ("2026-11-05", "10,50"))
+    with nbp(archive(*risen), AUTUMN):
+        code, printed = run("update_rates")
+    assert code == 0, printed
+    assert list(InterestRate.objects.order_by("pk").values_list("valid_from__month", flat=True)) == [9, 10, 11]
+    for row in InterestRate.objects.order_by("-pk"):  # in whatever order people approve
+        approve_rate(row, by=make_user(), on=TODAY, now=NOW)
+    assert str(current_book().table("PL", "kc_delay").on(TODAY).percent) == "16.00"
+
+
 def test_a_contradiction_is_told_and_changes_nothing() -> None:
     changed = archive(LATE[0], ("2026-03-05", "3,50"))
     with nbp(changed, (("153", "2026-07-31", "4.3068"), *AUTUMN[1:])):

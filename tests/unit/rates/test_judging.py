@@ -1,9 +1,11 @@
 """What a source says held against what is known: new, confirmed, agreed or contradicted; and what cannot be at all."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receivables.core.calendar import Calendar
 from receivables.countries.rates import MidRate, Rate, shipped
@@ -149,3 +151,25 @@ def test_a_mid_rate_that_a_demonstration_invented_is_no_match_for_the_known_one(
     found = compare_mids(rows, known)
     assert found.contradictions == ["a, line 2: 1 EUR = 4.2815 on 2026-01-30; known for that month is 4.2131 on 2026-01-30 (NBP)."]
     assert [row.rate_on for row in found.new_mids] == [date(2026, 2, 27)]
+
+
+changes = st.lists(st.tuples(st.integers(1, 40), st.integers(-8, 8)), max_size=4)
+
+
+@given(changes, st.integers(0, 60))
+def test_once_taken_a_source_has_nothing_more_to_say_and_leaves_no_day_open(steps: list[tuple[int, int]], later: int) -> None:
+    day, percent, said = date(2026, 8, 25), Decimal("3.75"), list(LATE)
+    for days, quarters in steps:
+        day, percent = day + timedelta(days), max(percent + Decimal(quarters) / 4, Decimal(0))
+        said.append((str(day), str(percent).replace(".", ",")))
+    as_of = day + timedelta(later)
+    rows = read(archive(*said), name="a").rates
+    found = compare_rates(rows, KNOWN, as_of=as_of)
+    taken = [Rate(row.valid_from, row.known_until or as_of, row.percent, row.source) for row in (*found.new_rates, *found.confirmed)]
+    table = shipped().table("PL", "nbp_reference").extended(taken)
+    again = compare_rates(rows, {("PL", "nbp_reference"): table.rates}, as_of=as_of)
+    assert (again.new_rates, again.confirmed, again.contradictions) == ([], [], [])
+    for number in range((as_of - date(2026, 3, 5)).days + 1):
+        on = date(2026, 3, 5) + timedelta(number)
+        last = [row for row in rows if row.valid_from <= on][-1]
+        assert table.on(on).percent == last.percent
