@@ -129,6 +129,8 @@ class CustomerFacts:
     netted: Mapping[str, Decimal] = field(default_factory=dict)  # currency → credit that messages of today have netted
     told_today: frozenset[tuple[object, ...]] = frozenset()  # keys of the groups that had their message today
     contacts: tuple[date, ...] = ()  # days of the messages that count for the cap
+    addresses: Mapping[Channel, str] = field(default_factory=dict)  # ways whose address other customers have too
+    said_to: Mapping[str, tuple[date, ...]] = field(default_factory=dict)  # such an address → days of all that counts for its cap
     with_agency: bool = False
     preferred: Channel | None = None  # goes first where a step allows several
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case as DbCase
-from django.db.models import Exists, F, Max, OuterRef, Q, Sum, When
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 
 from dunning.agreements import Part, is_missed
 from dunning.claimed import Claimed
@@ -32,6 +33,7 @@ from dunning.models import (
     StepTaken,
     StopFact,
 )
+from dunning.persons import Persons
 from dunning.policy import Channel, Grouping, Policy
 from dunning.policy_text import parse_policy
 from dunning.states import NOT_REACHED, CaseState, NoticeState, Waits
@@ -85,6 +87,7 @@ class Loaded:
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
     stops: dict[int, list[StopFact]] = field(default_factory=dict)  # by customer: its own, its payer's, its recipient's of letters
     settled: set[int] = field(default_factory=set)  # customers with a case that has nothing open any more
+    persons: Persons = field(default_factory=Persons)  # who shares an address with others
 
 
 @lru_cache(maxsize=512)
@@ -172,8 +175,10 @@ def facts_for(
             with_agency.add(case.customer_id)
         items[case.customer_id].append(facts)
         loaded.papers[case.pk] = _paper(case)
+    if row.cap_per_person and loaded.rules.cap_days:
+        loaded.persons = _persons(creditor, loaded, since=on - timedelta(days=loaded.rules.cap_days - 1), ignoring=ignoring)
     for pk in loaded.rows:
-        loaded.customers[pk] = CustomerFacts(
+        known_of = CustomerFacts(
             customer=pk,
             items=tuple(items[pk]),
             reach=frozenset(loaded.recipients[pk]),
@@ -184,7 +189,21 @@ def facts_for(
             with_agency=pk in with_agency,
             preferred=loaded.preferred.get(pk),
         )
+        loaded.customers[pk] = loaded.persons.known_to(known_of)
     return loaded
+
+
+def _persons(creditor: Creditor, loaded: Loaded, *, since: date, ignoring: Collection[int]) -> Persons:
+    """Who shares an address with other customers, and what all of them were told by it. Three queries."""
+    ways = {pk: {way: found.address for way, found in reach.items()} for pk, reach in loaded.recipients.items()}
+    persons = Persons.among(creditor, ways)
+    if not persons.sharers:
+        return persons
+    said = _counting(persons.customers, since=since, ignoring=ignoring).exclude(channel__in=(Channel.LETTER, Channel.AGENCY))
+    for customer, channel, day, address, reached in said.values_list("customer", "channel", "on", "message__recipient", "reached"):
+        for each in [address] if address else persons.phones_of(customer) if reached else []:
+            persons.heard(channel, each, day)
+    return persons
 
 
 def _customers(creditor: Creditor, customers: Collection[int]) -> dict[int, Customer]:
@@ -470,10 +489,8 @@ def _told(
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    said = Notice.objects.filter(customer__any=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
-    said = said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
-    said = said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL)
-    for each in said:
+    said = _counting(customers, since=since, ignoring=ignoring)
+    for each in said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL):
         is_main, channel = each.on == on and each.main_id is None, each.channel
         if is_main:
             netted[each.customer_id][each.currency] += each.credit
@@ -484,6 +501,12 @@ def _told(
         if channel != Channel.AGENCY:
             contacts[each.customer_id].append(each.on)
     return told, contacts, netted
+
+
+def _counting(customers: Collection[int], *, since: date, ignoring: Collection[int]) -> QuerySet[Any]:
+    """What was released to these customers and did not come to nothing; of a call, whether somebody was `reached`."""
+    said = Notice.objects.filter(customer__any=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
+    return said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
 
 
 def stops_of(customers: Iterable[Customer]) -> dict[int, list[StopFact]]:

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -281,15 +281,29 @@ def _kept(groups: list[Group], customer: CustomerFacts, rules: Rules, *, on: dat
         if not group.approval and group.channel is not Channel.AGENCY:
             group = _within_cap(group, customer, rules, on=on)
             if len(groups) > 1:
-                customer = replace(customer, contacts=(*customer.contacts, *(on for _ in range(1 + len(group.also)))))
+                customer = told(customer, (group.channel, *group.also), on=on)
         kept.append(group)
     return _netted(kept, customer), blocked
 
 
 def _within_cap(group: Group, customer: CustomerFacts, rules: Rules, *, on: date) -> Group:
     """The message with no more channels beside its own than the cap has room for."""
-    room = room_left(customer, rules, on=on) if group.also else None
-    return group if room is None else replace(group, also=group.also[: max(room - 1, 0)])
+    if not group.also or rules.cap_messages is None:
+        return group
+    also, customer = [], told(customer, (group.channel,), on=on)
+    for way in group.also:
+        if (room_left(customer, rules, way, on=on) or 0) > 0:
+            also.append(way)
+            customer = told(customer, (way,), on=on)
+    return replace(group, also=tuple(also))
+
+
+def told(customer: CustomerFacts, ways: Sequence[Channel], *, on: date) -> CustomerFacts:
+    """The customer after a message by each of these ways: it counts for the customer, and for an address that is shared."""
+    said = dict(customer.said_to)
+    for address in (customer.addresses[way] for way in ways if way in customer.addresses):
+        said[address] = (*said.get(address, ()), on)
+    return replace(customer, contacts=(*customer.contacts, *(on for _ in ways)), said_to=said)
 
 
 def _shown(look: Look, group: Group, against: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -339,9 +353,9 @@ def _full_until(group: Group, customer: CustomerFacts, rules: Rules, *, on: date
     ends = [on + DAY] if group.key in customer.told_today else []
     if group.channel is Channel.AGENCY:
         return max(ends, default=None)
-    room = room_left(customer, rules, on=on)
+    room = room_left(customer, rules, group.channel, on=on)
     if room is not None and room < 1 and not ends:
-        ends.append(_room_again(customer, rules, on=on))
+        ends.append(_room_again(customer, rules, group.channel, on=on))
     quiet = quiet_until(group.policy, customer, on=on)
     return max([*ends, quiet] if quiet else ends, default=None)
 
@@ -355,18 +369,31 @@ def quiet_until(policy: Policy, customer: CustomerFacts, *, on: date) -> date | 
     return again if on < again else None
 
 
-def room_left(customer: CustomerFacts, rules: Rules, *, on: date) -> int | None:
-    """How many more messages the cap allows today; None without a cap. Today is the last of its days."""
+def room_left(customer: CustomerFacts, rules: Rules, way: Channel, *, on: date) -> int | None:
+    """How many more messages by that way the cap allows today; None without a cap. Today is the last of its days.
+
+    It counts what the customer was told, and what was said to whoever is behind an address that other customers have too.
+    """
     if rules.cap_messages is None or rules.cap_days is None:
         return None
     since = on - timedelta(days=rules.cap_days - 1)
-    return rules.cap_messages - sum(1 for day in customer.contacts if since <= day <= on)
+    return rules.cap_messages - max(sum(1 for day in days if since <= day <= on) for days in _counted(customer, way))
 
 
-def _room_again(customer: CustomerFacts, rules: Rules, *, on: date) -> date:
+def _counted(customer: CustomerFacts, way: Channel) -> tuple[tuple[date, ...], ...]:
+    """Days of what counts for a message by that way: the customer's, and the person's."""
+    address = customer.addresses.get(way)
+    return (customer.contacts, customer.said_to.get(address, ())) if address else (customer.contacts,)
+
+
+def _room_again(customer: CustomerFacts, rules: Rules, way: Channel, *, on: date) -> date:
     """The first day on which the cap leaves room, if nothing else is sent."""
+    return max(_room_among(days, rules, on=on) for days in _counted(customer, way))
+
+
+def _room_among(contacts: Sequence[date], rules: Rules, *, on: date) -> date:
     most, days = rules.cap_messages or 0, rules.cap_days or 0
-    recent = sorted(day for day in customer.contacts if day > on - timedelta(days=days))
+    recent = sorted(day for day in contacts if day > on - timedelta(days=days))
     if len(recent) < most:
         return on + DAY
     return recent[len(recent) - most] + timedelta(days=days)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
 from dunning.facts import Loaded, facts_for, key_of, opening
-from dunning.grouping import Group, Judgement, judge
+from dunning.grouping import Group, Judgement, judge, room_left
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
 from dunning.states import Waits
@@ -66,11 +67,25 @@ def _refused(notices: Sequence[Notice], loaded: Loaded, *, on: date) -> dict[int
     lines = _lines(notices)
     judged = {pk: judge(loaded.customers[pk], loaded.rules, on=on) for pk in loaded.customers}
     refused: dict[int, Verdict] = {}
-    for notice in notices:
+    for notice in sorted(notices, key=lambda notice: notice.pk):
         reason = _reason(notice, lines[notice.main_id or notice.pk], judged[notice.customer_id], loaded, on=on)
+        reason = reason or _against_person(notice, loaded, on=on)
         if reason and notice.message_id:
             refused[notice.message_id] = reason
     return refused
+
+
+def _against_person(notice: Notice, loaded: Loaded, *, on: date) -> str:
+    """What was planned for two customers at one time may be too much for the person behind both: the first to go counts for the next."""
+    customer, way = loaded.customers[notice.customer_id], Channel(notice.channel)
+    address = customer.addresses.get(way)
+    if address is None:
+        return ""
+    known = loaded.persons.known_to(replace(customer, contacts=()))
+    if (room_left(known, loaded.rules, way, on=on) or 0) < 1:
+        return str(Waits.CAPPED)
+    loaded.persons.heard(way, address, on)
+    return ""
 
 
 def _lines(notices: Sequence[Notice]) -> dict[int, list[StepTaken]]:

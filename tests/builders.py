@@ -104,7 +104,7 @@ TABLE = {
     "contract": "Contract number", "branch": "Branch", "customer": "Customer number", "name": "Customer",
     "customer_kind": "Customer kind", "tax_id": "Tax ID", "email": "E-mail", "phone": "Phone", "country": "Country", "issued": "Issued",
     "due": "Due", "gross": "Gross amount", "currency": "Currency", "paid": "Paid", "paid_on": "Paid on", "disputed": "Disputed",
-    "resolved_on": "Dispute resolved on",
+    "resolved_on": "Dispute resolved on", "method": "Payment method", "subscription": "Subscription", "tags": "Tags", "insured": "Insured",
 }  # fmt: skip
 
 

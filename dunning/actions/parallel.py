@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from dunning.actions.messages import key_of_steps, message_facts, new_message, stated_by
 from dunning.facts import Loaded, facts_for, policy_of
-from dunning.grouping import room_left
+from dunning.grouping import room_left, told
 from dunning.models import Notice
 from dunning.policy import Channel, Step
 from dunning.states import NoticeState
@@ -37,11 +37,13 @@ def _step(notice: Notice) -> Step | None:
 
 def _send(notice: Notice, ways: Sequence[Channel], *, now: datetime) -> None:
     loaded = facts_for(notice.creditor, [notice.customer_id], on=notice.on)
-    room = room_left(loaded.customers[notice.customer_id], loaded.rules, on=notice.on)
-    reaching = [way for way in ways if way in loaded.recipients[notice.customer_id]]
-    for way in reaching[: None if room is None else max(room, 0)]:
-        if not _went_along_before(notice, way):
-            _send_by(way, notice, loaded, now=now)
+    known = loaded.customers[notice.customer_id]
+    for way in [way for way in ways if way in loaded.recipients[notice.customer_id]]:
+        room = room_left(known, loaded.rules, way, on=notice.on)
+        if room is None or room > 0:
+            known = told(known, (way,), on=notice.on)
+            if not _went_along_before(notice, way):
+                _send_by(way, notice, loaded, now=now)
 
 
 def _send_by(way: Channel, notice: Notice, loaded: Loaded, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from dunning.actions.positions import position_after
 from dunning.actions.tasks import open_tasks
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
-from dunning.states import CaseState, TaskKind
+from dunning.states import CaseState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
@@ -131,8 +131,8 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
 
 
 def _says_something_else(message: Message) -> bool:
-    """What was withdrawn because it was no longer so has to be released anew; a run that plans it anew, as a failure, changes nothing."""
-    return message.state == MessageState.WITHDRAWN and message.reason != PLANNED_ANEW_BY_A_RUN
+    """What was withdrawn because it was no longer so has to be released anew; a run that plans it anew, or a full cap, changes nothing."""
+    return message.state == MessageState.WITHDRAWN and message.reason not in (PLANNED_ANEW_BY_A_RUN, Waits.CAPPED)
 
 
 def void(notice: Notice, *, on: date, detail: str) -> None:

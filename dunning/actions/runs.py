@@ -153,7 +153,9 @@ def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> No
 
 
 def _judged(customer: int, loaded: Loaded, *, on: date) -> Judgement:
-    return with_claims(judge(loaded.customers[customer], loaded.rules, on=on), loaded.rules, on=on)
+    judgement = with_claims(judge(loaded.customers[customer], loaded.rules, on=on), loaded.rules, on=on)
+    loaded.persons.also_told(loaded.customers, customer, judgement.groups, on=on)
+    return judgement
 
 
 def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:

@@ -158,10 +158,12 @@ def _complete(account: Account, look: Look, *, on: date, **values: object) -> No
 
 def _along(account: Account, group: Group, rules: Rules, *, on: date) -> list[Sent]:
     """Further channels of the step, where somebody can be reached and the cap has room."""
-    ways = [way for way in group.step.also if way != group.channel and way in account.reach]
-    room = room_left(account.facts(), rules, on=on)
-    ways = ways[: None if room is None else max(room, 0)]
-    account.contacts += [on] * len(ways)
+    ways = []
+    for way in group.step.also:
+        room = room_left(account.facts(), rules, way, on=on)
+        if way != group.channel and way in account.reach and (room is None or room > 0):
+            ways.append(way)
+            account.contacts.append(on)
     return [_sent(account, group, way, on=on, is_parallel=True) for way in ways]
 
 

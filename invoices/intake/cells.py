@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from invoices.intake.profile import CODES, TEXTS, WORDS, ColumnProfile
+from invoices.intake.profile import CODES, MOST_TAGS, TAG_LENGTH, TEXTS, WORDS, ColumnProfile
 from receivables.core.errors import Refused
 from receivables.core.fields import guess
 from receivables.core.money import CURRENCIES, parse_amount
@@ -16,6 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100  # a date outside is a slip of the keyboard
 
 # Control characters, and marks that turn the direction of writing so that a name looks like another one.
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_BETWEEN_TAGS = re.compile(r"[,;|\r\n\t]")
 _BREAK = re.compile(r"[\r\n\t]")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]{2,}")
 _ONE_WORD = ("number", "customer_number", "tax_id", "email", "phone", "postcode")
@@ -90,6 +91,21 @@ class Record:
             known = self._shape.words[name]
             self.complain(name, f"{_short(cell)} is unknown{guess(cell, known)} Allowed: {', '.join(known)}.")
         return ours or default
+
+    def said(self, name: str) -> bool | None:
+        """Whether the cell says yes or no; None where it says nothing, and so does the profile."""
+        ours = self.word(name, "")
+        return ours == "yes" if ours else None
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """The words of a cell, each once, in their order."""
+        words = tuple(dict.fromkeys(" ".join(part.split()) for part in _BETWEEN_TAGS.split(self._cell(name)) if part.strip()))
+        if len(words) > MOST_TAGS:
+            self.complain(name, f"has {len(words)} words; at most {MOST_TAGS} are allowed.")
+        for word in words:
+            if len(word) > TAG_LENGTH:
+                self.complain(name, f"{_short(word)} has {len(word)} characters; a tag may have {TAG_LENGTH}.")
+        return words
 
     def day(self, name: str, *, required: bool = False) -> date | None:
         """A date in one of the profile's formats."""

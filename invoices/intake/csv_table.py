@@ -72,6 +72,8 @@ class InvoiceRow:
     order_number: str = ""
     contract_number: str = ""
     branch: str = ""
+    payment_method: str = ""
+    is_subscription: bool | None = None  # None: the file does not say
     customer_number: str = ""
     customer_name: str = ""
     customer_kind: Kind = Kind.UNKNOWN
@@ -83,6 +85,8 @@ class InvoiceRow:
     city: str = ""
     country: str = ""
     language: str = ""
+    tags: tuple[str, ...] = ()
+    is_insured: bool | None = None
     payment: Payment | None = None
     dispute: Dispute | None = None
     line: int = field(default=0, compare=False)
@@ -273,6 +277,7 @@ def _row(record: Record, default_currency: str) -> InvoiceRow | None:
     customer_kind, sale = Kind(record.word("customer_kind", Kind.UNKNOWN)), record.word("sale", "goods")
     _name_customer(record, texts)
     payment, dispute = _payment(record, gross, currency), _dispute(record)
+    tags, is_subscription, is_insured = record.tags("tags"), record.said("subscription"), record.said("insured")
     if record.problems or gross is None or issued_on is None:
         return None
     return InvoiceRow(
@@ -284,6 +289,9 @@ def _row(record: Record, default_currency: str) -> InvoiceRow | None:
         kind=kind,
         sale=sale,
         customer_kind=customer_kind,
+        tags=tags,
+        is_subscription=is_subscription,
+        is_insured=is_insured,
         payment=payment,
         dispute=dispute,
         line=record.line,
@@ -293,7 +301,8 @@ def _row(record: Record, default_currency: str) -> InvoiceRow | None:
 
 
 _FREE_TEXTS = (
-    "reference", "order_number", "contract_number", "branch", "customer_number", "customer_name", "tax_id", "email", "phone", "street",
+    "reference", "order_number", "contract_number", "branch", "payment_method",
+    "customer_number", "customer_name", "tax_id", "email", "phone", "street",
     "postcode", "city",
 )  # fmt: skip
 

@@ -34,7 +34,11 @@ TEXTS = {
     "order_number": 100,
     "contract_number": 100,
     "branch": 100,
+    "payment_method": 40,
 }
+TAGS = ("tags",)
+"""Fields of several words in one cell, separated by a comma, a semicolon or a bar."""
+TAG_LENGTH, MOST_TAGS = 40, 20
 CODES = {"country": r"[A-Z]{2}", "language": r"[a-z]{2}"}
 DAYS = ("issued_on", "due_on", "settled_on", "paid_on", "dispute_resolved_on")
 AMOUNTS = ("gross", "paid_amount")
@@ -44,9 +48,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "customer_kind": tuple(CustomerKind),
     "sale": ("goods", "services"),
     "disputed": ("yes", "no"),
+    "subscription": ("yes", "no"),
+    "insured": ("yes", "no"),
 }
-FIELDS = (*TEXTS, *CODES, "currency", *DAYS, *AMOUNTS, *WORDS)
-CONSTANTS = (*CODES, "kind", "customer_kind", "sale")
+FIELDS = (*TEXTS, *TAGS, *CODES, "currency", *DAYS, *AMOUNTS, *WORDS)
+CONSTANTS = (*CODES, "kind", "customer_kind", "sale", "subscription", "insured")
 NEEDED = ("number", "issued_on", "due_on", "gross")
 NAMING_A_CUSTOMER = ("customer_number", "customer_name", "tax_id")
 

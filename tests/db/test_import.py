@@ -423,3 +423,19 @@ def test_what_a_policy_may_group_letters_by_is_taken_from_its_columns() -> None:
     loaded(creditor, {"number": "F/1", "order": "Z/7", "contract": "U/2026", "branch": "Północ"}, {"number": "F/2"})
     said = Invoice.objects.order_by("number").values_list("order_number", "contract_number", "branch", "source")
     assert list(said) == [("Z/7", "U/2026", "Północ", "generic"), ("", "", "", "generic")]
+
+
+def test_what_segments_ask_for_is_taken_when_customer_and_invoice_first_come() -> None:
+    creditor = make_creditor()
+    loaded(creditor, {"number": "F/1", "method": "card", "subscription": "yes", "tags": "vip|late", "insured": "no"})
+    loaded(creditor, {"number": "F/2", "method": "", "subscription": "", "tags": "other", "insured": "yes"})
+    said = Invoice.objects.order_by("number").values_list("payment_method", "is_subscription")
+    assert list(said) == [("card", True), ("", None)]
+    customer = Customer.objects.get()
+    assert (customer.tags, customer.is_insured) == (["vip", "late"], False), "one that is known is left as it is"
+
+
+def test_the_same_file_again_with_another_tag_changes_nothing() -> None:
+    creditor = make_creditor()
+    loaded(creditor, {"tags": "vip"})
+    assert loaded(creditor, {"tags": "other"}) == (0, 0, 1)

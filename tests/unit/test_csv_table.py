@@ -461,3 +461,48 @@ def test_a_settled_and_disputed_row_of_the_sample_kind() -> None:
         "PLN",
     )
     assert (unsettled.payment, unsettled.dispute) == (None, None)
+
+
+# -- what segments ask for
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        pytest.param("vip", ("vip",), id="one"),
+        pytest.param('"vip, late payer;vip"', ("vip", "late payer"), id="several, each once, in their order"),
+        pytest.param("a|b", ("a", "b"), id="with bars"),
+        pytest.param("", (), id="none"),
+        pytest.param('" , "', (), id="only separators"),
+    ],
+)
+def test_tags_are_words_of_one_cell(cell: str, tags: tuple[str, ...]) -> None:
+    assert row(with_column("Tags", cell)).tags == tags
+
+
+@pytest.mark.parametrize(("cell", "says"), [("yes", True), ("NO", False), ("", None)])
+def test_yes_no_or_nothing(cell: str, says: bool | None) -> None:
+    assert row(with_column("Subscription", cell)).is_subscription is says
+    assert row(with_column("Insured", cell)).is_insured is says
+
+
+def test_polish_words_for_them() -> None:
+    titles = "Numer faktury;Numer klienta;Data wystawienia;Termin płatności;Kwota brutto;Forma płatności;Abonament;Znaczniki;Ubezpieczony"
+    read_so = row(f'{titles}\nF/1;C1;01.02.2026;15.02.2026;1,00;karta;tak;"vip; stały";nie\n', POLISH)
+    assert (read_so.payment_method, read_so.is_subscription, read_so.tags, read_so.is_insured) == ("karta", True, ("vip", "stały"), False)
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "says"),
+    [
+        pytest.param("Subscription", "maybe", "'maybe' is unknown", id="no word of ours"),
+        pytest.param("Insured", "1", "'1' is unknown", id="no figure"),
+        pytest.param("Payment method", "x" * 41, "41 characters; at most 40", id="a long method"),
+        pytest.param("Tags", "x" * 41, "41 characters; a tag may have 40", id="a long tag"),
+        pytest.param("Tags", "|".join(map(str, range(21))), "21 words; at most 20", id="many tags"),
+        pytest.param("Tags", "a\u200bb", "cannot be seen (U+200B)", id="a hidden character"),
+    ],
+)
+def test_what_segments_could_not_use_is_refused_with_its_place(title: str, cell: str, says: str) -> None:
+    (problem,) = read(with_column(title, cell)).problems
+    assert (problem.line, problem.column) == (2, title) and says in problem.reason

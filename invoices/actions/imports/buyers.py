@@ -106,6 +106,8 @@ def _customer(row: InvoiceRow, number: str, creditor: Creditor) -> Customer:
         street=row.street,
         postcode=row.postcode,
         city=row.city,
+        tags=list(row.tags),
+        is_insured=row.is_insured,
     )
 
 

@@ -115,6 +115,8 @@ def _invoice(row: InvoiceRow, load: Load) -> Invoice:
         order_number=row.order_number,
         contract_number=row.contract_number,
         branch=row.branch,
+        payment_method=row.payment_method,
+        is_subscription=row.is_subscription,
         source=load.profile,
         source_digest=digest_of(row, load.sorting.buyers[row.number]),
     )
