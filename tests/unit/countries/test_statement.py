@@ -19,11 +19,12 @@ from receivables.countries.words import Debtor, Order
 
 BOOK, DAY, CENT = shipped(), timedelta(days=1), Decimal("0.01")
 KC, COMMERCIAL = (PACKS["PL"].regime(debtor, rates=BOOK) for debtor in (Debtor.CONSUMER, Debtor.BUSINESS))
+CONTRACT = PACKS["PL"].contract_regime(Debtor.CONSUMER, Decimal("18.625"), rates=BOOK)
 FIXED = PACKS["GB"].regime(Debtor.BUSINESS, rates=BOOK)
 days = st.dates(date(2017, 1, 1), date(2026, 8, 20))
 amounts = st.integers(1, 2_000_000).map(lambda units: Decimal(units).scaleb(-2))
 orders = st.sampled_from(Order)
-regimes = st.sampled_from([KC, COMMERCIAL, FIXED])
+regimes = st.sampled_from([KC, COMMERCIAL, CONTRACT, FIXED])
 
 
 class Debt(NamedTuple):
