@@ -20,10 +20,13 @@ def read(text: str) -> dict[str, Any]:
     """The document of a text. Raises `Refused` for what is no JSON, no object, or says a key twice."""
     try:
         document = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
+        is_text = _is_text(document)
     except RecursionError as error:
         raise Refused("The file is nested too deeply to be such a document.") from error
     except ValueError as error:
         raise Refused(f"The file is no JSON: {error}.") from error
+    if not is_text:
+        raise Refused("The file holds half of a character (a lone surrogate); write it whole.")
     if not isinstance(document, dict):
         raise Refused("The file holds no JSON object with examples or foreign_examples.")
     return document
@@ -90,6 +93,15 @@ def _differs(stated: object, found: object, path: str) -> str:
             filter(None, (_differs(one, two, f"{path} {n}") for n, (one, two) in enumerate(zip(stated, found, strict=True), 1))), ""
         )
     return "" if stated == found or stated is None else path
+
+
+def _is_text(value: object) -> bool:
+    """Whether all strings can be written again."""
+    try:
+        json.dumps(value, ensure_ascii=False, indent=1).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

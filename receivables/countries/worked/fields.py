@@ -118,8 +118,13 @@ def among(words: Iterable[str]) -> str:
 
 
 def called(name: str) -> str:
-    """A name that somebody else chose, in one line and cut."""
-    return " ".join(name.split())[:60]
+    """A name that somebody else chose, in one printable line and cut."""
+    return one_line(name)[:60]
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and characters that steer a terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _shown(value: object) -> str:

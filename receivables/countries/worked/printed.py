@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from receivables.countries.worked.fields import one_line
+
 _LISTS = ("examples", "foreign_examples")
 _SKIPPED = frozenset({"id", "title", "interest_periods", "periods", "payments"})
 
@@ -13,7 +15,7 @@ def printed(document: Mapping[str, Any]) -> str:
 
 
 def _case(case: Mapping[str, Any]) -> Iterator[str]:
-    yield "  ".join(filter(None, [case["id"], case.get("title", "")]))
+    yield "  ".join(filter(None, [one_line(case["id"]), one_line(case.get("title") or "")]))
     for name, value in case.items():
         if name not in _SKIPPED:
             yield from _field(name, value, indent="  ")
@@ -50,4 +52,4 @@ def _said(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(_said, value)) or "-"
-    return "-" if value is None else str(value)
+    return "-" if value is None else one_line(str(value))

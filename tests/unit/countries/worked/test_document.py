@@ -206,6 +206,7 @@ def test_one_wrong_case_completes_none() -> None:
         '{"examples": [NaN]}',
         '{"examples": [Infinity]}',
         '{"examples": [], "examples": []}',
+        '{"examples": [{"title": "\\ud800"}]}',
         '{"examples": [{"id": "A", "amount": "1.00", "amount": "2.00"}]}',
         '{"examples": ' + "9" * 5000 + "}",
         "[" * 200_000,
@@ -216,6 +217,12 @@ def test_a_text_that_is_no_such_document_is_refused(text: str) -> None:
     with pytest.raises(Refused) as refused:
         read(text)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 300
+
+
+def test_what_steers_a_terminal_is_printed_as_a_space() -> None:
+    document = {"examples": [{"id": "A\x1b[2J\nB", "title": "C\x07", **FIRM}]}
+    assert printed(completed(document, shipped())).splitlines()[0] == "A [2J B  C"
+    assert refusal({"examples": [{"id": "A\x1bB", "country": "X\nX"}]}).startswith("examples, case A B: country: 'X X'")
 
 
 def test_for_people_it_is_a_table_per_case() -> None:
