@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from receivables.core.errors import DomainError, Refused
 from receivables.countries.rates import shipped
@@ -188,6 +190,34 @@ def test_what_is_wrong_is_said_in_a_sentence_with_case_and_field(document: dict[
     sentence = refusal(document)
     assert re.search(said, sentence), sentence
     assert "\n" not in sentence and sentence.endswith(".") and len(sentence) < 400
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.dates().map(str), st.decimals(places=2).map(str),
+    st.sampled_from(["PL", "NL", "GB", "consumer", "public", "kc_delay", "commercial_delay", "interest_first", "sale", "EUR", "2026-04-01"]),
+)  # fmt: skip
+VALUES = st.one_of(
+    SCALARS,
+    st.lists(SCALARS, max_size=2),
+    st.lists(st.dictionaries(st.sampled_from(["date", "amount", "to_interest"]), SCALARS), max_size=2),
+)
+NAMES = st.sampled_from([*sorted(INPUTS), "invoice_date", "note", "interest_total", "limitation", "periods", "big"])
+
+
+@given(
+    st.sampled_from([case(), abroad(), {"foreign_examples": [only_inputs(example) for _, example in EXAMPLES[-1:]]}]),
+    st.dictionaries(NAMES, VALUES, max_size=3),
+)
+def test_whatever_stands_in_a_case_it_is_completed_or_refused_in_a_sentence(document: dict[str, Any], changed: dict[str, Any]) -> None:
+    mixed = {name: [{**known, **changed} for known in cases] for name, cases in document.items()}
+    said, found = "", None
+    try:
+        found = completed(mixed, shipped())
+    except DomainError as error:
+        said = str(error)
+    assert "\n" not in said and len(said) < 500
+    if found is not None:
+        assert printed(found) and completed(found, shipped()) == found
 
 
 def test_one_wrong_case_completes_none() -> None:
