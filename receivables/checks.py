@@ -87,6 +87,14 @@ def registers_by_https(**_options: Any) -> list[checks.CheckMessage]:
     return errors
 
 
+@checks.register(TAG)
+def no_loopback_when_live(**_options: Any) -> list[checks.CheckMessage]:
+    """A webhook to this machine could reach what listens here for us alone."""
+    if settings.LIVE_HOST and settings.WEBHOOKS_TO_LOOPBACK:
+        return [_error(12, "WEBHOOKS_TO_LOOPBACK is on together with LIVE_HOST. It is for trying things out: remove it.")]
+    return []
+
+
 def refuse_unsafe_settings() -> None:
     """For processes that are no command. Raises `ImproperlyConfigured`."""
     errors: Sequence[checks.CheckMessage] = checks.run_checks(tags=[TAG])

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "receivables.reporting",
     "receivables.dashboard",
     "receivables.portal",
+    "receivables.api",
     "allauth",
     "allauth.account",
     "csp",
@@ -217,6 +218,10 @@ VIES_URL = env.str("VIES_URL", default="")
 VIES_REQUESTER = env.str("VIES_REQUESTER", default="")
 REGON_URL = env.str("REGON_URL", default="")
 REGON_KEY = secret("REGON_KEY", default="")
+
+# The interface for shops.
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token
+WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; refused when live
 
 # Broker, cache and Celery. The broker only carries wake-ups; what is to be done stands in PostgreSQL.
 CELERY_BROKER_URL = BROKER_URL or PLACES.broker_url()

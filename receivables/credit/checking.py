@@ -71,7 +71,9 @@ def find_subject(creditor: Creditor, text: str) -> Subject:
     words = text.strip()
     plain = plain_number(words)
     mine = Customer.objects.filter(creditor=creditor).select_related("creditor")
-    found = list(mine.filter(number=words)) or list(mine.filter(tax_id__in=_written(plain)).order_by("pk")[:5] if plain else ())
+    found = list(mine.filter(number=words if words.isprintable() else "")) or list(
+        mine.filter(tax_id__in=_written(plain)).order_by("pk")[:5] if plain else ()
+    )
     if len(found) > 1:
         numbers = ", ".join(customer.number for customer in found)
         raise Refused(f"Several customers have this tax number: {numbers}. Give the number of one.")

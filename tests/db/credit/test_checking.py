@@ -92,7 +92,7 @@ class TestWho:
             make_customer(creditor, number=number, tax_id=NIP)
         with pytest.raises(Refused, match="Several customers have this tax number: A, B"):
             find_subject(creditor, NIP)
-        for text in ("", "?", "nobody"):
+        for text in ("", "?", "nobody", "\x00"):
             with pytest.raises(Refused, match="There is no customer"):
                 find_subject(creditor, text)
 
