@@ -17,6 +17,7 @@ from invoices.models import Customer, Item, Payment
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -82,7 +83,7 @@ def _standing(customer: Customer, states: Iterable[str]) -> list[Placement]:
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     placements = list(Placement.objects.filter(customer=customer, state__in=list(states)).select_related("notice__message").order_by("-pk"))
     if not placements:
-        raise Refused("Nothing of this customer waits at an agency.")
+        raise Refused(gettext_noop("Nothing of this customer waits at an agency."))
     return placements
 
 
@@ -91,7 +92,7 @@ def _concerned(placements: Iterable[Placement]) -> list[Placement]:
     open_cases = Case.objects.exclude(state=CaseState.CLOSED)
     found = [placement for placement in placements if open_cases.filter(steps__notice=placement.notice_id).exists()]
     if not found:
-        raise Refused("All that was handed over is closed: nothing waits for the agency.")
+        raise Refused(gettext_noop("All that was handed over is closed: nothing waits for the agency."))
     return found
 
 

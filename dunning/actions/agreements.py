@@ -20,6 +20,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import Money
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -112,34 +113,38 @@ def _say_begun(agreement: Agreement, rates: Sequence[tuple[date, Decimal]], *, o
 
 def _check(creditor: Creditor, label: str, rows: Sequence[Item], rates: Sequence[tuple[date, Decimal]], *, on: date) -> None:
     if not rows or not rates:
-        raise Refused("An agreement needs an invoice that is open, and at least one rate.")
+        raise Refused(gettext_noop("An agreement needs an invoice that is open, and at least one rate."))
     if (
         Agreement.objects.filter(creditor=creditor, label=label).exists()
         or Invoice.objects.filter(creditor=creditor, number=label).exists()
     ):
-        raise Refused(f"The number {label} is taken. Choose another one for the agreement.")
+        raise Refused(gettext_noop("The number %(label)s is taken. Choose another one for the agreement."), label=label)
     if len({item.currency for item in rows}) > 1:
-        raise Refused("An agreement is in one currency. Name invoices of one currency only.")
+        raise Refused(gettext_noop("An agreement is in one currency. Name invoices of one currency only."))
     for due_on, amount in rates:
         bookable(amount, rows[0].currency, what="A rate")
         if due_on < on:
-            raise Refused(f"A rate cannot be due in the past ({due_on}).")
+            raise Refused(gettext_noop("A rate cannot be due in the past (%(due_on)s)."), due_on=due_on)
     owed, agreed = sum((item.open_amount for item in rows), Decimal(0)), sum((amount for _, amount in rates), Decimal(0))
     if owed != agreed:
         code = rows[0].currency
-        raise Refused(f"The rates add up to {Money(agreed, code)}, but {Money(owed, code)} is open. They have to be the same.")
+        raise Refused(
+            gettext_noop("The rates add up to %(sum)s, but %(open)s is open. They have to be the same."),
+            sum=Money(agreed, code),
+            open=Money(owed, code),
+        )
     _check_free(rows)
 
 
 def _check_free(rows: Sequence[Item]) -> None:
     """Raises `Refused` where something is on an agreement, or with the agency or on its way there."""
     if taken := AgreedItem.objects.filter(item__in=rows, agreement__ended_on=None).select_related("item", "agreement").first():
-        raise Refused(f"{taken.item.label} is on the agreement {taken.agreement.label} already.")
+        raise Refused(gettext_noop("%(item)s is on the agreement %(label)s already."), item=taken.item.label, label=taken.agreement.label)
     gone = Case.objects.filter(item__in=rows, state=CaseState.WITH_AGENCY) | Case.objects.filter(
         item__in=rows, in_flight__notice__placement__isnull=False
     )
     if case := gone.select_related("item").first():
-        raise Refused(f"{case.debt.label} is with the agency. Recall it first.")
+        raise Refused(gettext_noop("%(label)s is with the agency. Recall it first."), label=case.debt.label)
 
 
 def promised_in_call(customer: Customer, *, amount: Decimal, by: date, on: date, author: User | None) -> Promise:

@@ -18,6 +18,7 @@ from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.messaging.mode import hold_switch_shared
 
 DAY = timedelta(days=1)
@@ -103,7 +104,7 @@ def locked_plan(notice: Notice) -> Notice:
     Customer.objects.select_for_update(no_key=True).get(pk=notice.customer_id)
     fresh = Notice.objects.select_related("creditor", "run__author").get(pk=notice.pk)
     if fresh.state != NoticeState.PROPOSED:
-        raise Refused(f"This notice no longer waits for approval: it was {fresh.get_state_display()}.")
+        raise Refused(gettext_noop("This notice no longer waits for approval: it was %(state)s."), state=fresh.get_state_display())
     return fresh
 
 

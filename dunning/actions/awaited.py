@@ -19,6 +19,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import Money, round_to_unit
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def await_credit(
     """
     customer = locked(target.customer_id)
     if until < on:
-        raise Refused(f"It cannot be awaited until a day in the past ({until}). Choose today or a later day.")
+        raise Refused(gettext_noop("It cannot be awaited until a day in the past (%(until)s). Choose today or a later day."), until=until)
     items = _items(target)
     rows = [
         AwaitedCredit(
@@ -62,7 +63,7 @@ def call_off_awaited(awaited: AwaitedCredit, *, on: date, by: User | None = None
     customer = locked(awaited.customer_id)
     ended = AwaitedCredit.objects.filter(pk=awaited.pk, ended_on=None).update(ended_on=on, ended_as=AwaitedEnd.CALLED_OFF, ended_by=by)
     if not ended:
-        raise Refused("This has ended already.")
+        raise Refused(gettext_noop("This has ended already."))
     settle_tasks(customer, named(awaited), on=on, result="called off", by=by)
     wake([customer.pk], on=on)
     record(customer.creditor, "awaited_credit_called_off", awaited, by=by, customer=customer.pk)
@@ -98,12 +99,17 @@ def _parts(target: Invoice | Item, items: Sequence[Item], amount: Decimal) -> li
     name = target.label if isinstance(target, Item) else target.number
     total = sum(free.values(), Decimal(0))
     if not total:
-        raise Refused(f"Nothing is open on {name} that a credit note could concern.")
+        raise Refused(gettext_noop("Nothing is open on %(name)s that a credit note could concern."), name=name)
     currency = items[0].currency
     if amount <= 0 or amount != round_to_unit(amount, currency):
-        raise Refused(f"{amount} is no amount in {currency} above zero.")
+        raise Refused(gettext_noop("%(amount)s is no amount in %(currency)s above zero."), amount=amount, currency=currency)
     if amount > total:
-        raise Refused(f"Only {Money(total, currency)} of {name} is open and neither disputed nor awaited; {amount} cannot be.")
+        raise Refused(
+            gettext_noop("Only %(open)s of %(name)s is open and neither disputed nor awaited; %(amount)s cannot be."),
+            open=Money(total, currency),
+            name=name,
+            amount=amount,
+        )
     parts = []
     for item, most in free.items():
         part = min(most, amount)

@@ -20,6 +20,7 @@ from invoices.states import DisputeCode
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.messaging.models import Suppression
 
 WRONG_NUMBER = "wrong number, said a call"
@@ -92,7 +93,7 @@ def number_of(customer: Customer) -> str:
 def _mark_wrong(customer: Customer, number: str, *, on: date, now: datetime) -> None:
     """Nobody calls or texts it any more; a person looks for another, and the fallback of the step is taken meanwhile."""
     if not number:
-        raise Refused("There is no number that could be wrong.")
+        raise Refused(gettext_noop("There is no number that could be wrong."))
     rows = [
         Suppression(creditor_id=customer.creditor_id, channel=str(channel), address=number, reason=WRONG_NUMBER, since=now)
         for channel in (Channel.CALL, Channel.SMS)
@@ -103,13 +104,13 @@ def _mark_wrong(customer: Customer, number: str, *, on: date, now: datetime) -> 
 
 def _promise(customer: Customer, promised: Promised | None, *, on: date, by: User | None) -> None:
     if promised is None:
-        raise Refused("Write down how much was promised, and by which day.")
+        raise Refused(gettext_noop("Write down how much was promised, and by which day."))
     promised_in_call(customer, amount=promised.amount, by=promised.by, on=on, author=by)
 
 
 def _dispute(customer: Customer, disputed: Disputed | None, *, on: date, by: User | None) -> None:
     if disputed is None:
-        raise Refused("Choose what is disputed, and write down why.")
+        raise Refused(gettext_noop("Choose what is disputed, and write down why."))
     if disputed.item.customer_id != customer.pk:
-        raise Refused(f"{disputed.item.label} belongs to another customer.")
+        raise Refused(gettext_noop("%(label)s belongs to another customer."), label=disputed.item.label)
     open_dispute(disputed.item, on=on, amount=disputed.amount, reason=disputed.reason, code=disputed.code, owner=by, by=by)

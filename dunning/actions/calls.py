@@ -19,6 +19,7 @@ from dunning.states import NOT_REACHED, TaskKind, Waits
 from invoices.models import Customer
 from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 AT_ONCE = 500
 OF_THE_DAY = frozenset({Waits.TOO_EARLY, Waits.APPROVAL, Waits.CLOSED_HOURS, Waits.CAPPED})
@@ -31,7 +32,7 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
     Customer.objects.select_for_update(no_key=True).get(pk=task.customer_id)
     notice = task.notice
     if task.kind != TaskKind.CALL or notice is None:
-        raise Refused("This task is no call.")
+        raise Refused(gettext_noop("This task is no call."))
     on = local_day(notice, now)
     close_task(task, on=on, result="reached" if reached else NOT_REACHED, by=by)
     lines = standing_calls(task)

@@ -12,6 +12,7 @@ from invoices.models import Customer, Invoice
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def cap_ladder(invoice: Invoice, *, step: str, on: date, reason: str = "", by: U
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=invoice.customer_id)
     cases = list(Case.objects.exclude(state=CaseState.CLOSED).filter(item__invoice=invoice).select_related("version"))
     if not cases:
-        raise Refused(f"{invoice.number} has nothing on the ladder; there is nothing to cap.")
+        raise Refused(gettext_noop("%(number)s has nothing on the ladder; there is nothing to cap."), number=invoice.number)
     for case in cases:
         _refuse_unknown(step, case)
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(max_step=step, reviewed_end=False)
@@ -36,4 +37,6 @@ def _refuse_unknown(step: str, case: Case) -> None:
     policy = policy_of(case.version)
     if step and not policy.position_of(step):
         known = ", ".join(one.key for one in policy.steps)
-        raise Refused(f"The policy {policy.name} has no step {step!r}. Choose one of: {known}.")
+        raise Refused(
+            gettext_noop("The policy %(name)s has no step %(step)r. Choose one of: %(known)s."), name=policy.name, step=step, known=known
+        )

@@ -16,6 +16,7 @@ from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.countries.clocks import alerts_of, answer_due
 
 
@@ -34,9 +35,9 @@ def record_complaint(
     invoice = target if isinstance(target, Invoice) else None
     customer = locked(invoice.customer_id if invoice else target.pk)
     if received_on > on:
-        raise Refused(f"A complaint cannot have come in the future ({received_on}).")
+        raise Refused(gettext_noop("A complaint cannot have come in the future (%(received_on)s)."), received_on=received_on)
     if not text.strip():
-        raise Refused("Write down what the customer says.")
+        raise Refused(gettext_noop("Write down what the customer says."))
     complaint = Complaint.objects.create(
         creditor_id=customer.creditor_id,
         customer=customer,
@@ -63,11 +64,11 @@ def answer_complaint(complaint: Complaint, *, outcome: ComplaintOutcome, answer:
     locked(complaint.customer_id)
     complaint = Complaint.objects.select_related("customer__creditor", "creditor", "invoice").get(pk=complaint.pk)
     if complaint.answered_on is not None:
-        raise Refused("This complaint is answered already.")
+        raise Refused(gettext_noop("This complaint is answered already."))
     if not answer.strip():
-        raise Refused("Write down the answer that the customer gets.")
+        raise Refused(gettext_noop("Write down the answer that the customer gets."))
     if on < complaint.received_on:
-        raise Refused("An answer cannot be older than the complaint.")
+        raise Refused(gettext_noop("An answer cannot be older than the complaint."))
     complaint.answered_on, complaint.answered_by, complaint.answer, complaint.outcome = on, by, answer.strip(), outcome
     complaint.save(update_fields=["answered_on", "answered_by", "answer", "outcome"])
     for about in (named(complaint), *(f"{named(complaint)}:{n}" for n in range(1, complaint.alerts + 1))):

@@ -16,6 +16,7 @@ from invoices.models import Customer, Dispute, Item
 from invoices.states import DisputeCode, Outcome
 from receivables.accounts.models import User
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def _refuse_barred(target: Target) -> None:
     barred = Case.objects.filter(state=CaseState.CLOSED, item__open_amount__gt=0)
     mine = barred.filter(item=target) if isinstance(target, Item) else barred.filter(item__invoice=target)
     if case := mine.select_related("item").first():
-        raise Refused(f"{case.debt.label} is time-barred and closed: nobody demands it any more.")
+        raise Refused(gettext_noop("%(label)s is time-barred and closed: nobody demands it any more."), label=case.debt.label)
 
 
 def _tell(target: Target, disputes: Sequence[Dispute], kind: CourtesyKind, *, on: date, **more: bool) -> None:

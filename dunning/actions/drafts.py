@@ -18,6 +18,7 @@ from receivables.accounts.approval import check_approver
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import PolicyError, Refused
+from receivables.core.sentences import gettext_noop
 
 State = PolicyVersion.State
 
@@ -31,7 +32,9 @@ def save_draft(creditor: Creditor, text: str, *, now: datetime, by: User | None 
     name = parse_policy(text).name
     if policy is not None and policy.name != name:
         raise Refused(
-            f"The text is of the policy {name!r}, not of {policy.name!r}. Give it that name, or import it as a policy of its own."
+            gettext_noop("The text is of the policy %(name)r, not of %(name_2)r. Give it that name, or import it as a policy of its own."),
+            name=name,
+            name_2=policy.name,
         )
     row, _ = Policy.objects.select_for_update().get_or_create(creditor=creditor, name=name)
     draft = row.versions.filter(state=State.DRAFT).first() or PolicyVersion(policy=row, number=next_number(row))
@@ -63,7 +66,9 @@ def publish_draft(policy: Policy, *, now: datetime, by: User | None = None, reas
     refuse_unlawful(draft.text)
     failed = failures(draft.text, scenarios)
     if failed and not reason.strip():
-        raise Refused(f"Not published: {' '.join(failed)} Correct the draft, or give a reason to publish it all the same.")
+        raise Refused(
+            gettext_noop("Not published: %(names)s Correct the draft, or give a reason to publish it all the same."), names=" ".join(failed)
+        )
     return _publish(draft, scenarios, now=now, by=by, reason=reason.strip() if failed else "")
 
 
@@ -80,7 +85,7 @@ def _publish(draft: PolicyVersion, scenarios: dict[str, str], *, now: datetime, 
     policy = _locked(draft.policy)
     played, draft = draft.text, draft_of(policy)
     if draft.text != played or texts_of(policy) != scenarios:
-        raise Refused("The draft or its scenarios changed meanwhile. Look at them again and publish anew.")
+        raise Refused(gettext_noop("The draft or its scenarios changed meanwhile. Look at them again and publish anew."))
     current = policy.versions.filter(state=State.PUBLISHED).first()
     refuse_outsiders(draft)
     _check_eyes(draft, current, by=by)
@@ -114,7 +119,7 @@ def _check_eyes(draft: PolicyVersion, current: PolicyVersion | None, *, by: User
     try:
         check_approver(author=draft.author, approver=by, four_eyes=True)
     except Refused as refusal:
-        raise Refused(f"A demand or a hand-over to the agency changes with this draft. {refusal}") from None
+        raise Refused(gettext_noop("A demand or a hand-over to the agency changes with this draft. %(refusal)s"), refusal=refusal) from None
 
 
 @transaction.atomic
@@ -123,9 +128,13 @@ def retire(policy: Policy, *, by: User | None = None) -> None:
     policy = _locked(policy)
     current = policy.versions.filter(state=State.PUBLISHED).first()
     if current is None:
-        raise Refused(f"{policy.name} has no published version.")
+        raise Refused(gettext_noop("%(name)s has no published version."), name=policy.name)
     if users := _users(policy):
-        raise Refused(f"{policy.name} is still used: {', '.join(users)}. Put those under another policy first.")
+        raise Refused(
+            gettext_noop("%(name)s is still used: %(names)s. Put those under another policy first."),
+            name=policy.name,
+            names=", ".join(users),
+        )
     policy.versions.filter(pk=current.pk).update(state=State.RETIRED)
     record(policy.creditor, "policy_retired", current, by=by, number=current.number)
 
@@ -137,7 +146,7 @@ def attach_scenario(policy: Policy, *, name: str, text: str, by: User | None = N
     policy = _locked(policy)
     name = " ".join(name.split())
     if not name or len(name) > 100:
-        raise Refused("Give the scenario a name of up to 100 characters.")
+        raise Refused(gettext_noop("Give the scenario a name of up to 100 characters."))
     row, _ = AttachedScenario.objects.update_or_create(policy=policy, name=name, defaults={"text": text})
     record(policy.creditor, "scenario_attached", row, by=by, policy=policy.name, name=name)
     return row
@@ -155,7 +164,7 @@ def draft_of(policy: Policy) -> PolicyVersion:
     """The draft of a policy. Raises `Refused` where it has none."""
     draft = policy.versions.filter(state=State.DRAFT).select_related("policy__creditor", "author").first()
     if draft is None:
-        raise Refused(f"{policy.name} has no draft.")
+        raise Refused(gettext_noop("%(name)s has no draft."), name=policy.name)
     return draft
 
 

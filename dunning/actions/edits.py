@@ -20,6 +20,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.calendar import next_working_day
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 DAY = timedelta(days=1)
 Kind = PlanEdit.Kind
@@ -49,7 +50,7 @@ def block(notice: Notice, case: Case, *, edit: Edit, until: date | None = None, 
     notice, line = _open(notice, case, edit)
     target = line.case.customer if whole_customer else line.case.item
     if target is None:
-        raise Refused("A rate of an agreement cannot be held alone. Hold the whole customer.")
+        raise Refused(gettext_noop("A rate of an agreement cannot be held alone. Hold the whole customer."))
     hold(target, on=edit.on, until=until, reason=edit.reason, by=edit.by)
     for each in notice.standing_lines() if whole_customer else [line]:
         notice = _taken_out(notice, each, Kind.BLOCK, edit)
@@ -63,7 +64,7 @@ def lower(notice: Notice, case: Case, *, step: str, edit: Edit) -> Notice:
     policy = policy_of(line.case.version)
     target = policy.position_of(step)
     if not 0 < target < line.position:
-        raise Refused(f"{step} does not stand below {line.step}. Choose an earlier step.")
+        raise Refused(gettext_noop("%(step)s does not stand below %(step_2)s. Choose an earlier step."), step=step, step_2=line.step)
     _refuse_gone(line.case, policy, target, on=edit.on)
     _place(line.case, position=target - 1, again_in=line.case.round + 1, lowered_position=target - 1, on=edit.on)
     return _taken_out(notice, line, Kind.LOWER, edit, step=step)
@@ -75,9 +76,9 @@ def raise_by_one(notice: Notice, case: Case, *, edit: Edit) -> Notice:
     notice, line = _open(notice, case, edit)
     policy = policy_of(line.case.version)
     if line.position >= len(policy.steps):
-        raise Refused(f"{line.step} is the last step; there is none above it.")
+        raise Refused(gettext_noop("%(step)s is the last step; there is none above it."), step=line.step)
     if _was_raised(line.case):
-        raise Refused("This item was raised already since its last step. Let the next step go first.")
+        raise Refused(gettext_noop("This item was raised already since its last step. Let the next step go first."))
     _refuse_required(policy, line.position)
     _place(line.case, position=line.position, skipped=_with(line.case.skipped, line.step), on=edit.on)
     return _taken_out(notice, line, Kind.RAISE, edit, step=policy.steps[line.position].key)
@@ -109,13 +110,13 @@ def _open(notice: Notice, case: Case, edit: Edit) -> tuple[Notice, PlannedLine]:
     notice = locked_plan(notice)
     line = notice.standing_lines().filter(case=case).select_related("case__version", "case__item", "case__customer").first()
     if line is None:
-        raise Refused("This item stands no longer in this message. Load the page again.")
+        raise Refused(gettext_noop("This item stands no longer in this message. Load the page again."))
     return notice, line
 
 
 def _reason(edit: Edit) -> str:
     if not edit.reason.strip():
-        raise Refused("Say why: a change of the plan needs a reason.")
+        raise Refused(gettext_noop("Say why: a change of the plan needs a reason."))
     return edit.reason.strip()[:200]
 
 
@@ -124,7 +125,7 @@ def _locked(case: Case) -> Case:
     Customer.objects.select_for_update(no_key=True).get(pk=case.customer_id)
     fresh = Case.objects.select_related("version", "creditor", "in_flight").get(pk=case.pk)
     if fresh.state != CaseState.RUNNING:
-        raise Refused("This item does not climb the ladder now; there is no step to skip.")
+        raise Refused(gettext_noop("This item does not climb the ladder now; there is no step to skip."))
     return fresh
 
 
@@ -165,10 +166,14 @@ def _restate(notice: Notice, edit: Edit) -> None:
 def _refuse_gone(case: Case, policy: Policy, target: int, *, on: date) -> None:
     step = policy.steps[target - 1]
     if step.key in case.skipped_for_good:
-        raise Refused(f"{step.key} was skipped for good for this item. Choose another step.")
+        raise Refused(gettext_noop("%(key)s was skipped for good for this item. Choose another step."), key=step.key)
     due_on = next_working_day(rules_of(case.customer.creditor).calendar, case.debt.due_on)
     if step.until is not None and on > due_on + timedelta(days=step.until):
-        raise Refused(f"The time of {step.key} is over: it makes sense up to {step.until} days from the due date only.")
+        raise Refused(
+            gettext_noop("The time of %(key)s is over: it makes sense up to %(until)s days from the due date only."),
+            key=step.key,
+            until=step.until,
+        )
 
 
 def _was_raised(case: Case) -> bool:
@@ -182,16 +187,18 @@ def _was_raised(case: Case) -> bool:
 
 def _refuse_required(policy: Policy, position: int) -> None:
     if later := required_for(policy, position):
-        raise Refused(f"{policy.steps[position - 1].key} has to go before {later}. It cannot be skipped.")
+        raise Refused(
+            gettext_noop("%(key)s has to go before %(later)s. It cannot be skipped."), key=policy.steps[position - 1].key, later=later
+        )
 
 
 def _refuse_skip(case: Case, policy: Policy, step: str, position: int) -> None:
     if not position:
-        raise Refused(f"This item's policy has no step {step}.")
+        raise Refused(gettext_noop("This item's policy has no step %(step)s."), step=step)
     if position <= case.position:
-        raise Refused(f"{step} is behind this item already.")
+        raise Refused(gettext_noop("%(step)s is behind this item already."), step=step)
     if case.in_flight is not None and case.in_flight.step == step:
-        raise Refused(f"{step} is under way. Wait until its outcome is known.")
+        raise Refused(gettext_noop("%(step)s is under way. Wait until its outcome is known."), step=step)
     _refuse_required(policy, position)
 
 

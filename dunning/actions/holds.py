@@ -11,17 +11,18 @@ from invoices.models import Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
 def hold(target: Customer | Item, *, on: date, until: date | None = None, reason: str = "", by: User | None = None) -> Hold:
     """Nobody is chased from today through `until`; without it until released. Raises `Refused` for a day in the past or a closed item."""
     if until is not None and until < on:
-        raise Refused(f"A hold cannot end in the past ({until}). Choose today or a later day.")
+        raise Refused(gettext_noop("A hold cannot end in the past (%(until)s). Choose today or a later day."), until=until)
     item = target if isinstance(target, Item) else None
     customer = locked(item.customer_id if item else target.pk)
     if item and (item.open_amount == 0 or Case.objects.filter(item=item, state=CaseState.CLOSED).exists()):
-        raise Refused(f"{item.label} is closed; there is nothing to hold.")
+        raise Refused(gettext_noop("%(label)s is closed; there is nothing to hold."), label=item.label)
     row = Hold.objects.create(
         creditor_id=customer.creditor_id, customer=customer, item=item, since=on, until=until, reason=reason, author=by
     )
@@ -38,7 +39,7 @@ def release_hold(target: Customer | Item, *, on: date, by: User | None = None) -
     standing = Hold.objects.filter(customer=customer, item=item, released_on=None).exclude(until__lt=on)
     released = standing.update(released_on=on, released_by=by)
     if not released:
-        raise Refused("There is no hold to release.")
+        raise Refused(gettext_noop("There is no hold to release."))
     wake([customer.pk], on=on)
     record(customer.creditor, "hold_released", customer, by=by, item=item and item.pk)
     return released

@@ -14,6 +14,7 @@ from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.messaging.mode import hold_switch_shared
 from receivables.messaging.models import Message
 from receivables.messaging.reports import report
@@ -67,14 +68,14 @@ def _answerable(notice: Notice, result: Result) -> Message:
     mine = Message.objects.filter(notice=notice)
     message = mine.select_for_update(skip_locked=True).first()
     if message is None and mine.exists():
-        raise Refused("This message is being settled just now. Try again in a moment.")
+        raise Refused(gettext_noop("This message is being settled just now. Try again in a moment."))
     if message is None or message.state not in ANSWERABLE:
-        raise Refused("Nothing waits for an answer: this message has not left, or its end is known.")
+        raise Refused(gettext_noop("Nothing waits for an answer: this message has not left, or its end is known."))
     if message.state == ENDS_IN.get(result):
-        raise Refused("That has been said of this message before.")
+        raise Refused(gettext_noop("That has been said of this message before."))
     placement = Placement.objects.filter(notice=notice).first()
     if placement is not None and placement.state in (Placement.State.RECEIVED, Placement.State.RETURNED):
-        raise Refused("The agency has answered this hand-over. Recall it instead, where it is to go on here.")
+        raise Refused(gettext_noop("The agency has answered this hand-over. Recall it instead, where it is to go on here."))
     return message
 
 

@@ -15,6 +15,7 @@ from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 DAY = timedelta(days=1)
 
@@ -68,7 +69,7 @@ def assign(
     With `on`, the open items of that invoice or customer move at once; otherwise it concerns items entered later.
     """
     if policy.creditor_id != creditor.pk or any(row and row.creditor_id != creditor.pk for row in (invoice, customer)):
-        raise Refused("Policy, customer and invoice have to belong to the same company.")
+        raise Refused(gettext_noop("Policy, customer and invoice have to belong to the same company."))
     if invoice or customer:
         Customer.objects.select_for_update(no_key=True).get(pk=invoice.customer_id if invoice else customer.pk if customer else 0)
     policy = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
@@ -106,10 +107,10 @@ def _move_open_items(policy: Policy, *, invoice: Invoice | None, customer: Custo
     """The invoice's items; or the customer's and its rates, but for invoices with a policy of their own."""
     version = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if version is None:
-        raise Refused(f"No version of {policy.name} is published. Publish one first.")
+        raise Refused(gettext_noop("No version of %(name)s is published. Publish one first."), name=policy.name)
     cases = cases_to_move(invoice=invoice, customer=customer)
     if invoice is not None and not cases and invoice.items.exists():
-        raise Refused(f"{invoice.number} is closed: nothing is open on it.")
+        raise Refused(gettext_noop("%(number)s is closed: nothing is open on it."), number=invoice.number)
     chosen = Case.ChosenBy.INVOICE if invoice else Case.ChosenBy.CUSTOMER
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(chosen_by=chosen, chosen_rule="")
     return move(cases, version, on=on)

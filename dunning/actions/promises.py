@@ -21,6 +21,7 @@ from invoices.models import AllocationEntry, Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -41,7 +42,7 @@ def promise(
     """
     customer = _locked(customer)
     if by < on:
-        raise Refused(f"A promise cannot be for a day in the past ({by}). Choose today or a later day.")
+        raise Refused(gettext_noop("A promise cannot be for a day in the past (%(by)s). Choose today or a later day."), by=by)
     rows = _promised_items(customer, items, currency)
     code = rows[0].currency
     bookable(amount, code, what="The amount promised")
@@ -76,9 +77,9 @@ def _promised_items(customer: Customer, targets: Sequence[Target] | None, curren
     else:
         rows = [item for target in targets for item in open_of(customer, target)]
     if not rows:
-        raise Refused("Nothing is open that could be promised.")
+        raise Refused(gettext_noop("Nothing is open that could be promised."))
     if {item.currency for item in rows} != {currency or rows[0].currency}:
-        raise Refused("A promise is in one currency. Name items of one currency only.")
+        raise Refused(gettext_noop("A promise is in one currency. Name items of one currency only."))
     return list(dict.fromkeys(rows))
 
 
@@ -88,7 +89,7 @@ def open_of(customer: Customer, target: Target) -> list[Item]:
     closed = set(Case.objects.filter(item__in=named, state=CaseState.CLOSED).values_list("item", flat=True))
     rows = [item for item in named if item.pk not in closed]
     if not rows:
-        raise Refused(f"{name_of(target)} is closed: nothing is open on it.")
+        raise Refused(gettext_noop("%(name)s is closed: nothing is open on it."), name=name_of(target))
     return rows
 
 

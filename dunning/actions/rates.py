@@ -19,6 +19,7 @@ from invoices.models import AllocationEntry, Customer
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 def fill_rates(customers: Collection[int], *, on: date) -> None:
@@ -66,7 +67,7 @@ def end_agreement(agreement: Agreement, *, on: date, reason: str = "", by: User 
     """
     Customer.objects.select_for_update(no_key=True).get(pk=agreement.customer_id)
     if not Agreement.objects.filter(pk=agreement.pk, ended_on=None).update(ended_on=on):
-        raise Refused(f"The agreement {agreement.label} has ended already.")
+        raise Refused(gettext_noop("The agreement %(label)s has ended already."), label=agreement.label)
     open_rates = agreement.rates.filter(open_amount__gt=0)
     cases = Case.objects.filter(rate__in=open_rates).exclude(state=CaseState.CLOSED)
     cases.update(state=CaseState.CLOSED, reason="plan_ended", look_again_on=None)

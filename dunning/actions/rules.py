@@ -10,6 +10,7 @@ from dunning.models import Case, LadderRules
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.countries.hours import read_hours
 
 SETTABLE = (
@@ -34,14 +35,14 @@ def set_rules(creditor: Creditor, values: Mapping[str, Any], *, on: date, reason
     What has left stays; what waits for a person is judged anew too.
     """
     if unknown := set(values) - set(SETTABLE):
-        raise Refused(f"No rule of the ladder: {', '.join(sorted(unknown))}.")
+        raise Refused(gettext_noop("No rule of the ladder: %(names)s."), names=", ".join(sorted(unknown)))
     if not reason.strip():
-        raise Refused("Say why, in a few words.")
+        raise Refused(gettext_noop("Say why, in a few words."))
     LadderRules.objects.get_or_create(creditor=creditor)
     rules = LadderRules.objects.select_for_update().get(creditor=creditor)
     new = changes(rules, values)
     if not new:
-        raise Refused("Nothing has changed.")
+        raise Refused(gettext_noop("Nothing has changed."))
     read_hours(new.get("contact_hours", {}), country=creditor.country)
     said = {name: [_plain(getattr(rules, name)), _plain(value)] for name, value in new.items()}
     for name, value in new.items():

@@ -31,6 +31,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.collector import without_collector
 from receivables.core.errors import DomainError, Refused
+from receivables.core.sentences import gettext_noop
 from receivables.db.copying import copy_rows, draw_ids, set_in
 from receivables.messaging.mode import hold_switch_shared
 from receivables.messaging.outbox import withdraw
@@ -73,7 +74,11 @@ def start_run(creditor: Creditor, *, on: date, now: datetime, by: User | None = 
 def refuse_earlier(rules: LadderRules, *, on: date) -> None:
     """Raise `Refused` where the creditor's last run was for a later day."""
     if rules.last_run_on and on < rules.last_run_on:
-        raise Refused(f"The last run was for {rules.last_run_on}; a run for {on} would go back in time.")
+        raise Refused(
+            gettext_noop("The last run was for %(last_run_on)s; a run for %(on)s would go back in time."),
+            last_run_on=rules.last_run_on,
+            on=on,
+        )
 
 
 def plan_and_release(run: Run, *, now: datetime) -> Run:

@@ -11,6 +11,7 @@ from dunning.segments import conditions_from, written_conditions
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -28,11 +29,11 @@ def save_segment(
     rules = _locked(creditor)
     name = " ".join(name.split())
     if not name or len(name) > 100:
-        raise Refused("Give the rule a name of up to 100 characters.")
+        raise Refused(gettext_noop("Give the rule a name of up to 100 characters."))
     if policy.creditor_id != creditor.pk or (segment and segment.creditor_id != creditor.pk):
-        raise Refused("Rule and policy have to belong to the same company.")
+        raise Refused(gettext_noop("Rule and policy have to belong to the same company."))
     if any(other.name == name for other in rules if segment is None or other.pk != segment.pk):
-        raise Refused(f"There is a rule {name!r} already. Give this one another name.")
+        raise Refused(gettext_noop("There is a rule %(name)r already. Give this one another name."), name=name)
     row = segment or Segment(creditor=creditor, position=max((other.position for other in rules), default=0) + 1)
     row.name, row.policy, row.is_active = name, policy, is_active
     row.conditions = written_conditions(conditions_from(conditions))
@@ -48,7 +49,7 @@ def move_segment(segment: Segment, *, to: Literal["up", "down"], by: User | None
     rules = _locked(segment.creditor)
     here = next((n for n, row in enumerate(rules) if row.pk == segment.pk), None)
     if here is None:
-        raise Refused("This rule was deleted meanwhile.")
+        raise Refused(gettext_noop("This rule was deleted meanwhile."))
     there = here - 1 if to == "up" else here + 1
     if not 0 <= there < len(rules):
         return

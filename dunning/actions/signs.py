@@ -14,6 +14,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 UNANSWERED = 3  # so many steps in a row without an answer are silence
 LATELY = timedelta(days=7)  # a step that was completed earlier was looked at by the runs since
@@ -27,9 +28,9 @@ def note_sign(customer: Customer, *, kind: SignKind, on: date, source: str, toda
     """Note what a person has seen or heard, with how they know."""
     customer = locked(customer.pk)
     if on > today:
-        raise Refused(f"A sign cannot have come in the future ({on}).")
+        raise Refused(gettext_noop("A sign cannot have come in the future (%(on)s)."), on=on)
     if not source.strip():
-        raise Refused("Say how you know: a letter, a call, a message.")
+        raise Refused(gettext_noop("Say how you know: a letter, a call, a message."))
     return _noted(customer, WarningSign(kind=kind, on=on, source=source.strip()[:200], author=by), by=by)
 
 
@@ -39,9 +40,9 @@ def dismiss_sign(sign: WarningSign, *, reason: str, on: date, by: User | None = 
     customer = locked(sign.customer_id)
     sign = WarningSign.objects.get(pk=sign.pk)
     if sign.dismissed_on is not None:
-        raise Refused("This sign is dismissed already.")
+        raise Refused(gettext_noop("This sign is dismissed already."))
     if not reason.strip():
-        raise Refused("Say why it is no sign.")
+        raise Refused(gettext_noop("Say why it is no sign."))
     sign.dismissed_on, sign.dismissed_by, sign.dismissal = max(on, sign.on), by, reason.strip()[:200]
     sign.save(update_fields=["dismissed_on", "dismissed_by", "dismissal"])
     record(customer.creditor, "sign_dismissed", sign, by=by, customer=customer.pk, kind=str(sign.kind))

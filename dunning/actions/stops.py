@@ -17,6 +17,7 @@ from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.countries.clocks import stop_due
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
@@ -86,9 +87,9 @@ def propose_stop_end(fact: StopFact, *, reason: str, on: date, by: User) -> Stop
     """Say why a stop fact should end. It stands until a second person confirms."""
     fact = _locked(fact)
     if fact.end_is_proposed:
-        raise Refused("Its end is proposed already. Somebody else has to confirm or refuse it.")
+        raise Refused(gettext_noop("Its end is proposed already. Somebody else has to confirm or refuse it."))
     if not reason.strip():
-        raise Refused("Say why it should end.")
+        raise Refused(gettext_noop("Say why it should end."))
     fact.end_reason, fact.end_proposed_on, fact.end_proposed_by = reason.strip()[:200], on, by
     fact.save(update_fields=["end_reason", "end_proposed_on", "end_proposed_by"])
     record(fact.creditor, "stop_end_proposed", fact, by=by, customer=fact.customer_id, kind=fact.kind)
@@ -100,7 +101,7 @@ def end_stop(fact: StopFact, *, on: date, by: User) -> StopFact:
     """Confirm the end that another person proposed; from now on the ladder goes on. Raises `Refused` for the same person."""
     fact = _locked(fact)
     if not fact.end_is_proposed:
-        raise Refused("Nobody has proposed to end it. Propose it with a reason; somebody else confirms.")
+        raise Refused(gettext_noop("Nobody has proposed to end it. Propose it with a reason; somebody else confirms."))
     check_approver(author=fact.end_proposed_by, approver=by, four_eyes=True)
     fact.ended_on, fact.ended_by = on, by
     fact.save(update_fields=["ended_on", "ended_by"])
@@ -115,7 +116,7 @@ def refuse_stop_end(fact: StopFact, *, on: date, by: User) -> StopFact:
     """It does not end: the proposal is dropped. Whoever proposed may take it back so."""
     fact = _locked(fact)
     if not fact.end_is_proposed:
-        raise Refused("Nobody has proposed to end it.")
+        raise Refused(gettext_noop("Nobody has proposed to end it."))
     record(fact.creditor, "stop_end_refused", fact, by=by, customer=fact.customer_id, kind=fact.kind, reason=fact.end_reason)
     fact.end_reason, fact.end_proposed_on, fact.end_proposed_by = "", None, None
     fact.save(update_fields=["end_reason", "end_proposed_on", "end_proposed_by"])
@@ -141,13 +142,13 @@ def open_task_of(fact: StopFact) -> Task | None:
 
 def _check(customer: Customer, kind: StopKind, since: date, source: str, representative: Representative | None, *, on: date) -> None:
     if since > on:
-        raise Refused(f"A fact cannot lie in the future ({since}). Give the day on which it happened.")
+        raise Refused(gettext_noop("A fact cannot lie in the future (%(since)s). Give the day on which it happened."), since=since)
     if not source.strip():
-        raise Refused("Say how you know: the register, the letter, who told you.")
+        raise Refused(gettext_noop("Say how you know: the register, the letter, who told you."))
     if kind == StopKind.REPRESENTED and (representative is None or not representative.name.strip()):
-        raise Refused("Name the representative: all messages go there.")
+        raise Refused(gettext_noop("Name the representative: all messages go there."))
     if StopFact.objects.standing().filter(customer=customer, kind=kind).exists():
-        raise Refused("This is recorded already. End the standing one first.")
+        raise Refused(gettext_noop("This is recorded already. End the standing one first."))
 
 
 def _task_of(kind: StopKind) -> TaskKind:
@@ -159,7 +160,7 @@ def _locked(fact: StopFact) -> StopFact:
     _reached_through(fact.customer)
     fresh = StopFact.objects.select_related("customer__creditor", "creditor", "end_proposed_by").get(pk=fact.pk)
     if fresh.ended_on is not None:
-        raise Refused("This has ended already.")
+        raise Refused(gettext_noop("This has ended already."))
     return fresh
 
 

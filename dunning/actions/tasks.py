@@ -9,6 +9,7 @@ from invoices.models import Customer
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 def open_tasks(
@@ -56,5 +57,5 @@ def close_task(task: Task, *, on: date, result: str = "", by: User | None = None
     """A person has done it. Raises `Refused` where it was closed before."""
     closed = Task.objects.filter(pk=task.pk, closed_on=None).update(closed_on=on, closed_by=by, result=result)
     if not closed:
-        raise Refused("This task is closed already.")
+        raise Refused(gettext_noop("This task is closed already."))
     record(task.creditor, "task_closed", task, by=by, kind=task.kind, result=result)

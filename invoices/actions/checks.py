@@ -10,16 +10,23 @@ from django.db import IntegrityError, transaction
 from invoices.models import Customer
 from receivables.core.errors import Refused
 from receivables.core.money import decimals_of, round_to_unit
+from receivables.core.sentences import gettext_noop
 
 
 def bookable(amount: Decimal, currency: str, *, what: str) -> Decimal:
     """The amount, where it is above zero and fits the currency's decimals."""
     if not amount.is_finite() or amount <= 0:
-        raise Refused(f"{what} must be above zero; {amount} is not.")
+        raise Refused(gettext_noop("%(what)s must be above zero; %(amount)s is not."), what=what, amount=amount)
     if amount != round_to_unit(amount, currency):
-        raise Refused(f"{what} {amount} has more decimals than {currency} knows ({decimals_of(currency)}).")
+        raise Refused(
+            gettext_noop("%(what)s %(amount)s has more decimals than %(currency)s knows (%(decimals_of)s)."),
+            what=what,
+            amount=amount,
+            currency=currency,
+            decimals_of=decimals_of(currency),
+        )
     if amount >= Decimal(10) ** 14:
-        raise Refused(f"{what} {amount} is more than can be booked.")
+        raise Refused(gettext_noop("%(what)s %(amount)s is more than can be booked."), what=what, amount=amount)
     return amount
 
 
@@ -27,16 +34,21 @@ def short_line(text: str, *, longest: int, what: str) -> str:
     """One line of text that says something and fits its column."""
     line = " ".join(text.split())
     if not line:
-        raise Refused(f"{what} is empty; write one.")
+        raise Refused(gettext_noop("%(what)s is empty; write one."), what=what)
     if len(line) > longest:
-        raise Refused(f"{what} is too long; at most {longest} characters are allowed.")
+        raise Refused(gettext_noop("%(what)s is too long; at most %(longest)s characters are allowed."), what=what, longest=longest)
     return line
 
 
 def not_before(day: date, earliest: date, *, what: str) -> None:
     """A thing cannot end before it began."""
     if day < earliest:
-        raise Refused(f"{what} on {day} would be before {earliest}, the day it belongs to. Give that day or a later one.")
+        raise Refused(
+            gettext_noop("%(what)s on %(day)s would be before %(earliest)s, the day it belongs to. Give that day or a later one."),
+            what=what,
+            day=day,
+            earliest=earliest,
+        )
 
 
 def currency_of(customer: Customer) -> str:

@@ -14,6 +14,7 @@ from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
+from receivables.core.sentences import gettext_noop
 
 CEILING_KNOWN = frozenset({"PL"})
 """Countries whose ceiling of contract interest is known: art. 481 par. 2(1) KC."""
@@ -31,9 +32,13 @@ def set_claim_rules(
 ) -> ClaimRules:
     """From day `on` flat compensation is claimed like this; what was said before stays. The amount is in the company's currency."""
     if minimum_amount < 0 or minimum_amount != round_to_unit(minimum_amount, creditor.currency) or minimum_amount >= Decimal(10) ** 14:
-        raise Refused(f"The smallest invoice must be an amount in {creditor.currency}, nought or more; {minimum_amount} is none.")
+        raise Refused(
+            gettext_noop("The smallest invoice must be an amount in %(currency)s, nought or more; %(minimum_amount)s is none."),
+            currency=creditor.currency,
+            minimum_amount=minimum_amount,
+        )
     if not 0 <= minimum_days <= 3650:
-        raise Refused("The days late must be a number from 0 to 3650.")
+        raise Refused(gettext_noop("The days late must be a number from 0 to 3650."))
     row = ClaimRules.objects.create(
         creditor=creditor, since=on, claims_compensation=claims_compensation, minimum_amount=minimum_amount, currency=creditor.currency,
         minimum_days=minimum_days, recorded_at=now(), by=by,
@@ -49,7 +54,7 @@ def set_claim_rules(
 def spare_customer(customer: Customer, *, reason: str, on: date, by: User | None = None) -> SparedCustomer:
     """Put a customer on the keep-relations list: no flat compensation from that day."""
     customer = locked_customer(customer)
-    reason = short_line(reason, longest=200, what="The reason")
+    reason = short_line(reason, longest=200, what=gettext_noop("The reason"))
     with once({"customer_spared_once": f"{customer.name} is on the list already."}):
         row = SparedCustomer.objects.create(creditor=customer.creditor, customer=customer, since=on, reason=reason, by=by)
     record(customer.creditor, "spare_customer", row, by=by, customer=customer.pk, since=on)
@@ -63,8 +68,8 @@ def end_sparing(spared: SparedCustomer, *, on: date, by: User | None = None) -> 
     customer = locked_customer(spared.customer_id)
     row = SparedCustomer.objects.get(pk=spared.pk)
     if row.ended_on is not None:
-        raise Refused(f"{customer.name} is off the list already.")
-    not_before(on, row.since, what="The end")
+        raise Refused(gettext_noop("%(name)s is off the list already."), name=customer.name)
+    not_before(on, row.since, what=gettext_noop("The end"))
     row.ended_on, row.ended_by = on, by
     row.save(update_fields=["ended_on", "ended_by"])
     record(customer.creditor, "end_sparing", row, by=by, customer=customer.pk, on=on)
@@ -89,14 +94,17 @@ def agree_rate(
     """
     customer = locked_customer(customer)
     if customer.creditor.country not in CEILING_KNOWN:
-        raise Refused(f"The ceiling of contract interest in {customer.creditor.country} is not known here. Claim the statutory rate.")
+        raise Refused(
+            gettext_noop("The ceiling of contract interest in %(country)s is not known here. Claim the statutory rate."),
+            country=customer.creditor.country,
+        )
     if invoice is not None and invoice.customer_id != customer.pk:
-        raise Refused(f"{invoice.number} belongs to another customer.")
+        raise Refused(gettext_noop("%(number)s belongs to another customer."), number=invoice.number)
     if percent is not None and not (0 < percent <= 100 and percent == percent.quantize(Decimal("0.0001"))):
-        raise Refused("The rate must be above 0 and at most 100 % a year, with up to four decimals.")
+        raise Refused(gettext_noop("The rate must be above 0 and at most 100 % a year, with up to four decimals."))
     row = ContractRate.objects.create(
         creditor=customer.creditor, customer=customer, invoice=invoice, percent=percent, since=since,
-        contract=short_line(contract, longest=120, what="The contract"), recorded_at=now(), by=by,
+        contract=short_line(contract, longest=120, what=gettext_noop("The contract")), recorded_at=now(), by=by,
     )  # fmt: skip
     record(customer.creditor, "agree_rate", row, by=by, customer=customer.pk, invoice=invoice and invoice.pk, percent=percent, since=since)
     tell(customer.pk, on=on)
@@ -107,7 +115,13 @@ def refuse_penalty(creditor: Creditor) -> None:
     """A contractual penalty for late payment of money is void in Poland; elsewhere its law is not known. Always raises `Refused`."""
     if creditor.country == "PL":
         raise Refused(
-            "A penalty may not be agreed for money that is paid late (art. 483 KC): it would be void. "
-            "Agree contract interest instead, in per cent a year; above the maximum delay interest it is cut to it (art. 481 par. 2(1) KC)."
+            gettext_noop(
+                "A penalty may not be agreed for money that is paid late (art. 483 KC): it would be void. "
+                "Agree contract interest instead, in per cent a year; above the maximum delay interest it is cut to it "
+                "(art. 481 par. 2(1) KC)."
+            )
         )
-    raise Refused(f"Whether a penalty for late payment is lawful in {creditor.country} is not known here. Agree contract interest instead.")
+    raise Refused(
+        gettext_noop("Whether a penalty for late payment is lawful in %(country)s is not known here. Agree contract interest instead."),
+        country=creditor.country,
+    )

@@ -15,6 +15,7 @@ from invoices.models import Contact, Customer, Objection
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 ADDRESS = ("street", "postcode", "city", "country")
 
@@ -70,7 +71,7 @@ def object_to(contact: Contact, *, channel: str, on: date, reason: str = "", by:
     """This contact is not reached by that channel any more. Letters cannot be objected to."""
     customer = locked_customer(contact.customer_id)
     if channel == "letter":
-        raise Refused("Letters cannot be objected to: a demand must be able to reach its recipient.")
+        raise Refused(gettext_noop("Letters cannot be objected to: a demand must be able to reach its recipient."))
     with once({"one_objection_per_channel": f"This contact has objected to {channel} already."}):
         objection = Objection.objects.create(contact=contact, channel=channel, since=on, reason=reason[:200])
     record(customer.creditor, "object_to", contact, by=by, channel=channel)
@@ -84,7 +85,7 @@ def lift_objection(contact: Contact, *, channel: str, on: date, by: User | None 
     customer = locked_customer(contact.customer_id)
     lifted, _ = contact.objections.filter(channel=channel).delete()
     if not lifted:
-        raise Refused(f"This contact has not objected to {channel}.")
+        raise Refused(gettext_noop("This contact has not objected to %(channel)s."), channel=channel)
     record(customer.creditor, "lift_objection", contact, by=by, channel=channel)
     tell(customer.pk, on=on)
 
@@ -94,7 +95,7 @@ def keep_contact(contact: Contact, *, email: str, phone: str) -> Contact:
     contact.email = plain_email(email)
     contact.phone = phone_in_full(phone, country=contact.customer.country) if phone.strip() else ""
     if not (contact.email or contact.phone):
-        raise Refused("A contact needs an e-mail address or a phone number.")
+        raise Refused(gettext_noop("A contact needs an e-mail address or a phone number."))
     contact.save()
     return contact
 
@@ -113,7 +114,7 @@ def _reach(customer: Customer, field: str, value: str) -> None:
 def _move(customer: Customer, address: Mapping[str, str]) -> None:
     """Set the address to these parts; those not named become empty, but the country stays."""
     if unknown := set(address) - set(ADDRESS):
-        raise Refused(f"An address has no {min(unknown)!r}. Its parts are {', '.join(ADDRESS)}.")
+        raise Refused(gettext_noop("An address has no %(min)r. Its parts are %(names)s."), min=min(unknown), names=", ".join(ADDRESS))
     for part in ADDRESS:
         setattr(customer, part, address.get(part, customer.country if part == "country" else ""))
     customer.save(update_fields=list(ADDRESS))

@@ -16,6 +16,7 @@ from invoices.states import DocumentKind, InvoiceState
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -37,8 +38,12 @@ def issue_credit_note(
     items = named_items(customer, [invoice]) if invoice else []
     currency = known_currency(currency or (invoice.currency if invoice else currency_of(customer)))
     if invoice and currency != invoice.currency:
-        raise Refused(f"The invoice is in {invoice.currency}, not in {currency}. Issue the credit note in {invoice.currency}.")
-    bookable(amount, currency, what="The amount")
+        raise Refused(
+            gettext_noop("The invoice is in %(currency)s, not in %(currency_2)s. Issue the credit note in %(currency)s."),
+            currency=invoice.currency,
+            currency_2=currency,
+        )
+    bookable(amount, currency, what=gettext_noop("The amount"))
     note = keep_paper(
         customer, number=number, kind=DocumentKind.CREDIT_NOTE, draft=draft, gross=amount, currency=currency, issued_on=issued_on,
         corrects_id=invoice.invoice_id if isinstance(invoice, Item) else invoice.pk if invoice else None,
@@ -59,10 +64,10 @@ def reverse_credit_note(note: Invoice, *, on: date, by: User | None = None) -> I
     customer = locked_customer(note.customer_id)
     note = refreshed(note)
     if note.kind != DocumentKind.CREDIT_NOTE:
-        raise Refused(f"{note.number} is no credit note.")
+        raise Refused(gettext_noop("%(number)s is no credit note."), number=note.number)
     if note.state != InvoiceState.ISSUED:
-        raise Refused(f"Credit note {note.number} does not count: it is a draft, or was taken back already.")
-    not_before(on, note.issued_on, what="A reversal")
+        raise Refused(gettext_noop("Credit note %(number)s does not count: it is a draft, or was taken back already."), number=note.number)
+    not_before(on, note.issued_on, what=gettext_noop("A reversal"))
     items = undo_entries(note.entries.all(), on=on)
     note.state = InvoiceState.CANCELLED
     note.save(update_fields=["state"])

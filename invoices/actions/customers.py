@@ -16,6 +16,7 @@ from invoices.states import Kind
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.db.sealing import keyed_hash
 
 RELATED = ("parent", "payer", "letters_to")
@@ -35,8 +36,8 @@ def add_customer(
     **fields: Any,
 ) -> Customer:
     """A new customer, with a first contact where an e-mail or phone is given. `fields`: others of Customer, such as street or payer."""
-    number = short_line(number, longest=60, what="The customer number")
-    name = short_line(name, longest=200, what="The name")
+    number = short_line(number, longest=60, what=gettext_noop("The customer number"))
+    name = short_line(name, longest=200, what=gettext_noop("The name"))
     currency = known_currency(currency) if currency else ""
     customer = Customer(creditor=creditor, number=number, name=name, kind=Kind(kind), currency=currency, **fields)
     customer.tax_id = plain_tax_id(customer.tax_id)
@@ -54,7 +55,11 @@ def check_related(customer: Customer) -> None:
     for role in RELATED:
         related: Customer | None = getattr(customer, role)
         if related and related.creditor_id != customer.creditor_id:
-            raise Refused(f"{related.number} is a customer of another company. Choose one of {customer.creditor.slug}.")
+            raise Refused(
+                gettext_noop("%(number)s is a customer of another company. Choose one of %(slug)s."),
+                number=related.number,
+                slug=customer.creditor.slug,
+            )
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import Money
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -36,12 +37,12 @@ def dispute(
     `due_on` is the day by which the owner decides; nothing happens by itself on it.
     """
     if due_on is not None:
-        not_before(due_on, on, what="A decision")
+        not_before(due_on, on, what=gettext_noop("A decision"))
     customer = customer_of(target)
     items = named_items(customer, [target])
     parts = _disputed_parts(target, items, amount)
     if twice := [item.label for item in items if item.pk in parts and item.pk in disputed_now(items)]:
-        raise Refused(f"{twice[0]} is disputed already. Resolve that dispute first.")
+        raise Refused(gettext_noop("%(value)s is disputed already. Resolve that dispute first."), value=twice[0])
     disputes = [
         Dispute(
             item=item,
@@ -72,9 +73,9 @@ def resolve_dispute(target: Target, *, outcome: Outcome, on: date, by: User | No
     items = {item.pk: item for item in named_items(customer, [target])}
     disputes = list(disputed_now(items.values()).values())
     if not disputes:
-        raise Refused(f"No dispute is open on {name_of(target)}.")
+        raise Refused(gettext_noop("No dispute is open on %(name)s."), name=name_of(target))
     for open_dispute in disputes:
-        not_before(on, open_dispute.opened_on, what="The end of a dispute")
+        not_before(on, open_dispute.opened_on, what=gettext_noop("The end of a dispute"))
         open_dispute.outcome, open_dispute.resolved_on, open_dispute.resolved_by = Outcome(outcome), on, by
         open_dispute.save(update_fields=["outcome", "resolved_on", "resolved_by"])
         if outcome == Outcome.UPHELD:
@@ -92,11 +93,16 @@ def _disputed_parts(target: Target, items: Sequence[Item], amount: Decimal | Non
     debts = debts_of(items)
     owed = sum((debt.open for debt in debts), ledger.ZERO)
     if not owed:
-        raise Refused(f"Nothing is open on {name_of(target)} that could be disputed.")
+        raise Refused(gettext_noop("Nothing is open on %(name)s that could be disputed."), name=name_of(target))
     if amount is not None:
-        bookable(amount, items[0].currency, what="The disputed amount")
+        bookable(amount, items[0].currency, what=gettext_noop("The disputed amount"))
         if amount > owed:
-            raise Refused(f"Only {Money(owed, items[0].currency)} is open on {name_of(target)}; {amount} cannot be disputed.")
+            raise Refused(
+                gettext_noop("Only %(money)s is open on %(name)s; %(amount)s cannot be disputed."),
+                money=Money(owed, items[0].currency),
+                name=name_of(target),
+                amount=amount,
+            )
     return ledger.spread(owed if amount is None else amount, ledger.in_order(debts)).parts
 
 

@@ -11,6 +11,7 @@ from invoices.models import Invoice
 from invoices.states import DocumentKind, InvoiceState
 from receivables.accounts.models import User
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 def issue_draft(
@@ -24,7 +25,7 @@ def issue_draft(
 ) -> Invoice:
     """Turn a draft of an invoice or credit note into an issued one, with its own amount and day where no others are given."""
     if invoice.state != InvoiceState.DRAFT:
-        raise Refused(f"{invoice.number} is no draft: it was issued already.")
+        raise Refused(gettext_noop("%(number)s is no draft: it was issued already."), number=invoice.number)
     number, gross, issued_on = invoice.number, gross or invoice.gross, issued_on or invoice.issued_on
     if invoice.kind == DocumentKind.CREDIT_NOTE:
         kept = {name: getattr(invoice, name) for name in ("currency", "source", "source_digest")}

@@ -6,6 +6,7 @@ from django.core.validators import validate_email
 
 from receivables.core.errors import Refused
 from receivables.core.identifiers import check, check_tax_id, plain_number
+from receivables.core.sentences import gettext_noop
 
 
 def plain_tax_id(text: str) -> str:
@@ -31,7 +32,7 @@ def phone_in_full(text: str, *, country: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(f"{text!r} is no phone number. Write it with its country code, such as +48 500 100 100.")
+        raise Refused(gettext_noop("%(text)r is no phone number. Write it with its country code, such as +48 500 100 100."), text=text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -42,5 +43,5 @@ def plain_email(text: str) -> str:
         if address:
             validate_email(address)
     except ValidationError:
-        raise Refused(f"{address!r} is no e-mail address. Write it as name@example.com.") from None
+        raise Refused(gettext_noop("%(address)r is no e-mail address. Write it as name@example.com."), address=address) from None
     return address

@@ -16,9 +16,10 @@ from invoices.states import INVOICE_MOVES, DocumentKind, InvoiceState, Outcome
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.core.states import check_move
 
-NUMBER = "The number"
+NUMBER = gettext_noop("The number")
 
 
 @transaction.atomic
@@ -49,10 +50,10 @@ def issue_invoice(
     A number that stands as a draft of the same customer is issued with these values.
     """
     if kind == DocumentKind.CREDIT_NOTE:
-        raise Refused("A credit note is no invoice. Issue it as a credit note.")
+        raise Refused(gettext_noop("A credit note is no invoice. Issue it as a credit note."))
     customer = locked_customer(customer)
     currency = known_currency(currency or currency_of(customer))
-    bookable(gross, currency, what="The amount")
+    bookable(gross, currency, what=gettext_noop("The amount"))
     schedule = _schedule(gross, due_on=due_on, instalments=instalments, currency=currency, kind=DocumentKind(kind), draft=draft)
     invoice = keep_paper(
         customer, number=number, kind=DocumentKind(kind), draft=draft, gross=gross, currency=currency, issued_on=issued_on, sale=sale,
@@ -73,14 +74,14 @@ def cancel_invoice(invoice: Invoice, *, on: date, by: User | None = None) -> Inv
     customer = customer_of(invoice)
     invoice = refreshed(invoice)
     if invoice.kind == DocumentKind.CREDIT_NOTE:
-        raise Refused(f"{invoice.number} is a credit note. Take it back with reverse_credit_note.")
+        raise Refused(gettext_noop("%(number)s is a credit note. Take it back with reverse_credit_note."), number=invoice.number)
     if invoice.state == InvoiceState.CANCELLED:
-        raise Refused(f"{invoice.number} is withdrawn already.")
+        raise Refused(gettext_noop("%(number)s is withdrawn already."), number=invoice.number)
     check_move(INVOICE_MOVES, invoice.state, InvoiceState.CANCELLED)
     items = named_items(customer, [invoice]) if _has_items(invoice) else []
     if items and not any(item.open_amount for item in items):
         closed = f"{invoice.number} is closed ({items[-1].closed_as}): nothing is left to withdraw."
-        raise Refused(f"{closed} Issue a credit note, or reverse the payment first.")
+        raise Refused(gettext_noop("%(closed)s Issue a credit note, or reverse the payment first."), closed=closed)
     take_back(_what_was_paid(invoice, items), items, on=on)
     post({item.pk: item.open_amount for item in items if item.open_amount}, items, cause=Cause.of(None), on=on)
     end_disputes(items, outcome=Outcome.UPHELD, on=on, by=by)
@@ -145,15 +146,17 @@ def _schedule(
     """What is owed by which day, in the order given; nothing for a draft or what is no claim."""
     parts = [Instalment(*part) for part in instalments]
     if parts and due_on:
-        raise Refused("Give a due date or instalments, not both.")
+        raise Refused(gettext_noop("Give a due date or instalments, not both."))
     for part in parts:
-        bookable(part.amount, currency, what="An instalment")
+        bookable(part.amount, currency, what=gettext_noop("An instalment"))
     if parts and (total := sum(part.amount for part in parts)) != gross:
-        raise Refused(f"The instalments add up to {total}, the invoice says {gross}. Make them equal.")
+        raise Refused(
+            gettext_noop("The instalments add up to %(total)s, the invoice says %(gross)s. Make them equal."), total=total, gross=gross
+        )
     if draft or not kind.is_claim:
         return []
     if not parts and due_on is None:
-        raise Refused("Give a due date, or instalments.")
+        raise Refused(gettext_noop("Give a due date, or instalments."))
     return parts or [Instalment(due_on, gross)]  # type: ignore[arg-type]  # one of them is there
 
 

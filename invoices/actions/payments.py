@@ -21,9 +21,10 @@ from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.money import Money
+from receivables.core.sentences import gettext_noop
 from receivables.db.sealing import keyed_hash
 
-REFERENCE = "The reference"
+REFERENCE = gettext_noop("The reference")
 LONGEST_REFERENCE = 140
 
 
@@ -47,7 +48,7 @@ def record_payment(
     items = named_items(customer, invoices) if invoices else []
     currency = known_currency(currency or _currency_named(items) or currency_of(customer))
     _check_currency(items, currency)
-    bookable(amount, currency, what="The amount")
+    bookable(amount, currency, what=gettext_noop("The amount"))
     payment = _book(
         Payment(
             creditor=customer.creditor, customer=customer, amount=amount, currency=currency, booked_on=booked_on,
@@ -74,7 +75,7 @@ def allocate(
     _check_stands(source)
     items = named_items(customer, invoices)
     _check_currency(items, source.currency)
-    not_before(on, _came_on(source), what="An allocation")
+    not_before(on, _came_on(source), what=gettext_noop("An allocation"))
     spread = ledger.spread(_wanted(source, items, amount), ledger.in_order(debts_of(items)))
     post(spread.parts, items, cause=Cause.of(source), on=on)
     record(customer.creditor, "allocate", source, by=by, on=on, items=spread.parts, currency=source.currency)
@@ -87,10 +88,12 @@ def reverse_payment(payment: Payment, *, on: date, reference: str | None = None,
     """A refund or chargeback: a payment of its own that takes the other back. Returns it; what was settled opens again."""
     customer = locked_customer(payment.customer_id)
     if payment.reverses_id:
-        raise Refused(f"{payment.reference} is itself a reversal. Record the money as a new payment instead.")
+        raise Refused(
+            gettext_noop("%(reference)s is itself a reversal. Record the money as a new payment instead."), reference=payment.reference
+        )
     if Payment.objects.filter(reverses=payment).exists():
-        raise Refused(f"Payment {payment.reference} was taken back already.")
-    not_before(on, payment.booked_on, what="A reversal")
+        raise Refused(gettext_noop("Payment %(reference)s was taken back already."), reference=payment.reference)
+    not_before(on, payment.booked_on, what=gettext_noop("A reversal"))
     reversal = _book(
         Payment(
             creditor=customer.creditor, customer=customer, amount=payment.amount, currency=payment.currency, booked_on=on,
@@ -111,7 +114,7 @@ def undo_entries(entries: QuerySet[AllocationEntry], *, on: date) -> list[Item]:
     standing = list(entries.filter(is_reversal=False, reversal=None).order_by("pk"))
     items = locked_items(Item.objects.filter(pk__in={entry.item_id for entry in standing}))
     for entry in standing:
-        not_before(on, entry.on, what="A reversal")
+        not_before(on, entry.on, what=gettext_noop("A reversal"))
     take_back(standing, items, on=on)
     return items
 
@@ -146,27 +149,36 @@ def _wanted(source: Payment | Invoice, items: Sequence[Item], amount: Decimal | 
     """How much to allocate; never more than is left of the source or open on the items."""
     left, owed = left_of(source), sum((item.open_amount for item in items), ledger.ZERO)
     if not left:
-        raise Refused(f"Nothing is left of {source} to allocate.")
+        raise Refused(gettext_noop("Nothing is left of %(source)s to allocate."), source=source)
     if not owed:
-        raise Refused("Nothing is open on the invoices named.")
+        raise Refused(gettext_noop("Nothing is open on the invoices named."))
     if amount is None:
         return left
-    bookable(amount, source.currency, what="The amount")
+    bookable(amount, source.currency, what=gettext_noop("The amount"))
     if amount > left:
-        raise Refused(f"Only {Money(left, source.currency)} of {source} is left; {amount} cannot be allocated.")
+        raise Refused(
+            gettext_noop("Only %(money)s of %(source)s is left; %(amount)s cannot be allocated."),
+            money=Money(left, source.currency),
+            source=source,
+            amount=amount,
+        )
     if amount > owed:
-        raise Refused(f"Only {Money(owed, source.currency)} is open on the invoices named; {amount} cannot be allocated.")
+        raise Refused(
+            gettext_noop("Only %(money)s is open on the invoices named; %(amount)s cannot be allocated."),
+            money=Money(owed, source.currency),
+            amount=amount,
+        )
     return amount
 
 
 def _check_stands(source: Payment | Invoice) -> None:
     if isinstance(source, Payment):
         if source.reverses_id or Payment.objects.filter(reverses=source).exists():
-            raise Refused(f"Payment {source.reference} was taken back: nothing of it can be allocated.")
+            raise Refused(gettext_noop("Payment %(reference)s was taken back: nothing of it can be allocated."), reference=source.reference)
     elif source.kind != DocumentKind.CREDIT_NOTE:
-        raise Refused(f"{source.number} is neither a payment nor a credit note.")
+        raise Refused(gettext_noop("%(number)s is neither a payment nor a credit note."), number=source.number)
     elif refreshed(source).state != InvoiceState.ISSUED:
-        raise Refused(f"Credit note {source.number} does not count: it is a draft, or was taken back.")
+        raise Refused(gettext_noop("Credit note %(number)s does not count: it is a draft, or was taken back."), number=source.number)
 
 
 def _came_on(source: Payment | Invoice) -> date:
@@ -181,7 +193,11 @@ def _check_currency(items: Sequence[Item], currency: str) -> None:
     for item in items:
         if item.currency != currency:
             crossed = f"{item.label} is in {item.currency}, not in {currency}."
-            raise Refused(f"{crossed} Currencies are never mixed; name invoices in {currency} only.")
+            raise Refused(
+                gettext_noop("%(crossed)s Currencies are never mixed; name invoices in %(currency)s only."),
+                crossed=crossed,
+                currency=currency,
+            )
 
 
 def _sealed_account(account: str | None) -> dict[str, object]:

@@ -9,6 +9,7 @@ from invoices.ledger import ZERO, Debt
 from invoices.models import Customer, Dispute, Invoice, Item
 from invoices.states import DocumentKind, InvoiceState
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 Target = Invoice | Item  # where a verb names an invoice, an item will do
 
@@ -81,10 +82,10 @@ def _belongs(item: Item, target: Target) -> bool:
 
 def _check_named(customer: Customer, target: Target) -> None:
     if target.customer_id != customer.pk:
-        raise Refused(f"{name_of(target)} belongs to another customer. Name invoices of one customer only.")
+        raise Refused(gettext_noop("%(name)s belongs to another customer. Name invoices of one customer only."), name=name_of(target))
     if isinstance(target, Item):
         return
     if target.kind == DocumentKind.CREDIT_NOTE or not DocumentKind(target.kind).is_claim:
-        raise Refused(f"{target.number} is no claim: nothing is owed on it. Name an invoice.")
+        raise Refused(gettext_noop("%(number)s is no claim: nothing is owed on it. Name an invoice."), number=target.number)
     if refreshed(target).state == InvoiceState.DRAFT:
-        raise Refused(f"{target.number} is still a draft. Issue it first.")
+        raise Refused(gettext_noop("%(number)s is still a draft. Issue it first."), number=target.number)

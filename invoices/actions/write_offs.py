@@ -13,6 +13,7 @@ from invoices.states import Outcome
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 @transaction.atomic
@@ -21,8 +22,8 @@ def write_off(target: Target, *, on: date, reason: str, by: User | None = None) 
     customer = customer_of(target)
     items = [item for item in named_items(customer, [target]) if item.open_amount]
     if not items:
-        raise Refused(f"Nothing is open on {name_of(target)} that could be written off.")
-    reason = short_line(reason, longest=200, what="The reason")
+        raise Refused(gettext_noop("Nothing is open on %(name)s that could be written off."), name=name_of(target))
+    reason = short_line(reason, longest=200, what=gettext_noop("The reason"))
     rows = [WriteOff(item=item, amount=item.open_amount, currency=item.currency, on=on, reason=reason, by=by) for item in items]
     for row in WriteOff.objects.bulk_create(rows):
         post({row.item_id: row.amount}, items, cause=Cause.of(row), on=on)

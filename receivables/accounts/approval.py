@@ -2,6 +2,7 @@
 
 from receivables.accounts.models import User
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 
 
 def check_approver(*, author: User | None, approver: User | None, four_eyes: bool) -> None:
@@ -10,6 +11,6 @@ def check_approver(*, author: User | None, approver: User | None, four_eyes: boo
     A plan made by the schedule has no author: any approver will do.
     """
     if four_eyes and approver is None:
-        raise Refused("A person has to approve this.")
+        raise Refused(gettext_noop("A person has to approve this."))
     if four_eyes and author is not None and author == approver:
-        raise Refused("Somebody else has to approve this: you prepared it.")
+        raise Refused(gettext_noop("Somebody else has to approve this: you prepared it."))

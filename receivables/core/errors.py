@@ -1,8 +1,17 @@
-"""Domain exceptions. Each carries a sentence a clerk can act on; screens and commands show it as it is."""
+"""Domain exceptions. Each carries a sentence a clerk can act on; commands show it as it is, screens in their language."""
+
+from typing import Any
 
 
 class DomainError(Exception):
-    """Something that may not be, in plain words. Nothing was changed."""
+    """Something that may not be, in plain words. Nothing was changed.
+
+    `text` has a placeholder "%(name)s" for each fact, so that a screen can translate it. Written as a literal it is in the catalogue.
+    """
+
+    def __init__(self, text: object = "", /, **facts: Any) -> None:
+        self.text, self.facts = str(text), facts
+        super().__init__(self.text % facts if facts else self.text)
 
 
 class IllegalMove(DomainError):

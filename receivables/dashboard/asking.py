@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from receivables.core.errors import DomainError
+from receivables.dashboard import words
 from receivables.dashboard.access import StaffRequest
 
 UNPROCESSABLE = 422
@@ -35,7 +36,7 @@ def asked(request: StaffRequest, form: forms.Form, ask: Ask, deed: Callable[[dic
         try:
             said = deed(form.cleaned_data)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, words.said(refusal))
         else:
             messages.success(request, said)
             return HttpResponseRedirect(ask.back)
@@ -48,7 +49,7 @@ def done(request: StaffRequest, back: str, deed: Callable[[], str]) -> HttpRespo
     try:
         messages.success(request, deed())
     except DomainError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, words.said(refusal))
     return HttpResponseRedirect(back)
 
 

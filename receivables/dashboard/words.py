@@ -11,8 +11,9 @@ from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
 from invoices.models import Payment
+from receivables.core.errors import DomainError
 from receivables.core.money import Money
-from receivables.core.sentences import Fact, Sentence
+from receivables.core.sentences import Sentence
 from receivables.dashboard.templatetags.look import amount
 
 Words = Mapping[str, str | Promise]
@@ -187,15 +188,26 @@ def bank_reference(payment: Payment) -> str:
     return "" if payment.reference.startswith(MADE_UP) else payment.reference
 
 
-def said(sentence: Sentence) -> str:
-    """A sentence in the language of the page, with amounts and days as it writes them."""
-    return _(sentence.text) % {name: _fact(fact) for name, fact in sentence.facts.items()}
+OF_STEPS = frozenset({"step", "step_2", "key", "later"})
+"""Facts that are keys of steps."""
 
 
-def _fact(fact: Fact) -> object:
+def said(sentence: Sentence | DomainError) -> str:
+    """A sentence in the language of the page, with amounts, days and steps as it writes them; in English where nobody translated it."""
+    text = _(sentence.text) if sentence.text else ""
+    if isinstance(sentence, DomainError) and not sentence.facts:
+        return text
+    return text % {name: _fact(name, fact) for name, fact in sentence.facts.items()}
+
+
+def _fact(name: str, fact: object) -> object:
     if isinstance(fact, Money):
         return amount(fact)
-    return f"{fact:%d.%m.%Y}" if isinstance(fact, date) else fact
+    if isinstance(fact, date):
+        return f"{fact:%d.%m.%Y}"
+    if name == "what":
+        return _(str(fact))
+    return step_word(fact) if name in OF_STEPS and isinstance(fact, str) else fact
 
 
 def channel_word(channel: object) -> str:

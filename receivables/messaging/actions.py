@@ -11,6 +11,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.printed import one_line
+from receivables.core.sentences import gettext_noop
 from receivables.messaging import mode
 from receivables.messaging.models import Dispatch, Message
 from receivables.messaging.signals import delivery_changed, mode_changed
@@ -69,7 +70,7 @@ def go_quarantine(*, by: User, reason: str) -> None:
     """Let the local mailbox take everything from now on. What has been handed to a real channel stays as it is."""
     mode.hold_switch_alone()
     if not Dispatch.objects.filter(mode=Dispatch.Mode.LIVE).exists():
-        raise Refused("The system is in quarantine already.")
+        raise Refused(gettext_noop("The system is in quarantine already."))
     now = datetime.now(UTC)
     dispatch = _throw(mode=Dispatch.Mode.QUARANTINE, database_identity="", reason=_one(reason), changed_at=now, changed_by=by)
     record(None, "went_into_quarantine", dispatch, by=by, reason=_one(reason))
@@ -81,7 +82,7 @@ def halt(*, reason: str, by: User | None = None) -> None:
     """Once this has returned, no further message is handed over until `resume`. Those just handed still arrive."""
     mode.hold_switch_alone()
     if mode.standing().is_halted:
-        raise Refused("Sending is halted already.")
+        raise Refused(gettext_noop("Sending is halted already."))
     dispatch = _throw(is_halted=True, reason=_one(reason), changed_at=datetime.now(UTC), changed_by=by)
     record(None, "sending_halted", dispatch, by=by, reason=_one(reason))
 
@@ -91,7 +92,7 @@ def resume(*, reason: str, by: User | None = None) -> None:
     """Let messages be handed over again: what waits goes out, once more judged, and what came too late is dropped."""
     mode.hold_switch_alone()
     if not mode.standing().is_halted:
-        raise Refused("Sending is not halted.")
+        raise Refused(gettext_noop("Sending is not halted."))
     dispatch = _throw(is_halted=False, reason="", changed_at=datetime.now(UTC), changed_by=by)
     record(None, "sending_resumed", dispatch, by=by, reason=_one(reason))
 
@@ -118,5 +119,5 @@ def _in_charge() -> QuerySet[User]:
 
 def _one(reason: str) -> str:
     if not reason.strip():
-        raise Refused("Say why, in a few words.")
+        raise Refused(gettext_noop("Say why, in a few words."))
     return one_line(reason, longest=200)

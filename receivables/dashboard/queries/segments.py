@@ -15,6 +15,7 @@ from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
 from receivables.dashboard.templatetags.look import amount
+from receivables.dashboard.words import said
 
 FACTS: Mapping[str, str | Promise] = {
     "kind": gettext_lazy("kind of customer"),
@@ -60,7 +61,7 @@ def words_of(segment: Segment) -> tuple[str, ...]:
     try:
         conditions = conditions_from(segment.conditions)
     except Refused as refusal:
-        return (str(refusal),)
+        return (said(refusal),)
     return tuple(_words(conditions, segment.creditor.currency))
 
 

@@ -18,6 +18,7 @@ from invoices.models import Customer, Dispute
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.dashboard.queries.runs import Answer, Counts, Reckoned, answer_of, counts_of, reckoned
+from receivables.dashboard.words import said
 from receivables.messaging.models import Message
 from receivables.messaging.states import MessageState
 
@@ -74,7 +75,7 @@ def preview(creditor: Creditor, *, on: date, at_most: int | None = PREVIEW_AT_ON
     try:
         plan = dry_run(creditor, on=on)
     except DomainError as refusal:
-        return Preview(refused=str(refusal))
+        return Preview(refused=said(refusal))
     return Preview(parts=_parts(plan), waiting=Counter(plan.waiting).most_common())
 
 

@@ -17,6 +17,7 @@ from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.forms.policies import TargetForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.policies import State, current_version
+from receivables.dashboard.words import said
 
 
 def customer_policy(request: StaffRequest, pk: int) -> HttpResponse:
@@ -39,7 +40,7 @@ def _assign(request: StaffRequest, row: Customer | Invoice) -> HttpResponse:
         try:
             actions.assign(request.creditor, policy, customer=customer, invoice=invoice, on=today(request), by=request.user)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             messages.success(request, _("%(policy)s is assigned.") % {"policy": policy.name})
             return redirect(back)

@@ -16,6 +16,7 @@ from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import done
 from receivables.dashboard.queries.checking import check_shown
 from receivables.dashboard.views.common import to, today
+from receivables.dashboard.words import said
 
 
 def credit_check(request: StaffRequest) -> HttpResponse:
@@ -25,7 +26,7 @@ def credit_check(request: StaffRequest) -> HttpResponse:
     try:
         subject = find_subject(request.creditor, words) if words else None
     except Refused as refusal:
-        return render(request, "dashboard/check.html", {**context, "refusal": str(refusal)}, status=404)
+        return render(request, "dashboard/check.html", {**context, "refusal": said(refusal)}, status=404)
     if subject:
         question = subject.question(on=today(request))
         answers = known_answers(request.creditor, question) if question else []

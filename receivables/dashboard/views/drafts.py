@@ -26,6 +26,7 @@ from receivables.dashboard.forms.policies import DraftForm, OverrideForm, Scenar
 from receivables.dashboard.queries import policies as queries
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.policies import EXAMPLE_TERM, calendar_for
+from receivables.dashboard.words import said
 
 State = PolicyVersion.State
 
@@ -37,7 +38,7 @@ def policy_import(request: StaffRequest) -> HttpResponse:
         try:
             draft = actions.save_draft(request.creditor, form.cleaned_data["text"], now=clock.now(), by=request.user)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             return _saved(request, draft)
     words = _("The name in the text says which policy it is. It is kept as a draft; nothing changes until you publish it.")
@@ -72,7 +73,7 @@ def policy_draft(request: StaffRequest, pk: int) -> HttpResponse:
                 return _saved(request, actions.save_draft(request.creditor, text, now=clock.now(), by=request.user, policy=row))
             steps = queries.steps_of(parse_policy(text), due_on=today(request) + EXAMPLE_TERM, calendar=calendar_for(request.creditor))
         except DomainError as refusal:
-            form.add_error("text", str(refusal))
+            form.add_error("text", said(refusal))
     context = {"policy": row, "form": form, "steps": steps, "due_on": today(request) + EXAMPLE_TERM}
     return render(request, "dashboard/policy_draft.html", context, status=200 if steps else _status(request))
 
@@ -102,7 +103,7 @@ def policy_publish(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         draft = draft_of(row)
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return redirect(to("policy", row.pk))
     current = row.versions.filter(state=State.PUBLISHED).first()
     ask = Ask(
@@ -163,7 +164,7 @@ def policy_scenarios(request: StaffRequest, pk: int) -> HttpResponse:
         try:
             actions.attach_scenario(row, name=form.cleaned_data["name"], text=form.cleaned_data["text"], by=request.user)
         except DomainError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, said(refusal))
         else:
             messages.success(request, _("The scenario is attached."))
             return redirect(to("policy_scenarios", row.pk))
@@ -180,7 +181,7 @@ def policy_play(request: StaffRequest, pk: int) -> HttpResponse:
     try:
         played = rehearse(version.text, texts_of(row))
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return redirect(to("policy_scenarios", row.pk))
     return render(request, "dashboard/policy_scenarios.html", _scenarios(row, ScenarioForm()) | {"played": played, "version": version})
 

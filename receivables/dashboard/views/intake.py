@@ -14,6 +14,7 @@ from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.forms.deeds import UploadForm
 from receivables.dashboard.views.common import to, today
+from receivables.dashboard.words import said
 
 RECENT = 10
 
@@ -30,7 +31,7 @@ def intake(request: StaffRequest) -> HttpResponse:
     try:
         return _try(request, form)
     except DomainError as refusal:
-        form.add_error("file", str(refusal))
+        form.add_error("file", said(refusal))
         return _choose(request, form, status=UNPROCESSABLE)
 
 
@@ -57,7 +58,7 @@ def _take_in(request: StaffRequest) -> HttpResponse:
         profile = profile_named(upload.profile, request.creditor)
         report = import_file(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), by=request.user)
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
         return HttpResponseRedirect(to("intake"))
     uploads.drop(request)
     if report.refused:

@@ -22,6 +22,7 @@ from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.forms.policies import TargetForm
 from receivables.dashboard.queries import policies as queries
 from receivables.dashboard.views.common import items_words, to, today
+from receivables.dashboard.words import said
 
 EXAMPLE_TERM = timedelta(days=14)
 SHOWN_MOVES = 200
@@ -111,7 +112,7 @@ def _moved(request: StaffRequest, source: PolicyVersion, form: TargetForm) -> Ht
         count = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else -1
         moved = actions.move_cases(source, target, expected=count, on=today(request), by=request.user)
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, said(refusal))
         return None
     messages.success(request, _("%(items)s moved to %(version)s.") % {"items": items_words(moved), "version": str(target)})
     return redirect(to("policy", target.policy_id))

@@ -16,6 +16,7 @@ from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.forms.rules import RulesForm
 from receivables.dashboard.queries import rules as queries
 from receivables.dashboard.views.common import to, today
+from receivables.dashboard.words import said
 
 
 def rules(request: StaffRequest) -> HttpResponse:
@@ -42,7 +43,7 @@ def _save(request: StaffRequest, form: RulesForm) -> bool:
     try:
         actions.set_rules(request.creditor, form.rules, on=today(request), reason=form.cleaned_data["reason"], by=request.user)
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, said(refusal))
         return False
     messages.success(request, _("The rules are changed; the next run judges by them."))
     return True

@@ -30,7 +30,7 @@ from receivables.dashboard.queries import runs as queries
 from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.customer import item_lines
 from receivables.dashboard.views.common import to, today, wake_delivery
-from receivables.dashboard.words import channel_word, step_word
+from receivables.dashboard.words import channel_word, said, step_word
 
 APPROVE, REJECT = "approve", "reject"
 RUNS = Run.objects.select_related("author")
@@ -216,7 +216,7 @@ def _answered(chosen: Chosen, act: Callable[[Notice], object]) -> tuple[int, dic
             act(notice)
             count += 1
         except DomainError as refusal:
-            refusals[str(refusal)] = refusals.get(str(refusal), 0) + 1
+            refusals[said(refusal)] = refusals.get(said(refusal), 0) + 1
     return count, refusals
 
 
@@ -254,7 +254,7 @@ def _restated(row: Notice, *, on: date) -> tuple[Group | None, str]:
     try:
         return actions.restated(row, on=on), ""
     except DomainError as refusal:
-        return None, str(refusal)
+        return None, said(refusal)
 
 
 def _lines(row: Notice) -> list[Any]:

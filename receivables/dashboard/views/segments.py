@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dunning import actions
 from dunning.models import Policy, Segment
 from receivables.core.errors import DomainError
-from receivables.dashboard import access
+from receivables.dashboard import access, words
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
 from receivables.dashboard.forms.deeds import Confirmation
@@ -63,7 +63,7 @@ def _saved(request: StaffRequest, form: SegmentForm, row: Segment | None) -> Seg
             by=request.user,
         )
     except DomainError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, words.said(refusal))
         return None
 
 

@@ -32,6 +32,7 @@ from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.views.common import customers_words, items_words, to, today
+from receivables.dashboard.words import said
 from receivables.reporting.ageing import ageing_now
 
 FOUND = 10
@@ -182,7 +183,7 @@ def task_close(request: StaffRequest, pk: int) -> HttpResponse:
         _close(request, task, form.cleaned_data)
         messages.success(request, _("The task is closed."))
     except DomainError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, said(refusal))
     return HttpResponseRedirect(back)
 
 
