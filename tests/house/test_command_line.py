@@ -76,6 +76,11 @@ def test_interest_needs_no_server(tmp_path):
     assert done.stderr.startswith("examples, case A: country: 'XX'")
 
 
+def test_interest_of_stored_rates_needs_one(tmp_path):
+    done = run("manage.py", "interest", str(tmp_path / "debts.json"), "--stored", environment=environment(DATABASE_URL=NOWHERE))
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith("The database does not answer: ")
+
+
 def test_a_database_that_does_not_answer_is_one_sentence():
     done = run("manage.py", "beat", environment=environment(DATABASE_URL=NOWHERE))
     assert done.returncode == 2

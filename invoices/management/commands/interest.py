@@ -9,6 +9,7 @@ from receivables.core.errors import DomainError, Refused
 from receivables.countries.rates import shipped
 from receivables.countries.worked.document import completed, read
 from receivables.countries.worked.printed import printed
+from receivables.rates.stored import current_book
 
 LARGEST = 100_000_000  # bytes
 
@@ -19,12 +20,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--stored", action="store_true", help="go by the rates of the database, too, not only by those that ship")
         parser.add_argument("--json", action="store_true", help="print the completed document as JSON")
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
         """Exit code 2 with one sentence, and nothing else, where any case cannot be completed."""
         try:
-            document = completed(read(_text(options["file"])), shipped())
+            document = completed(read(_text(options["file"])), current_book() if options["stored"] else shipped())
         except DomainError as error:
             self.stderr.write(str(error))
             raise SystemExit(2) from error
