@@ -14,7 +14,7 @@ from receivables.countries.regimes import RateMode, Regime
 from receivables.countries.statement import Statement, statement
 from receivables.countries.words import Debtor
 from receivables.countries.worked.fields import Fields, called
-from receivables.countries.worked.polish import ClaimKind, money, rate
+from receivables.countries.worked.polish import DebtKind, money, rate
 
 _DAY = timedelta(days=1)
 _INPUTS = (
@@ -46,7 +46,7 @@ def _refuse_what_is_not_known(fields: Fields, pack: Pack) -> None:
         if fields.has(name):
             fields.text(name)
     if fields.has("claim_kind"):
-        fields.word("claim_kind", ClaimKind)
+        fields.word("claim_kind", DebtKind)
     if fields.objects("payments") or fields.has("allocation_policy"):
         name = "payments" if fields.has("payments") else "allocation_policy"
         raise fields.refused(name, f"how part payments are spread under the law of {pack.code} is not known; leave it out.")

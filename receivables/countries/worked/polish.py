@@ -41,7 +41,7 @@ _OF_PAYMENT = (
 _LEFT_OUT = object()  # a field that this case does not have
 
 
-class ClaimKind(StrEnum):
+class DebtKind(StrEnum):
     """What the debt is for, as the schema says it."""
 
     GENERAL = "general"
@@ -49,7 +49,7 @@ class ClaimKind(StrEnum):
     SERVICE_BUSINESS = "service_business"
 
 
-_SALES = {ClaimKind.GENERAL: Sale.PRIVATE, ClaimKind.SALE: Sale.GOODS, ClaimKind.SERVICE_BUSINESS: Sale.SERVICES}
+_SALES = {DebtKind.GENERAL: Sale.PRIVATE, DebtKind.SALE: Sale.GOODS, DebtKind.SERVICE_BUSINESS: Sale.SERVICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Case:
     """What is known of a debt."""
 
     debtor: Debtor
-    kind: ClaimKind
+    kind: DebtKind
     regime: Regime
     amount: Decimal
     due_date: date
@@ -122,7 +122,7 @@ def _case(fields: Fields, rates: RateBook) -> Case:
     payments = _payments(fields, due_date, as_of)
     return Case(
         debtor=_debtor(fields),
-        kind=fields.word("claim_kind", ClaimKind),
+        kind=fields.word("claim_kind", DebtKind),
         regime=_regime(fields, rates),
         amount=fields.amount(_amount_name(fields), "PLN"),
         due_date=due_date,

@@ -10,6 +10,8 @@ from receivables.core.money import quantum
 from receivables.countries.interest import Stand, delay_interest
 from receivables.countries.law import PACKS, NoPack, Pack, pack_of
 from receivables.countries.limitation import Event, EventKind
+from receivables.countries.netherlands import letter_ends
+from receivables.countries.papers import Content
 from receivables.countries.rates import MissingRate, shipped
 from receivables.countries.readings import FellDue, Readings
 from receivables.countries.regimes import NoInterest, RateMode
@@ -165,3 +167,40 @@ def test_dutch_interest_bears_interest_after_a_year() -> None:
         ("10000.00", 15, "10.15", "41.71"),
         ("11161.82", 30, "10.15", "93.12"),
     ]
+
+
+def test_the_dutch_letter_gives_fourteen_days_from_the_day_after_its_receipt() -> None:
+    assert letter_ends(date(2026, 2, 15)) == date(2026, 3, 1)
+    assert PACKS["NL"].paper_rules().contents("collection_costs_letter", Debtor.CONSUMER)[1] is Content.EXACT_COSTS
+    assert PACKS["NL"].paper_rules().contents("collection_costs_letter", Debtor.BUSINESS) == ()
+
+
+def test_a_large_dutch_buyer_of_a_smaller_seller_has_thirty_days() -> None:
+    faults = []
+    for days in (30, 31):
+        term = PaymentTerm(Debtor.BUSINESS, DUE, DUE + days * DAY, is_express=True, debtor_is_large=True, creditor_is_large=False)
+        faults.append([(warning.fault, warning.lawful_until) for warning in PACKS["NL"].term_warnings(term)])
+    assert faults == [[], [(TermFault.LARGE_TOO_LONG, DUE + 30 * DAY)]]
+
+
+@pytest.mark.parametrize(
+    ("country", "debtor", "sale", "years", "to_year_end"),
+    [
+        ("DE", Debtor.BUSINESS, Sale.GOODS, 3, True),
+        ("AT", Debtor.CONSUMER, Sale.SERVICES, 3, False),
+        ("CZ", Debtor.BUSINESS, Sale.GOODS, 3, False),
+        ("SK", Debtor.BUSINESS, Sale.GOODS, 4, False),
+        ("SK", Debtor.CONSUMER, Sale.GOODS, 3, False),
+        ("FR", Debtor.PUBLIC, Sale.GOODS, 5, False),
+        ("FR", Debtor.CONSUMER, Sale.GOODS, 2, False),
+        ("IT", Debtor.CONSUMER, Sale.SERVICES, 1, False),
+        ("ES", Debtor.CONSUMER, Sale.GOODS, 3, False),
+        ("ES", Debtor.CONSUMER, Sale.SERVICES, 5, False),
+        ("NL", Debtor.CONSUMER, Sale.GOODS, 2, False),
+        ("NL", Debtor.CONSUMER, Sale.SERVICES, 5, False),
+        ("GB", Debtor.BUSINESS, Sale.GOODS, 5, False),
+    ],
+)
+def test_limitation_abroad_is_the_shortest_that_may_apply(country: str, debtor: Debtor, sale: Sale, years: int, to_year_end: bool) -> None:
+    found = PACKS[country].limitation(debtor, sale, due_on=DUE)
+    assert (found.years, found.act_before) == (years, date(DUE.year + years, 12, 31) if to_year_end else DUE.replace(year=DUE.year + years))
