@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from receivables.countries.bulk import Reckoner
 from receivables.countries.interest import Interest, Stand, delay_interest
@@ -20,6 +20,7 @@ from receivables.countries.words import Debtor
 
 BEGINS, ENDS = date(2021, 7, 1), date(2026, 8, 20)
 DAYS = timedelta(days=1)
+BATCH = 1000
 Result = TypeVar("Result")
 
 
@@ -34,21 +35,24 @@ class Debt:
 
 def measure(size: int) -> dict[str, Any]:
     """The line that is printed: debts a second of this process's CPU. Raises SystemExit where bulk and loop differ anywhere."""
-    debts = make_debts(size)
-    naive_s, plain = timed(lambda: [in_a_loop(debt) for debt in debts])
-    bulk_s, bulk = timed(lambda: with_periods(debts))
-    totals_s, totals = timed(lambda: only_totals(debts))
-    if bulk != plain or totals != [found.total for found in plain]:
-        raise SystemExit("Bulk and loop differ.")
+    debts, reckoners = make_debts(size), _Reckoners()
+    naive, with_periods, totals = _Timed(in_a_loop), _Timed(reckoners.interest), _Timed(reckoners.totals)
+    periods = 0
+    for start in range(0, size, BATCH):
+        batch = debts[start : start + BATCH]
+        plain, bulk, sums = naive(batch), with_periods(batch), totals(batch)
+        if bulk != plain or sums != [found.total for found in plain]:
+            raise SystemExit("Bulk and loop differ.")
+        periods += sum(len(found.periods) for found in bulk)
     return {
         "workload": "interest",
         "n": size,
-        "periods": sum(len(found.periods) for found in bulk),
-        "totals_s": round(size / totals_s),
-        "with_periods_s": round(size / bulk_s),
-        "naive_s": round(size / naive_s),
-        "totals_ratio": round(naive_s / totals_s, 1),
-        "with_periods_ratio": round(naive_s / bulk_s, 1),
+        "periods": periods,
+        "totals_s": round(size / totals.seconds),
+        "with_periods_s": round(size / with_periods.seconds),
+        "naive_s": round(size / naive.seconds),
+        "totals_ratio": round(naive.seconds / totals.seconds, 1),
+        "with_periods_ratio": round(naive.seconds / with_periods.seconds, 1),
     }
 
 
@@ -68,25 +72,40 @@ def _debt(regime: Regime, chance: random.Random, *, is_paid_in_part: bool) -> De
     return Debt(regime, (whole, rest), first_on)
 
 
-def in_a_loop(debt: Debt) -> Interest:
-    """One debt, as a message's claim is worked out."""
-    return delay_interest(debt.regime, debt.stands, first_on=debt.first_on, last_on=ENDS, currency="PLN")
+def in_a_loop(debts: Sequence[Debt]) -> list[Interest]:
+    """One debt after the other, as a message's claim is worked out."""
+    return [delay_interest(debt.regime, debt.stands, first_on=debt.first_on, last_on=ENDS, currency="PLN") for debt in debts]
 
 
-def with_periods(debts: Sequence[Debt]) -> list[Interest]:
-    """All, each period with its days, rate, principal, amount and source."""
-    reckoners = {id(debt.regime): Reckoner(debt.regime, "PLN") for debt in debts[:2]}
-    return [reckoners[id(debt.regime)].interest(debt.stands, first_on=debt.first_on, last_on=ENDS) for debt in debts]
+class _Reckoners:
+    """One for each regime, kept for all batches."""
+
+    def __init__(self) -> None:
+        self._by_regime: dict[str, Reckoner] = {}
+
+    def interest(self, debts: Sequence[Debt]) -> list[Interest]:
+        """Each period with its days, rate, principal, amount and source."""
+        return [self._of(debt).interest(debt.stands, first_on=debt.first_on, last_on=ENDS) for debt in debts]
+
+    def totals(self, debts: Sequence[Debt]) -> list[Decimal]:
+        """The sum of the rounded periods alone."""
+        return [self._of(debt).total(debt.stands, first_on=debt.first_on, last_on=ENDS) for debt in debts]
+
+    def _of(self, debt: Debt) -> Reckoner:
+        name = debt.regime.name
+        if name not in self._by_regime:
+            self._by_regime[name] = Reckoner(debt.regime, "PLN")
+        return self._by_regime[name]
 
 
-def only_totals(debts: Sequence[Debt]) -> list[Decimal]:
-    """All, the sum of the rounded periods alone."""
-    reckoners = {id(debt.regime): Reckoner(debt.regime, "PLN") for debt in debts[:2]}
-    return [reckoners[id(debt.regime)].total(debt.stands, first_on=debt.first_on, last_on=ENDS) for debt in debts]
+class _Timed(Generic[Result]):
+    """A way to reckon, with the CPU seconds of this process that it took so far."""
 
+    def __init__(self, work: Callable[[Sequence[Debt]], list[Result]]) -> None:
+        self._work, self.seconds = work, 0.0
 
-def timed(work: Callable[[], list[Result]]) -> tuple[float, list[Result]]:
-    """CPU seconds of this process, and what came out."""
-    begun = time.process_time()
-    result = work()
-    return time.process_time() - begun, result
+    def __call__(self, debts: Sequence[Debt]) -> list[Result]:
+        begun = time.process_time()
+        result = self._work(debts)
+        self.seconds += time.process_time() - begun
+        return result
