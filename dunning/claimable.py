@@ -1,6 +1,6 @@
 """What could be claimed of a customer beside the principal, and what posted claims and letters should have said by what is known now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ from invoices.actions import NewClaim
 from invoices.models import Claim, ClaimEntry, Customer, Dispute, Invoice, Item
 from invoices.states import ClaimKind, InvoiceState
 from receivables.core.calendar import next_working_day
+from receivables.core.errors import DomainError
 from receivables.countries.law import pack_of
 from receivables.countries.words import Debtor, Sale
 
@@ -127,16 +128,46 @@ class Known:
         return barred_from(pack, facts.debtor, Sale(self.items[item].invoice.sale), due_on=facts.due_on, happened=happened)
 
 
-def claimable(customer: Customer, *, on: date, invoice: Invoice | None = None) -> list[NewClaim]:
+def claimable(
+    customer: Customer, *, on: date, invoice: Invoice | None = None, kinds: Collection[ClaimKind] = tuple(ClaimKind)
+) -> list[NewClaim]:
     """What could be posted by day `on`, each rule once: interest for the days not yet posted, compensation, fees that letters claimed.
 
     Raises `DomainError` where a rate that is needed is not known.
     """
-    known = Known.of(customer, on=on)
-    posted = list(Claim.objects.filter(customer=customer))
-    barred = known.barred()
-    wanted = [item for pk, item in known.items.items() if pk not in barred and (invoice is None or item.invoice_id == invoice.pk)]
-    return [*_interest(known, wanted, posted), *_compensation(known, wanted, posted), *_fees(known, wanted, posted)]
+    found = _Wanted.of(customer, on=on, invoice=invoice)
+    return [new for kind in ClaimKind if kind in kinds for new in found.of_kind(kind)]
+
+
+def claimable_or_why_not(customer: Customer, *, on: date, invoice: Invoice | None = None) -> tuple[list[NewClaim], list[str]]:
+    """The same, and for each kind that cannot be worked out the reason: a missing rate of the euro keeps no interest back."""
+    found, new, problems = _Wanted.of(customer, on=on, invoice=invoice), list[NewClaim](), list[str]()
+    for kind in ClaimKind:
+        try:
+            new += found.of_kind(kind)
+        except DomainError as problem:
+            problems.append(str(problem))
+    return new, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The items asked for, and what is posted already."""
+
+    known: Known
+    items: Sequence[Item]
+    posted: Sequence[Claim]
+
+    @classmethod
+    def of(cls, customer: Customer, *, on: date, invoice: Invoice | None) -> "_Wanted":
+        known = Known.of(customer, on=on)
+        barred = known.barred()
+        items = [item for pk, item in known.items.items() if pk not in barred and (invoice is None or item.invoice_id == invoice.pk)]
+        return cls(known, items, list(Claim.objects.filter(customer=customer)))
+
+    def of_kind(self, kind: ClaimKind) -> list[NewClaim]:
+        reckon = {ClaimKind.INTEREST: _interest, ClaimKind.COMPENSATION: _compensation, ClaimKind.FEE: _fees}[kind]
+        return reckon(self.known, self.items, self.posted)
 
 
 def _interest(known: Known, items: Sequence[Item], posted: Sequence[Claim]) -> list[NewClaim]:

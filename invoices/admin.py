@@ -96,7 +96,7 @@ class CustomerAdmin(Audited):
     inlines = (ContactInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Customer | None = None) -> Any:
-        return ("creditor", "number", "currency") if obj else ()
+        return ("creditor", "number", "currency", "kind") if obj else ()  # the kind: by its verb, which works claims out anew
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return False

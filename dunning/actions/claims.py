@@ -39,7 +39,7 @@ def post_claimable(
     Raises `DomainError` where a rate that is needed is not known.
     """
     customer = locked_customer(customer)
-    chosen = [new for new in claimable(customer, on=on, invoice=invoice) if new.kind in kinds]
+    chosen = claimable(customer, on=on, invoice=invoice, kinds=kinds)
     if not chosen:
         raise Refused("Nothing of that kind can be posted: it is posted already, or nothing is owed.")
     if expected is not None and total_of(chosen) != expected:
@@ -48,7 +48,7 @@ def post_claimable(
 
 
 def total_of(claims: Iterable[NewClaim]) -> Decimal:
-    """The sum of claims to be posted; shown beside each other they share a currency."""
+    """The sum of claims to be posted, whatever their currencies: only to see whether figures are those that were shown."""
     return sum((new.amount for new in claims), Decimal(0))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
 from invoices.models import Payment
+from invoices.states import ClaimKind
 from receivables.core.errors import DomainError
 from receivables.core.money import Money
 from receivables.core.sentences import Sentence
@@ -167,6 +169,32 @@ NOTICE_REASONS: Words = {
 def word(words: Words, key: object) -> str:
     """The word for a key; the key itself where nobody gave it one."""
     return str(words.get(str(key), str(key)))
+
+
+CLAIM_REASONS: Words = {
+    "the books have changed": gettext_lazy("the books have changed"),
+    "worked out anew": gettext_lazy("worked out anew"),
+    "the payment was taken back": gettext_lazy("the payment was taken back"),
+}
+
+
+def claim_reason(reason: str) -> str:
+    """Why an entry stands on a claim: a person's words, or the program's in the reader's language."""
+    return word(CLAIM_REASONS, reason)
+
+
+def claim_word(claim: Any) -> str:
+    """What a posted claim is, in words."""
+    return claim_words(claim.kind, claim.first_on, claim.last_on, claim.step)
+
+
+def claim_words(kind: str, first_on: date | None, last_on: date | None, step: str) -> str:
+    """The same of what a claim consists of: its kind, the days of interest, the step of a fee."""
+    if kind == ClaimKind.INTEREST and first_on and last_on:
+        return _("Interest %(first)s – %(last)s") % {"first": f"{first_on:%d.%m.%Y}", "last": f"{last_on:%d.%m.%Y}"}
+    if kind == ClaimKind.FEE:
+        return _("Fee of the step “%(step)s”") % {"step": step_word(step)}
+    return _("Compensation for recovery costs")
 
 
 def step_word(key: str) -> str:

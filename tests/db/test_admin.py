@@ -136,13 +136,13 @@ def test_a_customer_is_changed_audited_and_news(client: Client, boss: User) -> N
     customer = make_customer()
     balance_changed.connect(hear)
     try:
-        values = {"kind": "public", "contacts-0-phone": "600 100 100"}
+        values = {"city": "Łódź", "contacts-0-phone": "600 100 100"}
         assert client.post(address(Customer, "change", customer.pk), customer_form(customer, **values)).status_code == 302
     finally:
         balance_changed.disconnect(hear)
     assert heard == [frozenset({customer.pk})]
-    assert Customer.objects.values_list("kind", "contacts__phone").get() == ("public", "+48600100100")
-    assert Entry.objects.get(verb="change_customer").facts == {"changed": ["kind", "contacts"]}
+    assert Customer.objects.values_list("city", "contacts__phone").get() == ("Łódź", "+48600100100")
+    assert Entry.objects.get(verb="change_customer").facts == {"changed": ["city", "contacts"]}
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 """What people enter about claims: the company's rules, agreed interest, whom compensation is not asked of."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from invoices.models import Claim, Customer
 from receivables.dashboard.forms.deeds import Amount, Day, reason_field
 
 
@@ -59,3 +60,36 @@ class ContractRateForm(forms.Form):
         if said.get("agreed") == "interest" and said.get("percent") is None and "percent" not in self.errors:
             self.add_error("percent", _("Give the rate."))
         return said
+
+
+class PostForm(forms.Form):
+    """Which of the claims shown are posted. The hidden sums say what was shown; where they have changed, nothing is posted."""
+
+    kinds = forms.MultipleChoiceField(label=_("What is posted"), widget=forms.CheckboxSelectMultiple)
+    interest = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    compensation = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    fee = forms.DecimalField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, initial: dict[str, Any], **more: Any) -> None:
+        shown = {kind: total for kind, total in initial.items() if total}
+        more["initial"] = {**shown, "kinds": list(shown)}
+        super().__init__(*args, **more)
+        cast(forms.ChoiceField, self.fields["kinds"]).choices = [(key, word) for key, word in Claim.KINDS if key in shown]
+
+    def expected(self) -> Decimal:
+        """What the kinds chosen came to when they were shown."""
+        return sum((self.cleaned_data[kind] or Decimal(0) for kind in self.cleaned_data["kinds"]), Decimal(0))
+
+
+class WaiveForm(forms.Form):
+    amount = Amount(label=_("Amount"), required=False, help_text=_("Empty: all that is open."))
+    reason = reason_field(help_text=_("Stands in the ledger and in the audit."))
+
+
+class ReverseClaimForm(forms.Form):
+    reason = reason_field(help_text=_("Stands in the ledger and in the audit."))
+
+
+class KindForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=Customer.KINDS)
+    reason = reason_field(help_text=_("How it is known."))

@@ -1,5 +1,6 @@
 """All that one customer's page shows, in a fixed number of queries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +27,7 @@ from dunning.models import (
 )
 from dunning.ratings import ratings_of
 from invoices.actions import open_credit
+from invoices.balances import open_claims_of
 from invoices.models import Contact, Customer, Dispute, Item, Payment
 from receivables.audit.models import Entry
 from receivables.dashboard.queries.agreements import Agreed, agreements_of, promises_of
@@ -90,6 +92,7 @@ class CustomerPage:
     customer: Customer
     balances: list[Balance]
     credit: dict[str, object]
+    claims: Mapping[str, object]  # posted and open, by currency: beside the balance, never in it
     items: list[ItemLine]
     more_items: bool
     ways: list[Way]
@@ -124,6 +127,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         customer=customer,
         balances=balances(ageing_of_customer(customer, on=on), url=f"{reverse('dashboard:invoices')}?customer={customer.pk}&"),
         credit=dict(open_credit([customer]).get(customer.pk, {})),
+        claims=open_claims_of([customer.pk]).get(customer.pk, {}),
         items=item_lines(customer, items, on=on),
         more_items=more,
         ways=_ways(customer),

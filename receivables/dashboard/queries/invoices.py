@@ -16,6 +16,7 @@ from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item
 from invoices.states import DocumentKind, InvoiceState
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
 from receivables.dashboard.queries.balances import days_of_bucket
+from receivables.dashboard.queries.claims import posted_claims
 from receivables.dashboard.queries.customer import ItemLine, item_lines
 from receivables.dashboard.queries.lookups import of_customers_called
 from receivables.messaging.models import Message
@@ -72,6 +73,7 @@ class InvoicePage:
     complaints: list[Complaint]
     messages: list[Message]
     is_claim: bool
+    claims: list[Any]  # posted, with figures
 
 
 def invoices_page(rows: QuerySet[Invoice], asked: Asked, customers: QuerySet[Customer], query: QueryDict, *, on: date) -> Page[Line]:
@@ -164,6 +166,7 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
         complaints=list(Complaint.objects.filter(invoice=invoice).select_related("owner", "invoice").order_by("-received_on", "-pk")),
         messages=list(stated[:50]),
         is_claim=invoice.kind not in NO_CLAIMS and invoice.state == InvoiceState.ISSUED,
+        claims=posted_claims(invoice.customer, invoice),
     )
 
 

@@ -23,6 +23,8 @@ FLAGS: words.Words = {
 
 register.filter("step", words.step_word)
 register.filter("channel", words.channel_word)
+register.filter("claim", words.claim_word)
+register.filter("claim_reason", words.claim_reason)
 register.filter("payment", words.payment_word)
 register.filter("bank_reference", words.bank_reference)
 register.filter("notice_reason", words.reason_words)

@@ -6,18 +6,31 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from dunning import actions as process
+from dunning.claimable import claimable_or_why_not
 from invoices import actions as books
-from invoices.models import ClaimRules, Customer, Invoice, SparedCustomer
+from invoices.models import Claim, ClaimRules, Customer, Invoice, SparedCustomer
+from invoices.states import ClaimKind, Kind
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, given
-from receivables.dashboard.forms.claims import ClaimRulesForm, ContractRateForm, SpareForm
+from receivables.dashboard.forms.claims import (
+    ClaimRulesForm,
+    ContractRateForm,
+    KindForm,
+    PostForm,
+    ReverseClaimForm,
+    SpareForm,
+    WaiveForm,
+)
 from receivables.dashboard.forms.deeds import Confirmation
 from receivables.dashboard.queries import claims as queries
 from receivables.dashboard.views.common import to, today
+from receivables.dashboard.words import claim_word
 
 CUSTOMERS = Customer.objects.select_related("creditor")
 INVOICES = Invoice.objects.select_related("customer__creditor")
+CLAIMS = Claim.objects.with_figures().select_related("customer__creditor", "invoice", "item")
 
 
 def claim_settings(request: StaffRequest) -> HttpResponse:
@@ -52,7 +65,8 @@ def customer_claims(request: StaffRequest, pk: int) -> HttpResponse:
     """What is claimed of a customer beside the principal, and on what terms."""
     row = access.get(request, CUSTOMERS, pk)
     shown = queries.claims_page(row, on=today(request))
-    return render(request, "dashboard/customer_claims.html", {"customer": row, "shown": shown, "on": today(request)})
+    stats = [{"label": _("Open claims"), "amount": amount, "currency": code} for code, amount in shown.open.items()]
+    return render(request, "dashboard/customer_claims.html", {"customer": row, "shown": shown, "stats": stats, "on": today(request)})
 
 
 def customer_spare(request: StaffRequest, pk: int) -> HttpResponse:
@@ -119,6 +133,134 @@ def _rate(request: StaffRequest, customer: Customer, invoice: Invoice | None, ba
         return _("The contract interest is recorded.")
 
     return asked(request, ContractRateForm(**given(request), initial={"since": today(request)}), ask, deed)
+
+
+def claims_post(request: StaffRequest, pk: int) -> HttpResponse:
+    """Post what could be claimed of a customer, after a look at each figure."""
+    row = access.get(request, CUSTOMERS, pk)
+    return _post(request, row, None, _back(row))
+
+
+def invoice_claims_post(request: StaffRequest, pk: int) -> HttpResponse:
+    """The same for one invoice."""
+    row = access.get(request, INVOICES, pk)
+    return _post(request, row.customer, row, {"back": to("invoice", row.pk), "back_label": row.number})
+
+
+def _post(request: StaffRequest, customer: Customer, invoice: Invoice | None, back: dict[str, Any]) -> HttpResponse:
+    ask = Ask(
+        heading=_("Post claims"),
+        submit=_("Post"),
+        **back,
+        text=_("What is posted stands in the ledger beside the principal; the invoice does not change, and nothing is sent by this."),
+        template="dashboard/claims_post.html",
+    )
+    new, problems = claimable_or_why_not(customer, on=today(request), invoice=invoice)
+    form = PostForm(**given(request), initial=queries.totals_of(new))
+
+    def deed(said: dict[str, Any]) -> str:
+        kinds = [ClaimKind(kind) for kind in said["kinds"]]
+        process.post_claimable(customer, kinds=kinds, invoice=invoice, expected=form.expected(), on=today(request), by=request.user)
+        return _("The claims are posted.")
+
+    return asked(request, form, ask, deed, proposals=queries.proposals_of(new), problems=problems)
+
+
+def claim(request: StaffRequest, pk: int) -> HttpResponse:
+    """One claim: its entries, its working, the letters that stated it."""
+    row = access.get(request, CLAIMS, pk)
+    shown = queries.claim_page(row)
+    what = claim_word(row)
+    return render(request, "dashboard/claim.html", {"claim": row, "shown": shown, "what": what, "stats": _stats(row)})
+
+
+def _stats(row: Any) -> list[dict[str, Any]]:
+    labels = {"posted": _("Posted"), "waived": _("Waived"), "paid": _("Paid"), "open": _("Open")}
+    return [{"label": label, "amount": getattr(row, name), "currency": row.currency} for name, label in labels.items()]
+
+
+def claim_waive(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give up a claim, in part or whole."""
+    row = access.get(request, CLAIMS, pk)
+    ask = Ask(
+        heading=_("Waive this claim?"),
+        submit=_("Waive"),
+        **_back_to_claim(row),
+        facts=_facts(row),
+        text=_("What is waived is never claimed again: later letters leave it out and say so."),
+        tone="danger",
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        books.waive_claim(row, amount=said["amount"], reason=said["reason"], on=today(request), by=request.user)
+        return _("The claim is waived.")
+
+    return asked(request, WaiveForm(**given(request)), ask, deed)
+
+
+def claim_reverse(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a claim back as if it had never been owed."""
+    row = access.get(request, CLAIMS, pk)
+    ask = Ask(
+        heading=_("Reverse this claim?"),
+        submit=_("Reverse"),
+        **_back_to_claim(row),
+        facts=_facts(row),
+        text=_("It counts as never owed. Money that paid it becomes open credit, and no letter claims it again."),
+        tone="danger",
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        books.reverse_claim(row, reason=said["reason"], on=today(request), by=request.user)
+        return _("The claim is reversed.")
+
+    return asked(request, ReverseClaimForm(**given(request)), ask, deed)
+
+
+def claims_rerun(request: StaffRequest, pk: int) -> HttpResponse:
+    """Work out the posted claims anew and book what differs, after a look at it."""
+    row = access.get(request, CUSTOMERS, pk)
+    ask = Ask(
+        heading=_("Work out posted claims anew"),
+        submit=_("Book the new figures"),
+        **_back(row),
+        text=_("A new figure supersedes the old one by a contra-entry. Money that it no longer bears becomes open credit."),
+        template="dashboard/claims_rerun.html",
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        found = process.rerun_claims(row, reason=said["reason"], on=today(request), by=request.user)
+        return _("The new figures are booked.") if found else _("Nothing differs.")
+
+    shown = queries.claims_page(row, on=today(request))
+    return asked(request, ReverseClaimForm(**given(request)), ask, deed, shown=shown)
+
+
+def customer_kind(request: StaffRequest, pk: int) -> HttpResponse:
+    """The customer is another kind of debtor than was thought."""
+    row = access.get(request, CUSTOMERS, pk)
+    ask = Ask(
+        heading=_("Change the kind of customer"),
+        submit=_("Change"),
+        **_back(row),
+        text=_("Posted claims are worked out anew at once. Where letters demanded what such a debtor does not owe, a task opens."),
+        facts=[{"label": _("Kind now"), "value": row.get_kind_display()}],
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        process.change_kind(row, Kind(said["kind"]), reason=said["reason"], on=today(request), by=request.user)
+        return _("The kind is changed, and posted claims are worked out anew.")
+
+    return asked(request, KindForm(**given(request), initial={"kind": row.kind}), ask, deed)
+
+
+def _facts(row: Any) -> list[dict[str, Any]]:
+    what = claim_word(row)
+    return [{"label": row.invoice.number, "value": what}, {"label": _("Open"), "amount": row.open, "currency": row.currency}]
+
+
+def _back_to_claim(row: Any) -> dict[str, Any]:
+    return {"back": to("claim", row.pk), "back_label": row.invoice.number}
 
 
 def _back(customer: Customer) -> dict[str, Any]:

@@ -118,6 +118,9 @@ def _stats(shown: one.CustomerPage) -> list[dict[str, Any]]:
     for balance in shown.balances:
         for label, figure in ((_("Balance"), balance.open), (_("Overdue"), balance.overdue)):
             stats.append({"label": label, "amount": figure.amount, "currency": balance.currency, "note": items_words(figure.count)})
+    stats += [
+        {"label": _("Claims"), "amount": amount, "currency": code, "note": _("beside the balance")} for code, amount in shown.claims.items()
+    ]
     return stats + [{"label": _("Not allocated"), "amount": amount, "currency": code} for code, amount in shown.credit.items()]
 
 

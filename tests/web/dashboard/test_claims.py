@@ -1,14 +1,18 @@
 """Claims on the screens: what the company sets, what contracts agree, and what is refused."""
 
+import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from dunning import actions as process
-from invoices.models import ClaimRules, ContractRate, SparedCustomer
+from invoices.models import Claim, ClaimRules, ContractRate, SparedCustomer
+from invoices.states import ClaimKind
+from tests.builders import make_customer, make_invoice
 from tests.web.dashboard.test_deeds import post, said
-from tests.web.dashboard.world import NOW, TODAY, World
+from tests.web.dashboard.world import ATTACK, NOW, TODAY, World
 
 RATE = {"agreed": "interest", "percent": "16,5", "since": "2026-01-01", "contract": "Umowa 7/2026 § 4"}
 
@@ -72,3 +76,76 @@ def test_the_page_before_publishing_says_what_no_law_allows(world: World) -> Non
     assert "Cannot be published yet" in shown and "steps[1].fee may not be asked of consumers" in shown
     answer = post(world.client("manager"), "policy_publish", [draft.policy_id], reason="")
     assert answer.status_code == 422 and "fee_basis" in answer.content.decode()
+
+
+# -- the ledger
+
+
+def test_claims_are_posted_after_a_look_and_stand_on_the_pages(world: World) -> None:
+    customer = world.ours.customer
+    invoice = make_invoice(customer, "700.00", issued_on=date(2026, 7, 1), due_on=date(2026, 8, 10))
+    form = page(world, "invoice_claims_post", invoice.pk)
+    assert "Compensation for recovery costs" in form and "NBP" in form
+    totals = hidden(form)
+    answer = post(world.client("clerk"), "invoice_claims_post", [invoice.pk], kinds=["compensation"], **totals)
+    assert answer.status_code == 302, answer.content.decode()
+    row = Claim.objects.with_figures().get(invoice=invoice, kind="compensation")
+    assert f"{row.posted:.2f}" == f"{Decimal(totals['compensation']):.2f}"
+    for shown in (page(world, "customer_claims", customer.pk), page(world, "invoice", invoice.pk), page(world, "claim", row.pk)):
+        assert "Compensation for recovery costs" in shown
+    assert "Claims" in page(world, "customer", customer.pk) and "beside the balance" in page(world, "customer", customer.pk)
+
+
+def hidden(form: str) -> dict[str, str]:
+    """The sums that a form says were shown."""
+    found = re.findall(r'<input type="hidden" name="(interest|compensation|fee)" value="([0-9.]+)"', form)
+    return dict(found)
+
+
+def test_a_missing_rate_of_the_euro_is_told_and_keeps_no_interest_back(world: World) -> None:
+    shown = page(world, "invoice_claims_post", world.ours.invoice.pk)
+    assert "no mid rate of the euro" in shown and "Interest 23.11.2026" in shown
+
+
+def test_figures_that_changed_meanwhile_are_not_posted(world: World) -> None:
+    answer = post(world.client("clerk"), "claims_post", [world.ours.customer.pk], kinds=["interest"], interest="0.01")
+    assert answer.status_code == 422 and "have changed since they were shown" in answer.content.decode()
+    assert Claim.objects.filter(customer=world.ours.customer).count() == 1
+
+
+def test_a_claim_shows_its_days_rates_and_sources(world: World) -> None:
+    shown = page(world, "claim", world.ours.claim.pk, role="viewer")
+    for words in ("Working", "Principal", "13.75", "365", "M.P. 2026", "Entries", "No letter has stated it."):
+        assert words in shown, words
+    assert reverse("dashboard:claim_waive", args=[world.ours.claim.pk]) not in shown
+
+
+def test_a_claim_is_waived_in_part_and_reversed_by_an_approver(world: World) -> None:
+    claim = world.ours.claim
+    assert post(world.client("clerk"), "claim_waive", [claim.pk], reason="x").status_code == 403
+    answer = post(world.client("approver"), "claim_waive", [claim.pk], amount="1,00", reason=f"Ugoda {ATTACK}")
+    assert answer.status_code == 302 and "waived" in said(answer)
+    assert Claim.objects.with_figures().get(pk=claim.pk).waived == 1
+    answer = post(world.client("approver"), "claim_waive", [claim.pk], amount="99999", reason="x")
+    assert answer.status_code == 422 and "cannot be waived" in answer.content.decode()
+    assert post(world.client("approver"), "claim_reverse", [claim.pk], reason="Wyrok").status_code == 302
+    shown = page(world, "claim", claim.pk)
+    assert "Wyrok" in shown and "Ugoda &lt;script&gt;" in shown and ATTACK not in shown
+
+
+def test_another_kind_of_customer_books_anew_and_the_page_says_so(world: World) -> None:
+    customer = make_customer(world.ours.creditor)
+    make_invoice(customer, "1000.00", issued_on=date(2026, 5, 1), due_on=date(2026, 6, 1))
+    (claim,) = process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=date(2026, 7, 31))
+    before = Claim.objects.with_figures().get(pk=claim.pk).posted
+    answer = post(world.client("approver"), "customer_kind", [customer.pk], kind="consumer", reason="Zakup prywatny")
+    assert answer.status_code == 302 and "worked out anew" in said(answer)
+    assert 0 < Claim.objects.with_figures().get(pk=claim.pk).posted < before
+    assert "the books have changed" in page(world, "claim", claim.pk)
+    answer = post(world.client("approver"), "customer_kind", [customer.pk], kind="consumer", reason="x")
+    assert answer.status_code == 422
+
+
+def test_there_is_nothing_to_book_anew_where_nothing_differs(world: World) -> None:
+    assert "Nothing differs" in page(world, "claims_rerun", world.ours.customer.pk)
+    assert "Nothing differs." in said(post(world.client("clerk"), "claims_rerun", [world.ours.customer.pk], reason="x"))

@@ -25,7 +25,8 @@ from dunning.models import (
 )
 from dunning.states import AwaitedKind, ComplaintAbout, LimitationKind, NoticeState, ProofKind, SignKind, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
-from invoices.models import Customer, Invoice, Payment, SparedCustomer
+from invoices.models import Claim, Customer, Invoice, Payment, SparedCustomer
+from invoices.states import ClaimKind
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
@@ -61,6 +62,7 @@ class Company:
     agreement: Agreement
     suit: LimitationEvent  # pending, about the one invoice
     spared: SparedCustomer
+    claim: Claim
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ def make_company(slug: str) -> Company:
         agreement=first_agreement(creditor, author),
         suit=a_suit(invoice, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
+        claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
     )
 
 
@@ -264,6 +267,9 @@ def of(company: Company) -> dict[str, Any]:
         "invoice_policy": company.invoice.pk,
         "customer_agreement": company.customer.pk,
         "customer_claims": company.customer.pk,
+        **dict.fromkeys(("claims_post", "claims_rerun", "customer_kind"), company.customer.pk),
+        "invoice_claims_post": company.invoice.pk,
+        **dict.fromkeys(("claim", "claim_waive", "claim_reverse"), company.claim.pk),
         "customer_spare": company.customer.pk,
         "customer_rate": company.customer.pk,
         "invoice_rate": company.invoice.pk,
