@@ -82,12 +82,14 @@ class Claimed:
 
 def debtor_of(customer: Customer) -> Debtor:
     """What the customer is in law: whoever is protected counts as a consumer."""
-    return debtor_of_kind(customer.kind)
+    return debtor_of_kind(customer.kind, is_medical_entity=customer.is_medical_entity)
 
 
-def debtor_of_kind(kind: str) -> Debtor:
+def debtor_of_kind(kind: str, *, is_medical_entity: bool = False) -> Debtor:
     """The same of a kind of customers."""
-    return Debtor.CONSUMER if Kind(kind).is_protected else Debtor(kind)
+    if Kind(kind).is_protected:
+        return Debtor.CONSUMER
+    return Debtor.PUBLIC_HEALTH if is_medical_entity else Debtor(kind)
 
 
 def counting(claims: QuerySet[NoticeClaim]) -> QuerySet[NoticeClaim]:

@@ -70,7 +70,8 @@ def set_kind(customer: Customer, kind: Kind, *, reason: str, on: date, by: User 
     if customer.kind == kind:
         raise Refused(f"{customer.name} is of that kind already.")
     before, customer.kind = customer.kind, Kind(kind)
-    customer.save(update_fields=["kind"])
+    customer.is_medical_entity = customer.is_medical_entity and kind == Kind.PUBLIC
+    customer.save(update_fields=["kind", "is_medical_entity"])
     record(customer.creditor, "set_kind", customer, by=by, before=before, kind=customer.kind, reason=reason)
     tell(customer.pk, on=on)
     return customer

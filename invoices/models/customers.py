@@ -41,6 +41,9 @@ class Customer(models.Model):
     number = models.CharField(_("customer number"), max_length=60)
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=KINDS, default=Kind.UNKNOWN)
+    is_medical_entity = models.BooleanField(
+        _("public medical entity"), default=False
+    )  # owes 2 points less; act of 8 March 2013, art. 4 pkt 3
     language = models.CharField(_("language"), max_length=8, blank=True)  # blank: the creditor's
     country = models.CharField(_("country"), max_length=2, default="PL")
     currency = CurrencyField(_("currency"), blank=True)  # blank: the creditor's
@@ -67,6 +70,11 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             UniqueConstraint(fields=["creditor", "number"], name="customer_number_once_per_company"),
+            CheckConstraint(
+                condition=Q(is_medical_entity=False) | Q(kind="public"),
+                name="medical_entity_is_a_public_body",
+                violation_error_message=_("Only a public body is a public medical entity. Choose that kind, or take the mark away."),
+            ),
             CheckConstraint(
                 condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"
             ),

@@ -30,16 +30,17 @@ class Owed:
     issued_on: date
     sale: str
     gross: Decimal  # of the whole invoice
+    is_medical_entity: bool = False  # the customer
 
     @property
     def debtor(self) -> Debtor:
         """What the customer is in law."""
-        return debtor_of_kind(self.kind)
+        return debtor_of_kind(self.kind, is_medical_entity=self.is_medical_entity)
 
 
 _FIELDS = (
     "pk", "label", "invoice", "customer", "customer__name", "customer__number", "customer__kind", "currency", "amount", "open_amount",
-    "due_on", "invoice__issued_on", "invoice__sale", "invoice__gross",
+    "due_on", "invoice__issued_on", "invoice__sale", "invoice__gross", "customer__is_medical_entity",
 )  # fmt: skip
 
 
@@ -53,5 +54,5 @@ def owed_of(item: Item, invoice: Invoice) -> Owed:
     customer = invoice.customer
     return Owed(
         item.pk, item.label, invoice.pk, customer.pk, customer.name, customer.number, customer.kind, item.currency, item.amount,
-        item.open_amount, item.due_on, invoice.issued_on, invoice.sale, invoice.gross,
+        item.open_amount, item.due_on, invoice.issued_on, invoice.sale, invoice.gross, customer.is_medical_entity,
     )  # fmt: skip

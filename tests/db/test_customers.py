@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 
 from invoices import actions
+from invoices.actions.customers import set_kind
 from invoices.models import Contact, Customer, Invoice, Item, Payment
+from invoices.states import Kind
 from receivables.core.errors import Refused
 from tests.builders import PAID, audited, make_creditor, make_customer, make_invoice, make_user, pay
 
@@ -210,3 +212,10 @@ def test_a_user_sees_only_what_belongs_to_their_companies(model: type[Customer |
     assert [row.creditor for row in model.objects.visible_to(user)] == [mine]
     assert not model.objects.visible_to(make_user())
     assert model.objects.visible_to(make_user(is_superuser=True)).count() == 2
+
+
+def test_what_is_no_public_body_any_more_is_no_medical_entity_either() -> None:
+    customer = make_customer(kind=Kind.PUBLIC, is_medical_entity=True)
+    set_kind(customer, Kind.BUSINESS, reason="it was sold", on=PAID)
+    customer.refresh_from_db()
+    assert (customer.kind, customer.is_medical_entity) == (Kind.BUSINESS, False)

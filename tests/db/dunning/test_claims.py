@@ -70,6 +70,16 @@ def test_a_message_books_its_claims_and_says_what_they_were_worked_out_from(reco
     assert [line["amount"] for line in said["claims"]] == ["3.84", "170.36", "10.00"] and said["asks"] == "1184.20"
 
 
+def test_a_public_medical_entity_owes_two_points_less(recorder: Recorder) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    owed(firm, customer=firm.customer(kind=Kind.PUBLIC, is_medical_entity=True))
+    firm.run(10)
+    interest, compensation, _ = claimed(firm)
+    assert (interest[2], compensation[2]) == (Decimal("3.29"), COMPENSATION)  # 10 days at 12 %
+    detail = NoticeClaim.objects.get(kind="interest").detail
+    assert (detail["regime"], detail["debtor"]) == ("commercial_delay_public_health", "public_health")
+
+
 def test_a_parallel_message_says_the_same_and_books_nothing(recorder: Recorder) -> None:
     firm = make_firm(CLAIMING, recorder)
     owed(firm)
