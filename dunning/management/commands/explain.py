@@ -10,7 +10,7 @@ from dunning.explain import Explanation, explain_invoice
 from invoices.models import Invoice
 from receivables import clock
 
-FIELDS = ("item", "step", "state", "waits", "next", "gates", "notes")
+FIELDS = ("item", "step", "state", "waits", "next", "gates")
 
 
 class Command(BaseCommand):
@@ -45,8 +45,10 @@ def _invoice(number: str, creditor: str | None) -> Invoice:
 
 
 def _plain(item: Explanation) -> dict[str, Any]:
+    """The agreed fields, and `notes` where something bears on the item's claims."""
     told = {name: value for name, value in asdict(item).items() if name in FIELDS}
-    return {**told, "next": item.next.isoformat() if item.next else None}
+    notes = {"notes": item.notes} if item.notes else {}
+    return {**told, **notes, "next": item.next.isoformat() if item.next else None}
 
 
 def _in_words(item: Explanation) -> str:
