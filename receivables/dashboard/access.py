@@ -104,6 +104,7 @@ RULES = {
     "credit_check_ask": Rule("change_books", DO),
     "customer_limit": Rule("approve", FORM),
     "customer_credit": Rule("approve", FORM),
+    "customer_credit_history": Rule("view"),
     "credit_end": Rule("approve", DO),
     "customer_sign": Rule("change_books", FORM),
     "sign_dismiss": Rule("change_books", FORM),

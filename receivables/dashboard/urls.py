@@ -99,6 +99,7 @@ urlpatterns = [
     screen("customers/<int:pk>/reason/", reasons.customer_reason, "customer_reason"),
     screen("customers/<int:pk>/limit/", credit.customer_limit, "customer_limit"),
     screen("customers/<int:pk>/credit/", credit.customer_credit, "customer_credit"),
+    screen("customers/<int:pk>/credit/history/", credit.customer_credit_history, "customer_credit_history"),
     screen("customers/<int:pk>/credit/end/", credit.credit_end, "credit_end"),
     screen("customers/<int:pk>/sign/", signs.customer_sign, "customer_sign"),
     screen("signs/<int:pk>/dismiss/", signs.sign_dismiss, "sign_dismiss"),

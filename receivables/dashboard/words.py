@@ -120,6 +120,7 @@ VERBS: Words = {
     "call_made": gettext_lazy("Call made"),
     "rules_set": gettext_lazy("Rules of the ladder changed"),
     "credit_state_changed": gettext_lazy("Credit state changed"),
+    "credit_states_changed": gettext_lazy("Credit states changed"),
     "credit_limit_set": gettext_lazy("Credit limit set"),
     "register_asked": gettext_lazy("Register asked"),
     "credit_decided": gettext_lazy("Credit decided by a person"),

@@ -1,8 +1,9 @@
 """The rows a firm begins with: users and their roles, rules and policies, customers and how to reach them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -13,6 +14,8 @@ from dunning.policy_text import parse_policy
 from invoices.models import Contact, Customer, Objection
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.audit.actions import digest_of_rows, record
+from receivables.credit.actions import set_limit
+from receivables.credit.states import LimitKind
 from receivables.demo import PASSWORD, USERS
 from receivables.demo.cast import Buyer, Reach
 from receivables.demo.story import Firm
@@ -101,6 +104,28 @@ def add_buyers(creditor: Creditor, buyers: Sequence[Buyer], *, on: date, by: Use
     rows = digest_of_rows((buyer.number, buyer.name) for buyer in buyers)
     record(creditor, "add_customers", creditor, by=by, customers=len(made), rows=rows)
     return made
+
+
+def give_limits(buyers: Sequence[Buyer], customers: Mapping[str, Customer], *, on: date, by: User) -> None:
+    """Key accounts are insured and may owe more; one business in ten has a small limit of its own."""
+    businesses = [buyer for buyer in buyers if buyer.kind == "business"]
+    for buyer in [buyer for n, buyer in enumerate(businesses) if buyer.key_account or n % 10 == 0]:
+        customer = customers[buyer.number]
+        currency = buyer.currency or customer.creditor.currency
+        amount = Decimal(60_000 if buyer.key_account else 8_000)
+        set_limit(customer, kind=LimitKind.OWN, amount=amount, currency=currency, reason="Roczny przegląd limitów", on=on, by=by)
+        if buyer.key_account:
+            source = "Ubezpieczyciel Przykładowy S.A., decyzja 17/2026"
+            set_limit(
+                customer,
+                kind=LimitKind.INSURED,
+                amount=Decimal(50_000),
+                currency=currency,
+                reason="Polisa roczna",
+                source=source,
+                on=on,
+                by=by,
+            )
 
 
 def _customer(creditor: Creditor, buyer: Buyer) -> Customer:

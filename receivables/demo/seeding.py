@@ -19,7 +19,7 @@ from receivables.core.errors import Refused, RenderError
 from receivables.countries.rules import calendar_of
 from receivables.demo import SEED
 from receivables.demo.books import Books
-from receivables.demo.company import add_buyers, make_company, make_ladder, make_users
+from receivables.demo.company import add_buyers, give_limits, make_company, make_ladder, make_users
 from receivables.demo.events import Deed, Paper, Receipt, Story
 from receivables.demo.ladder import EARLY, MORNING, Ladder
 from receivables.demo.mailbox import YearOfMail
@@ -139,6 +139,7 @@ class Play:
         with clock_at(now):
             make_ladder(creditor, now=now, author=manager, approver=approver)
             customers = add_buyers(creditor, self.story.buyers, on=day, by=clerk)
+            give_limits(self.story.buyers, customers, on=day, by=manager)
         buyers = {buyer.number: buyer for buyer in self.story.buyers}
         return Books(creditor, buyers, customers, clerk, {paper.ref: paper for paper in self.story.papers}), ladder
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from invoices.models import Customer
@@ -13,6 +14,7 @@ from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, done, given
 from receivables.dashboard.forms.credit import DecisionForm, LimitForm
+from receivables.dashboard.queries.credit_history import credit_history
 from receivables.dashboard.views.common import to, today
 
 CUSTOMERS = Customer.objects.select_related("creditor")
@@ -59,6 +61,12 @@ def customer_credit(request: StaffRequest, pk: int) -> HttpResponse:
         return _("%(state)s until %(day)s.") % {"state": _word(row_set), "day": f"{said['until']:%d.%m.%Y}"}
 
     return asked(request, DecisionForm(**given(request)), ask, deed)
+
+
+def customer_credit_history(request: StaffRequest, pk: int) -> HttpResponse:
+    """Every change, limit and decision, the newest first."""
+    row = access.get(request, CUSTOMERS, pk)
+    return render(request, "dashboard/credit_history.html", {"customer": row, "history": credit_history(row)})
 
 
 def credit_end(request: StaffRequest, pk: int) -> HttpResponse:

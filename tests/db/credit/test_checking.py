@@ -203,4 +203,4 @@ def test_a_check_writes_nothing_about_the_customer(creditor: Creditor, django_as
     make_invoice(customer)
     with django_assert_max_num_queries(14) as queries:
         check_of(find_subject(creditor, NIP), [], on=DUE)
-    assert [query for query in queries.captured_queries if not query["sql"].startswith("SELECT")] == []
+    assert [query for query in queries.captured_queries if not query["sql"].lstrip("(").startswith("SELECT")] == []

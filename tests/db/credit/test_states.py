@@ -248,6 +248,16 @@ def test_a_batch_costs_the_same_whatever_its_size(django_assert_max_num_queries:
         assert follow_credit(customers, on=DUE + 5 * DAY) == []
 
 
+def test_many_changes_at_once_make_one_audit_entry() -> None:
+    creditor = make_creditor()
+    customers = [make_customer(creditor) for _ in range(21)]
+    for one in customers:
+        make_invoice(one)
+    assert len(follow_credit([one.pk for one in customers], on=DUE + 31 * DAY)) == 21
+    assert audited(creditor).count("credit_states_changed") == 1 and "credit_state_changed" not in audited(creditor)
+    assert CreditChange.objects.count() == 21
+
+
 def test_two_companies_are_judged_by_their_own_rules() -> None:
     strict, mild = make_customer(), make_customer()
     CreditRules.objects.create(creditor=strict.creditor, overdue_days=3)

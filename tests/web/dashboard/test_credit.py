@@ -62,6 +62,18 @@ def test_a_limit_is_set_and_taken_back(world: World) -> None:
     assert client.post(address, {"kind": "insured", "amount": "0", "currency": "PLN", "reason": "x"}).status_code == 422
 
 
+def test_the_history_shows_changes_limits_and_decisions_with_who_and_why(world: World) -> None:
+    client, customer = world.client("approver"), world.ours.customer
+    limit = {"kind": "insured", "amount": "5000", "currency": "PLN", "source": "Ubezpieczyciel 17", "reason": "Polisa roczna"}
+    client.post(reverse("dashboard:customer_limit", args=[customer.pk]), limit)
+    said = {"state": "stop", "until": TODAY + DAY, "reason": "<b>Zarząd</b>"}
+    client.post(reverse("dashboard:customer_credit", args=[customer.pk]), said)
+    page = client.get(reverse("dashboard:customer_credit_history", args=[customer.pk])).content.decode()
+    for words in ("Ubezpieczyciel 17", "Polisa roczna", "&lt;b&gt;Zarząd", "approver", "A person decided so"):
+        assert words in page
+    assert "<b>Zarząd" not in page
+
+
 def test_the_list_is_filtered_by_credit_state(world: World) -> None:
     client, customer = world.client("viewer"), world.ours.customer
     follow_credit([customer.pk], on=TODAY)

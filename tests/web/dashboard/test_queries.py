@@ -67,6 +67,7 @@ COSTS = {
     "credit_check": 10,
     "customer_limit": 11,
     "customer_credit": 11,
+    "customer_credit_history": 14,
     "customer_sign": 11,
     "sign_dismiss": 11,
     "customer_complaint": 13,

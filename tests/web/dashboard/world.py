@@ -285,6 +285,7 @@ def of(company: Company) -> dict[str, Any]:
         "customer_reason": company.customer.pk,
         "customer_limit": company.customer.pk,
         "customer_credit": company.customer.pk,
+        "customer_credit_history": company.customer.pk,
         "credit_end": company.customer.pk,
         "customer_sign": company.customer.pk,
         "sign_dismiss": company.sign.pk,
