@@ -14,6 +14,7 @@ from invoices.actions.identifiers import phone_in_full, tax_id_problem
 from invoices.actions.imports import FileReport, company_for_import, import_file, profile_named
 from invoices.actions.invoices import cancel_invoice, issue_invoice
 from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
+from invoices.actions.relief import give_back_relief, state_vat, stated_vat, take_back_relief, take_relief
 from invoices.actions.rows import Target
 from invoices.actions.write_offs import write_off
 from invoices.balances import left_of, open_credit
@@ -35,6 +36,7 @@ __all__ = [
     "dispute",
     "end_sparing",
     "find_by_pesel",
+    "give_back_relief",
     "import_file",
     "issue_credit_note",
     "issue_draft",
@@ -58,6 +60,10 @@ __all__ = [
     "set_claim_rules",
     "set_pesel",
     "spare_customer",
+    "state_vat",
+    "stated_vat",
+    "take_back_relief",
+    "take_relief",
     "tax_id_problem",
     "waive_claim",
     "write_off",

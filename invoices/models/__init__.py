@@ -5,6 +5,7 @@ from invoices.models.disputes import Dispute
 from invoices.models.intake import ImportedFile, Profile
 from invoices.models.invoices import Invoice, Item, Sale
 from invoices.models.payments import AllocationEntry, Payment, WriteOff
+from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
 
 __all__ = [
     "AllocationEntry",
@@ -21,7 +22,11 @@ __all__ = [
     "Objection",
     "Payment",
     "Profile",
+    "Relief",
+    "ReliefLine",
     "Sale",
     "SparedCustomer",
+    "VatLine",
+    "VatStatement",
     "WriteOff",
 ]
