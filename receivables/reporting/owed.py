@@ -22,6 +22,7 @@ class Owed:
     customer: int
     name: str
     number: str  # of the customer
+    tax_id: str
     kind: str
     currency: str
     amount: Decimal
@@ -39,8 +40,8 @@ class Owed:
 
 
 _FIELDS = (
-    "pk", "label", "invoice", "customer", "customer__name", "customer__number", "customer__kind", "currency", "amount", "open_amount",
-    "due_on", "invoice__issued_on", "invoice__sale", "invoice__gross", "customer__is_medical_entity",
+    "pk", "label", "invoice", "customer", "customer__name", "customer__number", "customer__tax_id", "customer__kind", "currency", "amount",
+    "open_amount", "due_on", "invoice__issued_on", "invoice__sale", "invoice__gross", "customer__is_medical_entity",
 )  # fmt: skip
 
 
@@ -53,6 +54,6 @@ def owed_of(item: Item, invoice: Invoice) -> Owed:
     """The same of a row that is read already; the invoice's customer is read with it."""
     customer = invoice.customer
     return Owed(
-        item.pk, item.label, invoice.pk, customer.pk, customer.name, customer.number, customer.kind, item.currency, item.amount,
-        item.open_amount, item.due_on, invoice.issued_on, invoice.sale, invoice.gross, customer.is_medical_entity,
+        item.pk, item.label, invoice.pk, customer.pk, customer.name, customer.number, customer.tax_id, customer.kind, item.currency,
+        item.amount, item.open_amount, item.due_on, invoice.issued_on, invoice.sale, invoice.gross, customer.is_medical_entity,
     )  # fmt: skip

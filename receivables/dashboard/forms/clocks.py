@@ -1,12 +1,16 @@
-"""What the clocks' lists ask by GET, and what people note about limitation."""
+"""What the clocks' lists ask by GET, and what people note about limitation and relief."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dunning.models import LimitationEvent
-from receivables.dashboard.forms.deeds import Day, reason_field
+from invoices.vat import Taxed
+from receivables.dashboard.forms.deeds import Amount, Day, reason_field
 from receivables.dashboard.forms.facts import PaperField
 from receivables.dashboard.forms.filters import Filter, choice_field, search_field
 
@@ -44,3 +48,77 @@ class EventEndForm(EventForm):
 
 class TakeBackForm(forms.Form):
     reason = reason_field(help_text=_("It stays in the books with your reason."))
+
+
+class Month(forms.DateField):
+    """A month, kept as its first day."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"), **more)
+
+
+class ReliefFilter(Filter):
+    STATES = [
+        ("open", _("may be taken")),
+        ("missed", _("missed: by correcting an earlier month")),
+        ("due_back", _("to be given back")),
+        ("taken", pgettext_lazy("relief", "taken")),
+        ("given_back", _("given back")),
+    ]
+
+    month = Month(label=_("Month"), required=False)
+    q = search_field(_("Invoice or customer"))
+    state = choice_field(_("State"), STATES)
+
+
+class Sum(Amount):
+    """An amount that may be nought or left out."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=False, **more)
+        self.min_value = None
+        self.validators = [check for check in self.validators if not isinstance(check, MinValueValidator)]
+
+
+class VatForm(forms.Form):
+    """Net and VAT by rate. A rate of which both are empty is left out."""
+
+    net_23 = Sum(label=_("Net at 23 %"))
+    vat_23 = Sum(label=_("VAT at 23 %"))
+    net_8 = Sum(label=_("Net at 8 %"))
+    vat_8 = Sum(label=_("VAT at 8 %"))
+    net_5 = Sum(label=_("Net at 5 %"))
+    vat_5 = Sum(label=_("VAT at 5 %"))
+    net_0 = Sum(label=_("Net without VAT"), help_text=_("Zero-rated, exempt or outside the tax."))
+    other_rate = forms.DecimalField(label=_("Another rate, %"), required=False, min_value=0, max_value=99, max_digits=5, decimal_places=2)
+    net_other = Sum(label=_("Net at that rate"))
+    vat_other = Sum(label=_("VAT at that rate"))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if (said.get("net_other") or said.get("vat_other")) and said.get("other_rate") is None and "other_rate" not in self.errors:
+            self.add_error("other_rate", _("Say which rate."))
+        return said
+
+    def lines(self) -> list[Taxed]:
+        """What was stated."""
+        said = self.cleaned_data
+        rates = [("23", Decimal(23)), ("8", Decimal(8)), ("5", Decimal(5)), ("0", Decimal(0)), ("other", said.get("other_rate"))]
+        found = [(rate, said.get(f"net_{key}"), said.get(f"vat_{key}")) for key, rate in rates]
+        return [Taxed(rate, net or Decimal(0), vat or Decimal(0)) for rate, net, vat in found if rate is not None and (net or vat)]
+
+
+class TakeReliefForm(forms.Form):
+    period = Month(
+        label=_("Month of the return"),
+        help_text=_("The month in which day 90 passes or, where it was missed, the month whose return you correct."),
+    )
+    proof = forms.CharField(
+        label=_("Proof"), max_length=200, required=False,
+        help_text=_("Of a consumer or one who pays no VAT: the title, the entry in a register, or the bankruptcy."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, needs_proof: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not needs_proof:
+            self.fields.pop("proof")

@@ -8,20 +8,24 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from dunning.actions.limitation_events import standing_events
 from dunning.happened import happened_in, happened_to
 from dunning.limitation import Standing
 from dunning.models import LimitationEvent
 from dunning.states import LimitationKind
-from invoices.models import Customer, Invoice, Item
+from invoices.actions import stated_vat
+from invoices.models import Customer, Invoice, Item, Relief
+from invoices.vat import Taxed
 from receivables.accounts.models import Creditor
-from receivables.countries.law import PACKS
+from receivables.countries.law import PACKS, Pack
+from receivables.countries.taxes import TaxRelief
 from receivables.countries.words import Debtor, Sale
-from receivables.dashboard.words import word
+from receivables.dashboard.words import Words, word
 from receivables.reporting.limitation import LimitationLine, limitation_lines, standings
 from receivables.reporting.owed import Owed, owed, owed_of
+from receivables.reporting.relief import relief_to_do, reliefs_of
 
 REFORM = date(2018, 7, 9)  # Dz.U. 2018 poz. 1104: what fell due before is not worked out
 
@@ -44,7 +48,10 @@ class ItemClock:
     """The facts of one item, as components/_facts.html takes them."""
 
     label: str
+    item: int
     facts: list[dict[str, Any]]
+    relief: TaxRelief | None
+    may_relieve: bool  # day 90 is over, the window is not, and something is open
     tone: str = ""
     alert: str = ""
 
@@ -55,6 +62,8 @@ class InvoiceClocks:
 
     items: list[ItemClock]
     events: list[EventLine]
+    reliefs: list[Relief]
+    vat: tuple[Taxed, ...]  # net and VAT as stated; empty where nobody has
 
 
 def clocks_of_invoice(invoice: Invoice, items: Sequence[Item], *, on: date) -> InvoiceClocks:
@@ -62,8 +71,9 @@ def clocks_of_invoice(invoice: Invoice, items: Sequence[Item], *, on: date) -> I
     rows, pack = standing_events([invoice.pk]), PACKS.get(invoice.customer.creditor.country)
     lines = [owed_of(item, invoice) for item in items] if pack else []
     found = standings(pack, lines, happened_in(rows)) if pack else []
-    clocks = [_item_clock(line, at, on=on) for line, at in zip(lines, found, strict=True)]
-    return InvoiceClocks(clocks, _event_lines(rows))
+    clocks = [_item_clock(pack, line, at, on=on) for line, at in zip(lines, found, strict=True)] if pack else []
+    known = stated_vat([invoice.pk]).get(invoice.pk, ())
+    return InvoiceClocks(clocks, _event_lines(rows), reliefs_of([item.pk for item in items]), known)
 
 
 def clocks_of_customer(customer: Customer) -> list[dict[str, Any]]:
@@ -88,6 +98,19 @@ def first_to_run_out(customer: Customer) -> tuple[Owed, date] | None:
 
 def clock_tiles(creditor: Creditor, *, on: date) -> list[dict[str, Any]]:
     """The clocks that somebody has to look at, as components/_tiles.html takes them; none where nothing is near."""
+    return [*_limitation_tile(creditor, on=on), *_relief_tile(creditor, on=on)]
+
+
+def _relief_tile(creditor: Creditor, *, on: date) -> list[dict[str, Any]]:
+    found = relief_to_do(creditor, on=on)
+    if not found.open and not found.due_back:
+        return []
+    note = ngettext("%(n)d to be given back", "%(n)d to be given back", found.due_back) % {"n": found.due_back} if found.due_back else ""
+    tone = "warn" if found.due_back else ""
+    return [{"label": _("VAT relief this month"), "value": found.open, "note": note, "url": reverse("dashboard:relief"), "tone": tone}]
+
+
+def _limitation_tile(creditor: Creditor, *, on: date) -> list[dict[str, Any]]:
     near = [line for line in limitation_lines(creditor, on=on) if line.alert and not line.is_past]
     if not near:
         return []
@@ -113,16 +136,49 @@ def alert_words(line: LimitationLine) -> str:
     return ngettext("within %(n)d month", "within %(n)d months", line.alert) % {"n": line.alert}
 
 
+RELIEF: Words = {
+    "open": gettext_lazy("may be taken"),
+    "missed": gettext_lazy("missed"),
+    "due_back": gettext_lazy("to be given back"),
+    "taken": pgettext_lazy("relief", "taken"),
+    "given_back": gettext_lazy("given back"),
+}
+RELIEF_TONES = {"open": "info", "missed": "warn", "due_back": "bad", "taken": "ok", "given_back": "ok"}
+
+
+def relief_words(state: str) -> str:
+    """Where a line of relief stands."""
+    return word(RELIEF, state)
+
+
+def relief_tone(state: str) -> str:
+    """How loudly it is said."""
+    return RELIEF_TONES.get(state, "")
+
+
 def _event_lines(rows: Sequence[LimitationEvent]) -> list[EventLine]:
     ends = {row.ends_id: row for row in rows if row.ends_id}
     return [EventLine(row, ends.get(row.pk)) for row in rows if row.ends_id is None]
 
 
-def _item_clock(line: Owed, at: Standing, *, on: date) -> ItemClock:
+def _item_clock(pack: Pack, line: Owed, at: Standing, *, on: date) -> ItemClock:
     shown = LimitationLine(line, at, at.alert(on=on), at.is_past(on=on))
     is_near = line.open > 0 and (shown.is_past or shown.alert > 0)
     tone = "bad" if shown.is_past or shown.alert == 1 else "warn"
-    return ItemClock(line.label, limitation_facts(line, at), tone if is_near else "", alert_words(shown) if is_near else "")
+    days = pack.tax_relief(line.debtor, due_on=line.due_on, issued_on=line.issued_on)
+    facts = [*limitation_facts(line, at), *_relief_facts(days)]
+    may = days is not None and line.open > 0 and days.day_90 <= on <= days.window_until
+    return ItemClock(line.label, line.item, facts, days, may, tone if is_near else "", alert_words(shown) if is_near else "")
+
+
+def _relief_facts(days: TaxRelief | None) -> list[dict[str, Any]]:
+    if days is None:
+        return []
+    note = _("If it is unpaid then, VAT may be relieved in the return of %(month)s, at the latest through %(until)s.") % {
+        "month": f"{days.month:%Y-%m}",
+        "until": date_format(days.window_until, "j E Y"),
+    }
+    return [{"label": _("VAT relief: day 90"), "on": days.day_90, "note": note}]
 
 
 def limitation_facts(line: Owed, at: Standing) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dunning.explain import waits_words
 from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
-from receivables.dashboard.queries.clocks import alert_words
+from receivables.dashboard.queries.clocks import alert_words, relief_tone, relief_words
 
 register = template.Library()
 
@@ -29,6 +29,8 @@ register.filter("payment", words.payment_word)
 register.filter("bank_reference", words.bank_reference)
 register.filter("notice_reason", words.reason_words)
 register.filter("alert", alert_words)
+register.filter("relief", relief_words)
+register.filter("relief_tone", relief_tone)
 
 
 @register.filter

@@ -37,7 +37,7 @@ class Listing:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The lists, as components/_tabs.html takes them."""
-    names = {"clocks": _("Limitation")}
+    names = {"clocks": _("Limitation"), "relief": _("VAT relief")}
     return [{"label": label, "url": to(name), "is_current": name == current} for name, label in names.items()]
 
 

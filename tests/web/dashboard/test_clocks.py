@@ -113,3 +113,78 @@ def test_a_pending_suit_stops_the_clock_until_its_end(world: World) -> None:
 def test_what_cannot_be_noted_is_refused(world: World, values: dict[str, str], words: str) -> None:
     answer = post(world.client("clerk"), "limitation_note", [world.ours.invoice.pk], **{**ACK, **values})
     assert answer.status_code == 422 and words in answer.content.decode()
+
+
+# -- VAT relief
+
+VAT = {"net_23": "1 000,00", "vat_23": "230"}
+
+
+def unpaid(world: World, kind: Kind = Kind.BUSINESS, due_on: date = date(2026, 8, 10)) -> Invoice:
+    """Due on 10 August 2026: day 90 is 8 November, in the world's month."""
+    customer = make_customer(world.ours.creditor, name=OTHER_LETTERS, kind=kind, tax_id="1234563218")
+    return make_invoice(customer, "1230.00", issued_on=due_on - 14 * DAY, due_on=due_on)
+
+
+def test_a_month_lists_what_passes_day_90_asks_for_vat_and_notes_the_relief(world: World) -> None:
+    invoice = unpaid(world)
+    item = invoice.items.get()
+    shown = page(world, "relief")
+    assert invoice.number in shown and "State net and VAT" in shown and "VAT relief this month" in page(world, "today")
+    refused = post(world.client("clerk"), "relief_take", [item.pk], period="2026-11")
+    assert refused.status_code == 422 and "State them first" in refused.content.decode()
+    assert post(world.client("clerk"), "invoice_vat", [invoice.pk], **VAT).status_code == 302
+    assert "Note as taken" in page(world, "relief")
+    answer = post(world.client("clerk"), "relief_take", [item.pk], period="2026-11")
+    assert answer.status_code == 302 and "noted" in said(answer)
+    shown = page(world, "relief")
+    assert "1,000.00" in shown and "230.00" in shown
+    line = next(line for line in csv(world, "relief_export") if invoice.number in line)
+    for cell in ("1234563218", "2026-08-10", "1230.00", "-1000.00", "-230.00", "K_19", "K_20"):
+        assert cell in line
+    assert "Relief taken" in page(world, "invoice", invoice.pk)
+
+
+def test_money_that_came_later_is_to_be_given_back_in_its_month(world: World) -> None:
+    shown = page(world, "relief")
+    assert "to be given back" in shown and "50.00" in shown and "1 to be given back" in page(world, "today")
+    assert post(world.client("clerk"), "relief_give_back", [world.ours.relief.pk]).status_code == 302
+    lines = csv(world, "relief_export", "?state=given_back")[1:]
+    assert len(lines) == 1 and "2026-11-22" in lines[0] and "50.00" in lines[0] and "11.50" in lines[0] and lines[0].endswith(",,")
+    june = csv(world, "relief_export", "?month=2026-06&state=taken")
+    assert "-100.00" in june[1] and "-23.00" in june[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"net_23": "1000", "vat_23": "200"}, "does not fit"),
+        ({"net_23": "100", "vat_23": "23"}, "add up to"),
+        ({}, "at least one rate"),
+        ({"net_other": "10", "vat_other": "1"}, "Say which rate"),
+        ({"net_23": "x"}, "Enter a number"),
+    ],
+)
+def test_net_and_vat_that_cannot_be_are_refused(world: World, values: dict[str, str], words: str) -> None:
+    answer = post(world.client("clerk"), "invoice_vat", [unpaid(world).pk], **values)
+    assert answer.status_code == 422 and words in answer.content.decode()
+
+
+def test_a_consumers_relief_asks_for_its_proof(world: World) -> None:
+    invoice = unpaid(world, Kind.CONSUMER)
+    post(world.client("clerk"), "invoice_vat", [invoice.pk], **VAT)
+    assert "needs proof" in page(world, "relief")
+    item = invoice.items.get()
+    assert post(world.client("clerk"), "relief_take", [item.pk], period="2026-11").status_code == 422
+    assert post(world.client("clerk"), "relief_take", [item.pk], period="2026-11", proof="Wyrok I C 1/26").status_code == 302
+
+
+def test_what_was_missed_says_so(world: World) -> None:
+    unpaid(world, due_on=date(2026, 5, 10))
+    assert len(csv(world, "relief_export", "?state=missed")) == 2
+    assert len(csv(world, "relief_export", "?month=2026-08&state=open")) == 2
+    assert len(csv(world, "relief_export", "?month=2026-07&state=open")) == 1
+
+
+def test_a_month_without_anything_says_so(world: World) -> None:
+    assert "Nothing fits" in page_of(world, "relief", "?month=2024-01")

@@ -25,9 +25,11 @@ from dunning.models import (
 )
 from dunning.states import AwaitedKind, ComplaintAbout, LimitationKind, NoticeState, ProofKind, SignKind, StopKind, TaskKind, WhyUnpaid
 from invoices import actions as books
-from invoices.models import Claim, Customer, Invoice, Payment, SparedCustomer
+from invoices.models import Claim, Customer, Invoice, Payment, Relief, SparedCustomer
 from invoices.states import ClaimKind
+from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
+from receivables.countries.taxes import TaxRelief
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
@@ -61,6 +63,7 @@ class Company:
     policy: Policy
     agreement: Agreement
     suit: LimitationEvent  # pending, about the one invoice
+    relief: Relief  # taken for an invoice of March, and half of it paid since
     spared: SparedCustomer
     claim: Claim
 
@@ -123,9 +126,20 @@ def make_company(slug: str) -> Company:
         policy=creditor.policy_set.order_by("pk")[0],
         agreement=first_agreement(creditor, author),
         suit=a_suit(invoice, author),
+        relief=a_relief(creditor, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
     )
+
+
+def a_relief(creditor: Creditor, author: User) -> Relief:
+    """Of an old debt; half of it was paid after the relief was noted."""
+    invoice = make_invoice(make_customer(creditor), "123.00", issued_on=date(2026, 3, 1), due_on=date(2026, 3, 15))
+    books.state_vat(invoice, [Taxed(Decimal(23), Decimal(100), Decimal(23))], by=author)
+    days = TaxRelief(date(2026, 6, 13), date(2029, 12, 31), needs_proof=False, fields=(), source="")
+    row = books.take_relief(invoice.items.get(), days=days, period=date(2026, 6, 1), today=TODAY, by=author)
+    pay(invoice.customer, "61.50", invoice, booked_on=TODAY - DAY)
+    return row
 
 
 def a_suit(invoice: Invoice, author: User) -> LimitationEvent:
@@ -277,6 +291,9 @@ def of(company: Company) -> dict[str, Any]:
         "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
         "limitation_note": company.invoice.pk,
+        "invoice_vat": company.invoice.pk,
+        "relief_take": company.invoice.items.get().pk,
+        **dict.fromkeys(("relief_give_back", "relief_take_back"), company.relief.pk),
         **dict.fromkeys(("limitation_end", "limitation_take_back", "limitation_document"), company.suit.pk),
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
