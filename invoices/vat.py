@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
+from receivables.core.sentences import gettext_noop
 
 CURRENCY = "PLN"
 """The return and its file are in zloty, whatever the invoice's currency (VAT act, art. 31a)."""
@@ -34,24 +35,34 @@ def checked(lines: Iterable[Taxed], *, gross: Decimal, currency: str) -> tuple[T
     """
     found = tuple(sorted(lines, key=lambda line: -line.rate))
     if not found:
-        raise Refused("State net and VAT of at least one rate.")
+        raise Refused(gettext_noop("State net and VAT of at least one rate."))
     if len({line.rate for line in found}) != len(found):
-        raise Refused("A rate stands there twice. Add its lines up.")
+        raise Refused(gettext_noop("A rate stands there twice. Add its lines up."))
     for line in found:
         _check_line(line)
     total = sum((line.gross for line in found), Decimal(0))
     if currency == CURRENCY and total != gross:
-        raise Refused(f"Net and VAT add up to {total} {CURRENCY}, the invoice says {gross}. Correct them.")
+        raise Refused(
+            gettext_noop("Net and VAT add up to %(total)s %(currency)s, the invoice says %(gross)s. Correct them."),
+            total=total,
+            currency=CURRENCY,
+            gross=gross,
+        )
     return found
 
 
 def _check_line(line: Taxed) -> None:
     if not 0 <= line.rate < 100 or line.net <= 0 or line.vat < 0:
-        raise Refused("Net must be above zero, VAT zero or more, a rate below 100 per cent.")
+        raise Refused(gettext_noop("Net must be above zero, VAT zero or more, a rate below 100 per cent."))
     if line.net != round_to_unit(line.net, CURRENCY) or line.vat != round_to_unit(line.vat, CURRENCY):
-        raise Refused("Net and VAT have at most two decimals.")
+        raise Refused(gettext_noop("Net and VAT have at most two decimals."))
     if (line.rate == 0) != (line.vat == 0) or abs(line.vat - line.net * line.rate / 100) > _ROUNDED_BY_LINE:
-        raise Refused(f"VAT of {line.vat} does not fit {line.rate.normalize():f} % of {line.net}. Correct it.")
+        raise Refused(
+            gettext_noop("VAT of %(vat)s does not fit %(rate)s %% of %(net)s. Correct it."),
+            vat=line.vat,
+            rate=f"{line.rate.normalize():f}",
+            net=line.net,
+        )
 
 
 def part_of(lines: Iterable[Taxed], part: Decimal, whole: Decimal) -> tuple[Taxed, ...]:

@@ -15,6 +15,7 @@ from invoices.states import DocumentKind
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.documents.models import Document
 
 
@@ -36,12 +37,12 @@ def note_event(
     """
     customer = locked(invoice.customer_id)
     if not DocumentKind(invoice.kind).is_claim or invoice.kind == DocumentKind.CREDIT_NOTE:
-        raise Refused(f"{invoice.number} is no claim: nothing runs out on it.")
+        raise Refused(gettext_noop("%(number)s is no claim: nothing runs out on it."), number=invoice.number)
     if on < invoice.issued_on:
-        raise Refused(f"It cannot have happened before the invoice was issued ({invoice.issued_on}).")
+        raise Refused(gettext_noop("It cannot have happened before the invoice was issued (%(day)s)."), day=invoice.issued_on)
     event = LimitationEvent(invoice=invoice, kind=kind, on=on, proof=proof, source=source, document=document)
     if LimitationEvent.objects.standing().filter(invoice=invoice, kind=kind, on=on, ends=None).exists():
-        raise Refused(f"The same is noted already for {on}. Take that back first if it is wrong.")
+        raise Refused(gettext_noop("The same is noted already for %(day)s. Take that back first if it is wrong."), day=on)
     return _kept(event, customer, "limitation_event_noted", today=today, by=by)
 
 
@@ -60,11 +61,11 @@ def end_event(
     customer = locked(event.customer_id)
     _check_stands(event)
     if not LimitationKind(event.kind).lasts or event.ends_id is not None:
-        raise Refused("Only proceedings that were begun end.")
+        raise Refused(gettext_noop("Only proceedings that were begun end."))
     if LimitationEvent.objects.standing().filter(ends=event).exists():
-        raise Refused("Their end is noted already. Take that back first if it is wrong.")
+        raise Refused(gettext_noop("Their end is noted already. Take that back first if it is wrong."))
     if on < event.on:
-        raise Refused(f"They cannot have ended before they began ({event.on}).")
+        raise Refused(gettext_noop("They cannot have ended before they began (%(day)s)."), day=event.on)
     row = LimitationEvent(invoice=event.invoice, kind=event.kind, on=on, proof=proof, source=source, document=document, ends=event)
     return _kept(row, customer, "limitation_event_ended", today=today, by=by)
 
@@ -74,10 +75,10 @@ def take_back_event(event: LimitationEvent, *, reason: str, today: date, by: Use
     """Say that it was noted by mistake: it counts no more. The next run closes what is then time-barred."""
     customer = locked(event.customer_id)
     if event.reverses_id is not None:
-        raise Refused("This row takes back another one. Note the event again instead.")
+        raise Refused(gettext_noop("This row takes back another one. Note the event again instead."))
     _check_stands(event)
     if event.ends_id is None and LimitationEvent.objects.standing().filter(ends=event).exists():
-        raise Refused("Its end is noted. Take back the end first.")
+        raise Refused(gettext_noop("Its end is noted. Take back the end first."))
     row = LimitationEvent(invoice=event.invoice, kind=event.kind, on=event.on, proof=event.proof, source=reason, reverses=event)
     return _kept(row, customer, "limitation_event_taken_back", today=today, by=by)
 
@@ -85,9 +86,9 @@ def take_back_event(event: LimitationEvent, *, reason: str, today: date, by: Use
 def _kept(row: LimitationEvent, customer: Customer, verb: str, *, today: date, by: User | None) -> LimitationEvent:
     row.source = row.source.strip()[:200]
     if not row.source:
-        raise Refused("Say how you know: which letter or e-mail, which court and number.")
+        raise Refused(gettext_noop("Say how you know: which letter or e-mail, which court and number."))
     if row.on > today:
-        raise Refused(f"It cannot lie in the future ({row.on}). Note it when it has happened.")
+        raise Refused(gettext_noop("It cannot lie in the future (%(day)s). Note it when it has happened."), day=row.on)
     row.creditor_id, row.customer, row.recorded_on, row.author = customer.creditor_id, customer, today, by
     row.save(force_insert=True)
     names = {"invoice": row.invoice_id, "kind": str(row.kind), "on": row.on, "ends": row.ends_id, "reverses": row.reverses_id}
@@ -99,7 +100,7 @@ def _kept(row: LimitationEvent, customer: Customer, verb: str, *, today: date, b
 
 def _check_stands(event: LimitationEvent) -> None:
     if LimitationEvent.objects.filter(reverses=event).exists():
-        raise Refused("This was taken back already.")
+        raise Refused(gettext_noop("This was taken back already."))
 
 
 def standing_events(invoices: Sequence[int]) -> list[LimitationEvent]:

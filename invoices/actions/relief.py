@@ -18,6 +18,7 @@ from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
+from receivables.core.sentences import gettext_noop
 from receivables.countries.taxes import TaxRelief
 
 ZERO = Decimal(0)
@@ -30,7 +31,7 @@ def state_vat(invoice: Invoice, lines: Iterable[Taxed], *, by: User | None = Non
     customer = locked_customer(invoice.customer_id)
     invoice = refreshed(invoice)
     if not DocumentKind(invoice.kind).is_claim or invoice.kind == DocumentKind.CREDIT_NOTE:
-        raise Refused(f"{invoice.number} is no claim: there is no relief on it.")
+        raise Refused(gettext_noop("%(number)s is no claim: there is no relief on it."), number=invoice.number)
     found = checked(lines, gross=round_to_unit(invoice.gross, invoice.currency), currency=invoice.currency)
     statement = VatStatement.objects.create(creditor=customer.creditor, invoice=invoice, recorded_at=now(), by=by)
     VatLine.objects.bulk_create(
@@ -61,15 +62,17 @@ def take_relief(item: Item, *, days: TaxRelief, period: date, today: date, proof
     item = _fresh(item)
     _check_days(item, days, period, today=today)
     if days.needs_proof and not proof.strip():
-        raise Refused("Of a consumer or one who pays no VAT a proof is needed: a title, an entry in a register, or bankruptcy.")
+        raise Refused(
+            gettext_noop("Of a consumer or one who pays no VAT a proof is needed: a title, an entry in a register, or bankruptcy.")
+        )
     if Relief.objects.standing().filter(item=item, kind=Relief.Kind.TAKEN).exists():
-        raise Refused(f"Relief on {item.label} is taken already. Take that back first if it is wrong.")
+        raise Refused(gettext_noop("Relief on %(item)s is taken already. Take that back first if it is wrong."), item=item.label)
     known = stated_vat([item.invoice_id]).get(item.invoice_id)
     if known is None:
-        raise Refused(f"Net and VAT of {item.invoice.number} are not known. State them first.")
+        raise Refused(gettext_noop("Net and VAT of %(number)s are not known. State them first."), number=item.invoice.number)
     lines = part_of(known, item.open_amount, item.invoice.gross)
     if not lines:
-        raise Refused(f"{item.invoice.number} bears no VAT: there is nothing to relieve.")
+        raise Refused(gettext_noop("%(number)s bears no VAT: there is nothing to relieve."), number=item.invoice.number)
     row = Relief(item=item, kind=Relief.Kind.TAKEN, period=period, part=item.open_amount, currency=item.currency, proof=proof.strip()[:200])
     return _kept(row, customer, lines, "relief_taken", by=by)
 
@@ -80,11 +83,11 @@ def give_back_relief(relief: Relief, *, period: date, by: User | None = None) ->
     customer = locked_customer(relief.customer_id)
     _check_stands(relief)
     if relief.kind != Relief.Kind.TAKEN:
-        raise Refused("Only relief that was taken is given back.")
+        raise Refused(gettext_noop("Only relief that was taken is given back."))
     settled, done = settled_since(relief), given_back(relief)
     part = reversals_due(relief.part, since=relief.period, settled=settled, done=done).get(period)
     if not part:
-        raise Refused(f"Nothing was paid in {period:%Y-%m} that has not been given back.")
+        raise Refused(gettext_noop("Nothing was paid in %(month)s that has not been given back."), month=f"{period:%Y-%m}")
     before = sum(done.values(), ZERO)
     taken = [Taxed(line.rate_percent, line.net, line.vat) for line in relief.lines.order_by("-rate_percent")]
     lines = next_part(taken, before=before, after=before + part, whole=relief.part)
@@ -101,9 +104,9 @@ def take_back_relief(relief: Relief, *, reason: str, by: User | None = None) -> 
     customer = locked_customer(relief.customer_id)
     _check_stands(relief)
     if relief.reverses_id is not None:
-        raise Refused("This row takes back another one.")
+        raise Refused(gettext_noop("This row takes back another one."))
     if Relief.objects.standing().filter(of=relief).exists():
-        raise Refused("Some of it was given back. Take that back first.")
+        raise Refused(gettext_noop("Some of it was given back. Take that back first."))
     row = Relief(
         item_id=relief.item_id, kind=relief.kind, period=relief.period, part=relief.part, currency=relief.currency, paid_on=relief.paid_on,
         of_id=relief.of_id, reverses=relief, reason=short_line(reason, longest=200, what="The reason"),
@@ -130,16 +133,20 @@ def given_back(relief: Relief) -> dict[date, Decimal]:
 
 def _check_days(item: Item, days: TaxRelief, period: date, *, today: date) -> None:
     if today < days.day_90:
-        raise Refused(f"Day 90 after the due date is {days.day_90}. Before it there is no relief.")
+        raise Refused(gettext_noop("Day 90 after the due date is %(day)s. Before it there is no relief."), day=days.day_90)
     if not days.month <= period <= days.window_until:
-        raise Refused(f"The month must be from {days.month:%Y-%m}, in which day 90 passes, through {days.window_until:%Y-%m}.")
+        raise Refused(
+            gettext_noop("The month must be from %(month)s, in which day 90 passes, through %(until)s."),
+            month=f"{days.month:%Y-%m}",
+            until=f"{days.window_until:%Y-%m}",
+        )
     if not item.open_amount:
-        raise Refused(f"Nothing is open on {item.label} any more: there is no relief.")
+        raise Refused(gettext_noop("Nothing is open on %(item)s any more: there is no relief."), item=item.label)
 
 
 def _check_stands(relief: Relief) -> None:
     if Relief.objects.filter(reverses=relief).exists():
-        raise Refused("This was taken back already.")
+        raise Refused(gettext_noop("This was taken back already."))
 
 
 def _fresh(item: Item) -> Item:
