@@ -1,6 +1,6 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1 and W3 run in a scratch database that is thrown away; interest needs none.
+W1, W3 and unclaimed run in a scratch database that is thrown away; interest needs none.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks import interest
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "interest")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest")
 
 
 def main(arguments: list[str]) -> int:
@@ -30,11 +30,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
-    if on_a_server := [name for name in workloads if name in ON_A_SERVER]:
+    on_a_server = [name for name in workloads if name in ON_A_SERVER]
+    if on_a_server or "unclaimed" in workloads:
         _start()
-        from benchmarks.ladder import measure  # noqa: PLC0415 - it needs the settings
+        from benchmarks import ladder, unclaimed  # noqa: PLC0415 - they need the settings
 
-        yield from measure(size, on_a_server)
+        if on_a_server:
+            yield from ladder.measure(size, on_a_server)
+        if "unclaimed" in workloads:
+            yield from unclaimed.measure(size)
     if "interest" in workloads:
         yield interest.measure(size)
 

@@ -111,7 +111,7 @@ def entries_of(items: Collection[int]) -> dict[int, list[Entry]]:
     """By item what settled it, in order of their days. One query."""
     found: dict[int, list[Entry]] = defaultdict(list)
     if items:
-        rows = AllocationEntry.objects.filter(item__in=items).order_by("on", "pk")
+        rows = AllocationEntry.objects.filter(item__any=items).order_by("on", "pk")
         for item, on, amount, is_reversal in rows.values_list("item", "on", "amount", "is_reversal"):
             found[item].append(Entry(on, amount, is_reversal))
     return found
@@ -121,7 +121,7 @@ def waived_of(items: Collection[int], calendar: Calendar) -> dict[int, tuple[Spa
     """By item the days that bear no interest, by agreement. One query."""
     found: dict[tuple[int, date, date | None], list[tuple[date, bool]]] = defaultdict(list)
     if items:
-        rows = AgreedItem.objects.filter(item__in=items, agreement__waives_interest=True).order_by("agreement__made_on", "agreement")
+        rows = AgreedItem.objects.filter(item__any=items, agreement__waives_interest=True).order_by("agreement__made_on", "agreement")
         rates = ("agreement__rates__due_on", "agreement__rates__closed_as")
         for item, made_on, ended_on, due_on, closed_as in rows.values_list("item", "agreement__made_on", "agreement__ended_on", *rates):
             found[item, made_on, ended_on].append((next_working_day(calendar, due_on), closed_as == "plan_ended"))

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from dunning.decide import ItemFacts
+from dunning.decide import ItemFacts, Span
 from dunning.policy import Fee, Policy, Step
-from dunning.terms import no_compensation, with_agreed
+from dunning.terms import Terms, no_compensation, with_agreed
+from invoices.ledger import Entry
 from invoices.states import ClaimKind
 from receivables.core.money import round_to_unit
 from receivables.countries.interest import Interest, Stand, delay_interest, late_interest
@@ -22,6 +23,55 @@ from receivables.countries.regimes import Regime
 from receivables.countries.words import Compensation, Debtor
 
 DAY = timedelta(days=1)
+
+
+class Bearing(Protocol):
+    """What of an item its interest and compensation depend on."""
+
+    @property
+    def debtor(self) -> Debtor:
+        """What its customer is in law."""
+        ...
+
+    @property
+    def terms(self) -> Terms:
+        """What bears on it beside the law."""
+        ...
+
+    @property
+    def due_on(self) -> date:
+        """Moved to a working day."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """Of all its amounts."""
+        ...
+
+    @property
+    def amount(self) -> Decimal:
+        """As it was issued."""
+        ...
+
+    @property
+    def invoice_amount(self) -> Decimal:
+        """Of the whole invoice."""
+        ...
+
+    @property
+    def disputed(self) -> Decimal:
+        """Now."""
+        ...
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What has settled it, in order of their days."""
+        ...
+
+    @property
+    def waived(self) -> tuple[Span, ...]:
+        """Days that bear no interest."""
+        ...
 
 
 class Bearer(NamedTuple):
@@ -113,24 +163,24 @@ def _interest(bearers: Iterable[Bearer], *, country: str, rates: RateBook, on: d
             yield claim
 
 
-def interest_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Interest:
+def interest_of(item: Bearing, *, country: str, rates: RateBook, on: date) -> Interest:
     """Late interest on an item from the day after its due date through `on`. What is disputed now, or waived, bears none meanwhile."""
     return interest_through(item, country=country, rates=rates, first_on=item.due_on + DAY, last_on=on)
 
 
-def interest_through(item: ItemFacts, *, country: str, rates: RateBook, first_on: date, last_on: date) -> Interest:
+def interest_through(item: Bearing, *, country: str, rates: RateBook, first_on: date, last_on: date) -> Interest:
     """The same for some of those days: what the delay, which began after the due date, bears from `first_on` through `last_on`.
 
     Where interest bears interest, later days taken by themselves bear it on the principal alone.
     """
     regime, began = regime_of(item, country=country, rates=rates, on=last_on), item.due_on + DAY
     if first_on <= began:
-        return delay_interest(regime, _stands(item), first_on=began, last_on=last_on, currency=item.currency)
+        return delay_interest(regime, stands_of(item), first_on=began, last_on=last_on, currency=item.currency)
     table = regime.rates_from(began)
-    return late_interest(_stands(item), table, first_on=first_on, last_on=last_on, currency=item.currency)
+    return late_interest(stands_of(item), table, first_on=first_on, last_on=last_on, currency=item.currency)
 
 
-def regime_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Regime:
+def regime_of(item: Bearing, *, country: str, rates: RateBook, on: date) -> Regime:
     """The regime that the item bears: the law's for its debtor, or what a contract agrees within the law's ceiling."""
     pack, agreed = pack_of(country, on=on), item.terms.agreed
     statutory = pack.regime(item.debtor, rates=rates)
@@ -140,7 +190,7 @@ def regime_of(item: ItemFacts, *, country: str, rates: RateBook, on: date) -> Re
     )
 
 
-def _stands(item: ItemFacts) -> list[Stand]:
+def stands_of(item: Bearing) -> list[Stand]:
     """The principal at the start of each day on which it differs: an entry counts from the day after it; nothing on days waived."""
     stands = _owed(item)
     for first_on, last_on in item.waived:
@@ -154,7 +204,7 @@ def _at(stands: Sequence[Stand], day: date) -> Decimal:
     return next((stand.principal for stand in reversed(stands) if stand.since <= day), Decimal(0))
 
 
-def _owed(item: ItemFacts) -> list[Stand]:
+def _owed(item: Bearing) -> list[Stand]:
     changes: dict[date, Decimal] = {}
     for entry in item.entries:
         changes[entry.on + DAY] = changes.get(entry.on + DAY, Decimal(0)) - entry.signed
@@ -185,7 +235,7 @@ def _compensation(bearers: Iterable[Bearer], *, country: str, rates: RateBook, o
             yield claim if item.amount == item.invoice_amount else replace(claim, label=item.label.rpartition("#")[0])
 
 
-def not_compensated(item: ItemFacts, *, on: date) -> tuple[str, str]:
+def not_compensated(item: Bearing, *, on: date) -> tuple[str, str]:
     """Why the firm itself claims no compensation on the item's invoice that day, and the figure behind it; empty where it does."""
     late = (on - item.due_on).days
     return no_compensation(item.terms, amount=item.invoice_amount, currency=item.currency, days_late=late)

@@ -10,7 +10,7 @@ from dunning.states import LimitationKind
 
 def happened_to(invoices: Collection[int]) -> dict[int, tuple[Happened, ...]]:
     """By invoice what happened to it, the oldest first; those without anything are left out."""
-    rows = list(LimitationEvent.objects.standing().filter(invoice__in=invoices).order_by("on", "pk")) if invoices else []
+    rows = list(LimitationEvent.objects.standing().filter(invoice__any=invoices).order_by("on", "pk")) if invoices else []
     return happened_in(rows)
 
 

@@ -50,12 +50,16 @@ class AllTerms:
 
     def of_item(self, item: Item) -> Terms:
         """What bears on one item."""
-        agreed = (*self.of_customer.get(item.customer_id, ()), *self.of_invoice.get(item.invoice_id, ()))
-        kept = self.kept.get(item.customer_id, "")
-        booked = booked_on(item, self.booked.get(item.invoice_id, ()))
-        if not agreed and not kept and booked is NOTHING_BOOKED and self.compensation == NO_TERMS.compensation:
+        found, booked = self.of_debt(item.customer_id, item.invoice_id), booked_on(item, self.booked.get(item.invoice_id, ()))
+        return found if booked is NOTHING_BOOKED else replace(found, booked=booked)
+
+    def of_debt(self, customer: int, invoice: int) -> Terms:
+        """What bears on what a customer owes on an invoice, without what is booked on it."""
+        agreed = (*self.of_customer.get(customer, ()), *self.of_invoice.get(invoice, ()))
+        kept = self.kept.get(customer, "")
+        if not agreed and not kept and self.compensation == NO_TERMS.compensation:
             return NO_TERMS
-        return Terms(self.compensation, kept, agreed, booked)
+        return Terms(self.compensation, kept, agreed)
 
 
 def posted_claims(customers: Collection[int]) -> list[Posted]:

@@ -33,6 +33,7 @@ from receivables.dashboard.views import (
     sending,
     signs,
     today,
+    unclaimed,
 )
 
 app_name = "dashboard"
@@ -121,6 +122,10 @@ urlpatterns = [
     screen("limitation/<int:pk>/document/", limitation.limitation_document, "limitation_document"),
     screen("clocks/", clocks.clocks, "clocks"),
     screen("clocks/limitation.csv", clocks.clocks_export, "clocks_export"),
+    screen("clocks/unclaimed/", unclaimed.unclaimed, "unclaimed"),
+    screen("clocks/unclaimed/export.csv", unclaimed.unclaimed_export, "unclaimed_export"),
+    screen("clocks/terms/", clocks.terms, "terms"),
+    screen("clocks/terms/export.csv", clocks.terms_export, "terms_export"),
     screen("clocks/vat/", relief.relief, "relief"),
     screen("clocks/vat/export.csv", relief.relief_export, "relief_export"),
     screen("invoices/<int:pk>/vat/", relief.invoice_vat, "invoice_vat"),

@@ -5,14 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dunning.models import LimitationEvent
+from invoices.models import Customer
 from invoices.vat import Taxed
-from receivables.dashboard.forms.deeds import Amount, Day, reason_field
+from receivables.dashboard.forms.deeds import Amount, Day, one_of, reason_field
 from receivables.dashboard.forms.facts import PaperField
-from receivables.dashboard.forms.filters import Filter, choice_field, search_field
+from receivables.dashboard.forms.filters import Filter, choice_field, day_field, search_field
 
 
 class LimitationFilter(Filter):
@@ -122,3 +124,23 @@ class TakeReliefForm(forms.Form):
         super().__init__(*args, **more)
         if not needs_proof:
             self.fields.pop("proof")
+
+
+class TermFilter(Filter):
+    q = search_field(_("Invoice or customer"))
+
+
+class UnclaimedFilter(Filter):
+    q = search_field(_("Invoice or customer"))
+    kind = choice_field(_("Kind"), Customer.KINDS)
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    through = day_field(_("Through"))
+    by = forms.ChoiceField(
+        label=_("Rows"), required=False, choices=[("customer", _("by customer")), ("item", pgettext_lazy("rows", "by item"))]
+    )
+
+    def __init__(self, asked: QueryDict, *, currencies: list[str]) -> None:
+        super().__init__(asked)
+        one_of(self.fields["currency"], ["", *currencies])
+        if len(currencies) < 2:
+            self.fields["currency"].widget = forms.HiddenInput()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from dunning.actions.limitation_events import standing_events
+from dunning.explain import no_compensation_words
 from dunning.happened import happened_in, happened_to
 from dunning.limitation import Standing
 from dunning.models import LimitationEvent
@@ -21,11 +22,13 @@ from invoices.vat import Taxed
 from receivables.accounts.models import Creditor
 from receivables.countries.law import PACKS, Pack
 from receivables.countries.taxes import TaxRelief
+from receivables.countries.terms import TermFault, TermWarning
 from receivables.countries.words import Debtor, Sale
 from receivables.dashboard.words import Words, word
 from receivables.reporting.limitation import LimitationLine, limitation_lines, standings
 from receivables.reporting.owed import Owed, owed, owed_of
 from receivables.reporting.relief import relief_to_do, reliefs_of
+from receivables.reporting.terms import term_warnings
 
 REFORM = date(2018, 7, 9)  # Dz.U. 2018 poz. 1104: what fell due before is not worked out
 
@@ -74,6 +77,11 @@ def clocks_of_invoice(invoice: Invoice, items: Sequence[Item], *, on: date) -> I
     clocks = [_item_clock(pack, line, at, on=on) for line, at in zip(lines, found, strict=True)] if pack else []
     known = stated_vat([invoice.pk]).get(invoice.pk, ())
     return InvoiceClocks(clocks, _event_lines(rows), reliefs_of([item.pk for item in items]), known)
+
+
+def kept_words(reason: str, figure: str) -> str:
+    """Why the firm itself asks no compensation; empty where it does."""
+    return no_compensation_words(reason, figure) if reason else ""
 
 
 def clocks_of_customer(customer: Customer) -> list[dict[str, Any]]:
@@ -146,6 +154,21 @@ RELIEF: Words = {
 RELIEF_TONES = {"open": "info", "missed": "warn", "due_back": "bad", "taken": "ok", "given_back": "ok"}
 
 
+FAULTS: Words = {
+    TermFault.PUBLIC_TOO_LONG: gettext_lazy("longer than a public body may have"),
+    TermFault.LARGE_TOO_LONG: gettext_lazy("longer than a large buyer may have"),
+    TermFault.MAY_BE_TOO_LONG: gettext_lazy(
+        "allowed only if the contract says it and it is fair; never to a large buyer of a smaller seller"
+    ),
+    TermFault.MAY_END_CONTRACT: gettext_lazy("so long that the seller may withdraw"),
+}
+
+
+def fault_words(warning: TermWarning) -> str:
+    """What is wrong with a payment term."""
+    return word(FAULTS, warning.fault)
+
+
 def relief_words(state: str) -> str:
     """Where a line of relief stands."""
     return word(RELIEF, state)
@@ -166,9 +189,17 @@ def _item_clock(pack: Pack, line: Owed, at: Standing, *, on: date) -> ItemClock:
     is_near = line.open > 0 and (shown.is_past or shown.alert > 0)
     tone = "bad" if shown.is_past or shown.alert == 1 else "warn"
     days = pack.tax_relief(line.debtor, due_on=line.due_on, issued_on=line.issued_on)
-    facts = [*limitation_facts(line, at), *_relief_facts(days)]
+    facts = [*_term_facts(pack, line), *limitation_facts(line, at), *_relief_facts(days)]
     may = days is not None and line.open > 0 and days.day_90 <= on <= days.window_until
     return ItemClock(line.label, line.item, facts, days, may, tone if is_near else "", alert_words(shown) if is_near else "")
+
+
+def _term_facts(pack: Pack, line: Owed) -> list[dict[str, Any]]:
+    """What is wrong with the payment term; nothing where it is lawful."""
+    return [
+        {"label": _("Payment term too long: lawful until"), "on": warning.lawful_until, "note": fault_words(warning)}
+        for warning in term_warnings(pack, line)
+    ]
 
 
 def _relief_facts(days: TaxRelief | None) -> list[dict[str, Any]]:

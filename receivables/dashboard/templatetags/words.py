@@ -7,7 +7,8 @@ from dunning.explain import waits_words
 from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
-from receivables.dashboard.queries.clocks import alert_words, relief_tone, relief_words
+from receivables.dashboard.queries.clocks import alert_words, fault_words, kept_words, relief_tone, relief_words
+from receivables.reporting.unclaimed import UnclaimedLine
 
 register = template.Library()
 
@@ -31,6 +32,13 @@ register.filter("notice_reason", words.reason_words)
 register.filter("alert", alert_words)
 register.filter("relief", relief_words)
 register.filter("relief_tone", relief_tone)
+register.filter("term_fault", fault_words)
+
+
+@register.filter
+def kept_back(line: UnclaimedLine) -> str:
+    """Why no compensation is asked on an item."""
+    return kept_words(*line.found.kept_back)
 
 
 @register.filter

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.export import csv_response
-from receivables.dashboard.forms.clocks import LimitationFilter
+from receivables.dashboard.forms.clocks import LimitationFilter, TermFilter
 from receivables.dashboard.forms.filters import Filter
 from receivables.dashboard.paging import listed
-from receivables.dashboard.queries.clocks import alert_words
+from receivables.dashboard.queries.clocks import alert_words, fault_words
 from receivables.dashboard.views.common import head, to, today
 from receivables.reporting.limitation import LimitationLine, limitation_lines
+from receivables.reporting.terms import TermLine, term_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Listing:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The lists, as components/_tabs.html takes them."""
-    names = {"clocks": _("Limitation"), "relief": _("VAT relief")}
+    names = {"clocks": _("Limitation"), "unclaimed": _("Not claimed"), "relief": _("VAT relief"), "terms": _("Payment terms")}
     return [{"label": label, "url": to(name), "is_current": name == current} for name, label in names.items()]
 
 
@@ -92,6 +93,49 @@ def clocks_export(request: StaffRequest) -> StreamingHttpResponse:
     _form, rows = _limitation(request)
     heads = [_("Item"), _("Customer number"), _("Customer"), _("Due"), _("Last day to act"), _("Alert"), _("Open"), _("Currency")]
     return csv_response("limitation", heads, (_cells(line) for line in rows))
+
+
+def terms(request: StaffRequest) -> HttpResponse:
+    """Open invoices whose payment term is longer than the law allows."""
+    form, rows = _terms(request)
+    return shown(
+        request,
+        Listing(
+            name="terms",
+            heading=_("Payment terms"),
+            lead=_(
+                "Open invoices whose term is, or may be, longer than the law allows, with the last lawful day. Nothing is worked out from "
+                "that day: the due date stays as agreed. The day of issue stands in for the day on which the buyer got the invoice."
+            ),
+            rows=rows,
+            row="dashboard/_term_row.html",
+            columns=[
+                head(_("Item")), head(_("Customer")), head(_("Issued")), head(_("Due")), head(_("Days"), "number"),
+                head(_("Lawful until")), head(_("Open"), "amount"),
+            ],
+            empty=(_("All terms are lawful"), _("No open invoice has a term that is longer than the law allows.")),
+            export="terms_export",
+            form=form,
+        ),
+    )  # fmt: skip
+
+
+def terms_export(request: StaffRequest) -> StreamingHttpResponse:
+    """The same invoices in the same order, all of them."""
+    _form, rows = _terms(request)
+    heads = [_("Item"), _("Customer number"), _("Customer"), _("Issued"), _("Due"), _("Days"), _("Lawful until"), _("Why"), _("Open")]
+    return csv_response("payment-terms", [*heads, _("Currency")], (_term_cells(line) for line in rows))
+
+
+def _terms(request: StaffRequest) -> tuple[TermFilter, list[TermLine]]:
+    form = TermFilter(request.GET)
+    return form, named(form.text("q"), term_lines(request.creditor))
+
+
+def _term_cells(line: TermLine) -> list[object]:
+    one = line.owed
+    what = [one.label, one.number, one.name, one.issued_on, one.due_on, line.days, line.lawful_until]
+    return [*what, fault_words(line.gravest), one.open, one.currency]
 
 
 def _limitation(request: StaffRequest) -> tuple[LimitationFilter, list[LimitationLine]]:

@@ -20,6 +20,7 @@ from receivables.dashboard.forms.filters import CustomerFilter
 from receivables.dashboard.paging import sorter
 from receivables.dashboard.queries import customer as one
 from receivables.dashboard.queries import customers as many
+from receivables.dashboard.queries.claimable import unclaimed_facts
 from receivables.dashboard.queries.clocks import clocks_of_customer
 from receivables.dashboard.views.common import SETTLED_TOO, head, items_words, open_items, to, today
 from receivables.dashboard.words import step_word
@@ -91,7 +92,7 @@ def customer(request: StaffRequest, pk: int) -> HttpResponse:
             "tasks": tasks,
             "tabs": _tabs(closed_too=closed_too),
             "stats": _stats(shown),
-            "clocks": clocks_of_customer(row),
+            "clocks": [*clocks_of_customer(row), *unclaimed_facts(row, on=today(request))],
             "on": today(request),
         },
     )

@@ -21,10 +21,12 @@ from receivables.dashboard.forms.deeds import CapForm, DisputeForm, ResolveForm,
 from receivables.dashboard.forms.filters import InvoiceFilter
 from receivables.dashboard.queries import caps
 from receivables.dashboard.queries import invoices as queries
+from receivables.dashboard.queries.claimable import claimable_of
 from receivables.dashboard.queries.clocks import clocks_of_invoice
 from receivables.dashboard.queries.customers import currencies
 from receivables.dashboard.views.common import head, staff, to, today
 from receivables.dashboard.words import step_word
+from receivables.reporting.owed import owed_of
 
 DECIDE_WITHIN = timedelta(days=14)  # proposed; whoever opens a dispute may say otherwise
 INVOICES = Invoice.objects.select_related("customer__creditor", "corrects")
@@ -69,11 +71,21 @@ def invoice(request: StaffRequest, pk: int) -> HttpResponse:
     """One invoice with its amounts, what changed them, and its walk up the ladder."""
     row = access.get(request, INVOICES, pk)
     shown = queries.invoice_page(row, on=today(request))
-    clocks = clocks_of_invoice(row, [line.item for line in shown.items], on=today(request)) if shown.is_claim else None
+    items = [line.item for line in shown.items] if shown.is_claim else []
+    clocks = clocks_of_invoice(row, items, on=today(request)) if items else None
+    claimable = claimable_of(row.customer.creditor, [owed_of(item, row) for item in items], on=today(request)) if items else None
     return render(
         request,
         "dashboard/invoice.html",
-        {"invoice": row, "shown": shown, "stats": _stats(shown), "on": today(request), "cap": caps.cap_of(row), "clocks": clocks},
+        {
+            "invoice": row,
+            "shown": shown,
+            "stats": _stats(shown),
+            "on": today(request),
+            "cap": caps.cap_of(row),
+            "clocks": clocks,
+            "claimable": claimable,
+        },
     )
 
 

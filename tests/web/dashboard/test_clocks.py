@@ -188,3 +188,62 @@ def test_what_was_missed_says_so(world: World) -> None:
 
 def test_a_month_without_anything_says_so(world: World) -> None:
     assert "Nothing fits" in page_of(world, "relief", "?month=2024-01")
+
+
+# -- claimable, not claimed
+
+
+def test_what_nobody_has_claimed_is_listed_by_customer_and_by_item_and_exported(world: World) -> None:
+    invoice = unpaid(world)
+    shown = page(world, "unclaimed")
+    assert OTHER_LETTERS in shown and "No debt was late" not in shown
+    number = invoice.customer.number
+    row = csv(world, "unclaimed_export", f"?q={number}")[1].split(",")
+    assert row[0] == number and row[4] == "PLN" and all(float(cell) > 0 for cell in row[5:])
+    items = csv(world, "unclaimed_export", f"?by=item&q={number}")
+    assert len(items) == 2 and invoice.number in items[1]
+    assert invoice.number in page_of(world, "unclaimed", f"?by=item&q={number}")
+    earlier = csv(world, "unclaimed_export", f"?q={number}&through=2026-09-10")[1].split(",")
+    assert float(earlier[5]) < float(row[5]) and earlier[6] == row[6]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"), [("?kind=consumer", 0), ("?kind=business", 1), ("?currency=EUR", 0), ("?through=nonsense", 1)]
+)
+def test_the_list_of_what_is_unclaimed_is_filtered(world: World, query: str, number: int) -> None:
+    invoice = unpaid(world)
+    make_invoice(world.ours.customer, currency="EUR")
+    assert len(csv(world, "unclaimed_export", f"{query}&q={invoice.customer.number}")) == number + 1
+
+
+def test_invoice_and_customer_show_what_could_be_claimed_with_its_working(world: World) -> None:
+    invoice = unpaid(world)
+    shown = page(world, "invoice", invoice.pk)
+    for words in ("Claimable, not claimed", "Interest through", "Compensation: PLN", "13.75", "11 Aug 2026"):
+        assert words in shown
+    assert "Interest not claimed" in page(world, "customer", invoice.customer_id)
+
+
+# -- payment terms
+
+
+def test_a_term_longer_than_the_law_allows_is_shown_with_the_lawful_day_and_changes_nothing(world: World) -> None:
+    customer = make_customer(world.ours.creditor, kind=Kind.PUBLIC)
+    long = make_invoice(customer, issued_on=date(2026, 11, 1), due_on=date(2026, 12, 2))
+    lawful = make_invoice(customer, issued_on=date(2026, 11, 1), due_on=date(2026, 12, 1))
+    shown = page(world, "terms")
+    assert long.number in shown and lawful.number not in shown and "longer than a public body may have" in shown
+    line = next(line for line in csv(world, "terms_export") if long.number in line)
+    assert ",31,2026-12-01," in line
+    invoice = page(world, "invoice", long.pk)
+    assert "Payment term too long: lawful until" in invoice and "2 Dec 2026" in invoice
+    assert "Payment term too long" not in page(world, "invoice", lawful.pk)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "is_long"),
+    [(Kind.BUSINESS, 60, False), (Kind.BUSINESS, 61, True), (Kind.CONSUMER, 90, False), (Kind.PUBLIC, 30, False), (Kind.PUBLIC, 31, True)],
+)
+def test_the_caps_of_terms(world: World, kind: Kind, days: int, is_long: bool) -> None:
+    invoice = make_invoice(make_customer(world.ours.creditor, kind=kind), issued_on=TODAY, due_on=TODAY + days * DAY)
+    assert (len(csv(world, "terms_export", f"?q={invoice.number}")) == 2) is is_long
