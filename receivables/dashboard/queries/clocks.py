@@ -74,9 +74,11 @@ def clocks_of_invoice(invoice: Invoice, items: Sequence[Item], *, on: date) -> I
     rows, pack = standing_events([invoice.pk]), PACKS.get(invoice.customer.creditor.country)
     lines = [owed_of(item, invoice) for item in items] if pack else []
     found = standings(pack, lines, happened_in(rows)) if pack else []
-    clocks = [_item_clock(pack, line, at, on=on) for line, at in zip(lines, found, strict=True)] if pack else []
-    known = stated_vat([invoice.pk]).get(invoice.pk, ())
-    return InvoiceClocks(clocks, _event_lines(rows), reliefs_of([item.pk for item in items]), known)
+    known, reliefs = stated_vat([invoice.pk]).get(invoice.pk, ()), reliefs_of([item.pk for item in items])
+    taken = {relief.item_id for relief in reliefs if relief.kind == Relief.Kind.TAKEN}
+    pairs = zip(lines, found, strict=True)
+    clocks = [_item_clock(pack, line, at, on=on, is_relieved=line.item in taken) for line, at in pairs] if pack else []
+    return InvoiceClocks(clocks, _event_lines(rows), reliefs, known)
 
 
 def kept_words(reason: str, figure: str) -> str:
@@ -184,13 +186,13 @@ def _event_lines(rows: Sequence[LimitationEvent]) -> list[EventLine]:
     return [EventLine(row, ends.get(row.pk)) for row in rows if row.ends_id is None]
 
 
-def _item_clock(pack: Pack, line: Owed, at: Standing, *, on: date) -> ItemClock:
+def _item_clock(pack: Pack, line: Owed, at: Standing, *, on: date, is_relieved: bool) -> ItemClock:
     shown = LimitationLine(line, at, at.alert(on=on), at.is_past(on=on))
     is_near = line.open > 0 and (shown.is_past or shown.alert > 0)
     tone = "bad" if shown.is_past or shown.alert == 1 else "warn"
     days = pack.tax_relief(line.debtor, due_on=line.due_on, issued_on=line.issued_on)
     facts = [*_term_facts(pack, line), *limitation_facts(line, at), *_relief_facts(days)]
-    may = days is not None and line.open > 0 and days.day_90 <= on <= days.window_until
+    may = days is not None and not is_relieved and line.open > 0 and days.day_90 <= on <= days.window_until
     return ItemClock(line.label, line.item, facts, days, may, tone if is_near else "", alert_words(shown) if is_near else "")
 
 
