@@ -7,6 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from dunning.actions import follow_clocks
+from dunning.actions.rehearsals import play_asked, rehearsals_wait
 from dunning.day import deliver_all, plan_day, resume_day
 from dunning.models import LadderRules
 from receivables import clock
@@ -21,6 +22,8 @@ SHIFT = timedelta(seconds=50)
 @shared_task(name="dunning.tasks.tick", ignore_result=True)
 def tick() -> None:
     """Start the day's run of each creditor when its hour has come, then deliver what is planned; clocks of facts go on without a run."""
+    if rehearsals_wait():
+        wake_rehearsal()
     for creditor in Creditor.objects.all():
         follow_clocks(creditor, on=clock.today(creditor.time_zone))
         run_if_due(creditor)
@@ -32,6 +35,20 @@ def deliver_now() -> None:
     """Deliver what is planned, for all creditors."""
     for creditor in Creditor.objects.all():
         deliver_all(creditor, now=clock.now(), for_at_most=SHIFT)
+
+
+@shared_task(name="dunning.tasks.rehearse", ignore_result=True)
+def rehearse() -> None:
+    """Play the scenarios that somebody has asked for."""
+    play_asked(now=clock.now())
+
+
+def wake_rehearsal() -> None:
+    """Tell a worker that scenarios wait to be played. A dead broker is no error: the next tick finds them."""
+    try:
+        rehearse.apply_async(retry=False, expires=60)
+    except OperationalError:
+        log.warning("the broker does not answer; the next tick plays the scenarios")
 
 
 def wake_delivery() -> None:

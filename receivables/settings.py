@@ -35,6 +35,9 @@ OWNER_DATABASE = env.db_url_config(
     secret("OWNER_DATABASE_URL", default=DATABASE_URL) or PLACES.database_url(OWNER),
 )
 
+# The role that plays scenarios in scratch databases where the owner is not at hand: it may create databases, and nothing else.
+REPLAY_DATABASE_URL = secret("REPLAY_DATABASE_URL", default="")
+
 # Secrets. Beside a private database they are made on the first start and kept; elsewhere they must be given.
 if DATABASE_URL:
     SECRET_KEY = secret("SECRET_KEY")

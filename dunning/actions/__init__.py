@@ -24,6 +24,7 @@ from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
+from dunning.actions.rehearsals import ask_rehearsal, play_asked
 from dunning.actions.results import start_episode
 from dunning.actions.rules import set_rules
 from dunning.actions.runs import dry_run, plan_and_release, start_run
@@ -44,6 +45,7 @@ __all__ = [
     "answer_complaint",
     "approve",
     "approve_all",
+    "ask_rehearsal",
     "assign",
     "attach_scenario",
     "await_credit",
@@ -83,6 +85,7 @@ __all__ = [
     "open_dispute",
     "outcome",
     "plan_and_release",
+    "play_asked",
     "post_claimable",
     "promise",
     "propose_stop_end",

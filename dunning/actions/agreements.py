@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dunning.actions.calls import review_calls
 from dunning.actions.cases import enter_rates
@@ -21,6 +21,8 @@ from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import Money
 from receivables.core.sentences import gettext_noop
+
+_NUMBERING = 0x6E756D62  # "numb": the class of the advisory locks, one per creditor
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def agree(
     """
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
     label = short_line(label, longest=100, what="The number of the agreement")
+    _number_alone(customer.creditor)
     rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
     _check(customer.creditor, label, rows, rates, on=on)
     agreement = Agreement.objects.create(
@@ -88,12 +91,19 @@ def defer(
     Where interest does not run, the days from today through that one bear none, unless the deferral is missed. Raises `Refused` as `agree`.
     """
     customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+    _number_alone(customer.creditor)
     rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
     owed = sum((item.open_amount for item in rows), Decimal(0))
     return agree(
         customer, label=next_label(customer.creditor, on=on), items=rows, rates=[(until, owed)], on=on,
         waives_interest=not interest_runs, reason=reason, by_user=by_user,
     )  # fmt: skip
+
+
+def _number_alone(creditor: Creditor) -> None:
+    """Until this transaction ends, no other agreement of the company gets a number. Taken after the customer's lock, and by everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_NUMBERING, creditor.pk])
 
 
 def next_label(creditor: Creditor, *, on: date) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dunning.actions.policies import next_number
+from dunning.actions.rehearsals import standing_result
 from dunning.audience import refuse_outsiders
 from dunning.facts import policy_of
 from dunning.lawful import refuse_unlawful
@@ -64,7 +65,7 @@ def publish_draft(policy: Policy, *, now: datetime, by: User | None = None, reas
     """
     draft, scenarios = draft_of(policy), texts_of(policy)
     refuse_unlawful(draft.text)
-    failed = failures(draft.text, scenarios)
+    failed = failures(policy, draft.text, scenarios)
     if failed and not reason.strip():
         raise Refused(
             gettext_noop("Not published: %(names)s Correct the draft, or give a reason to publish it all the same."), names=" ".join(failed)
@@ -72,12 +73,14 @@ def publish_draft(policy: Policy, *, now: datetime, by: User | None = None, reas
     return _publish(draft, scenarios, now=now, by=by, reason=reason.strip() if failed else "")
 
 
-def failures(text: str, scenarios: dict[str, str]) -> list[str]:
-    """What speaks against publishing a text, a sentence for each scenario that fails."""
+def failures(policy: Policy, text: str, scenarios: dict[str, str]) -> list[str]:
+    """What speaks against publishing a text, a sentence for each scenario that fails. What a worker has played is not played again."""
     try:
-        return [f"Scenario {played.name!r} fails: {played.differences[0]}" for played in rehearse(text, scenarios) if not played.passed]
+        played = standing_result(policy, text, scenarios)
+        found = rehearse(text, scenarios) if played is None else played
     except Refused as refusal:
-        return [str(refusal)]
+        return [f"{refusal} Or play them on the page of the policy's scenarios: a worker does it."]
+    return [f"Scenario {one.name!r} fails: {one.differences[0]}" for one in found if not one.passed]
 
 
 @transaction.atomic

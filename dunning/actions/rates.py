@@ -38,9 +38,9 @@ def fill_rates(customers: Collection[int], *, on: date) -> None:
             _say(agreement, CourtesyKind.AGREEMENT_KEPT, on=on)
 
 
-def _say(agreement: Agreement, kind: CourtesyKind, *, on: date) -> None:
+def _say(agreement: Agreement, kind: CourtesyKind, *, on: date, **more: bool) -> None:
     about = f"agreement:{agreement.pk}"
-    give_answer(agreement.customer, kind, about=about, said={"label": agreement.label}, on=on, currency=agreement.currency)
+    give_answer(agreement.customer, kind, about=about, said={"label": agreement.label, **more}, on=on, currency=agreement.currency)
 
 
 def _closing(agreement: Agreement) -> str:
@@ -54,8 +54,8 @@ def end_missed(creditor: Creditor, customers: Collection[int], *, on: date) -> N
     """End the agreements of which a rate was missed: what they covered goes on where it stood. Call it with the customers locked."""
     missed = missed_agreements(open_credit(customers), customers, rules_of(creditor), on=on)
     for agreement in Agreement.objects.filter(pk__in=missed).select_related("customer__creditor").order_by("pk"):
-        covered = end_agreement(agreement, on=on)
-        _say(agreement, CourtesyKind.AGREEMENT_ENDED, on=on)
+        covered = _end(agreement, on=on)
+        _say(agreement, CourtesyKind.AGREEMENT_ENDED, on=on, missed=True)
         open_tasks([agreement.customer], TaskKind.BROKEN_PROMISE, on=on, cases={agreement.customer_id: covered})
 
 
@@ -63,8 +63,14 @@ def end_missed(creditor: Creditor, customers: Collection[int], *, on: date) -> N
 def end_agreement(agreement: Agreement, *, on: date, reason: str = "", by: User | None = None) -> list[int]:
     """The agreement is over: its open rates close, its items go on at the step they had. Returns their cases.
 
-    Raises `Refused` where it has ended before.
+    The customer is told, where the switch for that is on. Raises `Refused` where it has ended before.
     """
+    covered = _end(agreement, on=on, reason=reason, by=by)
+    _say(agreement, CourtesyKind.AGREEMENT_ENDED, on=on, missed=False)
+    return covered
+
+
+def _end(agreement: Agreement, *, on: date, reason: str = "", by: User | None = None) -> list[int]:
     Customer.objects.select_for_update(no_key=True).get(pk=agreement.customer_id)
     if not Agreement.objects.filter(pk=agreement.pk, ended_on=None).update(ended_on=on):
         raise Refused(gettext_noop("The agreement %(label)s has ended already."), label=agreement.label)

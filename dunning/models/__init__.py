@@ -5,7 +5,7 @@ from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.limitation import LimitationEvent
-from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
+from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.signs import WarningSign
@@ -38,6 +38,7 @@ __all__ = [
     "Promise",
     "PromisedItem",
     "Rate",
+    "Rehearsal",
     "Run",
     "Segment",
     "StepResult",

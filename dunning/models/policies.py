@@ -141,6 +141,28 @@ def own_hours(value: object) -> None:
         raise ValidationError(str(refusal)) from None
 
 
+class Rehearsal(models.Model):
+    """The attached scenarios of a policy, played with one text of it by a worker, and what came of it. One a policy, the last."""
+
+    policy = models.OneToOneField(Policy, models.CASCADE, related_name="rehearsal")
+    number = models.PositiveIntegerField(_("version"))
+    digest = models.CharField(max_length=64)  # of text, scenarios and program: another one has not been played
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    begun_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    played = models.JSONField(default=list)  # name, title, differences of each
+    problem = models.CharField(max_length=300, blank=True)  # why they could not be played
+
+    class Meta:
+        constraints = [CheckConstraint(condition=Q(ended_at=None) | Q(begun_at__isnull=False), name="rehearsal_begins_before_it_ends")]
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it was asked for and has not ended."""
+        return self.ended_at is None
+
+
 class LadderRules(models.Model):
     """A creditor's rules beside the policies. Empty means: no such rule."""
 

@@ -157,6 +157,7 @@ VERBS: Words = {
     "policy_draft_saved": gettext_lazy("Draft of a policy saved"),
     "policy_draft_discarded": gettext_lazy("Draft of a policy discarded"),
     "policy_retired": gettext_lazy("Policy retired"),
+    "rehearsal_asked": gettext_lazy("Scenarios played"),
     "scenario_attached": gettext_lazy("Scenario attached"),
     "scenario_detached": gettext_lazy("Scenario detached"),
     "segment_saved": gettext_lazy("Rule saved"),

@@ -116,6 +116,13 @@ def hold_switch_shared() -> None:
     _lock("pg_advisory_xact_lock_shared")
 
 
+def holds_switch_at_once() -> bool:
+    """The same without waiting: False where somebody is throwing a switch just now. For those who hold other locks already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [_SWITCH])
+        return bool(cursor.fetchone()[0])
+
+
 def hold_switch_alone() -> None:
     """Wait for every hand-over that has begun, and let none begin until this transaction ends."""
     _lock("pg_advisory_xact_lock")

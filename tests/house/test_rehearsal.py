@@ -50,7 +50,7 @@ def secrets(tmp_path, places):
     """Made by the script of the documentation; then the addresses of the containers become those of this machine."""
     folder = tmp_path / "secrets"
     subprocess.run(["sh", "docker/make-secrets", str(folder)], cwd=ROOT, check=True, capture_output=True)
-    for name in ("database_url", "owner_database_url"):
+    for name in ("database_url", "owner_database_url", "replay_database_url"):
         rewrite(folder / name, lambda url: re.sub(r"@db:5432/", f"@/{places.sockets}/", url))
     rewrite(folder / "broker_url", lambda _: places.broker_url())
     return folder
@@ -89,6 +89,7 @@ def test_the_commands_of_the_compose_file_work_together(places, secrets):
     migrated = run(*entry, *SERVICES["migrate"]["command"], environment=variables["migrate"])
     assert migrated.returncode == 0, migrated.stderr
 
+    plays_scenarios_apart(variables["worker"], secrets)
     parts = {name: start(*entry, *SERVICES[name]["command"], environment=variables[name]) for name in ("web", "worker", "beat")}
     for name in parts:
         wait_until(lambda name=name: is_well(name, variables[name]), f"{name} to be healthy")
@@ -98,6 +99,17 @@ def test_the_commands_of_the_compose_file_work_together(places, secrets):
         grace = int(SERVICES[name].get("stop_grace_period", "10s").rstrip("s"))
         assert part.wait(grace) == 0, name
     assert not is_well("web", variables["web"])
+
+
+def plays_scenarios_apart(variables: dict[str, str], secrets: Path):
+    """The role of the worker plays a story in a scratch database, and may not enter the program's."""
+    url = (secrets / "replay_database_url").read_text()
+    as_replay = variables | {"DATABASE_URL_FILE": "", "OWNER_DATABASE_URL_FILE": "", "DATABASE_URL": url, "OWNER_DATABASE_URL": url}
+    played = run("-m", "manage", "replay", "tests/stories/p-a-dry-run-lists-parallel-messages.yaml", environment=as_replay)
+    assert played.returncode == 0, played.stderr
+    inside = url.replace("/postgres", "/receivables")
+    refused = run("-m", "manage", "migrate", "--check", environment=as_replay | {"DATABASE_URL": inside, "OWNER_DATABASE_URL": inside})
+    assert refused.returncode and "permission denied for database" in refused.stderr
 
 
 def test_the_entry_command_without_a_part_explains_itself():

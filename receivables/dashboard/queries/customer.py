@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -41,7 +41,7 @@ from receivables.dashboard.words import VERBS, chosen_words, step_word, word
 from receivables.messaging.models import Message, Suppression
 from receivables.reporting.ageing import ageing_of_customer
 
-ITEMS, RECENT = 50, 10
+ITEMS, RECENT, TOLD = 50, 10, 15
 ICONS = {
     "invoices.Payment": "payments",
     "invoices.Invoice": "invoices",
@@ -79,7 +79,7 @@ class Way:
 class Event:
     """An entry of the timeline."""
 
-    at: object
+    at: datetime
     label: str
     by: str
     text: str = ""
@@ -121,7 +121,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     holds = list(standing_holds(on=on).filter(customer=customer).select_related("author", "item").order_by("pk"))
     stops = list(StopFact.objects.standing().filter(customer=customer).select_related("author", "end_proposed_by").order_by("pk"))
     tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
-    payments = list(Payment.objects.filter(customer=customer).order_by("-booked_on", "-pk")[:RECENT])
+    payments = list(Payment.objects.filter(customer=customer).select_related("recorded_by").order_by("-booked_on", "-pk")[:RECENT])
     policy = _policy(customer, on=on)
     return CustomerPage(
         customer=customer,
@@ -226,7 +226,7 @@ def _policy(customer: Customer, *, on: date) -> tuple[str, int | None, str]:
 
 
 def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
-    """The newest events that name the customer, its invoices, payments, facts or tasks."""
+    """The newest events that name the customer, its invoices, payments, facts or tasks; money that came in bulk has none of its own."""
     ids = {
         "invoices.Customer": [customer.pk],
         "invoices.Payment": [payment.pk for payment in payments],
@@ -244,7 +244,17 @@ def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
     }
     subjects = [f"{kind}:{pk}" for kind, pks in ids.items() for pk in pks]
     entries = Entry.objects.filter(creditor=customer.creditor_id, subject__in=subjects).select_related("actor").order_by("-pk")
-    return [_event(entry) for entry in entries[:15]]
+    told = list(entries[:TOLD])
+    named = {entry.subject for entry in told if entry.verb == "record_payment"}
+    in_bulk = [_booked(payment) for payment in payments if not payment.reverses_id and f"invoices.Payment:{payment.pk}" not in named]
+    return sorted([*map(_event, told), *in_bulk], key=lambda event: event.at, reverse=True)[:TOLD]
+
+
+def _booked(payment: Payment) -> Event:
+    """A payment by its own row."""
+    by = str(payment.recorded_by) if payment.recorded_by else _("the program")
+    money, url = amount(payment.amount, payment.currency), reverse("dashboard:payment", args=[payment.pk])
+    return Event(payment.recorded_at, word(VERBS, "record_payment"), by, money, ICONS["invoices.Payment"], url)
 
 
 def _event(entry: Entry) -> Event:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from dunning import actions
 from dunning.actions.drafts import draft_of, needs_second_person, texts_of
+from dunning.actions.rehearsals import is_of_now, played_of
 from dunning.builtin import offered_policies
 from dunning.facts import policy_of
 from dunning.lawful import what_is_unlawful
-from dunning.models import AttachedScenario, Policy, PolicyVersion
+from dunning.models import AttachedScenario, Policy, PolicyVersion, Rehearsal
 from dunning.policy_text import parse_policy
-from dunning.rehearsal import rehearse
+from dunning.tasks import wake_rehearsal
 from receivables import clock
 from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import access
@@ -172,18 +173,20 @@ def policy_scenarios(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def policy_play(request: StaffRequest, pk: int) -> HttpResponse:
-    """Play the attached scenarios with the draft, or with what is published where there is none, and show what differs."""
+    """Have a worker play the attached scenarios with the draft, or with what is published where there is none."""
     row = _policy(request, pk)
     version = row.versions.filter(state__in=[State.DRAFT, State.PUBLISHED]).order_by("state").first()
     if version is None:
         messages.error(request, _("There is no version to play."))
         return redirect(to("policy_scenarios", row.pk))
     try:
-        played = rehearse(version.text, texts_of(row))
+        actions.ask_rehearsal(row, version, texts_of(row), now=clock.now(), by=request.user)
     except Refused as refusal:
         messages.error(request, said(refusal))
-        return redirect(to("policy_scenarios", row.pk))
-    return render(request, "dashboard/policy_scenarios.html", _scenarios(row, ScenarioForm()) | {"played": played, "version": version})
+    else:
+        wake_rehearsal()
+        messages.success(request, _("They are being played. The result stands here as soon as it is there; load the page again."))
+    return redirect(to("policy_scenarios", row.pk))
 
 
 def scenario_detach(request: StaffRequest, pk: int) -> HttpResponse:
@@ -199,7 +202,15 @@ def scenario_detach(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _scenarios(row: Policy, form: ScenarioForm) -> dict[str, Any]:
-    return {"policy": row, "form": form, "scenarios": list(row.scenarios.all())}
+    rehearsal = Rehearsal.objects.filter(policy=row).first()
+    return {
+        "policy": row,
+        "form": form,
+        "scenarios": list(row.scenarios.all()),
+        "rehearsal": rehearsal,
+        "played": played_of(rehearsal) if rehearsal else [],
+        "is_stale": bool(rehearsal and not is_of_now(rehearsal)),
+    }
 
 
 def _policy(request: StaffRequest, pk: int) -> Policy:

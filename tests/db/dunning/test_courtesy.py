@@ -249,7 +249,7 @@ def test_the_same_is_answered_once(polite: Firm) -> None:
 SAID = {
     "amount": "40.00", "by_on": "2026-05-04", "label": "U/1", "rates": [{"due_on": "2026-06-01", "amount": "20.00"}], "labels": "F/1",
     "upheld": True, "received_on": "2026-05-01", "answer_on": "2026-05-15", "outcome": "accepted", "answer": "Tak.",
-    "booked_on": "2026-05-02",
+    "booked_on": "2026-05-02", "missed": True,
 }  # fmt: skip
 
 
@@ -329,15 +329,54 @@ def test_nobody_is_thanked_for_an_agreement_whose_money_was_taken_back(polite: F
     assert kinds() == ["agreement_begun", "agreement_kept"] and len(recorder.taken) == 1
 
 
-def test_a_missed_rate_is_told_once_and_an_end_by_hand_is_not(polite: Firm) -> None:
-    agreement = agreed(polite)
+def test_an_agreement_that_ended_is_told_once_with_what_ended_it(polite: Firm) -> None:
+    missed = agreed(polite)
     by_hand = polite.owes(due=5)
-    end_agreement(agree(by_hand.customer, label="U/2", items=[by_hand], rates=[(day(9), Decimal(100))], on=day(0)), on=day(0))
+    ended = agree(by_hand.customer, label="U/2", items=[by_hand], rates=[(day(9), Decimal(100))], on=day(0))
+    polite.deliver(0)
+    end_agreement(ended, on=day(0))
+    polite.deliver(0)
     polite.run(11)
     polite.run(12)
-    told = list(Courtesy.objects.filter(kind="agreement_ended").values_list("about", flat=True))
-    assert told == [f"agreement:{agreement.pk}"]
-    assert Message.objects.get(courtesy__kind="agreement_ended").state == "accepted"
+    told = Courtesy.objects.filter(kind="agreement_ended").order_by("pk")
+    assert [answer.about for answer in told] == [f"agreement:{ended.pk}", f"agreement:{missed.pk}"]
+    assert ["wygasła" in answer.message.text for answer in told] == [False, True]
+    assert {answer.message.state for answer in told} == {"accepted"}
+
+
+def everything(firm: Firm) -> None:
+    """All that could be answered happens, each to somebody else, and is delivered as it comes."""
+    kept, ended, promised, disputed, complained, paid = (firm.owes() for _ in range(6))
+    firm.run(1)
+    for number, item in enumerate([kept, ended]):
+        agree(item.customer, label=f"U/{number}", items=[item], rates=[(day(9), Decimal(100))], on=day(1))
+    promise(promised.customer, amount=Decimal(70), by=day(6), on=day(1))
+    open_dispute(disputed, on=day(1))
+    complaint = record_complaint(complained.invoice, about=ComplaintAbout.GOODS, text="x", received_on=day(1), on=day(1))
+    firm.deliver(1)
+    pay(kept.customer, 100, kept, booked_on=day(1))
+    end_agreement(Agreement.objects.get(label="U/1"), on=day(1))
+    decide_dispute(disputed, outcome=Outcome.REJECTED, on=day(1))
+    answer_complaint(complaint, outcome=ComplaintOutcome.PARTLY, answer="x", on=day(1))
+    pay(paid.customer, 100, paid, booked_on=day(1))
+    firm.deliver(1)
+
+
+@pytest.mark.parametrize("kind", list(CourtesyKind))
+def test_each_switch_alone_answers_what_it_says_and_nothing_else(firm: Firm, recorder: Recorder, kind: CourtesyKind) -> None:
+    set_courtesy(firm.creditor, [kind])
+    everything(firm)
+    assert set(kinds()) == {str(kind)}
+    assert set(Message.objects.filter(purpose="courtesy").values_list("state", flat=True)) == {"accepted"}
+    assert {taken.subject for taken in recorder.taken[6:]} == set(
+        Message.objects.filter(purpose="courtesy").values_list("subject", flat=True)
+    )
+
+
+def test_while_somebody_goes_live_no_answer_is_planned(polite: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dunning.actions.courtesy.holds_switch_at_once", lambda: False)
+    agreed(polite)
+    assert kinds() == []
 
 
 def test_switched_off_nobody_hears_of_promises_and_agreements(firm: Firm) -> None:

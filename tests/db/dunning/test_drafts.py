@@ -6,9 +6,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from dunning import actions, rehearsal
-from dunning.actions.drafts import draft_of
-from dunning.models import AttachedScenario, Case, LadderRules, Policy, PolicyVersion
-from dunning.rehearsal import rehearse
+from dunning.actions import drafts, rehearsals
+from dunning.actions.drafts import draft_of, texts_of
+from dunning.actions.rehearsals import played_of
+from dunning.models import AttachedScenario, Case, LadderRules, Policy, PolicyVersion, Rehearsal
+from dunning.rehearsal import Played, rehearse
 from receivables.core.errors import PolicyError, Refused, ScenarioError
 from tests.builders import audited, make_creditor, make_user
 from tests.db.dunning.firm import PLAIN, Firm, day
@@ -267,3 +269,82 @@ def test_a_case_moved_to_another_policy_says_so(firm: Firm) -> None:
     target = actions.publish(firm.creditor, LATER.replace("Plain", "Other"), now=firm.noon(0))
     actions.move_cases(firm.case(item).version, target, expected=1, on=day(0))
     assert firm.case(item).chosen_by == Case.ChosenBy.MOVED
+
+
+# -- played by a worker
+
+
+def asked(firm: Firm, draft: PolicyVersion, **scenarios: str) -> Rehearsal:
+    for name, text in scenarios.items():
+        actions.attach_scenario(plain(firm), name=name, text=text)
+    return actions.ask_rehearsal(plain(firm), draft, texts_of(plain(firm)), now=firm.noon(0))
+
+
+def test_what_a_worker_played_counts_when_the_draft_is_published(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = drafted(firm)
+    row = asked(firm, draft, right=STORY)
+    assert row.is_under_way
+    assert (actions.play_asked(now=firm.noon(0)), actions.play_asked(now=firm.noon(0))) == (1, 0)
+    row.refresh_from_db()
+    assert not row.is_under_way and [one.passed for one in played_of(row)] == [True]
+    monkeypatch.setattr(drafts, "rehearse", nobody_plays)
+    assert actions.publish_draft(plain(firm), now=firm.noon(1)).override_reason == ""
+
+
+def test_what_was_played_with_another_text_does_not_count(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(firm, drafted(firm), right=STORY)
+    actions.play_asked(now=firm.noon(0))
+    drafted(firm, LATER.replace("after_due: 9", "after_due: 11"))
+    monkeypatch.setattr(drafts, "rehearse", nobody_plays)
+    with pytest.raises(Refused, match="a worker does it"):
+        actions.publish_draft(plain(firm), now=firm.noon(1))
+
+
+def test_what_changes_before_a_worker_comes_is_said(firm: Firm) -> None:
+    row = asked(firm, drafted(firm), right=STORY)
+    drafted(firm, LEGAL)
+    actions.play_asked(now=firm.noon(0))
+    row.refresh_from_db()
+    assert row.played == [] and "changed meanwhile" in row.problem
+
+
+def test_where_nobody_can_play_the_page_says_so(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = asked(firm, drafted(firm), right=STORY)
+    monkeypatch.setattr(rehearsals, "rehearse", nobody_plays)
+    actions.play_asked(now=firm.noon(0))
+    row.refresh_from_db()
+    assert "cannot be played here" in row.problem
+
+
+def test_what_a_lost_worker_had_is_begun_anew(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = asked(firm, drafted(firm), right=STORY)
+    Rehearsal.objects.filter(pk=row.pk).update(begun_at=firm.noon(0))
+    monkeypatch.setattr(rehearsals, "rehearse", nobody_plays)
+    assert actions.play_asked(now=firm.noon(0)) == 0
+    assert actions.play_asked(now=firm.noon(1)) == 1
+
+
+def test_asking_without_scenarios_or_twice_is_refused(firm: Firm) -> None:
+    draft = drafted(firm)
+    with pytest.raises(Refused, match="No scenario"):
+        asked(firm, draft)
+    asked(firm, draft, right=STORY)
+    with pytest.raises(Refused, match="being played already"):
+        asked(firm, draft)
+
+
+def test_a_rehearsal_begins_before_it_ends(firm: Firm) -> None:
+    row = asked(firm, drafted(firm), right=STORY)
+    with pytest.raises(IntegrityError, match="rehearsal_begins_before_it_ends"), transaction.atomic():
+        Rehearsal.objects.filter(pk=row.pk).update(ended_at=firm.noon(0))
+
+
+def test_the_role_of_replays_speaks_instead_of_the_programs(settings: Any) -> None:
+    settings.REPLAY_DATABASE_URL = "postgres://replay@db/postgres"
+    said = rehearsal._environment()
+    assert {said["DATABASE_URL"], said["OWNER_DATABASE_URL"]} == {"postgres://replay@db/postgres"}
+    assert not said["DATABASE_URL_FILE"] and not said["OWNER_DATABASE_URL_FILE"]
+
+
+def nobody_plays(*_: Any, **__: Any) -> list[Played]:
+    raise Refused("Scenarios cannot be played here: it takes the right to create databases.")

@@ -4,23 +4,26 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import local
+from threading import Barrier, local
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from dunning.actions import approve, hold, record_complaint, record_stop, reject, release_hold
+from dunning.actions import approve, defer, hold, record_complaint, record_stop, reject, release_hold
+from dunning.actions import outcome as answer
+from dunning.actions.outcomes import Result
 from dunning.day import resume_day
-from dunning.models import Case, Notice, StepTaken
+from dunning.models import Agreement, Case, Notice, StepTaken
 from dunning.states import ComplaintAbout, StopKind
 from invoices.actions import resolve_dispute
 from invoices.books import differences
-from invoices.models import Item
+from invoices.models import Customer, Item
 from invoices.states import Outcome
 from receivables import clock
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
+from receivables.messaging.mode import hold_switch_alone
 from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Outgoing
 from tests.builders import dispute, pay
@@ -211,6 +214,53 @@ def test_two_people_answer_the_same_plan(recorder: Recorder) -> None:
     assert len(recorder.taken) == Message.objects.count() == (1 if notice.state == "released" else 0)
     assert Case.objects.get(item=item).position == len(recorder.taken)
     assert Notice.objects.count() == 1
+
+
+def waits_for_the_switch() -> bool:
+    """Whether some session waits for the advisory lock of the switch."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_an_answer_takes_the_switch_before_it_locks_anybody(recorder: Recorder) -> None:
+    """Else it would hold the customer while it waits, and whoever throws the switch could wait for that customer."""
+    firm = make_firm("name: P\nsteps: [{key: a, after_due: 1, channel: [email], also: [sms]}]", recorder)
+    firm.owes()
+    firm.run(1)
+    notice, thrown, free = Notice.objects.get(main=None), Barrier(2, timeout=20), []
+
+    def throws_the_switch() -> None:
+        with transaction.atomic():
+            hold_switch_alone()
+            thrown.wait()
+            until = time.monotonic() + 10
+            while not waits_for_the_switch() and time.monotonic() < until:
+                time.sleep(0.02)
+            free.append(Customer.objects.select_for_update(skip_locked=True).filter(pk=notice.customer_id).exists())
+
+    def answers() -> None:
+        thrown.wait()
+        answer(notice, Result.DELIVERED, now=firm.noon(1))
+
+    together(throws_the_switch, answers)
+    assert free == [True]
+    assert Message.objects.get(notice=notice).state == "delivered"
+
+
+def test_two_deferrals_at_one_moment_have_two_numbers(recorder: Recorder) -> None:
+    firm = make_firm(recorder=recorder)
+    items = [firm.owes() for _ in range(6)]
+
+    def defers(part: int) -> Callable[[], None]:
+        def run() -> None:
+            for item in items[part::2]:
+                defer(item.customer, items=[item], until=day(9), interest_runs=True, on=day(0))
+
+        return run
+
+    together(defers(0), defers(1))
+    assert sorted(Agreement.objects.values_list("label", flat=True)) == [f"U/2026/{number}" for number in range(1, 7)]
 
 
 @pytest.mark.long

@@ -116,7 +116,11 @@ def test_a_scenario_that_fails_keeps_the_draft_back_until_a_person_says_why(worl
     actions.attach_scenario(world.ours.policy, name="Hałas", text=NOISY)
     refused = post(client, "policy_publish", [pk])
     assert refused.status_code == 422 and "Hałas" in refused.content.decode()
-    played = unescape(post(client, "policy_play", [pk]).content.decode())
+    assert post(client, "policy_play", [pk]).status_code == 302
+    assert "being played" in page(client, "policy_scenarios", pk)
+    assert "being played already" in unescape(client.post(reverse("dashboard:policy_play", args=[pk]), follow=True).content.decode())
+    actions.play_asked(now=NOW)
+    played = unescape(page(client, "policy_scenarios", pk))
     assert "not passed" in played and "Hałas" in played
     assert post(client, "policy_publish", [pk], reason="Nieaktualny").status_code == 302
     assert "Nieaktualny" in page(client, "policy", pk)

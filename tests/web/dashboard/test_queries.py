@@ -104,7 +104,7 @@ COSTS = {
     "policy_import": 10,
     "policy_draft": 12,
     "policy_retire": 11,
-    "policy_scenarios": 12,
+    "policy_scenarios": 13,
     "policy_move": 13,
     "segments": 13,
     "segment_new": 11,

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from dunning.models import Task
 from dunning.states import TaskKind
+from invoices.actions import import_file
+from invoices.intake.csv_table import builtin_profiles
 from invoices.models import Customer
 from receivables.dashboard.access import RULES
 from receivables.dashboard.paging import SIZE
 from receivables.messaging.models import Message
-from tests.builders import make_creditor, make_customer, make_invoice, make_user
+from tests.builders import make_creditor, make_customer, make_invoice, make_user, table
 from tests.web.dashboard.world import ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
 
 SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(("_export", "_document", "_html"))]
@@ -90,6 +92,14 @@ def test_what_waits_for_contact_hours_says_so(world: World) -> None:
     client = world.client("viewer")
     assert "1 message is ready and waits for contact hours" in get(client, "today")
     assert "waits for contact hours" in get(client, "message", [message.pk])
+
+
+def test_money_that_came_in_bulk_is_among_what_happened(world: World) -> None:
+    row = {"number": "B/1", "customer": "K77", "gross": "100.00", "paid": "40.00", "paid_on": "2026-03-20"}
+    import_file(world.ours.creditor, name="f.csv", data=table(row), profile=builtin_profiles()["generic"], on=TODAY)
+    shown = get(world.client("viewer"), "customer", [Customer.objects.get(number="K77").pk])
+    happened = shown[shown.index("What happened") :]
+    assert "Payment booked" in happened and "40.00" in happened
 
 
 def test_the_list_of_customers_is_sorted_and_cut(world: World) -> None:
