@@ -1,8 +1,8 @@
 """What the dated entries say: balances as of a day, ageing, and how money is spread over debts. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,10 +45,11 @@ class Debt:
 
 
 class Slice(NamedTuple):
-    """A part of an item's debt that money may settle."""
+    """A part of an item's debt that money may settle: of its principal, or of a claim posted on it."""
 
     item: int
     amount: Decimal
+    claim: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Spread:
 
     parts: dict[int, Decimal]
     rest: Decimal
+    claims: dict[int, Decimal] = field(default_factory=dict)  # of claims, by their ids
 
 
 def settled(entries: Iterable[Entry], *, on: date) -> Decimal:
@@ -77,12 +79,26 @@ def bucket_of(due_on: date, *, on: date) -> str:
 def spread(amount: Decimal, slices: Iterable[Slice]) -> Spread:
     """Let an amount fall on debts in the order given, each filled before the next. Slices of one item are added up."""
     parts: dict[int, Decimal] = {}
+    claims: dict[int, Decimal] = {}
     rest = amount
-    for item, owed in slices:
+    for item, owed, claim in slices:
         if part := min(rest, owed):
-            parts[item] = parts.get(item, ZERO) + part
+            into, key = (claims, claim) if claim else (parts, item)
+            into[key] = into.get(key, ZERO) + part
             rest -= part
-    return Spread(parts, rest)
+    return Spread(parts, rest, claims)
+
+
+def interest_first(slices: Sequence[Slice], interest: Iterable[Slice]) -> list[Slice]:
+    """Each debt's interest before its principal; interest on what has no principal left comes first of all: it is the oldest."""
+    by_item: dict[int, list[Slice]] = {}
+    for claim in interest:
+        by_item.setdefault(claim.item, []).append(claim)
+    owed = {part.item for part in slices}
+    ordered = [claim for item, claims in by_item.items() if item not in owed for claim in claims]
+    for part in slices:
+        ordered += [*by_item.pop(part.item, ()), part]
+    return ordered
 
 
 def in_order(debts: Iterable[Debt]) -> list[Slice]:

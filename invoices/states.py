@@ -74,6 +74,13 @@ class ClaimKind(StrEnum):
     FEE = "fee"
 
 
+class PaidPart(StrEnum):
+    """What a debtor says that money is for, beside the invoices (art. 451 par. 1 KC)."""
+
+    PRINCIPAL = "principal"
+    INTEREST = "interest"
+
+
 class DisputeCode(StrEnum):
     """What a customer says is wrong with an item, as reports count it."""
 

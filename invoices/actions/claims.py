@@ -1,6 +1,6 @@
 """The ledger of claims: post, waive, pay, reverse, book anew. What a claim comes to is worked out elsewhere; here it is booked, once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from invoices.actions.checks import bookable, not_before, once, short_line
 from invoices.actions.postings import tell
 from invoices.actions.rows import locked_customer
 from invoices.balances import left_of
+from invoices.ledger import Slice
 from invoices.models import Claim, ClaimEntry, Invoice, Item, Payment
 from invoices.states import ClaimKind
 from receivables.accounts.models import User
@@ -158,11 +159,28 @@ def settle(payment: Payment, claims: Iterable[Any], amount: Decimal, *, on: date
     return parts
 
 
+def interest_on(customer: int, currency: str, items: Collection[int] | None = None) -> list[Slice]:
+    """Open posted interest of a customer in a currency as money meets it, the oldest debt first; of these items alone, where they are
+    named. Call it under the customer's lock. One query.
+    """
+    rows: Any = Claim.objects.filter(customer=customer, currency=currency, kind=ClaimKind.INTEREST)
+    rows = rows if items is None else rows.filter(item__in=items)
+    rows = rows.with_figures().filter(open__gt=0).order_by("item__due_on", "item__label", "first_on")
+    return [Slice(row.item_id, row.open, row.pk) for row in rows]
+
+
+def book_on_claims(payment: Payment, parts: Mapping[int, Decimal], *, on: date, by: User | None = None) -> None:
+    """Let parts of a payment settle claims, from the day of the money, or of the posting where that is later."""
+    for claim in Claim.objects.filter(pk__in=parts).order_by("pk") if parts else ():
+        posting = _standing_posting(claim)
+        day = max(on, posting.on) if posting else on
+        _enter(claim, Type.PAID, parts[claim.pk], on=day, payment=payment, by=by)
+
+
 def take_claims_back(payment: Payment, *, on: date, by: User | None = None) -> None:
     """A payment went back: what it paid of claims is open again. Call it under the customer's lock."""
     for entry in payment.claim_entries.filter(is_reversal=False, reversal=None).order_by("pk"):
-        not_before(on, entry.on, what="A reversal")
-        _contra(entry, on=on, reason="the payment was taken back", by=by)
+        _contra(entry, on=max(on, entry.on), reason="the payment was taken back", by=by)
 
 
 def figures_of(claim: Claim) -> Any:

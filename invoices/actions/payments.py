@@ -4,19 +4,20 @@ import uuid
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from invoices import ledger
 from invoices.actions.checks import bookable, currency_of, known_currency, not_before, once, short_line
-from invoices.actions.claims import take_claims_back
+from invoices.actions.claims import book_on_claims, interest_on, take_claims_back
 from invoices.actions.postings import Cause, post, take_back, tell
 from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items, refreshed
 from invoices.balances import left_of
 from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
-from invoices.states import DocumentKind, InvoiceState
-from receivables.accounts.models import Allocation, Creditor, User
+from invoices.states import DocumentKind, InvoiceState, PaidPart
+from receivables.accounts.models import Allocation, AllocationOrder, Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
@@ -38,12 +39,17 @@ def record_payment(
     reference: str | None = None,
     invoices: Sequence[Target] | None = None,
     unmatched: bool = False,
+    names: PaidPart | None = None,
     title: str = "",
     payer_name: str = "",
     payer_account: str | None = None,
     by: User | None = None,
 ) -> Payment:
-    """Book money. It falls on the invoices named, in that order, else as the company wishes on the oldest due first. The rest is credit."""
+    """Book money. It falls on the invoices named, in that order, else as the company wishes on the oldest due first. The rest is credit.
+
+    It settles the principal, and before it the interest posted on the same debt where the company has chosen that order (art. 451
+    par. 1 KC). What the debtor names as paid interest falls on posted interest alone.
+    """
     customer = locked_customer(customer)
     items = named_items(customer, invoices) if invoices else []
     currency = known_currency(currency or _currency_named(items) or currency_of(customer))
@@ -57,10 +63,14 @@ def record_payment(
         reference or made_up_reference(),
     )  # fmt: skip
     waits = unmatched or (not invoices and customer.creditor.allocation == Allocation.UNMATCHED)
-    spread = ledger.Spread({}, amount) if waits else _let_fall(payment, amount, items, customer, named=bool(invoices), on=booked_on)
+    owed = [] if waits else items if invoices else open_items(customer, currency=currency)
+    slices = [] if waits else _slices(customer, owed, currency, named=bool(invoices), part=names)
+    spread = ledger.spread(amount, slices)
+    post(spread.parts, owed, cause=Cause.of(payment), on=booked_on)
+    book_on_claims(payment, spread.claims, on=booked_on, by=by)
     record(
         customer.creditor, "record_payment", payment, by=by, amount=amount, currency=currency, booked_on=booked_on,
-        items=spread.parts, credit=spread.rest,
+        items=spread.parts, credit=spread.rest, **_claims_of(spread),
     )  # fmt: skip
     tell(customer.pk, on=booked_on)
     return payment
@@ -76,9 +86,13 @@ def allocate(
     items = named_items(customer, invoices)
     _check_currency(items, source.currency)
     not_before(on, _came_on(source), what=gettext_noop("An allocation"))
-    spread = ledger.spread(_wanted(source, items, amount), ledger.in_order(debts_of(items)))
+    is_money = isinstance(source, Payment)
+    slices = _slices(customer, items, source.currency, named=True) if is_money else ledger.in_order(debts_of(items))
+    spread = ledger.spread(_wanted(source, slices, amount), slices)
     post(spread.parts, items, cause=Cause.of(source), on=on)
-    record(customer.creditor, "allocate", source, by=by, on=on, items=spread.parts, currency=source.currency)
+    if isinstance(source, Payment):
+        book_on_claims(source, spread.claims, on=on, by=by)
+    record(customer.creditor, "allocate", source, by=by, on=on, items=spread.parts, currency=source.currency, **_claims_of(spread))
     tell(customer.pk, on=on)
     return spread
 
@@ -137,17 +151,29 @@ def _book(payment: Payment, reference: str) -> Payment:
     return payment
 
 
-def _let_fall(payment: Payment, amount: Decimal, items: Sequence[Item], customer: Customer, *, named: bool, on: date) -> ledger.Spread:
-    items = items if named else open_items(customer, currency=payment.currency)
+def _slices(customer: Customer, items: Sequence[Item], currency: str, *, named: bool, part: PaidPart | None = None) -> list[ledger.Slice]:
+    """The debts that money meets: those named in their order, else all the oldest first; each after its interest, where that is the order.
+
+    What is named as interest meets posted interest alone.
+    """
+    on = [item.pk for item in items] if named else None
+    if part is PaidPart.INTEREST:
+        return interest_on(customer.pk, currency, on)
     debts = debts_of(items)
-    spread = ledger.spread(amount, ledger.in_order(debts) if named else ledger.oldest_first(debts))
-    post(spread.parts, items, cause=Cause.of(payment), on=on)
-    return spread
+    slices = ledger.in_order(debts) if named else ledger.oldest_first(debts)
+    if customer.creditor.allocation_order != AllocationOrder.INTEREST_FIRST:
+        return slices
+    return ledger.interest_first(slices, interest_on(customer.pk, currency, on))
 
 
-def _wanted(source: Payment | Invoice, items: Sequence[Item], amount: Decimal | None) -> Decimal:
+def _claims_of(spread: ledger.Spread) -> dict[str, Any]:
+    """What the audit says of claims that money settled; nothing where it settled none."""
+    return {"claims": spread.claims} if spread.claims else {}
+
+
+def _wanted(source: Payment | Invoice, slices: Sequence[ledger.Slice], amount: Decimal | None) -> Decimal:
     """How much to allocate; never more than is left of the source or open on the items."""
-    left, owed = left_of(source), sum((item.open_amount for item in items), ledger.ZERO)
+    left, owed = left_of(source), sum((part.amount for part in slices), ledger.ZERO)
     if not left:
         raise Refused(gettext_noop("Nothing is left of %(source)s to allocate."), source=source)
     if not owed:

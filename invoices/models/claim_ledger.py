@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -32,6 +33,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """Claims of the creditors a user may see."""
         return self.filter(creditor__in=Creditor.objects.visible_to(user))
+
+    def still_open(self) -> "ClaimQuerySet":
+        """Those of which something is open, with their figures."""
+        rows: Any = self.with_figures()
+        return cast("ClaimQuerySet", rows.filter(open__gt=0))
 
     def with_figures(self, *, on: date | None = None) -> "ClaimQuerySet":
         """With `posted`, `waived`, `paid` and what of it is `open`, by the end of day `on`, or by all entries."""

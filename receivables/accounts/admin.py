@@ -21,7 +21,7 @@ class MembershipInline(admin.TabularInline):
 class CreditorAdmin(admin.ModelAdmin):
     """Companies are made and changed here, never deleted: their books stay."""
 
-    list_display = ("name", "slug", "country", "currency", "allocation")
+    list_display = ("name", "slug", "country", "currency", "allocation", "allocation_order")
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)

@@ -36,6 +36,13 @@ class Allocation(models.TextChoices):
     UNMATCHED = "unmatched", _("it waits to be matched")
 
 
+class AllocationOrder(models.TextChoices):
+    """What money on an invoice settles first: its principal, or the interest posted on it, as art. 451 par. 1 KC lets the creditor do."""
+
+    PRINCIPAL_FIRST = "principal_first", _("the principal first")
+    INTEREST_FIRST = "interest_first", _("posted interest on the invoice first (art. 451 KC)")
+
+
 class CreditorQuerySet(models.QuerySet["Creditor"]):
     def visible_to(self, user: User) -> "CreditorQuerySet":
         """The creditors a user may see: all for a superuser, else those with a membership."""
@@ -65,6 +72,9 @@ class Creditor(models.Model):
     )
     bank_name = models.CharField(_("bank"), max_length=100, blank=True)
     allocation = models.CharField(_("money that names no invoice"), max_length=20, choices=Allocation, default=Allocation.OLDEST_FIRST)
+    allocation_order = models.CharField(
+        _("money on an invoice settles"), max_length=20, choices=AllocationOrder, default=AllocationOrder.PRINCIPAL_FIRST
+    )
 
     objects = CreditorQuerySet.as_manager()
 

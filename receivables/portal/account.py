@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from invoices.actions import open_credit
-from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
+from invoices.models import AllocationEntry, Claim, Customer, Invoice, Item, Payment
 from invoices.states import Closing, DocumentKind, InvoiceState
 from receivables.core.printed import account_text, transfer_title
 from receivables.documents.payment_qr import payment_payload, qr_image
@@ -128,6 +129,20 @@ def entries_of(invoice: Invoice) -> QuerySet[AllocationEntry]:
     """What has lowered or raised what is open on it: money and credit notes, not what the company keeps to itself."""
     told = (AllocationEntry.Source.PAYMENT, AllocationEntry.Source.CREDIT, AllocationEntry.Source.WITHDRAWAL)
     return AllocationEntry.objects.filter(item__invoice=invoice, source__in=told).select_related("item", "credit_note").order_by("on", "id")
+
+
+def claims_of(customer: Customer, invoice: Invoice | None = None) -> list[Any]:
+    """Posted claims that are open, beside the principal: with their figures, by invoice. One query."""
+    rows = Claim.objects.filter(customer=customer, **({"invoice": invoice} if invoice else {}))
+    return list(rows.still_open().select_related("invoice").order_by("invoice__issued_on", "invoice", "pk"))
+
+
+def claimed_of(claims: Iterable[Any]) -> list[dict[str, Any]]:
+    """Their sums by currency and kind, each apart from the principal and from the others."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for claim in claims:
+        sums[claim.currency, str(claim.get_kind_display())] += claim.open
+    return [{"label": kind, "amount": amount, "currency": currency} for (currency, kind), amount in sums.items()]
 
 
 def payments_of(customer: Customer) -> QuerySet[Payment]:

@@ -21,7 +21,17 @@ from receivables.documents.models import Document
 from receivables.messaging import mode
 from receivables.portal import access, codes, cookies, tasks
 from receivables.portal.access import customer_of
-from receivables.portal.account import credit_notes_of, entries_of, invoice_of, lines_of, listings, payments_of, statement_of
+from receivables.portal.account import (
+    claimed_of,
+    claims_of,
+    credit_notes_of,
+    entries_of,
+    invoice_of,
+    lines_of,
+    listings,
+    payments_of,
+    statement_of,
+)
 from receivables.portal.coming import coming_to
 from receivables.portal.forms import AskForm, CodeForm
 from receivables.portal.letters import in_words, letters_of, paper_of
@@ -98,7 +108,8 @@ def account(request: HttpRequest) -> HttpResponseBase:
     on = _today(customer)
     statement = statement_of(customer, on=on)
     lists, events = listings(customer, statement, on=on), coming_to(customer, on=on)
-    return _render(request, "account", customer, today=on, statement=statement, lists=lists, events=events)
+    claimed = claimed_of(claims_of(customer))
+    return _render(request, "account", customer, today=on, statement=statement, lists=lists, events=events, claimed=claimed)
 
 
 @page
@@ -120,7 +131,8 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One paper: what is owed of it, by when, and what was paid."""
     customer = customer_of(request)
     found = invoice_of(customer, pk)
-    return _render(request, "invoice", customer, invoice=found, lines=lines_of(found, on=_today(customer)), entries=entries_of(found))
+    lines, claims = lines_of(found, on=_today(customer)), claims_of(customer, found)
+    return _render(request, "invoice", customer, invoice=found, lines=lines, entries=entries_of(found), claims=claims)
 
 
 @page

@@ -11,13 +11,20 @@ from invoices.actions import NewClaim
 from invoices.balances import open_claims_of
 from invoices.books import differences
 from invoices.models import Claim, ClaimEntry, Invoice, Item
-from invoices.states import ClaimKind
+from invoices.states import ClaimKind, PaidPart
+from receivables.accounts.models import Creditor
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
-from tests.builders import PAID, audited, credit_of, make_customer, make_item, make_user, pay
+from tests.builders import PAID, audited, credit, credit_of, make_customer, make_item, make_user, pay
 
 pytestmark = pytest.mark.django_db
 LATER = date(2026, 4, 10)
+
+
+@pytest.fixture(autouse=True)
+def figures_are_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process does not work them out anew here; see tests/db/dunning/test_claim_ledger.py."""
+    monkeypatch.setattr("dunning.actions.cases.follow_claims", lambda customers: None)
 
 
 def interest(item: Item, amount: str = "10.00", first: date = date(2026, 3, 16), last: date = PAID) -> NewClaim:
@@ -211,4 +218,81 @@ def test_a_new_figure_supersedes_and_what_it_no_longer_bears_is_given_back(
     assert figures(claim, PAID) == (10, 3, 5, 2), "what stood then, stood then"
     contra = ClaimEntry.objects.get(claim=claim, type="posted", is_reversal=True)
     assert (contra.reason, contra.is_rerun, contra.on) == ("a payment was booked late", True, LATER)
+    sound(claim)
+
+
+# -- art. 451 KC: what money on a debt settles first
+
+
+def interest_first(item: Item) -> None:
+    Creditor.objects.filter(pk=item.creditor_id).update(allocation_order="interest_first")
+
+
+def opened(*claims: Claim) -> list[Decimal]:
+    return [figures(claim)[3] for claim in claims]
+
+
+def left(*items: Item) -> list[Decimal]:
+    return [Item.objects.get(pk=item.pk).open_amount for item in items]
+
+
+@pytest.mark.parametrize(
+    ("order", "names", "amount", "principal", "claim", "credit"),
+    [
+        ("principal_first", None, "60.00", 40, 10, {}),
+        ("principal_first", None, "105.00", 0, 10, {"PLN": 5}),
+        ("principal_first", "interest", "60.00", 100, 0, {"PLN": 50}),
+        ("principal_first", "principal", "105.00", 0, 10, {"PLN": 5}),
+        ("interest_first", None, "60.00", 50, 0, {}),
+        ("interest_first", None, "115.00", 0, 0, {"PLN": 5}),
+        ("interest_first", "principal", "60.00", 50, 0, {}),
+        ("interest_first", "interest", "4.00", 100, 6, {}),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_money_falls_as_the_company_has_set_and_the_debtor_said(
+    order: str, names: str | None, amount: str, principal: int, claim: int, credit: dict[str, int], named: bool
+) -> None:
+    item = make_item()
+    posting = posted(interest(item))
+    posted(flat(item.invoice))
+    if order == "interest_first":
+        interest_first(item)
+    pay(item.customer, amount, *([item] if named else []), names=PaidPart(names) if names else None)
+    assert (left(item), opened(posting), credit_of(item.customer)) == ([principal], [claim], credit)
+    sound(posting)
+
+
+def test_interest_goes_before_the_principal_of_its_own_debt_alone() -> None:
+    customer = make_customer()
+    old, new = make_item(customer, due_on=date(2026, 3, 1)), make_item(customer)
+    on_old, on_new = posted(interest(old)), posted(interest(new))
+    interest_first(old)
+    pay(customer, "115.00")
+    assert (left(old, new), opened(on_old, on_new)) == ([0, 100], [0, 5])
+    pay(customer, "5.00", new)
+    assert (left(old, new), opened(on_new)) == ([0, 100], [0])
+
+
+def test_allocating_by_hand_keeps_to_the_order_and_a_credit_note_pays_no_interest() -> None:
+    item = make_item()
+    claim = posted(interest(item))
+    interest_first(item)
+    actions.allocate(pay(item.customer, "30.00", unmatched=True), [item.invoice], on=PAID)
+    assert (left(item), opened(claim)) == ([80], [0])
+    other = make_item()
+    on_other = posted(interest(other))
+    interest_first(other)
+    credit(other.customer, "30.00", other.invoice)
+    assert (left(other), opened(on_other)) == ([70], [10])
+
+
+def test_money_that_came_before_the_posting_pays_it_from_the_day_of_the_posting() -> None:
+    item = make_item()
+    claim = posted(interest(item), on=LATER)
+    interest_first(item)
+    payment = pay(item.customer, "30.00", item)
+    assert claim.entries.get(type="paid").on == LATER
+    actions.reverse_payment(payment, on=PAID)
+    assert (left(item), opened(claim)) == ([100], [10])
     sound(claim)

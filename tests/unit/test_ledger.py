@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoices import ledger
-from invoices.ledger import BUCKETS, Debt, Entry, Slice
+from invoices.ledger import BUCKETS, Debt, Entry, Slice, interest_first, spread
 
 TODAY = date(2026, 5, 20)
 
 amounts = st.decimals(min_value=Decimal("0.01"), max_value=Decimal(10**6), places=2)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 entries = st.lists(st.builds(Entry, on=days, amount=amounts, is_reversal=st.booleans()), max_size=12)
-slices = st.lists(st.builds(Slice, item=st.integers(1, 6), amount=amounts), max_size=10)
+slices = st.lists(st.builds(Slice, item=st.integers(1, 6), amount=amounts, claim=st.just(0)), max_size=10)
 
 
 @st.composite
@@ -88,7 +88,7 @@ def test_nothing_gets_lost_when_money_is_spread(amount: Decimal, debts: list[Sli
 def test_no_debt_gets_more_than_it_is_and_none_before_the_one_ahead(amount: Decimal, debts: list[Slice]) -> None:
     left = amount
     expected: dict[int, Decimal] = {}
-    for item, owed in debts:
+    for item, owed, _ in debts:
         expected[item] = expected.get(item, Decimal(0)) + min(left, owed)
         left -= min(left, owed)
     assert ledger.spread(amount, debts).parts == {item: part for item, part in expected.items() if part}
@@ -107,3 +107,33 @@ def test_the_oldest_comes_first_and_what_is_disputed_last(owed: list[Debt]) -> N
 def test_the_name_decides_between_two_that_are_due_on_one_day() -> None:
     two = [Debt(1, "B", TODAY, Decimal(5)), Debt(2, "A", TODAY, Decimal(5))]
     assert [part.item for part in ledger.oldest_first(two)] == [2, 1]
+
+
+# -- claims among the debts
+
+
+def test_interest_goes_before_the_principal_of_its_debt_and_what_has_none_left_goes_first() -> None:
+    slices = [Slice(1, Decimal(100)), Slice(2, Decimal(50)), Slice(1, Decimal(20))]
+    interest = [Slice(2, Decimal(5), 22), Slice(1, Decimal(10), 11), Slice(3, Decimal(7), 33)]
+    assert interest_first(slices, interest) == [
+        Slice(3, Decimal(7), 33), Slice(1, Decimal(10), 11), Slice(1, Decimal(100)), Slice(2, Decimal(5), 22), Slice(2, Decimal(50)),
+        Slice(1, Decimal(20)),
+    ]  # fmt: skip
+
+
+@given(
+    st.integers(0, 500),
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 90)), max_size=6),
+    st.lists(st.tuples(st.integers(1, 4), st.integers(1, 30)), max_size=6),
+)
+def test_nothing_is_lost_or_made_whatever_falls_on_items_and_claims(
+    amount: int, owed: list[tuple[int, int]], claimed: list[tuple[int, int]]
+) -> None:
+    slices = [Slice(item, Decimal(part)) for item, part in owed]
+    interest = [Slice(item, Decimal(part), number) for number, (item, part) in enumerate(claimed, start=1)]
+    ordered = interest_first(slices, interest)
+    fell = spread(Decimal(amount), ordered)
+    assert sorted(ordered) == sorted([*slices, *interest])
+    assert sum(fell.parts.values()) + sum(fell.claims.values()) + fell.rest == amount
+    assert fell.rest >= 0 and all(part.amount >= fell.claims.get(part.claim, 0) for part in interest)
+    assert fell.rest == max(amount - sum(part.amount for part in ordered), 0)

@@ -10,11 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dunning.states import TaskKind
-from invoices.models import Dispute, Item
-from invoices.states import Outcome
+from invoices.models import Claim, Dispute, Item
+from invoices.states import Outcome, PaidPart
 from receivables.accounts.models import User
 from receivables.core.money import CURRENCIES
 from receivables.dashboard.templatetags.look import amount as shown
+from receivables.dashboard.words import claim_word
 
 LARGEST_POLICY = 200_000  # bytes
 
@@ -95,6 +96,12 @@ class PaymentForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Nothing chosen: as the company has set, the oldest first unless told otherwise."),
     )
+    names = forms.ChoiceField(
+        label=_("The debtor said that it is for"),
+        required=False,
+        choices=[("", _("nothing particular")), (PaidPart.PRINCIPAL, _("the principal")), (PaidPart.INTEREST, _("interest"))],
+        help_text=_("Interest pays posted interest alone. Else as the company has set: art. 451 KC lets interest go first."),
+    )
     reference = forms.CharField(
         label=_("Bank reference"), max_length=140, required=False, help_text=_("The same reference is booked only once.")
     )
@@ -109,14 +116,37 @@ class PaymentForm(forms.Form):
             self.fields.pop("items")
 
 
+class ClaimChoices(forms.ModelMultipleChoiceField):
+    """Some of the customer's open claims, which come with their figures."""
+
+    def label_from_instance(self, claim: Any) -> str:
+        return f"{claim_word(claim)} · {claim.invoice.number} · {shown(claim.open, claim.currency)}"
+
+
 class AllocateForm(forms.Form):
-    items = ItemChoices(Item.objects.none(), label=_("Pays"), widget=forms.CheckboxSelectMultiple)
+    items = ItemChoices(Item.objects.none(), label=_("Pays"), required=False, widget=forms.CheckboxSelectMultiple)
+    claims = ClaimChoices(
+        Claim.objects.none(),
+        label=_("or pays these claims"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Items and claims are allocated one after the other: choose one kind at a time."),
+    )
     amount = Amount(label=_("Amount"), required=False, help_text=_("Empty: all that is left."))
     on = Day(label=_("Counts from"))
 
-    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, items: Any, claims: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["items"], items)
+        among(self.fields["claims"], claims)
+        if not claims:
+            self.fields.pop("claims")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if bool(said.get("items")) == bool(said.get("claims")):
+            raise forms.ValidationError(_("Choose what it pays: items or claims."))
+        return said
 
 
 class ReverseForm(forms.Form):

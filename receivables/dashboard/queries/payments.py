@@ -1,16 +1,18 @@
 """The list of payments and one payment with what it settled."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, Customer, Payment
+from invoices.models import AllocationEntry, ClaimEntry, Customer, Payment
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
 from receivables.dashboard.queries.lookups import of_customers_called
 
@@ -69,22 +71,36 @@ def _searched(words: str, customers: QuerySet[Customer]) -> Q:
     return found | of_customers_called(words, customers)
 
 
-def _used(payment: OuterRef) -> Coalesce:
-    entries = AllocationEntry.objects.filter(payment=payment).order_by().values("payment")
-    return Coalesce(Subquery(entries.annotate(n=Sum(SIGNED)).values("n")), Value(0), output_field=DecimalField())
+def _used(payment: OuterRef) -> Combinable:
+    """What items and claims got of it."""
+    return _used_of(AllocationEntry, payment) + _used_of(ClaimEntry, payment)
+
+
+def _used_of(model: type[AllocationEntry | ClaimEntry], payment: OuterRef) -> Coalesce:
+    rows = model._default_manager.filter(payment=payment).order_by().values("payment")
+    return Coalesce(Subquery(rows.annotate(n=Sum(SIGNED)).values("n")), Value(0), output_field=DecimalField())
 
 
 def lines(payments: Sequence[Payment]) -> list[Line]:
-    """Rows for these payments. One query."""
-    entries = AllocationEntry.objects.filter(payment__in=[payment.pk for payment in payments]).order_by()
-    used = dict(entries.values_list("payment").annotate(n=Sum(SIGNED)))
-    return [_line(payment, used.get(payment.pk) or Decimal(0)) for payment in payments]
+    """Rows for these payments. Two queries."""
+    ids = [payment.pk for payment in payments]
+    used: dict[int, Decimal] = defaultdict(Decimal)
+    for model in (AllocationEntry, ClaimEntry):
+        rows = model.objects.filter(payment__in=ids).order_by().values_list("payment").annotate(n=Sum(SIGNED))
+        for pk, amount in rows:
+            used[pk] += amount
+    return [_line(payment, used[payment.pk]) for payment in payments]
 
 
 def _line(payment: Payment, used: Decimal) -> Line:
     is_reversed = hasattr(payment, "reversal")
     stands = not is_reversed and payment.reverses_id is None
     return Line(payment, payment.amount - used if stands else Decimal(0), is_reversed)
+
+
+def claim_entries_of(payment: Payment) -> list[ClaimEntry]:
+    """What it paid of posted claims, and what of that was taken back, in order."""
+    return list(payment.claim_entries.select_related("claim__invoice").order_by("on", "pk"))
 
 
 def entries_of(payment: Payment) -> list[AllocationEntry]:

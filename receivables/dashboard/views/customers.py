@@ -11,6 +11,7 @@ from dunning.ahead import DAYS, coming, last_day
 from dunning.models import Hold, Policy
 from invoices import actions as books
 from invoices.models import Customer, Item
+from invoices.states import PaidPart
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, done, given
@@ -204,6 +205,7 @@ def customer_payment(request: StaffRequest, pk: int) -> HttpResponse:
             booked_on=said["booked_on"],
             reference=said["reference"] or None,
             invoices=list(said.get("items") or ()) or None,
+            names=PaidPart(said["names"]) if said["names"] else None,
             title=said["title"],
             payer_name=said["payer_name"],
             by=request.user,

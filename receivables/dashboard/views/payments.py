@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from invoices import actions as books
 from invoices.actions import left_of
-from invoices.models import Customer, Payment
+from invoices.models import Claim, Customer, Payment
 from receivables.core.money import Money
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
@@ -79,7 +79,11 @@ def payment(request: StaffRequest, pk: int) -> HttpResponse:
         {"label": _("Payer"), "value": row.payer_name},
         {"label": _("Recorded by"), "value": str(row.recorded_by or _("the program"))},
     ]
-    return render(request, "dashboard/payment.html", {"payment": row, "line": line, "facts": facts, "entries": queries.entries_of(row)})
+    return render(
+        request,
+        "dashboard/payment.html",
+        {"payment": row, "line": line, "facts": facts, "entries": queries.entries_of(row), "on_claims": queries.claim_entries_of(row)},
+    )
 
 
 def payment_new(request: StaffRequest) -> HttpResponse:
@@ -93,7 +97,8 @@ def payment_allocate(request: StaffRequest, pk: int) -> HttpResponse:
     """Let what is left of a payment settle open items."""
     row = access.get(request, PAYMENTS, pk)
     items = open_items(row.customer).filter(currency=row.currency)
-    form = AllocateForm(**given(request), items=items, initial={"on": today(request)})
+    claims = Claim.objects.filter(customer=row.customer, currency=row.currency).still_open().select_related("invoice")
+    form = AllocateForm(**given(request), items=items, claims=claims.order_by("pk"), initial={"on": today(request)})
     ask = Ask(
         heading=_("Allocate the payment"),
         submit=_("Allocate"),
@@ -102,8 +107,12 @@ def payment_allocate(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        spread = books.allocate(row, list(said["items"]), on=said["on"], amount=said["amount"], by=request.user)
-        used = Money(sum(spread.parts.values(), Decimal(0)), row.currency)
+        if chosen := list(said.get("claims") or ()):
+            parts = books.pay_claims(row, chosen, on=said["on"], amount=said["amount"], by=request.user)
+        else:
+            spread = books.allocate(row, list(said["items"]), on=said["on"], amount=said["amount"], by=request.user)
+            parts = {**spread.parts, **{-claim: part for claim, part in spread.claims.items()}}
+        used = Money(sum(parts.values(), Decimal(0)), row.currency)
         return _("%(amount)s is allocated.") % {"amount": shown(used)}
 
     return asked(request, form, ask, deed)

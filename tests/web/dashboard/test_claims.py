@@ -10,7 +10,7 @@ from django.urls import reverse
 from dunning import actions as process
 from invoices.models import Claim, ClaimRules, ContractRate, SparedCustomer
 from invoices.states import ClaimKind
-from tests.builders import make_customer, make_invoice
+from tests.builders import make_customer, make_invoice, pay
 from tests.web.dashboard.test_deeds import post, said
 from tests.web.dashboard.world import ATTACK, NOW, TODAY, World
 
@@ -149,3 +149,26 @@ def test_another_kind_of_customer_books_anew_and_the_page_says_so(world: World) 
 def test_there_is_nothing_to_book_anew_where_nothing_differs(world: World) -> None:
     assert "Nothing differs" in page(world, "claims_rerun", world.ours.customer.pk)
     assert "Nothing differs." in said(post(world.client("clerk"), "claims_rerun", [world.ours.customer.pk], reason="x"))
+
+
+# -- money
+
+
+def test_a_payment_is_allocated_to_claims_and_its_page_says_so(world: World) -> None:
+    claim = world.ours.claim
+    money = pay(world.ours.customer, "3.00", unmatched=True, booked_on=TODAY)
+    form = page(world, "payment_allocate", money.pk)
+    assert "or pays these claims" in form and "Interest" in form
+    neither = post(world.client("clerk"), "payment_allocate", [money.pk], on=TODAY.isoformat())
+    assert neither.status_code == 422 and "items or claims" in neither.content.decode()
+    answer = post(world.client("clerk"), "payment_allocate", [money.pk], claims=[str(claim.pk)], on=TODAY.isoformat())
+    assert answer.status_code == 302, answer.content.decode()
+    assert Claim.objects.with_figures().get(pk=claim.pk).paid == 3
+    assert "What it paid of claims" in page(world, "payment", money.pk)
+
+
+def test_what_the_debtor_names_as_interest_pays_posted_interest(world: World) -> None:
+    customer = world.ours.customer
+    values = {"amount": "2,00", "currency": "PLN", "booked_on": TODAY.isoformat(), "names": "interest"}
+    assert post(world.client("clerk"), "customer_payment", [customer.pk], **values).status_code == 302
+    assert Claim.objects.with_figures().get(pk=world.ours.claim.pk).paid == 2

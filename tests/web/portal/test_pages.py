@@ -13,11 +13,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext, override
 
-from dunning.actions import hold
+from dunning.actions import hold, post_claimable
 from dunning.policy import Channel, Policy, Step
 from invoices.models import Customer
-from receivables.portal.account import statement_of
+from invoices.states import ClaimKind
+from receivables.portal.account import claims_of, statement_of
 from receivables.portal.coming import Kind, coming_to, days_of, kind_of
 from tests.builders import credit, dispute, make_invoice, make_item, pay
 from tests.web.portal.world import World, letter_to
@@ -255,3 +257,15 @@ def test_every_string_has_its_polish(mine: Client, world: World) -> None:
     text = "".join(page_texts(mine, world))
     for english in ("To pay", "Overdue", "Sign out", "What happens", "Send me", "Letters", "Settled", "days overdue", "Payee"):
         assert english not in text
+
+
+def test_posted_claims_stand_apart_from_what_is_owed(mine: Client, world: World) -> None:
+    before = statement_of(world.mine, on=world.on).dues
+    claims = post_claimable(world.mine, kinds=[ClaimKind.INTEREST], on=world.on)
+    assert statement_of(world.mine, on=world.on).dues == before, "beside the principal, never inside it"
+    addresses = (reverse("portal:account"), reverse("portal:invoice", args=[claims[0].invoice_id]))
+    for address in addresses:
+        with override("pl"):
+            assert gettext("Claimed besides") in mine.get(address).text
+    other = claims_of(world.theirs)
+    assert other == [] and sum(claim.open for claim in claims_of(world.mine)) > 0
