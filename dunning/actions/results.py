@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
+from dunning.actions.news import tell
 from dunning.actions.parallel import send_along
 from dunning.actions.placing import place
 from dunning.actions.positions import position_after
@@ -125,7 +126,8 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
     for notice in notices:
         detail = notice.message.reason if notice.message else ""
         void(notice, on=local_day(notice, now), detail=detail)
-    Placement.objects.filter(notice__in=notices, state=Placement.State.SENT).update(state=Placement.State.RETURNED)
+    if Placement.objects.filter(notice__in=notices, state=Placement.State.SENT).update(state=Placement.State.RETURNED):
+        tell({notice.customer_id for notice in notices if notice.channel == Channel.AGENCY}, on=local_day(notices[0], now))
     withdrawn = [notice.pk for notice in notices if notice.message and _says_something_else(notice.message)]
     Case.objects.filter(steps__notice__in=withdrawn).update(released_position=0)
 
@@ -176,14 +178,17 @@ def start_episode(*, now: datetime) -> int:
 
     What may really have left, in an earlier time of being live, still waits for its answer, and what an agency really has stays there.
     """
+    placed = Placement.objects.filter(state__in=[Placement.State.SENT, Placement.State.RECEIVED])
+    captured = placed.filter(notice__message__captured=True)
+    at_no_agency = list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(placements__in=captured).order_by("pk"))
     standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("creditor", "in_flight__notice__message")
     cases = list(standing.select_for_update(of=("self",)).order_by("pk"))
-    placed = Placement.objects.filter(state__in=[Placement.State.SENT, Placement.State.RECEIVED])
     really_placed = set(placed.filter(notice__message__captured=False).values_list("items__item", flat=True))
     for case in cases:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
-    placed.filter(notice__message__captured=True).update(state=Placement.State.CLOSED, ended_on=now.date())
+    captured.update(state=Placement.State.CLOSED, ended_on=now.date())
+    tell([customer.pk for customer in at_no_agency], on=now.date())
     _first_runs_again()
     record(None, "episodes_started", "dunning.Case", cases=len(cases))
     return len(cases)
