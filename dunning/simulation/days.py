@@ -126,14 +126,16 @@ def _accept(account: Account, group: Group, rules: Rules, people: People, *, on:
     main = _sent(account, group, group.channel, on=on)
     match group.channel:
         case Channel.AGENCY:
+            along = _along(account, group, rules, on=on)
             if people.receipt:
                 receive(account, group.looks, on=on)
+            return [main, *along]
+        case Channel.CALL if not people.calls:
             return [main]
         case Channel.CALL:
-            if people.calls:
-                _tell(account, group, on=on)
-                _complete_all(account, group, on=on)
-            return [main]  # a call is no message: nothing goes along
+            _tell(account, group, on=on)
+            _complete_all(account, group, on=on)
+            return [main, *_along(account, group, rules, on=on)]
         case _:
             _complete_all(account, group, on=on)
             return [main, *_along(account, group, rules, on=on)]

@@ -45,10 +45,10 @@ steps:
   - {{key: reminder, after_due: -3, until: 0, channel: [email]}}
   - {{key: overdue, after_due: 2, channel: [sms, email], also: [email]}}
   - {{key: window, after_due: 4, after_previous: 3, until: 9, channel: [email]}}
-  - {{key: ring, after_due: 5, after_previous: 1, channel: [call]}}
+  - {{key: ring, after_due: 5, after_previous: 1, channel: [call], also: [email]}}
   - {{key: demand, after_due: 6, after_previous: 2, channel: [letter], also: [email], approval: true, deadline_days: 3, minimum: "60.00"}}
   - {{key: last, after_due: 12, channel: [sms], minimum: "50.00"}}
-  - {{key: handoff, after_due: 16, channel: [agency], approval: true, minimum: "100.00"}}
+  - {{key: handoff, after_due: 16, channel: [agency], also: [letter], approval: true, minimum: "100.00"}}
 """
 OTHER = """\
 name: P

@@ -18,7 +18,7 @@ from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 
 pytestmark = pytest.mark.django_db
 SAME = "office@example.com"
-CAP = {"cap_messages": 1, "cap_days": 7}
+CAP = {"cap_messages": 1, "cap_days": 7, "cap_per_person": True}
 ONE = "name: P\nsteps: [{key: a, after_due: 1, channel: [email]}]"
 
 
@@ -64,7 +64,7 @@ def test_another_address_has_its_own_cap(recorder: Recorder) -> None:
 
 def test_a_letter_goes_to_a_place_and_not_to_the_person(recorder: Recorder) -> None:
     text = "name: P\nsteps: [{key: a, after_due: 1, channel: [email]}, {key: b, after_due: 2, channel: [letter]}]"
-    firm = make_firm(text, recorder, cap_messages=2, cap_days=7)
+    firm = make_firm(text, recorder, cap_messages=2, cap_days=7, cap_per_person=True)
     place = {"street": "Prosta 1", "postcode": "00-001", "city": "Warszawa"}
     items = [firm.owes(firm.customer(email=SAME, **place)) for _ in range(2)]
     firm.run(1)

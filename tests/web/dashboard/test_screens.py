@@ -95,9 +95,9 @@ def test_what_waits_for_contact_hours_says_so(world: World) -> None:
 
 
 def test_money_that_came_in_bulk_is_among_what_happened(world: World) -> None:
-    row = {"number": "B/1", "customer": "K77", "gross": "100.00", "paid": "40.00", "paid_on": "2026-03-20"}
+    row = {"number": "B/1", "customer": "BULK-7", "gross": "100.00", "paid": "40.00", "paid_on": "2026-03-20"}
     import_file(world.ours.creditor, name="f.csv", data=table(row), profile=builtin_profiles()["generic"], on=TODAY)
-    shown = get(world.client("viewer"), "customer", [Customer.objects.get(number="K77").pk])
+    shown = get(world.client("viewer"), "customer", [Customer.objects.get(creditor=world.ours.creditor, number="BULK-7").pk])
     happened = shown[shown.index("What happened") :]
     assert "Payment booked" in happened and "40.00" in happened
 
