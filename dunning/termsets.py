@@ -42,7 +42,8 @@ class AllTerms:
         found.kept = dict(SparedCustomer.objects.standing(on=on).filter(customer__any=customers).values_list("customer", "reason"))
         rows = ContractRate.objects.filter(customer__any=customers).order_by("since", "pk")
         for row in rows:
-            rate = AgreedRate(row.since, row.percent, row.contract, of_invoice=row.invoice_id is not None)
+            percent = None if row.percent is None else Decimal(f"{row.percent.normalize():f}")
+            rate = AgreedRate(row.since, percent, row.contract, of_invoice=row.invoice_id is not None)
             (found.of_invoice[row.invoice_id] if row.invoice_id else found.of_customer[row.customer_id]).append(rate)
         for posted in posted_claims(customers):
             found.booked[posted.invoice].append(posted)

@@ -1,16 +1,20 @@
 """The ledger of claims: each verb, what it refuses, and that two at once never give more than there is."""
 
+import random
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from invoices import actions
 from invoices.actions import NewClaim
-from invoices.balances import open_claims_of
+from invoices.balances import left_of, open_claims_of
 from invoices.books import differences
-from invoices.models import Claim, ClaimEntry, Invoice, Item
+from invoices.models import Claim, ClaimEntry, Invoice, Item, Payment
 from invoices.states import ClaimKind, PaidPart
 from receivables.accounts.models import Creditor
 from receivables.audit.actions import verify
@@ -296,3 +300,33 @@ def test_money_that_came_before_the_posting_pays_it_from_the_day_of_the_posting(
     actions.reverse_payment(payment, on=PAID)
     assert (left(item), opened(claim)) == ([100], [10])
     sound(claim)
+
+
+# -- whatever happens
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_the_entries_add_up_and_nothing_is_below_nought(seed: int) -> None:
+    """Posted less waived less paid is open; money is somewhere once; the books agree with themselves after each verb."""
+    chance, item = random.Random(seed), make_item()
+    claims = [posted(interest(item, "40.00")), posted(flat(item.invoice)), posted(fee(item))]
+    payments = [pay(item.customer, amount, unmatched=True) for amount in ("25.00", "90.00")]
+    for _ in range(14):
+        claim, payment = chance.choice(claims), chance.choice(payments)
+        amount = Decimal(chance.randint(1, 6000)) / 100
+        deeds = [
+            partial(actions.waive_claim, claim, amount=amount, reason="x", on=PAID),
+            partial(actions.pay_claims, payment, [claim], amount=amount, on=PAID),
+            partial(actions.allocate, payment, [item], amount=amount, on=PAID),
+            partial(actions.rebook_claim, claim, amount, working={}, reason="x", on=PAID),
+            partial(actions.reverse_claim, claim, reason="x", on=PAID),
+            partial(actions.reverse_payment, payment, on=PAID),
+        ]
+        with suppress(Refused), transaction.atomic():
+            chance.choice(deeds)()
+        for each in claims:
+            booked, waived, paid, still = figures(each)
+            assert booked - waived - paid == still >= 0 and min(booked, waived, paid) >= 0
+        assert list(differences()) == []
+    kept = sum(left_of(money) for money in payments if not Payment.objects.filter(reverses=money).exists())
+    assert credit_of(item.customer).get("PLN", 0) == kept

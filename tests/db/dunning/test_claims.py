@@ -322,7 +322,7 @@ def test_a_contract_rate_is_claimed_up_to_the_ceiling_and_the_cap_is_shown(recor
     firm.run(10)
     assert sent(firm, "first").interest == Decimal("5.07"), "10 days at 18.50 %, twice the 9.25 % of art. 481 KC"
     claim = NoticeClaim.objects.get(kind="interest", notice__creditor=firm.creditor)
-    assert "7/2026: contract, 24.0000 per cent; at most 18.50" in claim.detail["periods"][0]["source"]
+    assert "7/2026: contract, 24 per cent; at most 18.50" in claim.detail["periods"][0]["source"]
 
 
 @pytest.mark.parametrize(
