@@ -17,7 +17,15 @@ from receivables.core.errors import Refused
 from receivables.db.admin import LookOnly
 
 
-class MadeOnce(LookOnly):
+class ForSuperusers(LookOnly):
+    """Whoever may look does not thereby act."""
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """For the actions below a list."""
+        return bool(request.user.is_superuser)
+
+
+class MadeOnce(ForSuperusers):
     """Made by its action, then only looked at; what ends it is an action too."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -47,7 +55,7 @@ class ApiTokenAdmin(MadeOnce):
         obj.pk = row.pk
         messages.warning(request, _("Copy the token now, it is shown only once: %(token)s") % {"token": token})
 
-    @admin.action(description=gettext_lazy("Revoke the tokens chosen"))
+    @admin.action(description=gettext_lazy("Revoke the tokens chosen"), permissions=["act"])
     def revoke(self, request: HttpRequest, rows: QuerySet[ApiToken]) -> None:
         """From the next request on."""
         _each(request, rows, lambda row: revoke_token(row, now=clock.now(), by=acting(request)))
@@ -70,14 +78,14 @@ class WebhookEndpointAdmin(MadeOnce):
         obj.pk = row.pk
         messages.warning(request, _("Copy the secret that signs now, it is shown only once: %(secret)s") % {"secret": secret})
 
-    @admin.action(description=gettext_lazy("Switch the webhooks chosen off"))
+    @admin.action(description=gettext_lazy("Switch the webhooks chosen off"), permissions=["act"])
     def switch_off(self, request: HttpRequest, rows: QuerySet[WebhookEndpoint]) -> None:
         """They are told nothing any more."""
         _each(request, rows, lambda row: end_endpoint(row, now=clock.now(), by=acting(request)))
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(LookOnly):
+class WebhookEventAdmin(ForSuperusers):
     """What is on its way, what was taken, and what was given up."""
 
     list_display = ("event", "endpoint", "state", "attempts", "not_before", "last_result", "settled_at")
@@ -87,7 +95,7 @@ class WebhookEventAdmin(LookOnly):
     actions = ("again",)
     ordering = ("-pk",)
 
-    @admin.action(description=gettext_lazy("Send the events chosen again"))
+    @admin.action(description=gettext_lazy("Send the events chosen again"), permissions=["act"])
     def again(self, request: HttpRequest, rows: QuerySet[WebhookEvent]) -> None:
         """With the same ids."""
         count = send_again(list(rows.values_list("pk", flat=True)), now=clock.now(), by=acting(request))

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -197,6 +197,8 @@ def guarded(name: str, view: View) -> View:
     @require_http_methods(rule.methods)
     @wraps(view)
     def answer(request: StaffRequest, **parts: Any) -> HttpResponseBase:
+        if any("\x00" in text for texts in request.GET.lists() for text in texts[1]):
+            raise BadRequest("an address with a NUL")  # no column can hold it; forms refuse it themselves
         if not _enter(request):
             return render(request, "dashboard/no_company.html", status=403)
         if rule.deed not in request.deeds:

@@ -53,7 +53,7 @@ def page_of(rows: QuerySet[Any, Any], order: Order, asked: QueryDict, *, size: i
     `rows` yields models, or tuples that begin with the id.
     """
     backwards = "before" in asked and "after" not in asked
-    anchor = _whole(asked.get("before") if backwards else asked.get("after"))
+    anchor = whole(asked.get("before") if backwards else asked.get("after"))
     found = rows.order_by(*order.names(backwards=backwards))
     known = rows.order_by().filter(pk=anchor).values_list(order.field, flat=True)[:1] if anchor else []
     begun = False
@@ -74,7 +74,7 @@ def page_of(rows: QuerySet[Any, Any], order: Order, asked: QueryDict, *, size: i
 def listed(rows: Sequence[Row], asked: QueryDict, *, size: int = SIZE) -> Page[Row]:
     """The page of a list that was worked out whole, named by `page` (from 1); one beyond the last is the last."""
     last = max(-(-len(rows) // size), 1)
-    number = min(max(_whole(asked.get("page")) or 1, 1), last)
+    number = min(max(whole(asked.get("page")) or 1, 1), last)
     return Page(
         rows[(number - 1) * size : number * size],
         previous_url=address(asked, page=number - 1) if number > 1 else "",
@@ -124,5 +124,6 @@ def _id(row: Any) -> int:
     return row.pk if isinstance(row, Model) else row[0]
 
 
-def _whole(text: str | None) -> int | None:
+def whole(text: str | None) -> int | None:
+    """The number of an address, as an id is; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

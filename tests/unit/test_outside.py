@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from receivables.outside import Answered, Bounds, NotAllowed, Reach, Request, Unreachable, allowed_url, ask, is_public
-from tests.loopback import Stub, dripping, hangs_up, reply, serving, silent, truncated
+from tests.loopback import Handler, Stub, dripping, hangs_up, reply, serving, silent, truncated
 
 SHORT = Bounds(connect_seconds=1.0, total_seconds=0.4, most_bytes=1000)
 
@@ -51,6 +51,19 @@ def test_no_whole_answer_is_none(bad: object, says: str, stub: Stub) -> None:
     stub.answers(bad)  # type: ignore[arg-type]
     with pytest.raises(Unreachable, match=says):
         get(stub.url)
+
+
+@pytest.mark.parametrize("length", ["²", "9" * 5000, "-1", "x"])
+def test_a_length_that_is_no_number_says_nothing(length: str, stub: Stub) -> None:
+    def answer(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", length)
+        handler.end_headers()
+        handler.wfile.write(b"whole")
+        handler.close_connection = True
+
+    stub.answers(answer)
+    assert get(stub.url).body == b"whole"
 
 
 def test_nobody_listens() -> None:

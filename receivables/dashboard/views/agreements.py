@@ -15,6 +15,7 @@ from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, DeferralForm, OutcomeForm, PromiseForm
 from receivables.dashboard.forms.deeds import WhyForm
+from receivables.dashboard.paging import whole
 from receivables.dashboard.queries.agreements import in_words
 from receivables.dashboard.views.common import open_items, to, today
 from receivables.dashboard.views.customers import CUSTOMERS
@@ -69,7 +70,8 @@ def customer_agreement(request: StaffRequest, pk: int) -> HttpResponse:
 def customer_deferral(request: StaffRequest, pk: int) -> HttpResponse:
     """Defer open items to one later day; asked from an invoice, back to it."""
     row = access.get(request, CUSTOMERS, pk)
-    invoice = row.invoices.filter(pk=request.GET["from"]).first() if request.GET.get("from", "").isdigit() else None
+    asked_from = whole(request.GET.get("from"))
+    invoice = row.invoices.filter(pk=asked_from).first() if asked_from else None
     form = DeferralForm(**given(request), items=open_items(row), initial={"items": request.GET.getlist("item"), "interest": "runs"})
     ask = Ask(
         heading=_("Defer payment"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -247,3 +248,13 @@ class TestAdmin:
     def test_staff_who_are_no_superusers_make_none(self, client: Client, creditor: Creditor) -> None:
         client.force_login(make_user(is_staff=True))
         assert client.get(reverse("admin:api_apitoken_add")).status_code == 403
+
+
+def test_whoever_may_look_at_tokens_in_the_admin_does_not_revoke_them(creditor: Creditor, token: str) -> None:
+    looker = make_user("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_apitoken"))
+    browser, address = Client(), reverse("admin:api_apitoken_changelist")
+    browser.force_login(looker)
+    assert browser.get(address).status_code == 200
+    browser.post(address, {"action": "revoke", "_selected_action": [ApiToken.objects.get().pk]})
+    assert get(token, "/api/v1/customers/none/credit").status_code == 404

@@ -159,6 +159,17 @@ def test_filters_that_make_no_sense_are_left_out(world: World) -> None:
     get(world.client("viewer"), "mailbox", channel="x", state="x", customer="x")
 
 
+@pytest.mark.parametrize(("name", "asked"), [("search", "q"), ("credit_check", "q"), ("rates", "regime"), ("customers", "sort")])
+def test_an_address_that_no_column_could_hold_is_refused(world: World, name: str, asked: str) -> None:
+    assert world.client("viewer").get(reverse(f"dashboard:{name}"), {asked: "a\0b"}).status_code == 400
+
+
+@pytest.mark.parametrize("asked", ["²", "x", "-1", "9" * 40, ""])
+def test_where_a_deferral_was_asked_from_may_be_nonsense(world: World, asked: str) -> None:
+    address = reverse("dashboard:customer_deferral", args=[world.ours.customer.pk])
+    assert world.client("manager").get(address, {"from": asked}).status_code == 200
+
+
 def test_an_age_of_the_overview_leads_to_its_invoices(world: World) -> None:
     client = world.client("viewer")
     assert "nasza/1" in get(client, "invoices", age="31-60", currency="PLN")
