@@ -23,6 +23,7 @@ from invoices.states import ClaimKind, InvoiceState
 from receivables.core.calendar import next_working_day
 from receivables.core.errors import DomainError
 from receivables.countries.law import pack_of
+from receivables.countries.regimes import NoInterest
 from receivables.countries.words import Debtor, Sale
 
 NO_POLICY = Policy(name="-", steps=())
@@ -97,6 +98,13 @@ class Known:
         first_on = max(first_on, facts.due_on + DAY)
         found = interest_through(facts, country=self.rules.country, rates=self.rules.rates, first_on=first_on, last_on=last_on)
         return Figure(found.total, {**told_interest(found, facts.debtor), "disputed": str(facts.disputed)})
+
+    def lawful_interest(self, item: int, *, first_on: date, last_on: date, disputed: Decimal) -> Figure:
+        """The same of what was demanded before: nothing where no interest is known against such a debtor."""
+        try:
+            return self.interest(item, first_on=first_on, last_on=last_on, disputed=disputed)
+        except NoInterest:
+            return NOTHING
 
     def compensation(self, invoice: Invoice) -> Figure:
         """What the law gives for an invoice, by its full amount and the day its first item fell due; nothing of consumers."""
@@ -245,7 +253,7 @@ def _right(claim: Claim, posting: ClaimEntry, known: Known) -> Figure:
             # A dispute opened since takes nothing back; its end gives back what was left out because of it.
             disputed = min(Decimal(posting.working.get("disputed", "0")), known.facts[claim.item_id or 0].disputed)
             first_on, last_on = claim.first_on or date.max, claim.last_on or date.min
-            return known.interest(claim.item_id or 0, first_on=first_on, last_on=last_on, disputed=disputed)
+            return known.lawful_interest(claim.item_id or 0, first_on=first_on, last_on=last_on, disputed=disputed)
         case ClaimKind.COMPENSATION:
             return known.compensation(claim.invoice)
         case ClaimKind.FEE:
@@ -268,7 +276,7 @@ def _right_then(said: NoticeClaim, known: Known) -> Decimal:
     item = said.taken.case.item_id or 0
     match ClaimKind(said.kind):
         case ClaimKind.INTEREST:
-            figure = known.interest(item, first_on=date.min + timedelta(days=1), last_on=said.on, disputed=ZERO)
+            figure = known.lawful_interest(item, first_on=date.min + timedelta(days=1), last_on=said.on, disputed=ZERO)
         case ClaimKind.COMPENSATION:
             figure = known.compensation(known.items[item].invoice)
         case ClaimKind.FEE:

@@ -87,9 +87,17 @@ def follow_claims(customers: Collection[int]) -> None:
 def change_kind(customer: Customer, kind: Kind, *, reason: str, on: date, by: User | None = None) -> Customer:
     """The customer is another kind of debtor than was thought. Posted claims are worked out anew at once.
 
-    Where letters demanded what such a debtor does not owe, a task opens for a person, who finds them on the customer's page of claims.
+    Where letters demanded what such a debtor does not owe, or that cannot be worked out, a task opens for a person, who finds them on the
+    customer's page of claims.
     """
     changed = set_kind(customer, kind, reason=reason, on=on, by=by)
-    if wrong_demands(changed, on=on):
+    if _may_have_demanded_wrongly(changed, on=on):
         open_task(changed, TaskKind.WRONG_DEMAND, on=on, about=ABOUT)
     return changed
+
+
+def _may_have_demanded_wrongly(customer: Customer, *, on: date) -> bool:
+    try:
+        return bool(wrong_demands(customer, on=on))
+    except DomainError:
+        return True

@@ -15,6 +15,7 @@ from invoices.balances import open_credit
 from invoices.books import differences as faults
 from invoices.models import Claim, ClaimEntry, Item
 from invoices.states import ClaimKind, Kind
+from receivables.accounts.models import Creditor
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from receivables.countries.rates import MissingRate
@@ -235,6 +236,35 @@ def test_a_consumer_owes_no_compensation_and_no_commercial_interest(recorder: Re
     ]  # fmt: skip
     assert {each.said.notice for each in wrong} == {sent(firm, "first")}
     assert Task.objects.get(customer=item.customer, kind=TaskKind.WRONG_DEMAND).closed_on is None
+
+
+@pytest.mark.parametrize("country", ["GB", "NL"])
+def test_where_no_interest_is_known_against_a_consumer_none_stands_and_the_letter_was_wrong(recorder: Recorder, country: str) -> None:
+    firm = make_firm("name: P\nsteps: [{key: first, after_due: 10, channel: [email], interest: true}]", recorder)
+    Creditor.objects.update(country=country)
+    firm.creditor.refresh_from_db()
+    item = owed(firm)
+    firm.run(10)
+    post(item, kinds=[ClaimKind.INTEREST])
+    ((posted, *_),) = stands(item)
+    changed = actions.change_kind(item.customer, Kind.CONSUMER, reason="a private purchase", on=day(12))
+    assert (posted > 0, stands(item)) == (True, [(0, 0, 0, 0)])
+    assert [(each.amount, each.right) for each in wrong_demands(changed, on=day(12))] == [(posted, 0)]
+    assert Task.objects.filter(customer=changed, kind=TaskKind.WRONG_DEMAND, closed_on=None).exists()
+
+
+def test_a_kind_is_changed_also_where_the_letters_cannot_be_worked_out_anew(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    item = owed(firm)
+    firm.run(10)
+
+    def missing(*_: Any, **__: Any) -> Any:
+        raise MissingRate("no rate is known")
+
+    monkeypatch.setattr("dunning.claimable.interest_through", missing)
+    changed = actions.change_kind(item.customer, Kind.CONSUMER, reason="a private purchase", on=day(12))
+    assert changed.kind == Kind.CONSUMER
+    assert Task.objects.filter(customer=changed, kind=TaskKind.WRONG_DEMAND, closed_on=None).exists()
 
 
 def test_what_the_program_took_back_is_owed_again_when_the_kind_was_right_after_all(firm: Firm) -> None:
