@@ -2,29 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from dunning.agreements import waived_days
 from dunning.claims import first_with
-from dunning.decide import ItemFacts, Span
+from dunning.customer_rows import AnyCustomer
+from dunning.decide import Span
 from dunning.happened import happened_to
 from dunning.limitation import Happened, barred_from
-from dunning.models import AgreedItem, Case, NoticeClaim, StepResult
+from dunning.models import AgreedItem, NoticeClaim, StepResult
+from dunning.open_cases import OpenCase
 from dunning.policy import Policy
 from dunning.terms import NO_TERMS
 from dunning.termsets import AllTerms
 from invoices.ledger import Entry
-from invoices.models import AllocationEntry, Customer
+from invoices.models import AllocationEntry
 from invoices.states import ClaimKind, Kind
+from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, next_working_day
 from receivables.countries.law import PACKS
 from receivables.countries.words import Debtor, Sale
 
 _AHEAD = timedelta(days=92)
+
+
+NO_FEES: Mapping[str, Decimal] = {}
 
 
 @dataclass(slots=True)
@@ -41,46 +48,50 @@ class Claimed:
 
     @classmethod
     def of(
-        cls, cases: Sequence[tuple[Case, Policy]], country: str, calendar: Calendar, *, on: date, ignoring: Collection[int]
+        cls,
+        creditor: Creditor,
+        cases: Sequence[OpenCase],
+        policies: Mapping[int, Policy],
+        calendar: Calendar,
+        *,
+        on: date,
+        ignoring: Collection[int],
     ) -> "Claimed":
-        """Read for these cases; what the messages of the notices `ignoring` claimed is left out."""
-        with_interest = [case.item_id for case, policy in cases if case.item_id and first_with(policy, "interest")]
-        booking = [case for case, policy in cases if first_with(policy, "fee") or first_with(policy, "compensation")]
-        found = cls(
-            country, entries_of(with_interest), waived=waived_of(with_interest, calendar), happened=_happened(cases, country, on=on)
-        )
+        """Read for these cases, whose policies stand by version; what the messages of the notices `ignoring` claimed is left out."""
+        interest, compensation, fee = (_versions_with(flag, policies) for flag in ("interest", "compensation", "fee"))
+        with_interest = [case.item for case in cases if case.item and case.version in interest]
+        booking = [case for case in cases if case.version in fee | compensation]
+        found = cls(creditor.country, entries_of(with_interest), waived=waived_of(with_interest, calendar))
+        found.happened = _happened(cases, creditor.country, on=on)
         if booking:
             found.fees, found.compensated = _booked(booking, calendar, ignoring)
-        if with_terms := [case for case, policy in cases if policy.claims_anything]:
-            found.terms = AllTerms.of(with_terms[0].creditor_id, {case.customer_id for case in with_terms}, on=on)
+        if with_terms := {case.customer for case in cases if case.version in interest | compensation | fee}:
+            found.terms = AllTerms.of(creditor.pk, with_terms, on=on)
         return found
 
-    def added_to(self, facts: ItemFacts, case: Case, customer: Customer) -> ItemFacts:
-        """The facts of an item with what its claims and its limitation need."""
-        debtor, fees, item = debtor_of(customer), self.fees.get(case.pk, {}), case.item
-        if item is None:  # a rate is chased before its day alone: it bears no interest and no compensation
-            return replace(facts, debtor=debtor, fees=fees)
-        terms = self.terms.of_item(item) if self.terms else NO_TERMS
-        pack = PACKS.get(self.country)
-        return replace(
-            facts,
-            debtor=debtor,
-            barred_from=barred_from(
-                pack, debtor, Sale(item.invoice.sale), due_on=facts.due_on, happened=self.happened.get(item.invoice_id, ())
-            )
-            if pack
-            else None,
-            amount=item.amount,
-            invoice_amount=item.invoice.gross,
-            entries=tuple(self.entries.get(item.pk, ())),
-            waived=(*self.waived.get(item.pk, ()), *(Span(*days) for days in terms.booked.reversed_days)),
-            fees=fees,
-            compensated_from=self.compensated.get(item.invoice_id),
-            terms=terms,
-        )
+    def about(self, case: OpenCase, debtor: Debtor, *, due_on: date) -> dict[str, Any]:
+        """What the claims and the limitation of an item need, by the names of `ItemFacts`."""
+        item, invoice = case.item, case.invoice
+        if item is None or invoice is None:  # a rate is chased before its day alone: it bears no interest and no compensation
+            return {}
+        terms = self.terms.about(item, invoice=invoice, customer=case.customer, currency=case.currency) if self.terms else NO_TERMS
+        pack, happened = PACKS.get(self.country), self.happened.get(invoice, ())
+        return {
+            "barred_from": barred_from(pack, debtor, Sale(case.sale), due_on=due_on, happened=happened) if pack else None,
+            "amount": case.amount,
+            "invoice_amount": case.gross,
+            "entries": tuple(self.entries.get(item, ())),
+            "waived": (*self.waived.get(item, ()), *(Span(*days) for days in terms.booked.reversed_days)),
+            "compensated_from": self.compensated.get(invoice),
+            "terms": terms,
+        }
 
 
-def debtor_of(customer: Customer) -> Debtor:
+def _versions_with(flag: str, policies: Mapping[int, Policy]) -> frozenset[int]:
+    return frozenset(version for version, policy in policies.items() if first_with(policy, flag))
+
+
+def debtor_of(customer: AnyCustomer) -> Debtor:
     """What the customer is in law: whoever is protected counts as a consumer."""
     return debtor_of_kind(customer.kind, is_medical_entity=customer.is_medical_entity)
 
@@ -100,11 +111,11 @@ def counting(claims: QuerySet[NoticeClaim]) -> QuerySet[NoticeClaim]:
     return rows.filter(Q(result=None) | ~void).exclude(earlier & Q(was_captured=True))
 
 
-def _happened(cases: Sequence[tuple[Case, Policy]], country: str, *, on: date) -> dict[int, tuple[Happened, ...]]:
+def _happened(cases: Sequence[OpenCase], country: str, *, on: date) -> dict[int, tuple[Happened, ...]]:
     """Of debts old enough to be barred within the days that are told ahead; no query where none is."""
     pack = PACKS.get(country)
     old = pack.barred_at_most_before(on + _AHEAD) if pack else date.min
-    return happened_to({case.item.invoice_id for case, _ in cases if case.item and case.item.due_on < old})
+    return happened_to({case.invoice for case in cases if case.invoice and case.due_on < old})
 
 
 def entries_of(items: Collection[int]) -> dict[int, list[Entry]]:
@@ -132,11 +143,13 @@ def waived_of(items: Collection[int], calendar: Calendar) -> dict[int, tuple[Spa
     return spans
 
 
-def _booked(cases: Sequence[Case], calendar: Calendar, ignoring: Collection[int]) -> tuple[dict[int, dict[str, Decimal]], dict[int, date]]:
+def _booked(
+    cases: Sequence[OpenCase], calendar: Calendar, ignoring: Collection[int]
+) -> tuple[dict[int, dict[str, Decimal]], dict[int, date]]:
     fees: dict[int, dict[str, Decimal]] = defaultdict(dict)
     since: dict[int, date] = {}
     fee = Q(kind=ClaimKind.FEE, taken__case__in=[case.pk for case in cases])
-    flat = Q(kind=ClaimKind.COMPENSATION, invoice__in={case.item.invoice_id for case in cases if case.item})
+    flat = Q(kind=ClaimKind.COMPENSATION, invoice__in={case.invoice for case in cases if case.invoice})
     rows = counting(NoticeClaim.objects.filter(fee | flat).exclude(notice__in=ignoring)).order_by("pk")
     fields = ("kind", "taken__case", "taken__step", "amount", "invoice", "taken__case__item__due_on")
     for kind, case, step, amount, invoice, due_on in rows.values_list(*fields):

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 
 from dunning.agreements import Part, is_missed
-from dunning.claimed import Claimed
+from dunning.claimed import NO_FEES, Claimed, debtor_of
+from dunning.customer_rows import AnyCustomer, CustomerRow, Person, customer_rows, people_of
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import (
     AgreedItem,
     AwaitedCredit,
-    Case,
     Complaint,
     Hold,
     LadderRules,
@@ -33,19 +33,23 @@ from dunning.models import (
     StepTaken,
     StopFact,
 )
+from dunning.open_cases import OpenCase, open_cases
 from dunning.persons import Persons
-from dunning.policy import Channel, Grouping, Policy
+from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
+from dunning.presence import Presence, presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState, Waits
 from invoices.actions import open_credit
-from invoices.models import AllocationEntry, Contact, Customer, Dispute, Objection
+from invoices.ledger import ZERO
+from invoices.models import AllocationEntry, Dispute, Objection
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, EveryDay, next_working_day
 from receivables.countries.hours import ContactHours, read_hours
 from receivables.countries.rules import calendar_of
+from receivables.countries.words import Debtor
 from receivables.db.fields import MoneyField
-from receivables.messaging.models import Message, Suppression
+from receivables.messaging.models import Suppression
 from receivables.messaging.states import MessageState
 from receivables.rates.stored import current_book
 
@@ -54,8 +58,7 @@ BOUNCED = (MessageState.HARD_BOUNCED,)
 PREFERABLE = frozenset(Channel) - {Channel.AGENCY}
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """Whom a message goes to: an address of its channel's kind, and the language to write in."""
 
     address: str
@@ -63,8 +66,7 @@ class Recipient:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """What a message says of an item besides what is judged."""
 
     issued_on: date  # of a rate: when it was agreed
@@ -80,8 +82,9 @@ class Loaded:
     """Facts of a batch of customers, with what release and screens need besides."""
 
     rules: Rules
+    there: Presence
     customers: dict[int, CustomerFacts] = field(default_factory=dict)
-    rows: dict[int, Customer] = field(default_factory=dict)
+    rows: dict[int, CustomerRow] = field(default_factory=dict)
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
     preferred: dict[int, Channel] = field(default_factory=dict)
     papers: dict[int, Paper] = field(default_factory=dict)  # by case
@@ -122,17 +125,16 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
     )
 
 
-def opening(rules: Rules, customer: Customer, channel: str, *, now: datetime) -> datetime:
+def opening(rules: Rules, customer: AnyCustomer, channel: str, *, now: datetime) -> datetime:
     """This moment, or the next one at which whoever gets the customer's messages by that channel may be contacted."""
     reader = (customer.letters_to if channel == Channel.LETTER else None) or customer.payer or customer
     return rules.hours.opening(now, country=reader.country, channel=channel) if rules.hours else now
 
 
-def goes_at(message: Message | None, rules: Rules) -> datetime | None:
-    """When a message that waits for contact hours goes, in the creditor's zone; None for any other."""
-    if message is None or rules.hours is None or (message.state, message.reason) != (MessageState.PLANNED, Waits.CLOSED_HOURS):
-        return None
-    return message.not_before.astimezone(rules.hours.zone)
+def goes_at(case: OpenCase, rules: Rules) -> datetime | None:
+    """When its message, where that waits for contact hours, goes: in the creditor's zone."""
+    waits = (case.message_state, case.message_reason) == (MessageState.PLANNED, Waits.CLOSED_HOURS)
+    return case.message_not_before.astimezone(rules.hours.zone) if waits and rules.hours and case.message_not_before else None
 
 
 def facts_for(
@@ -144,37 +146,40 @@ def facts_for(
     `under` are rules to be tried out instead of those that stand.
     """
     row = under or LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
-    loaded = Loaded(rules=_rules(row, creditor))
-    loaded.rows = _customers(creditor, customers)
+    there = presence(customers)
+    loaded = Loaded(rules=_rules(row, creditor), there=there)
+    loaded.rows = customer_rows(creditor, customers)
     loaded.stops = stops_of(loaded.rows.values())
     loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)
-    credit = open_credit(customers)
-    cases = _cases(customers, on=on)
+    credit = open_credit(customers) if there.credit else {}
+    cases = open_cases(customers, on=on)
+    versions = PolicyVersion.objects.in_bulk({case.version for case in cases})
     known = _Known.about(
         creditor,
         customers,
-        loaded.rules,
+        there,
         on=on,
-        since=_contacts_since(cases, loaded.rules, on=on),
+        since=_contacts_since(versions.values(), loaded.rules, on=on),
         ignoring=ignoring,
-        missed=missed_agreements(credit, customers, loaded.rules, on=on),
+        missed=missed_agreements(credit, customers, loaded.rules, on=on) if there.agreements else frozenset(),
     )
     known.hold_stopped(loaded.stops)
-    guards = _Safeguards(row.first_run_waits, row.legal_waits)
+    cases = [case for case in cases if case.agreement not in known.missed_agreements]
+    ladders = {pk: Ladder.of(version, row) for pk, version in versions.items()}
+    policies = {pk: ladder.policy for pk, ladder in ladders.items()}
+    claimed = Claimed.of(creditor, cases, policies, loaded.rules.calendar, on=on, ignoring=ignoring)
+    debtors = {pk: debtor_of(customer) for pk, customer in loaded.rows.items()}
     items: dict[int, list[ItemFacts]] = defaultdict(list)
     with_agency: set[int] = set()
-    cases = [case for case in cases if not (case.rate and case.rate.agreement_id in known.missed_agreements)]
-    told = [(case, policy_of(case.version)) for case in cases]
-    claimed = Claimed.of(told, creditor.country, loaded.rules.calendar, on=on, ignoring=ignoring)
     for case in cases:
-        facts = claimed.added_to(known.item(case, loaded.rules, guards), case, loaded.rows[case.customer_id])
+        facts = known.item(case, ladders[case.version], loaded.rules, claimed, debtors[case.customer])
         if facts.open <= 0:
-            loaded.settled.add(case.customer_id)
+            loaded.settled.add(case.customer)
             continue
-        if case.state == CaseState.WITH_AGENCY:
-            with_agency.add(case.customer_id)
-        items[case.customer_id].append(facts)
-        loaded.papers[case.pk] = _paper(case)
+        if facts.with_agency:
+            with_agency.add(case.customer)
+        items[case.customer].append(facts)
+        loaded.papers[case.pk] = Paper(case.began_on, case.due_on, case.amount, case.episode, case.round, tuple(case.skipped))
     if row.cap_per_person and loaded.rules.cap_days:
         loaded.persons = _persons(creditor, loaded, since=on - timedelta(days=loaded.rules.cap_days - 1), ignoring=ignoring)
     for pk in loaded.rows:
@@ -206,40 +211,17 @@ def _persons(creditor: Creditor, loaded: Loaded, *, since: date, ignoring: Colle
     return persons
 
 
-def _customers(creditor: Creditor, customers: Collection[int]) -> dict[int, Customer]:
-    """The rows of a creditor's customers; all share its one row."""
-    rows = {row.pk: row for row in Customer.objects.filter(pk__any=customers).select_related("letters_to", "payer")}
-    for row in rows.values():
-        row.creditor = creditor
-    return rows
-
-
-def _cases(customers: Collection[int], *, on: date) -> list[Case]:
-    """Their open cases, oldest first. A version is read once, whatever the number of cases under it."""
-    known = Q(item__invoice__issued_on__lte=on) | Q(rate__agreement__made_on__lte=on)
-    standing = Case.objects.filter(known, customer__any=customers).exclude(state=CaseState.CLOSED)
-    cases = list(standing.select_related("item__invoice", "rate__agreement", "in_flight__notice__message").order_by("customer", "id"))
-    versions = PolicyVersion.objects.in_bulk({case.version_id for case in cases})
-    for case in cases:
-        case.version = versions[case.version_id]
-    return cases
-
-
-def _paper(case: Case) -> Paper:
-    debt = case.debt
-    return Paper(case.began_on, debt.due_on, debt.amount, case.episode, case.round, tuple(case.skipped))
-
-
 @dataclass(frozen=True, slots=True)
-class _Safeguards:
-    """What waits for a person beside what the policy says."""
+class Ladder:
+    """A policy version, and what waits for a person under it beside what the policy says."""
 
-    first_run_waits: bool
+    policy: Policy
+    is_first_run: bool  # nothing of it was ever released by a person, and has to be
     legal_waits: bool
 
-    def is_first_run(self, version: PolicyVersion) -> bool:
-        """Whether nothing of that version was ever released by a person, and has to be."""
-        return self.first_run_waits and version.first_released_at is None
+    @classmethod
+    def of(cls, version: PolicyVersion, rules: LadderRules) -> "Ladder":
+        return cls(policy_of(version), rules.first_run_waits and version.first_released_at is None, rules.legal_waits)
 
 
 @dataclass(slots=True)
@@ -266,29 +248,29 @@ class _Known:
         cls,
         creditor: Creditor,
         customers: Collection[int],
-        rules: Rules,
+        there: Presence,
         *,
         on: date,
         since: date,
         ignoring: Collection[int],
         missed: frozenset[int],
     ) -> "_Known":
-        proposed, rejected = _plans(customers)
-        told, contacts, netted = _told(customers, since=since, on=on, ignoring=ignoring)
+        nobody: Collection[int] = ()
+        told, contacts, netted = _told(customers if there.released else nobody, since=since, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
-            _holds(customers, on=on),
-            _disputed(customers, on=on),
-            proposed,
-            rejected,
+            _holds(customers, there, on=on),
+            _disputed(customers, there, on=on),
+            _proposed(customers) if there.proposed else set(),
+            _rejected(customers, there),
             told,
             contacts,
             netted,
-            _missed_calls(customers),
+            _missed_calls(customers) if there.calls else {},
             _settled_later(creditor, customers, on=on),
-            _promised(customers, on=on),
-            _agreed(customers, missed, on=on),
+            _promised(customers, on=on) if there.promises else {},
+            _agreed(customers, missed, on=on) if there.agreements else set(),
             missed,
         )
 
@@ -298,98 +280,94 @@ class _Known:
             if any(fact.stops_all for fact in standing):
                 self.holds.setdefault(("customer", pk), []).append(None)
 
-    def item(self, case: Case, rules: Rules, guards: _Safeguards) -> ItemFacts:
-        debt, item = case.debt, case.item_id or 0
-        amount = debt.open_amount + self.later.get(item, Decimal(0))
-        places = (("customer", case.customer_id), ("invoice", case.debt_key), ("item", item))
-        holds = [until for place in places for until in self.holds.get(place, [])]
-        flight = case.in_flight if case.in_flight and case.in_flight.notice_id not in self.ignoring else None
-        message = flight.notice.message if flight else None
-        policy = policy_of(case.version)
-        rejected = self.rejected.get(case.pk)
+    def item(self, case: OpenCase, ladder: Ladder, rules: Rules, claimed: Claimed, debtor: Debtor) -> ItemFacts:
+        pk, item = case.pk, case.item or 0
+        due_on = next_working_day(rules.calendar, case.due_on)
+        amount = case.open_amount + self.later[item] if item in self.later else case.open_amount
+        is_flying = case.notice is not None and case.notice not in self.ignoring
+        rejected = self.rejected.get(pk)
         return ItemFacts(
-            case=case.pk,
-            label=debt.label,
-            invoice=case.debt_key,
-            due_on=next_working_day(rules.calendar, debt.due_on),
-            currency=debt.currency,
-            open=amount,
-            disputed=min(self.disputed.get(item, Decimal(0)), amount),  # a dispute outlasts a part payment
-            version=case.version_id,
-            policy=policy,
-            position=case.position,
-            completed_on=case.completed_on,
-            deadline_on=case.deadline_on,
-            released_position=case.released_position,
-            wants_approval=case.wants_approval,
-            is_first_run=guards.is_first_run(case.version),
-            legal_waits=guards.legal_waits,
+            pk,
+            case.label,
+            case.debt_key,
+            due_on,
+            case.currency,
+            amount,
+            min(self.disputed.get(item, ZERO), amount),  # a dispute outlasts a part payment
+            case.version,
+            ladder.policy,
+            case.position,
+            case.completed_on,
+            case.deadline_on,
+            case.released_position,
+            case.wants_approval,
+            ladder.is_first_run,
+            ladder.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             on_plan=item in self.agreed,
-            is_rate=case.rate_id is not None,
-            held_until=tuple(holds),
+            is_rate=case.agreement is not None,
+            held_until=self._held(case) if self.holds else (),
             promised_by=self.promised.get(item),
-            in_flight=flight is not None,
+            in_flight=is_flying,
+            retry=is_flying and case.message_state == MessageState.PLANNED and case.message_attempts > 0,
+            goes_at=goes_at(case, rules) if is_flying else None,
             reviewed_end=case.reviewed_end,
             reviewed_freeze=case.reviewed_freeze,
-            retry=message is not None and message.state == MessageState.PLANNED and message.attempts > 0,
-            is_called=flight is not None and message is None,
-            goes_at=goes_at(message, rules),
-            proposed=case.pk in self.proposed,
+            is_called=is_flying and case.message_state is None,
+            proposed=pk in self.proposed,
             skipped_for_good=frozenset(case.skipped_for_good),
             rejected_on=rejected.on if rejected else None,
-            rejected_here=rejected is not None and rejected.version == case.version_id,
-            missed_call_on=self.missed.get(case.pk),
+            rejected_here=rejected is not None and rejected.version == case.version,
+            missed_call_on=self.missed.get(pk),
+            debtor=debtor,
+            fees=claimed.fees.get(pk, NO_FEES),
             max_step=case.max_step,
-            shares=_shares(case, policy.grouping),
+            shares=case.shares(ladder.policy.grouping),
+            **claimed.about(case, debtor, due_on=due_on),
         )
 
-
-GROUP_FIELDS = {Grouping.ORDER: "order_number", Grouping.CONTRACT: "contract_number", Grouping.BRANCH: "branch", Grouping.SOURCE: "source"}
-"""The column of the invoice by which a policy groups."""
-
-
-def _shares(case: Case, grouping: Grouping) -> str:
-    """What the invoice says in that field; a rate shares a letter with the other rates of its agreement."""
-    column = GROUP_FIELDS.get(grouping)
-    if column is None:
-        return ""
-    return str(getattr(case.item.invoice, column)) if case.item else case.rate.agreement.label if case.rate else ""
+    def _held(self, case: OpenCase) -> tuple[date | None, ...]:
+        places = (("customer", case.customer), ("invoice", case.debt_key), ("item", case.item or 0))
+        return tuple(until for place in places for until in self.holds.get(place, ()))
 
 
-def _contacts_since(cases: Iterable[Case], rules: Rules, *, on: date) -> date:
+def _contacts_since(versions: Iterable[PolicyVersion], rules: Rules, *, on: date) -> date:
     """The first day whose messages count: for the cap, or for the quiet days of a policy that stands among these cases."""
-    quiet = {case.version: policy_of(case.version).quiet_days or 0 for case in cases}
-    return on - timedelta(days=max(rules.cap_days or 1, *quiet.values(), 1) - 1)
+    quiet = [policy_of(version).quiet_days or 0 for version in versions]
+    return on - timedelta(days=max(rules.cap_days or 1, *quiet, 1) - 1)
 
 
-def _holds(customers: Collection[int], *, on: date) -> dict[tuple[str, int], list[date | None]]:
+def _holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[date | None]]:
     """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
-    standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
-    for customer, item, until in standing.values_list("customer", "item", "until"):
-        found["item" if item else "customer", item or customer].append(until)
-    complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
-    for customer, invoice in complaints.values_list("customer", "invoice"):
-        found["invoice" if invoice else "customer", invoice or customer].append(None)
+    if there.holds:
+        standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
+        for customer, item, until in standing.values_list("customer", "item", "until"):
+            found["item" if item else "customer", item or customer].append(until)
+    if there.complaints:
+        complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
+        for customer, invoice in complaints.values_list("customer", "invoice"):
+            found["invoice" if invoice else "customer", invoice or customer].append(None)
     return found
 
 
-def _disputed(customers: Collection[int], *, on: date) -> dict[int, Decimal]:
+def _disputed(customers: Collection[int], there: Presence, *, on: date) -> dict[int, Decimal]:
     """By item what is not to be chased of it: disputed, or to be credited."""
-    standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__any=customers, opened_on__lte=on)
-    left_alone: dict[int, Decimal] = defaultdict(Decimal, standing.values_list("item", "amount"))
-    awaited = AwaitedCredit.objects.filter(customer__any=customers, ended_on=None, until__gte=on)
-    for item, amount in awaited.values_list("item", "amount"):
-        left_alone[item] += amount
+    left_alone: dict[int, Decimal] = defaultdict(Decimal)
+    if there.disputes:
+        standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__any=customers, opened_on__lte=on)
+        left_alone.update(standing.values_list("item", "amount"))
+    if there.awaited:
+        awaited = AwaitedCredit.objects.filter(customer__any=customers, ended_on=None, until__gte=on)
+        for item, amount in awaited.values_list("item", "amount"):
+            left_alone[item] += amount
     return left_alone
 
 
 def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
     """The standing agreements of which a rate is open after its day, and which open credit does not save. The next run ends them."""
     parts: dict[tuple[int, int, str], list[Part]] = defaultdict(list)
-    rates = Rate.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
-    for rate in rates.select_related("agreement"):
+    for rate in late_rates(customers, on=on).select_related("agreement"):
         parts[rate.agreement_id, rate.agreement.customer_id, rate.currency].append(
             Part(next_working_day(rules.calendar, rate.due_on), rate.open_amount)
         )
@@ -398,6 +376,11 @@ def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Co
         for (agreement, customer, currency), open_parts in parts.items()
         if is_missed(open_parts, credit=credit.get(customer, {}).get(currency, Decimal(0)), on=on)
     )
+
+
+def late_rates(customers: Collection[int], *, on: date) -> QuerySet[Rate]:
+    """Rates of standing agreements that are open after their day."""
+    return Rate.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
 
 
 def _promised(customers: Collection[int], *, on: date) -> dict[int, date]:
@@ -430,18 +413,25 @@ class Rejected:
     version: int
 
 
-def _plans(customers: Collection[int]) -> tuple[set[int], dict[int, Rejected]]:
-    """Cases whose step stands in a plan, and those whose plan a person rejected, with the last day of that."""
+def _proposed(customers: Collection[int]) -> set[int]:
+    """Cases whose step stands in a plan."""
     edits = PlanEdit.objects.filter(notice=OuterRef("notice"), case=OuterRef("case"))
-    proposed = PlannedLine.objects.filter(~Exists(edits), notice__customer__any=customers, notice__state=NoticeState.PROPOSED)
-    rejected = PlannedLine.objects.filter(
-        notice__customer__any=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
-    )
-    said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
-    last = {case: Rejected(day, version) for case, day, version in said if day is not None}
-    for case, left_out in _left_out(customers).items():
+    lines = PlannedLine.objects.filter(~Exists(edits), notice__customer__any=customers, notice__state=NoticeState.PROPOSED)
+    return set(lines.values_list("case", flat=True))
+
+
+def _rejected(customers: Collection[int], there: Presence) -> dict[int, Rejected]:
+    """Cases whose plan a person rejected, or left them out of, with the last day of that."""
+    last: dict[int, Rejected] = {}
+    if there.rejected:
+        rejected = PlannedLine.objects.filter(
+            notice__customer__any=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
+        )
+        said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
+        last = {case: Rejected(day, version) for case, day, version in said if day is not None}
+    for case, left_out in _left_out(customers).items() if there.edits else ():
         last[case] = max(left_out, last.get(case, left_out), key=lambda rejected: rejected.on)
-    return set(proposed.values_list("case", flat=True)), last
+    return last
 
 
 def _missed_calls(customers: Collection[int]) -> dict[int, date]:
@@ -489,7 +479,7 @@ def _told(
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    said = _counting(customers, since=since, ignoring=ignoring)
+    said = _counting(customers, since=since, ignoring=ignoring) if customers else Notice.objects.none()
     for each in said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL):
         is_main, channel = each.on == on and each.main_id is None, each.channel
         if is_main:
@@ -509,22 +499,22 @@ def _counting(customers: Collection[int], *, since: date, ignoring: Collection[i
     return said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
 
 
-def stops_of(customers: Iterable[Customer]) -> dict[int, list[StopFact]]:
+def stops_of(customers: Iterable[AnyCustomer]) -> dict[int, list[StopFact]]:
     """By customer the stop facts that stand against whoever its messages go to: itself, its payer, its recipient of letters."""
     behind = {row.pk: {pk for pk in (row.pk, row.payer_id, row.letters_to_id) if pk} for row in customers}
-    standing = StopFact.objects.standing().filter(customer__in={pk for pks in behind.values() for pk in pks})
+    standing = StopFact.objects.standing().filter(customer__any={pk for pks in behind.values() for pk in pks})
     facts = list(standing.order_by("pk"))
     found = {pk: [fact for fact in facts if fact.customer_id in pks] for pk, pks in behind.items()} if facts else {}
     return {pk: standing for pk, standing in found.items() if standing}
 
 
-def recipients_of(customers: Iterable[Customer], stops: Mapping[int, Sequence[StopFact]]) -> dict[int, dict[Channel, Recipient]]:
+def recipients_of(customers: Iterable[AnyCustomer], stops: Mapping[int, Sequence[StopFact]]) -> dict[int, dict[Channel, Recipient]]:
     """Per customer the address of each way that reaches somebody: see `ways_to`."""
     return ways_to(customers, stops)[0]
 
 
 def ways_to(
-    customers: Iterable[Customer], stops: Mapping[int, Sequence[StopFact]]
+    customers: Iterable[AnyCustomer], stops: Mapping[int, Sequence[StopFact]]
 ) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
     """Per customer the address of each way that reaches somebody, and the way that they prefer, where they do.
 
@@ -535,7 +525,7 @@ def ways_to(
     rows = list(customers)
     dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
     behind = {row.payer_id or row.pk for row in rows}
-    people, objected = _people(behind), _objected(behind)
+    people, objected = people_of(behind), _objected(behind)
     found, preferred = {}, {}
     for row in rows:
         lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
@@ -552,13 +542,13 @@ def ways_to(
     return found, preferred
 
 
-def _wish(customer: Customer, people: Iterable[Contact]) -> Channel | None:
+def _wish(customer: AnyCustomer, people: Iterable[Person]) -> Channel | None:
     """What the first of the people who prefers something prefers, else what the customer's record says; never the agency."""
     wishes = (*(contact.preferred_channel for contact in people), customer.preferred_channel)
     return next((Channel(wish) for wish in wishes if wish in PREFERABLE), None)
 
 
-def _ways_to(lawyer: StopFact, row: Customer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
+def _ways_to(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
     """The ways to a representative."""
     postal = f"{lawyer.representative}\n{lawyer.address}" if lawyer.address else ""
     addresses = {Channel.EMAIL: lawyer.email, Channel.SMS: lawyer.phone, Channel.CALL: lawyer.phone, Channel.LETTER: postal}
@@ -570,25 +560,18 @@ def _ways_to(lawyer: StopFact, row: Customer, dead: Collection[tuple[str, str]])
     }
 
 
-def _people(customers: Collection[int]) -> dict[int, list[Contact]]:
-    found: dict[int, list[Contact]] = defaultdict(list)
-    for contact in Contact.objects.filter(customer__any=customers):
-        found[contact.customer_id].append(contact)
-    return found
-
-
 def _objected(customers: Collection[int]) -> set[tuple[int, str]]:
     """Contact and channel of each objection."""
     return set(Objection.objects.filter(contact__customer__any=customers).values_list("contact", "channel"))
 
 
-def _ways_of(contact: Contact, objected: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
+def _ways_of(contact: Person, objected: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
     """The ways by which a contact may be reached."""
     ways = ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone))
     return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in objected]
 
 
-def _without_contact(customer: Customer) -> dict[Channel, Recipient]:
+def _without_contact(customer: AnyCustomer) -> dict[Channel, Recipient]:
     reader = customer.letters_to or customer.payer or customer
     language = customer.language or customer.creditor.language
     ways = {Channel.AGENCY: Recipient("agency", customer.name, language)}

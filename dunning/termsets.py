@@ -51,7 +51,11 @@ class AllTerms:
 
     def of_item(self, item: Item) -> Terms:
         """What bears on one item."""
-        found, booked = self.of_debt(item.customer_id, item.invoice_id), booked_on(item, self.booked.get(item.invoice_id, ()))
+        return self.about(item.pk, invoice=item.invoice_id, customer=item.customer_id, currency=item.currency)
+
+    def about(self, item: int, *, invoice: int, customer: int, currency: str) -> Terms:
+        """The same of an item by its ids."""
+        found, booked = self.of_debt(customer, invoice), booked_on(item, self.booked.get(invoice, ()), currency=currency)
         return found if booked is NOTHING_BOOKED else replace(found, booked=booked)
 
     def of_debt(self, customer: int, invoice: int) -> Terms:
@@ -90,12 +94,12 @@ def taken_back_by_a_rerun(claims: Collection[int]) -> set[int]:
     return {claim for claim, is_rerun in last.items() if is_rerun}
 
 
-def booked_on(item: Item, posted: Collection[Posted]) -> Booked:
+def booked_on(item: int, posted: Collection[Posted], *, currency: str) -> Booked:
     """What the posted claims of an item's invoice say of the item."""
-    mine = [one for one in posted if one.item in (None, item.pk)]
+    mine = [one for one in posted if one.item in (None, item)]
     if not mine:
         return NOTHING_BOOKED
-    mine = [one if one.off is None else replace(one, off=round_to_unit(one.off, item.currency)) for one in mine]
+    mine = [one if one.off is None else replace(one, off=round_to_unit(one.off, currency)) for one in mine]
     interest = [one for one in mine if one.kind is ClaimKind.INTEREST]
     return Booked(
         interest=sum((one.off for one in interest if one.off is not None), Decimal(0)),

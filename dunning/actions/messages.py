@@ -8,12 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dunning.claims import Claim
+from dunning.customer_rows import AnyCustomer
 from dunning.decide import Look
 from dunning.facts import Loaded, Recipient
 from dunning.grouping import Group
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
-from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
 from receivables.messaging.models import Message
@@ -51,7 +51,7 @@ def stated_by(notice: Notice) -> dict[str, Any]:
     return {name: getattr(notice, name) for name in names}
 
 
-def facts_of(group: Group, says: Stated, customer: Customer, loaded: Loaded, *, on: date, base_url: str) -> dict[str, Any]:
+def facts_of(group: Group, says: Stated, customer: AnyCustomer, loaded: Loaded, *, on: date, base_url: str) -> dict[str, Any]:
     """All that the message of a group will say."""
     lines = [_line(look, loaded, on=on) for look in group.looks]
     claims = [_claim_line(claim, group.currency) for claim in group.claims.lines]
@@ -60,7 +60,7 @@ def facts_of(group: Group, says: Stated, customer: Customer, loaded: Loaded, *, 
 
 def message_facts(
     says: Stated,
-    customer: Customer,
+    customer: AnyCustomer,
     lines: list[dict[str, Any]],
     claims: list[dict[str, Any]],
     *,
@@ -117,7 +117,9 @@ def _text(amount: Decimal, currency: str) -> str:
     return str(round_to_unit(amount, currency))
 
 
-def message_of(group: Group, *, key: str, facts: Mapping[str, Any], customer: Customer, recipient: Recipient, now: datetime) -> NewMessage:
+def message_of(
+    group: Group, recipient: Recipient, *, key: str, facts: Mapping[str, Any], customer: AnyCustomer, now: datetime
+) -> NewMessage:
     """The outbox row of a group's main message. It expires with the last day on which every step in it still makes sense."""
     template = "handover" if group.channel is Channel.AGENCY else template_of(group)
     until = _sensible_until(group, customer.creditor)
@@ -143,7 +145,7 @@ def new_message(
     key: str,
     template: str,
     facts: Mapping[str, Any],
-    customer: Customer,
+    customer: AnyCustomer,
     now: datetime,
     until: datetime | None = None,
 ) -> NewMessage:

@@ -10,7 +10,7 @@ from dunning.actions.courtesy import give_answer
 from dunning.actions.news import tell
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import filled
-from dunning.facts import missed_agreements, rules_of
+from dunning.facts import late_rates, missed_agreements, rules_of
 from dunning.models import Agreement, Case, Rate
 from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.postings import CLOSES_AS
@@ -52,6 +52,8 @@ def _closing(agreement: Agreement) -> str:
 
 def end_missed(creditor: Creditor, customers: Collection[int], *, on: date) -> None:
     """End the agreements of which a rate was missed: what they covered goes on where it stood. Call it with the customers locked."""
+    if not late_rates(customers, on=on).exists():
+        return
     missed = missed_agreements(open_credit(customers), customers, rules_of(creditor), on=on)
     for agreement in Agreement.objects.filter(pk__in=missed).select_related("customer__creditor").order_by("pk"):
         covered = _end(agreement, on=on)

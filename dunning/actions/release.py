@@ -109,7 +109,7 @@ def _message(one: _Leaving, loaded: Loaded, *, on: date, now: datetime, base_url
     key = message_key([(step["case_id"], step["episode"], step["step"], step["round"]) for step in one.steps], one.says["channel"])
     facts = facts_of(group, one.says, customer, loaded, on=on, base_url=base_url)
     recipient = loaded.recipients[one.todo.customer][group.channel]
-    return message_of(group, key=key, facts=facts, customer=customer, recipient=recipient, now=now)
+    return message_of(group, recipient, key=key, facts=facts, customer=customer, now=now)
 
 
 def _keep(run: Run, leaving: Sequence[_Leaving], *, on: date) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from dunning.customer_rows import AnyCustomer
 from dunning.models import Notice, Task
 from dunning.states import TaskKind
 from invoices.models import Customer
@@ -13,7 +14,7 @@ from receivables.core.sentences import gettext_noop
 
 
 def open_tasks(
-    customers: Iterable[Customer],
+    customers: Iterable[AnyCustomer],
     kind: TaskKind,
     *,
     on: date,
@@ -23,7 +24,7 @@ def open_tasks(
 ) -> None:
     """Open one of that kind for each customer that has none open. `cases`, by customer, says what it is about, the open one's too."""
     rows = [
-        Task(creditor_id=customer.creditor_id, customer=customer, kind=kind, step=step, notice=notice, opened_on=on)
+        Task(creditor_id=customer.creditor_id, customer_id=customer.pk, kind=kind, step=step, notice=notice, opened_on=on)
         for customer in customers
     ]
     Task.objects.bulk_create(rows, ignore_conflicts=True)

@@ -151,12 +151,13 @@ def lines(creditor: Creditor, ids: list[int], currency: str, *, on: date) -> lis
     if not ids:
         return []
     loaded = facts_for(creditor, ids, on=on)
+    rows = Customer.objects.in_bulk(ids)
     owed = figures(ids, currency, on=on)
     ratings = ratings_of(ids, on=on, own=creditor.currency)
     closed = dict(CreditStanding.objects.filter(customer__in=ids).exclude(state=CreditState.OPEN).values_list("customer", "state"))
     return [
         Line(
-            customer=loaded.rows[pk],
+            customer=rows[pk],
             figures=owed[pk],
             next=next_of(pk, loaded, on=on),
             flags=(*((closed[pk],) if pk in closed else ()), *flags_of(pk, loaded, on=on)),
@@ -164,7 +165,7 @@ def lines(creditor: Creditor, ids: list[int], currency: str, *, on: date) -> lis
             rating=ratings[pk].letter,
         )
         for pk in ids
-        if pk in loaded.rows
+        if pk in rows
     ]
 
 
