@@ -255,8 +255,7 @@ class _Known:
         ignoring: Collection[int],
         missed: frozenset[int],
     ) -> "_Known":
-        nobody: Collection[int] = ()
-        told, contacts, netted = _told(customers if there.released else nobody, since=since, on=on, ignoring=ignoring)
+        told, contacts, netted = _told(customers, there, since=since, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
@@ -473,13 +472,15 @@ _OPEN = StepTaken.objects.filter(notice=OuterRef("pk"), case__in_flight=F("pk"))
 
 
 def _told(
-    customers: Collection[int], *, since: date, on: date, ignoring: Collection[int]
+    customers: Collection[int], there: Presence, *, since: date, on: date, ignoring: Collection[int]
 ) -> tuple[dict[int, set[tuple[object, ...]]], dict[int, list[date]], dict[int, dict[str, Decimal]]]:
     """What was said today, by group; the days of all messages that count for the cap; and the credit netted today."""
     told: dict[int, set[tuple[object, ...]]] = defaultdict(set)
     contacts: dict[int, list[date]] = defaultdict(list)
     netted: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    said = _counting(customers, since=since, ignoring=ignoring) if customers else Notice.objects.none()
+    if not there.released:
+        return told, contacts, netted
+    said = _counting(customers, since=since, ignoring=ignoring)
     for each in said.exclude(~Exists(_OPEN), reached=False, channel=Channel.CALL):
         is_main, channel = each.on == on and each.main_id is None, each.channel
         if is_main:

@@ -51,11 +51,18 @@ def stated_by(notice: Notice) -> dict[str, Any]:
     return {name: getattr(notice, name) for name in names}
 
 
-def facts_of(group: Group, says: Stated, customer: AnyCustomer, loaded: Loaded, *, on: date, base_url: str) -> dict[str, Any]:
+def firm_facts(creditor: Creditor) -> dict[str, Any]:
+    """What every message of a company says of it."""
+    return {name: getattr(creditor, name) for name in FIRM}
+
+
+def facts_of(
+    group: Group, says: Stated, customer: AnyCustomer, loaded: Loaded, *, firm: dict[str, Any], on: date, base_url: str
+) -> dict[str, Any]:
     """All that the message of a group will say."""
     lines = [_line(look, loaded, on=on) for look in group.looks]
     claims = [_claim_line(claim, group.currency) for claim in group.claims.lines]
-    return message_facts(says, customer, lines, claims, on=on, document=group.step.document, base_url=base_url)
+    return message_facts(says, customer, lines, claims, firm=firm, on=on, document=group.step.document, base_url=base_url)
 
 
 def message_facts(
@@ -64,15 +71,16 @@ def message_facts(
     lines: list[dict[str, Any]],
     claims: list[dict[str, Any]],
     *,
+    firm: dict[str, Any],
     on: date,
     document: str | None,
     base_url: str,
 ) -> dict[str, Any]:
     """All that a message will say, as plain values; what is judged again at the hand-over is among them."""
-    creditor, currency, deadline_on = customer.creditor, says["currency"], says["deadline_on"]
+    currency, deadline_on = says["currency"], says["deadline_on"]
     asks = says["principal"] + says["interest"] + says["compensation"] + says["fees"] - says["credit"]
     return {
-        "creditor": {name: getattr(creditor, name) for name in FIRM},
+        "creditor": firm,
         "customer": {name: getattr(customer, name) for name in BUYER},
         "reference": customer.number,
         "step": says["step"],

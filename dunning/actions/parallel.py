@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from dunning.actions.messages import key_of_steps, message_facts, new_message, stated_by
+from dunning.actions.messages import firm_facts, key_of_steps, message_facts, new_message, stated_by
 from dunning.facts import Loaded, facts_for, policy_of
 from dunning.grouping import room_left, told
 from dunning.models import Notice
@@ -52,7 +52,8 @@ def _send_by(way: Channel, notice: Notice, loaded: Loaded, *, now: datetime) -> 
     customer, step = loaded.rows[notice.customer_id], _step(notice)
     document = step.document if step else None
     items, claims = _told(notice, loaded)
-    facts = message_facts(stated_by(along), customer, items, claims, on=along.on, document=document, base_url=settings.BASE_URL)
+    firm = firm_facts(customer.creditor)
+    facts = message_facts(stated_by(along), customer, items, claims, firm=firm, on=along.on, document=document, base_url=settings.BASE_URL)
     template = document or ("overdue" if notice.is_overdue else "reminder")
     key = key_of_steps(notice.taken.all(), way, parallel=True)
     recipient = loaded.recipients[notice.customer_id][way]

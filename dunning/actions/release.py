@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dunning.actions.messages import facts_of, message_key, message_of, stated
+from dunning.actions.messages import facts_of, firm_facts, message_key, message_of, stated
 from dunning.actions.tasks import open_calls
 from dunning.decide import Look
 from dunning.facts import Loaded
@@ -98,16 +98,19 @@ def _step(pk: int, notice: int, look: Look, loaded: Loaded) -> Columns:
 
 
 def _plan_messages(leaving: Sequence[_Leaving], loaded: Loaded, *, on: date, now: datetime, base_url: str) -> None:
-    messages = [_message(one, loaded, on=on, now=now, base_url=base_url) for one in leaving]
+    if not leaving:
+        return
+    firm = firm_facts(loaded.rows[leaving[0].todo.customer].creditor)
+    messages = [_message(one, loaded, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
     ids = plan(messages, now=now)
     for one, message in zip(leaving, messages, strict=True):
         one.says["message_id"] = ids[message.key]
 
 
-def _message(one: _Leaving, loaded: Loaded, *, on: date, now: datetime, base_url: str) -> NewMessage:
+def _message(one: _Leaving, loaded: Loaded, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
     group, customer = one.todo.group, loaded.rows[one.todo.customer]
     key = message_key([(step["case_id"], step["episode"], step["step"], step["round"]) for step in one.steps], one.says["channel"])
-    facts = facts_of(group, one.says, customer, loaded, on=on, base_url=base_url)
+    facts = facts_of(group, one.says, customer, loaded, firm=firm, on=on, base_url=base_url)
     recipient = loaded.recipients[one.todo.customer][group.channel]
     return message_of(group, recipient, key=key, facts=facts, customer=customer, now=now)
 

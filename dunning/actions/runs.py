@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.messages import stated
@@ -180,9 +180,11 @@ def _problem(customer: int, error: Exception) -> dict[str, Any]:
 def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = False) -> list[int]:
     """Judge the due customers with ids in that range whom nobody else holds, or all of them with `wait`; returns who was judged."""
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
-    ids = _due(run.creditor, on=run.on, after=after, up_to=up_to, lock="wait" if wait else "skip")
+    locked = _locked(run, after=after, up_to=up_to, wait=wait)
+    ids = list(locked)
     if ids:
-        let_time_act(run.creditor, ids, on=run.on)
+        if over := [pk for pk, is_over in locked.items() if is_over]:
+            let_time_act(run.creditor, over, on=run.on)
         loaded = facts_for(run.creditor, ids, on=run.on)
         judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
@@ -212,29 +214,35 @@ def _drop_stale(run: Run) -> None:
     earlier.exclude(Exists(waiting)).update(state=RunState.RELEASED)
 
 
-def _due(
-    creditor: Creditor, *, on: date, after: int, up_to: int | None = None, lock: str = "", besides: QuerySet[Notice] | None = None
-) -> list[int]:
-    """Ids of customers with a case whose day has come, in order; locked if asked: "skip" leaves out whom others hold, "wait" waits."""
+def _due(creditor: Creditor, *, on: date, after: int, besides: QuerySet[Notice] | None = None) -> list[int]:
+    """Ids of the next customers with a case whose day has come, or for whom something is over; in order."""
+    return list(_asked(creditor, on=on, after=after, besides=besides).values_list("pk", flat=True)[:BATCH])
+
+
+def _locked(run: Run, *, after: int, up_to: int, wait: bool) -> dict[int, bool]:
+    """Those of them in that range, locked, each with whether something may be over; whom others hold is left out, or waited for."""
+    found = _asked(run.creditor, on=run.on, after=after).filter(pk__lte=up_to).select_for_update(no_key=True, skip_locked=not wait)
+    over = ExpressionWrapper(whose_time_has_come(run.creditor, on=run.on), output_field=BooleanField())
+    return dict(found.annotate(is_over=over).values_list("pk", "is_over")[:BATCH])
+
+
+def _asked(creditor: Creditor, *, on: date, after: int, besides: QuerySet[Notice] | None = None) -> QuerySet[Customer]:
     cases = Case.objects.due_to_look_at(on=on).filter(customer=OuterRef("pk"))
     asked = Q(Exists(cases)) | whose_time_has_come(creditor, on=on)
     if besides is not None:
         asked |= Q(Exists(besides.filter(customer=OuterRef("pk"))))
-    found = Customer.objects.filter(asked, creditor=creditor, pk__gt=after).order_by("pk")
-    if up_to is not None:
-        found = found.filter(pk__lte=up_to)
-    if lock:
-        found = found.select_for_update(no_key=True, skip_locked=lock == "skip")
-    return list(found.values_list("pk", flat=True)[:BATCH])
+    return Customer.objects.filter(asked, creditor=creditor, pk__gt=after).order_by("pk")
 
 
 def _write(run: Run, loaded: Loaded, judgements: dict[int, Judgement], *, now: datetime) -> None:
     """Store a batch's plan, release what needs nobody, set when to look again: a fixed number of statements."""
-    Notice.objects.filter(customer__any=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
+    if loaded.there.proposed:
+        Notice.objects.filter(customer__any=judgements, state=NoticeState.PROPOSED).update(state=NoticeState.SUPERSEDED)
     free = [Release(pk, group) for pk, result in judgements.items() for group in result.groups if not group.approval]
     waiting = [(pk, group) for pk, result in judgements.items() for group in result.groups if group.approval]
     _move_on(run, judgements, loaded, leaving={look.item.case for todo in free for look in todo.group.looks})
-    close_settled(loaded.settled)
+    if loaded.settled:
+        close_settled(loaded.settled)
     released = release(run, free, loaded, on=run.on, now=now, base_url=settings.BASE_URL)
     _propose(run, waiting)
     _open_tasks(judgements, loaded, on=run.on)
@@ -297,7 +305,9 @@ def _open_tasks(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -
 
 def _open_reviews(judgements: dict[int, Judgement], loaded: Loaded, *, on: date) -> None:
     """A person looks at an item once when its ladder has ended, and once when the agency holds its step up."""
-    asking = [(pk, look) for pk, result in judgements.items() for look in result.looks if look.asks_review]
+    asking = [(pk, look) for pk, result in judgements.items() for look in result.looks if look.blocks and look.asks_review]
+    if not asking:
+        return
     cases: dict[int, list[int]] = {}
     for pk, look in asking:
         cases.setdefault(pk, []).append(look.item.case)
