@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 
 @dataclass(slots=True)
@@ -38,14 +39,21 @@ class Cost:
 
 @contextmanager
 def measured() -> Iterator[Cost]:
-    """Measure the block. Statements are counted as the driver gets them."""
+    """Measure the block. Statements are counted as the driver gets them, those of sessions that begin meanwhile too."""
     cost = Cost()
 
     def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         cost.sql += 1
         return execute(sql, params, many, context)
 
+    def count_there(connection: Any, **_: Any) -> None:
+        connection.execute_wrappers.append(count)
+
+    connection_created.connect(count_there)
     wall, cpu = time.perf_counter(), time.process_time()
-    with connection.execute_wrapper(count):
-        yield cost
+    try:
+        with connection.execute_wrapper(count):
+            yield cost
+    finally:
+        connection_created.disconnect(count_there)
     cost.wall_s, cost.cpu_s = time.perf_counter() - wall, time.process_time() - cpu

@@ -6,13 +6,15 @@ A run works in batches of customers that nobody else holds; a customer that rais
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.messages import stated
@@ -86,17 +88,9 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
 
     Customers whom somebody else holds just then come last, one by one, and are waited for: nobody loses a day by a payment.
     """
-    after = 0
-    passed_over: list[int] = []
-    while ids := _due(run.creditor, on=run.on, after=after):
-        after = ids[-1]
-        try:
-            with without_collector():
-                taken = set(take_batch(run, up_to=after, after=ids[0] - 1, now=now))
-            passed_over += [pk for pk in ids if pk not in taken]
-        except Exception:
-            log.exception("run %s: a batch failed, its customers are tried one by one", run.pk)
-            _one_by_one(run, ids, now=now)
+    batches = _Batches(run, now=now)
+    batches.take_all()
+    passed_over = sorted(batches.passed_over)
     _one_by_one(run, passed_over, now=now)
     _drop_stale(run)
     run.refresh_from_db()
@@ -104,6 +98,61 @@ def plan_and_release(run: Run, *, now: datetime) -> Run:
     run.finished_at = now
     run.save(update_fields=["state", "finished_at"])
     return run
+
+
+@dataclass(slots=True)
+class _Batches:
+    """A run's batches, one after the other, taken by one session or by two at once: while one stores, the other judges.
+
+    Batches are of different customers, and each is a transaction of its own: it stands whole or not at all, whoever dies.
+    """
+
+    run: Run
+    now: datetime
+    after: int = 0
+    passed_over: list[int] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def take_all(self) -> None:
+        """Take them all. A run that is one batch, or part of the caller's transaction, has no use for a second session."""
+        first = self._next()
+        if len(first) < BATCH or connection.in_atomic_block or self._counts_persons():
+            self._take_from(first)
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="planner") as pool:
+            other = pool.submit(self._take_beside)
+            self._take_from(first)
+            other.result()
+
+    def _counts_persons(self) -> bool:
+        """Whether what one customer is told counts for others: each batch has to see what the batches before it have said."""
+        return LadderRules.objects.filter(creditor=self.run.creditor, cap_per_person=True, cap_days__isnull=False).exists()
+
+    def _take_beside(self) -> None:
+        try:
+            self._take_from(self._next())
+        finally:
+            connection.close()
+
+    def _take_from(self, ids: list[int]) -> None:
+        while ids:
+            self._take(ids)
+            ids = self._next()
+
+    def _next(self) -> list[int]:
+        with self.lock:
+            ids = _due(self.run.creditor, on=self.run.on, after=self.after)
+            self.after = ids[-1] if ids else self.after
+            return ids
+
+    def _take(self, ids: list[int]) -> None:
+        try:
+            with without_collector():
+                taken = set(take_batch(self.run, up_to=ids[-1], after=ids[0] - 1, now=self.now))
+            self.passed_over += [pk for pk in ids if pk not in taken]
+        except Exception:
+            log.exception("run %s: a batch failed, its customers are tried one by one", self.run.pk)
+            _one_by_one(self.run, ids, now=self.now)
 
 
 def not_left(creditor: Creditor, *, on: date) -> QuerySet[Notice]:
@@ -184,6 +233,7 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
     ids = list(locked)
     if ids:
         if over := [pk for pk, is_over in locked.items() if is_over]:
+            _row_of(run)  # before the audit chain, as whoever counts does: two sessions never meet crosswise
             let_time_act(run.creditor, over, on=run.on)
         loaded = facts_for(run.creditor, ids, on=run.on)
         judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
@@ -194,14 +244,23 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
 def _one_by_one(run: Run, ids: Sequence[int], *, now: datetime) -> None:
     """Each of these customers in a transaction of its own: one that raises again is set aside by name, the others go on."""
     for pk in ids:
-        run.refresh_from_db()  # what a failed transaction counted does not count
         try:
             take_batch(run, after=pk - 1, up_to=pk, now=now, wait=True)
         except Exception as error:
-            run.refresh_from_db()
             log.error("run %s: customer %s is set aside: %s", run.pk, pk, type(error).__name__)
-            run.problems = [*run.problems, _problem(pk, error)]
-            run.save(update_fields=["problems"])
+            _set_aside(run, _problem(pk, error))
+
+
+@transaction.atomic
+def _set_aside(run: Run, problem: dict[str, Any]) -> None:
+    row = _row_of(run)
+    row.problems = [*row.problems, problem]
+    row.save(update_fields=["problems"])
+
+
+def _row_of(run: Run) -> Run:
+    """The run as it stands, locked: two sessions and approvals add to it."""
+    return Run.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
 def _drop_stale(run: Run) -> None:
@@ -324,14 +383,15 @@ def _reasons(judgement: Judgement) -> list[str]:
 
 def _count(run: Run, judgements: dict[int, Judgement], released: Sequence[Released]) -> None:
     """Add a batch to the run's counts, and one audit entry for all of it."""
-    messages = sum(1 for notice in released if notice.message is not None)
-    waiting = Counter(run.waiting)
+    connection.check_constraints()  # now rather than at the commit: from here on the run and the audit chain are locked, and others wait
+    row = _row_of(run)
+    waiting = Counter(row.waiting)
     for result in judgements.values():
         waiting.update(_reasons(result))
-    run.waiting = dict(waiting)
-    run.judged += sum(len(result.looks) for result in judgements.values())
-    run.save(update_fields=["waiting", "judged"])
-    Run.objects.filter(pk=run.pk).update(expected=F("expected") + messages)  # an approval may add to it meanwhile
+    row.waiting = dict(waiting)
+    row.judged += sum(len(result.looks) for result in judgements.values())
+    row.expected += sum(1 for notice in released if notice.message is not None)
+    row.save(update_fields=["waiting", "judged", "expected"])
     rows = (notice[:5] for notice in released)
     record(
         run.creditor, "batch_released", run, by=run.author, customers=len(judgements), notices=len(released), digest=digest_of_rows(rows)
