@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,7 @@ def _claim_line(claim: Claim, currency: str) -> dict[str, Any]:
     return {**told, "is_new": claim.is_new, **claim.detail}
 
 
+@lru_cache(maxsize=4096)
 def _text(amount: Decimal, currency: str) -> str:
     return str(round_to_unit(amount, currency))
 
