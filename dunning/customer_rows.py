@@ -31,6 +31,7 @@ class CustomerRow(NamedTuple):
     number: str
     name: str
     kind: str
+    is_medical_entity: bool
     language: str
     country: str
     tax_id: str
@@ -55,7 +56,7 @@ class CustomerRow(NamedTuple):
 
 
 AnyCustomer = Customer | CustomerRow
-_OWN = CustomerRow._fields[1:14]
+_OWN = CustomerRow._fields[1:-2]
 _OTHERS = [f"{other}__{name}" for other in ("payer", "letters_to") for name in Reader._fields]
 
 
