@@ -107,7 +107,9 @@ class Ladder(RuleBasedStateMachine):
         self.recorder.taken.clear()
         self.recorder.answer = self.witness = Witness(random.Random(0))
         text = LADDER.format(grouping=grouping)
-        self.firm: Firm = make_firm(text, self.recorder, calendar=calendar, tolerance=tolerance, cap_messages=cap, cap_days=cap and 5, cap_per_person=False)
+        self.firm: Firm = make_firm(
+            text, self.recorder, calendar=calendar, tolerance=tolerance, cap_messages=cap, cap_days=cap and 5, cap_per_person=False
+        )
         self.today = 0
         self.texts = [text, OTHER]
         self.go_to(0)
