@@ -214,3 +214,11 @@ class ProofKind(StrEnum):
     PART_PAYMENT = "part_payment"
     COURT_PAPER = "court_paper"
     OTHER = "other"
+
+
+class WarningWay(StrEnum):
+    """How the register's warning letter reached the debtor."""
+
+    REGISTERED_LETTER = "registered_letter"
+    BY_HAND = "by_hand"
+    EMAIL = "email"  # against firms only, and only where the contract allows it

@@ -24,6 +24,7 @@ from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
+from dunning.actions.registers import record_entry, record_update, record_warning, take_back_warning
 from dunning.actions.rehearsals import ask_rehearsal, play_asked
 from dunning.actions.results import start_episode
 from dunning.actions.rules import set_rules
@@ -94,8 +95,11 @@ __all__ = [
     "raise_by_one",
     "recall",
     "record_complaint",
+    "record_entry",
     "record_reason",
     "record_stop",
+    "record_update",
+    "record_warning",
     "refuse_stop_end",
     "reject",
     "release_hold",
@@ -110,5 +114,6 @@ __all__ = [
     "start_episode",
     "start_run",
     "take_back_event",
+    "take_back_warning",
     "wake",
 ]

@@ -7,6 +7,7 @@ from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.limitation import LimitationEvent
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
+from dunning.models.registers import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.signs import WarningSign
 from dunning.models.stops import StopFact
@@ -23,6 +24,7 @@ __all__ = [
     "Complaint",
     "Courtesy",
     "CourtesySwitches",
+    "EnteredItem",
     "Hold",
     "LadderRules",
     "LimitationEvent",
@@ -38,6 +40,9 @@ __all__ = [
     "Promise",
     "PromisedItem",
     "Rate",
+    "RegisterEntry",
+    "RegisterUpdate",
+    "RegisterWarning",
     "Rehearsal",
     "Run",
     "Segment",
@@ -45,5 +50,6 @@ __all__ = [
     "StepTaken",
     "StopFact",
     "Task",
+    "WarnedItem",
     "WarningSign",
 ]

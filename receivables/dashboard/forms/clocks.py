@@ -9,10 +9,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dunning.models import LimitationEvent
-from invoices.models import Customer
+from dunning.models import LimitationEvent, RegisterUpdate, RegisterWarning
+from invoices.models import Customer, Item
 from invoices.vat import Taxed
-from receivables.dashboard.forms.deeds import Amount, Day, one_of, reason_field
+from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among, one_of, reason_field
 from receivables.dashboard.forms.facts import PaperField
 from receivables.dashboard.forms.filters import Filter, choice_field, day_field, search_field
 
@@ -144,3 +144,53 @@ class UnclaimedFilter(Filter):
         one_of(self.fields["currency"], ["", *currencies])
         if len(currencies) < 2:
             self.fields["currency"].widget = forms.HiddenInput()
+
+
+class RegisterFilter(Filter):
+    STATES = [
+        ("duty", _("entry to be updated or deleted")),
+        ("eligible", _("may be entered")),
+        ("waiting", _("may be entered later")),
+        ("missing", _("something is missing")),
+        ("entered", _("entered")),
+    ]
+
+    q = search_field(_("Invoice or customer"))
+    state = choice_field(_("State"), STATES)
+
+
+class WarningForm(forms.Form):
+    register = forms.CharField(label=_("Register"), max_length=120, help_text=_("Name and seat of the bureau, as the letter names it."))
+    sent_on = Day(label=_("Sent on"))
+    way = forms.ChoiceField(label=_("Way"), choices=RegisterWarning.WAYS, widget=forms.RadioSelect)
+    proof = forms.CharField(label=_("Proof"), max_length=200, help_text=_("Number of the posting, or who received it."))
+    items = ItemChoices(Item.objects.none(), label=_("Items that the letter names"), widget=forms.CheckboxSelectMultiple)
+    document = PaperField(label=_("Document"), required=False, help_text=_("A PDF or a picture, at most 10 MB."))
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["items"], items)
+
+
+class EntryForm(forms.Form):
+    register = forms.CharField(label=_("Register"), max_length=120)
+    entered_on = Day(label=_("Entered on"))
+    amount = Amount(label=_("Amount"), help_text=_("As the entry states it, in the currency of the register."))
+    reference = forms.CharField(label=_("Reference"), max_length=120, required=False)
+    items = ItemChoices(Item.objects.none(), label=_("Items that it is about"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, items: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        among(self.fields["items"], items)
+
+
+class EntryUpdateForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What the register was told"), choices=RegisterUpdate.Kind.choices, widget=forms.RadioSelect)
+    on = Day(label=_("Day"))
+    amount = Amount(label=_("New amount"), required=False, help_text=_("Only where the amount was updated."))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("kind") == RegisterUpdate.Kind.UPDATED and not said.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("This is needed for what you chose."))
+        return said

@@ -38,7 +38,13 @@ class Listing:
 
 def tabs(current: str) -> list[dict[str, Any]]:
     """The lists, as components/_tabs.html takes them."""
-    names = {"clocks": _("Limitation"), "unclaimed": _("Not claimed"), "relief": _("VAT relief"), "terms": _("Payment terms")}
+    names = {
+        "clocks": _("Limitation"),
+        "unclaimed": _("Not claimed"),
+        "relief": _("VAT relief"),
+        "registers": _("Registers"),
+        "terms": _("Payment terms"),
+    }
     return [{"label": label, "url": to(name), "is_current": name == current} for name, label in names.items()]
 
 

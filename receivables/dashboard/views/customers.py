@@ -23,6 +23,7 @@ from receivables.dashboard.queries import customer as one
 from receivables.dashboard.queries import customers as many
 from receivables.dashboard.queries.claimable import unclaimed_facts
 from receivables.dashboard.queries.clocks import clocks_of_customer
+from receivables.dashboard.queries.registers import registers_of
 from receivables.dashboard.views.common import SETTLED_TOO, head, items_words, open_items, to, today
 from receivables.dashboard.words import step_word
 
@@ -93,6 +94,7 @@ def customer(request: StaffRequest, pk: int) -> HttpResponse:
             "tasks": tasks,
             "tabs": _tabs(closed_too=closed_too),
             "stats": _stats(shown),
+            "registers": registers_of(row, on=today(request)),
             "clocks": [*clocks_of_customer(row), *unclaimed_facts(row, on=today(request))],
             "on": today(request),
         },

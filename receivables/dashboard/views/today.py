@@ -31,6 +31,7 @@ from receivables.dashboard.queries.clocks import clock_tiles
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
+from receivables.dashboard.queries.registers import register_tile
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
 from receivables.reporting.ageing import ageing_now
@@ -56,7 +57,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "tiles": _tiles(listed, balances.overdue_customers(of_company(request, Item.objects.all()), on=on)),
             **_plans(company, on=on),
             "approvals": approvals,
-            "work": _work(approvals, tasks, clock_tiles(company, on=on), endings(company, on=on)),
+            "work": _work(approvals, tasks, [*clock_tiles(company, on=on), *register_tile(company, on=on)], endings(company, on=on)),
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),

@@ -247,3 +247,49 @@ def test_a_term_longer_than_the_law_allows_is_shown_with_the_lawful_day_and_chan
 def test_the_caps_of_terms(world: World, kind: Kind, days: int, is_long: bool) -> None:
     invoice = make_invoice(make_customer(world.ours.creditor, kind=kind), issued_on=TODAY, due_on=TODAY + days * DAY)
     assert (len(csv(world, "terms_export", f"?q={invoice.number}")) == 2) is is_long
+
+
+# -- debtor registers
+
+LETTER = {"register": "BIG InfoMonitor, Warszawa", "sent_on": "2026-11-02", "way": "registered_letter", "proof": "R 77"}
+
+
+def test_who_may_be_entered_is_listed_with_what_is_missing_and_the_letter_is_noted(world: World) -> None:
+    invoice = unpaid(world)
+    item = invoice.items.get()
+    number = invoice.customer.number
+    assert "send the register&#x27;s notice by registered letter first" in page(world, "registers")
+    answer = post(world.client("clerk"), "register_warning", [invoice.customer_id], **LETTER, items=[item.pk])
+    assert answer.status_code == 302 and "noted" in said(answer)
+    line = csv(world, "registers_export", f"?q={number}")[1]
+    assert "2026-11-02" in line and "2026-12-03" in line and "not over yet" in line
+    shown = page(world, "customer", invoice.customer_id)
+    assert "R 77" in shown and "3 Dec 2026" in shown
+
+
+def test_an_entry_that_follows_a_payment_is_a_duty_with_its_day(world: World) -> None:
+    entry = world.ours.entry
+    assert len(csv(world, "registers_export", "?state=duty")) == 2
+    assert "2026-12-06" in csv(world, "registers_export", "?state=duty")[1]
+    assert "registers to be told" in page(world, "today").casefold()
+    refused = post(world.client("clerk"), "register_update", [entry.pk], kind="updated", on="2026-11-23")
+    assert refused.status_code == 422 and "needed" in refused.content.decode()
+    answer = post(world.client("clerk"), "register_update", [entry.pk], kind="updated", on="2026-11-23", amount="600")
+    assert answer.status_code == 302
+    assert "600.00" in page(world, "customer", entry.customer_id)
+
+
+def test_an_entry_is_noted_by_an_approver(world: World) -> None:
+    customer = world.ours.warning.customer
+    item = customer.items.get()
+    values = {"register": "KRD", "entered_on": "2026-11-20", "amount": "900", "items": [item.pk]}
+    assert post(world.client("clerk"), "register_entry", [customer.pk], **values).status_code == 403
+    assert post(world.client("approver"), "register_entry", [customer.pk], **values).status_code == 302
+    assert "KRD" in page(world, "customer", customer.pk)
+
+
+@pytest.mark.parametrize(
+    ("state", "number"), [("eligible", 1), ("waiting", 0), ("entered", 1), ("duty", 1), ("missing", 4), ("nonsense", 5)]
+)
+def test_the_list_of_registers_is_filtered(world: World, state: str, number: int) -> None:
+    assert len(csv(world, "registers_export", f"?state={state}")) == number + 1

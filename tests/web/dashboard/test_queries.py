@@ -13,7 +13,7 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 70,
+    "today": 80,
     "preview": 39,
     "search": 10,
     "endings": 16,
@@ -24,7 +24,7 @@ COSTS = {
     "sending_resume": 13,
     "tasks": 11,
     "customers": 42,
-    "customer": 119,
+    "customer": 128,
     "customer_coming": 38,
     "customer_hold": 12,
     "customer_contact": 12,
@@ -46,6 +46,11 @@ COSTS = {
     "limitation_take_back": 11,
     "clocks": 12,
     "relief": 17,
+    "registers": 19,
+    "register_warning": 13,
+    "register_warning_take_back": 11,
+    "register_entry": 22,
+    "register_update": 11,
     "unclaimed": 25,
     "terms": 11,
     "invoice_vat": 11,
@@ -120,6 +125,8 @@ DOWNLOADS = {
     "limitation_document": 6,
     "clocks_export": 7,
     "relief_export": 12,
+    "registers_export": 14,
+    "register_document": 6,
     "unclaimed_export": 20,
     "terms_export": 6,
     "stop_document": 6,

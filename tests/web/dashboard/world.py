@@ -18,12 +18,25 @@ from dunning.models import (
     LimitationEvent,
     Notice,
     Policy,
+    RegisterEntry,
+    RegisterWarning,
     Run,
     StopFact,
     Task,
     WarningSign,
 )
-from dunning.states import AwaitedKind, ComplaintAbout, LimitationKind, NoticeState, ProofKind, SignKind, StopKind, TaskKind, WhyUnpaid
+from dunning.states import (
+    AwaitedKind,
+    ComplaintAbout,
+    LimitationKind,
+    NoticeState,
+    ProofKind,
+    SignKind,
+    StopKind,
+    TaskKind,
+    WarningWay,
+    WhyUnpaid,
+)
 from invoices import actions as books
 from invoices.models import Claim, Customer, Invoice, Payment, Relief, SparedCustomer
 from invoices.states import ClaimKind
@@ -63,6 +76,8 @@ class Company:
     policy: Policy
     agreement: Agreement
     suit: LimitationEvent  # pending, about the one invoice
+    warning: RegisterWarning  # with a paper
+    entry: RegisterEntry  # and paid in part since
     relief: Relief  # taken for an invoice of March, and half of it paid since
     spared: SparedCustomer
     claim: Claim
@@ -127,9 +142,30 @@ def make_company(slug: str) -> Company:
         agreement=first_agreement(creditor, author),
         suit=a_suit(invoice, author),
         relief=a_relief(creditor, author),
+        warning=a_warning(creditor, author),
+        entry=an_entry(creditor, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
     )
+
+
+def a_warning(creditor: Creditor, author: User) -> RegisterWarning:
+    """About an old debt, with the paper of the post."""
+    item = make_invoice(make_customer(creditor), "900.00", issued_on=TODAY - 90 * DAY, due_on=TODAY - 60 * DAY).items.get()
+    return process.record_warning(
+        item.customer, [item], register="BIG InfoMonitor, Warszawa", sent_on=TODAY - 40 * DAY, way=WarningWay.REGISTERED_LETTER,
+        proof=f"R 123 {ATTACK}", today=TODAY, document=make_paper(creditor, "nadanie.pdf"), by=author,
+    )  # fmt: skip
+
+
+def an_entry(creditor: Creditor, author: User) -> RegisterEntry:
+    """Made last week, and paid in part since."""
+    item = make_invoice(make_customer(creditor), "700.00", issued_on=TODAY - 90 * DAY, due_on=TODAY - 60 * DAY).items.get()
+    entry = process.record_entry(
+        item.customer, [item], register="KRD, Wrocław", entered_on=TODAY - 7 * DAY, amount=Decimal(700), today=TODAY, by=author
+    )
+    pay(item.customer, "100.00", item, booked_on=TODAY - DAY)
+    return entry
 
 
 def a_relief(creditor: Creditor, author: User) -> Relief:
@@ -291,6 +327,10 @@ def of(company: Company) -> dict[str, Any]:
         "customer_deferral": company.customer.pk,
         "agreement_end": company.agreement.pk,
         "limitation_note": company.invoice.pk,
+        "register_warning": company.customer.pk,
+        "register_entry": company.customer.pk,
+        "register_update": company.entry.pk,
+        **dict.fromkeys(("register_warning_take_back", "register_document"), company.warning.pk),
         "invoice_vat": company.invoice.pk,
         "relief_take": company.invoice.items.get().pk,
         **dict.fromkeys(("relief_give_back", "relief_take_back"), company.relief.pk),
