@@ -72,6 +72,7 @@ class Working:
     interest: Interest | None
     compensation: Compensation | None
     is_kept_back: bool = False  # the law gives compensation, and the firm itself does not ask it
+    problem: str = ""  # names a rate that is not known
 
 
 @dataclass(slots=True)
@@ -120,16 +121,16 @@ def unclaimed(items: Iterable[LateItem], *, country: str, rates: RateBook, on: d
 
 
 def working_of(item: LateItem, *, country: str, rates: RateBook, on: date) -> Working:
-    """The periods and the sum behind one item. Raises `DomainError` where a rate or the country's rules are not known."""
-    pack, gives = pack_of(country, on=on), not item.is_compensated and was_late(item, on=on)
-    flat = pack.compensation(item.debtor, item.invoice_amount, item.currency, due_on=item.due_on, rates=rates) if gives else None
-    is_kept_back = flat is not None and not_compensated(item, on=on)[0] != ""
-    asked = None if is_kept_back else flat
-    try:
+    """The periods and the sum behind one item. Raises `NoPack` where the country's rules are not known."""
+    pack, batch = pack_of(country, on=on), _Batch(country, rates, on)
+    gives = not item.is_compensated and was_late(item, on=on)
+    figures = _of(item, pack, batch, asks_compensation=gives)
+    flat = interest = None
+    if figures.compensation:
+        flat = pack.compensation(item.debtor, item.invoice_amount, item.currency, due_on=item.due_on, rates=rates)
+    if figures.interest:
         interest = interest_through(item, country=country, rates=rates, first_on=item.first_on, last_on=on)
-    except NoInterest:
-        return Working(None, asked, is_kept_back)
-    return Working(interest if interest.periods else None, asked, is_kept_back)
+    return Working(interest, flat, figures.kept_back[0] != "", figures.problem)
 
 
 def was_late(item: LateItem, *, on: date) -> bool:
@@ -142,12 +143,18 @@ def _paid_in_time(entries: Sequence[Entry], due_on: date) -> Decimal:
 
 
 def _of(item: LateItem, pack: Pack, batch: _Batch, *, asks_compensation: bool) -> Unclaimed:
+    """A rate that one of the two needs and that is not known leaves the other as it is."""
     kept_back = not_compensated(item, on=batch.on) if asks_compensation else ("", "")
+    flat = interest = ZERO
+    problem = ""
     try:
         flat = batch.compensation(pack, item) if asks_compensation else ZERO
+    except MissingRate as missing:
+        problem = str(missing)
+    try:
         interest = batch.interest(item)
     except NoInterest:
         interest = ZERO
     except MissingRate as missing:
-        return Unclaimed(problem=str(missing))
-    return Unclaimed(interest, ZERO if kept_back[0] else flat, kept_back if flat else ("", ""))
+        problem = str(missing)
+    return Unclaimed(interest, ZERO if kept_back[0] else flat, kept_back if flat else ("", ""), problem)

@@ -50,11 +50,12 @@ def claimable_of(creditor: Creditor, lines: Sequence[Owed], *, on: date) -> Clai
     except DomainError as missing:
         return Claimable(problem=said(missing))
     labels = {line.item: line.label for line in lines}
+    problem = next((working.problem for _late, working in found if working.problem), "")
     items: list[ClaimableItem] = []
     for late, working in found:
         is_first = not any(item.compensation or item.kept_back for item in items)
         items.append(_item(labels[late.item], late, working, on=on, is_first=is_first))
-    return Claimable([item for item in items if item.interest or item.compensation or item.kept_back])
+    return Claimable([item for item in items if item.interest or item.compensation or item.kept_back], problem)
 
 
 def _item(label: str, late: LateItem, working: Working, *, on: date, is_first: bool) -> ClaimableItem:

@@ -17,6 +17,9 @@ from receivables.dashboard.views.clocks import Listing, named, shown
 from receivables.dashboard.views.common import head, today
 from receivables.reporting.unclaimed import UnclaimedLine, UnclaimedList, by_customer, totals, unclaimed_list
 
+MOST_PROBLEMS = 3
+"""So many rates that are not known are named; the others follow when these are there."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -53,7 +56,7 @@ def unclaimed(request: StaffRequest) -> HttpResponse:
             export="unclaimed_export",
             form=asked.form,
             stats=_stats(asked.lines),
-            note=" ".join(asked.found.problems),
+            note=" ".join(asked.found.problems[:MOST_PROBLEMS]),
         ),
         through=asked.through,
     )

@@ -94,6 +94,16 @@ def test_a_rate_that_is_not_known_is_said_and_the_others_go_on() -> None:
     assert "2010" in missing.problem and missing.total == 0 and fine.total > 0
 
 
+def test_a_missing_rate_of_the_euro_leaves_the_interest() -> None:
+    due_on = date(2026, 10, 15)
+    (found,), shown = (
+        of(replace(ITEM, due_on=due_on), on=due_on + 10 * DAY),
+        working_of(replace(ITEM, due_on=due_on), country="PL", rates=shipped(), on=due_on + 10 * DAY),
+    )
+    assert "2026-09" in found.problem and found.interest > 0 and found.compensation == 0
+    assert shown.problem == found.problem and shown.interest is not None and shown.compensation is None
+
+
 def test_the_working_adds_up_to_the_figures() -> None:
     item = replace(ITEM, entries=(Entry(date(2026, 5, 15), Decimal(4000)),), claimed_until=date(2026, 4, 10))
     (found,), shown = of(item), working_of(item, country="PL", rates=shipped(), on=ON)
