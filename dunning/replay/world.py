@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from dunning.actions import assign, publish
+from dunning.claimed import debtor_of_kind
 from dunning.models import Agreement, LadderRules, Policy
+from dunning.policy import Policy as DunningPolicy
 from dunning.policy_text import write_policy
 from dunning.replay.recording import Recorder
 from dunning.scenario import story
@@ -40,7 +42,7 @@ class World:
         world = cls(creditor, recorder)
         for policy in scenario.policies.values():
             publish(creditor, write_policy(policy), now=world.noon(first))
-        assign(creditor, world.policy(scenario.default_policy))
+        _assign_to_all(world.policy(scenario.default_policy), scenario.policies[scenario.default_policy])
         for told in scenario.customers:
             world._add(told)
         return world
@@ -108,6 +110,14 @@ class World:
         self.customers[told.ref] = row
         if told.policy:
             assign(self.creditor, self.policy(told.policy), customer=row)
+
+
+def _assign_to_all(row: Policy, policy: DunningPolicy) -> None:
+    """Make a policy the default; one with an audience is that of the kinds it is for, and the others have none."""
+    if not policy.audience:
+        assign(row.creditor, row)
+    for kind in (kind for kind in Kind if policy.audience and policy.may_meet(debtor_of_kind(kind))):
+        assign(row.creditor, row, kind=kind)
 
 
 def _creditor(settings: story.Settings) -> Creditor:
