@@ -29,6 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
+from tests.db import relief_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +178,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "customer_spared_once": twice(spared),
     "sparing_has_its_reason": lambda: changed(spared(), reason=""),
     "sparing_ends_after_it_begins": lambda: changed(spared(), ended_on=date(2026, 1, 1)),
+    **relief_rows.BREAKS,
 }
 
 
@@ -410,6 +412,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     ],
     "payment_settles_no_more_than_it_is": [more_than_the_payment, more_than_the_payment_on_an_item],
     "reversal_undoes_what_claims_got": [a_reversal_that_leaves_a_claim_paid],
+    "relief_within_its_item": relief_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -420,6 +423,7 @@ SAYS = {
     "claims_stay_within": "posted twice|than was posted|crosses currencies|differs from",
     "payment_settles_no_more_than_it_is": "settles more",
     "reversal_undoes_what_claims_got": "of claims",
+    "relief_within_its_item": relief_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -439,6 +443,7 @@ def test_an_entry_is_taken_back_only_once() -> None:
 APPEND_ONLY = {
     *("invoices_payment", "invoices_writeoff", "invoices_allocationentry", "invoices_importedfile"),
     *("invoices_claimrules", "invoices_contractrate", "invoices_claim", "invoices_claimentry"),
+    *relief_rows.TABLES,
 }
 
 
@@ -462,6 +467,7 @@ def a_row_of_each() -> None:
     pay(customer, "10.00", item)
     actions.write_off(item, on=PAID, reason="small")
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
+    relief_rows.relief_line(), relief_rows.vat_line()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"
