@@ -66,9 +66,12 @@ class Regon:
             logged_in = self._call("Zaloguj", f"<ns:pKluczUzytkownika>{escape(self._config.key)}</ns:pKluczUzytkownika>")
             if isinstance(logged_in, Answer):
                 return logged_in
-            self._session = _result(logged_in, "ZalogujResult")
-            if not self._session:
+            session = _result(logged_in, "ZalogujResult")
+            if not session:
                 return unknown(Why.REFUSED)
+            if not (session.isascii() and session.isprintable()):
+                raise Garbled
+            self._session = session
         arguments = f"<ns:pParametryWyszukiwania><dat:Nip>{escape(question.number)}</dat:Nip></ns:pParametryWyszukiwania>"
         answered = self._call("DaneSzukajPodmioty", arguments)
         return answered if isinstance(answered, Answer) else _verdict(answered, question)

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from receivables.core.printed import one_line
 from receivables.credit.registers.protocol import Answer, Why, unknown
 from receivables.outside import Answered, Bounds, Reach, Request, Unreachable, ask
 
@@ -30,8 +31,8 @@ def read_json(answered: Answered) -> dict[str, Any] | None:
 
 
 def text_of(value: Any) -> str:
-    """A text, at most 500 characters; empty for anything that is none."""
-    return " ".join(value.split())[:500] if isinstance(value, str) else ""
+    """A text on one line, at most 500 characters; empty for anything that is none."""
+    return one_line(value)[:500] if isinstance(value, str) else ""
 
 
 def without_empty(**facts: str) -> dict[str, str]:

@@ -251,3 +251,17 @@ def test_an_address_that_is_not_safe_is_refused_at_the_start(name: str, value: s
 def test_a_register_on_this_machine_may_be_asked_without_encryption(settings: Settings) -> None:
     settings.WHITE_LIST_URL = "http://127.0.0.1:9999"
     assert registers_by_https() == []
+
+
+@pytest.mark.parametrize("odd", ["A\0B", "A\ud800B", "A\x1b[2JB"])
+def test_signs_that_no_column_or_screen_holds_are_left_out(stub: Stub, db: None, odd: str) -> None:
+    stub.answers(reply(answers.listed(name=odd)))
+    answer = register("white_list", stub).ask(POLISH)
+    assert answer.verdict is Verdict.ACTIVE
+    assert answer.facts["name"].isprintable() and answer.facts["name"].startswith("A") and answer.facts["name"].endswith("B")
+
+
+@pytest.mark.parametrize("session", ["one\ntwo: three", "zażółć", "a\u2028b"])
+def test_a_session_that_no_header_holds_is_garbled(stub: Stub, session: str) -> None:
+    stub.answers(reply(answers.soap("Zaloguj", session)))
+    assert said(register("regon", stub).ask(POLISH)) == (UNKNOWN, Why.GARBLED)
