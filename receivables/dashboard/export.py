@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 
 from django.http import StreamingHttpResponse
@@ -11,7 +12,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")  # RELIABILITY.md section 5, 1
 
 
 def safe(cell: object) -> str:
-    """The cell as text; with a leading quote where a spreadsheet would take it for a formula. NUL is left out."""
+    """The cell as text; with a leading quote where a spreadsheet would take it for a formula. NUL is left out, a number stays one."""
+    if isinstance(cell, int | Decimal):
+        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
     text = "" if cell is None else str(cell)
     return (f"'{text}" if text.startswith(_FORMULA) else text).replace("\0", "")
 

@@ -12,6 +12,7 @@ from invoices.actions.relief import due_back
 from invoices.models import Invoice, Item, Relief
 from invoices.vat import CURRENCY, part_of
 from receivables.core.errors import Refused
+from receivables.core.money import round_to_unit
 from receivables.countries.law import PACKS
 from receivables.countries.taxes import TaxRelief
 from receivables.dashboard import access
@@ -81,10 +82,10 @@ def _cells(line: MonthLine) -> Iterator[list[object]]:
     one, lowers = line.owed, line.sign < 0
     what: list[object] = [
         relief_words(line.state), f"{line.period:%Y-%m}", one.label, one.name, one.tax_id, one.issued_on, one.due_on if lowers else "",
-        line.paid_on or "", line.days.day_90, line.part, one.currency,
+        line.paid_on or "", line.days.day_90, round_to_unit(line.part, one.currency), one.currency,
     ]  # fmt: skip
     for taxed in line.taxed or ():
-        net, vat = line.sign * taxed.net, line.sign * taxed.vat
+        net, vat = (round_to_unit(line.sign * part, CURRENCY) for part in (taxed.net, taxed.vat))
         yield [*what, taxed.rate.normalize(), net, vat, *FIELDS.get(int(taxed.rate), ("", "")), *((net, vat) if lowers else ("", ""))]
     if line.taxed is None:
         yield [*what, *[""] * 7]

@@ -140,8 +140,7 @@ def test_a_month_lists_what_passes_day_90_asks_for_vat_and_notes_the_relief(worl
     shown = page(world, "relief")
     assert "1,000.00" in shown and "230.00" in shown
     line = next(line for line in csv(world, "relief_export") if invoice.number in line)
-    for cell in ("1234563218", "2026-08-10", "1230.00", "-1000.00", "-230.00", "K_19", "K_20"):
-        assert cell in line
+    assert {"1234563218", "2026-08-10", "1230.00", "23", "-1000.00", "-230.00", "K_19", "K_20"} <= set(line.split(","))
     assert "Relief taken" in page(world, "invoice", invoice.pk)
 
 
@@ -152,7 +151,7 @@ def test_money_that_came_later_is_to_be_given_back_in_its_month(world: World) ->
     lines = csv(world, "relief_export", "?state=given_back")[1:]
     assert len(lines) == 1 and "2026-11-22" in lines[0] and "50.00" in lines[0] and "11.50" in lines[0] and lines[0].endswith(",,")
     june = csv(world, "relief_export", "?month=2026-06&state=taken")
-    assert "-100.00" in june[1] and "-23.00" in june[1]
+    assert {"-100.00", "-23.00"} <= set(june[1].split(","))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from django.urls import reverse
 from dunning.models import Agreement, Case, Hold, LadderRules, Notice, Promise, Run, Task
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Contact, Dispute, Invoice, Payment, WriteOff
+from receivables.dashboard.export import safe
 from tests.builders import audited, make_customer, make_invoice, table
 from tests.web.dashboard.world import DAY, TODAY, World, more_rows
 
@@ -271,6 +272,11 @@ def test_no_cell_of_an_export_is_read_as_a_formula(world: World, cell: str) -> N
     make_customer(world.ours.creditor, name=cell.strip() or cell, number=f"={cell.strip()}")
     text = b"".join(world.client("viewer").get(reverse("dashboard:customers_export")).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert f"'={cell.strip()}" in text
+
+
+@pytest.mark.parametrize(("cell", "text"), [(Decimal("-5.00"), "-5.00"), (Decimal("2E+1"), "20"), (-5, "-5"), (None, ""), ("-5", "'-5")])
+def test_a_number_of_an_export_stays_one(cell: object, text: str) -> None:
+    assert safe(cell) == text
 
 
 def test_an_export_has_every_row_of_its_list_and_no_other(world: World) -> None:
