@@ -1,6 +1,6 @@
 """What could be claimed of a customer beside the principal, and what posted claims and letters should have said by what is known now."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -147,14 +147,17 @@ def claimable(
     return [new for kind in ClaimKind if kind in kinds for new in found.of_kind(kind)]
 
 
-def claimable_or_why_not(customer: Customer, *, on: date, invoice: Invoice | None = None) -> tuple[list[NewClaim], list[str]]:
-    """The same, and for each kind that cannot be worked out the reason: a missing rate of the euro keeps no interest back."""
-    found, new, problems = _Wanted.of(customer, on=on, invoice=invoice), list[NewClaim](), list[str]()
-    for kind in ClaimKind:
+def claimable_or_why_not(
+    customer: Customer, *, on: date, invoice: Invoice | None = None, kinds: Collection[ClaimKind] = tuple(ClaimKind)
+) -> tuple[list[NewClaim], list[DomainError]]:
+    """The same, and why the rest cannot be worked out: a rate that one invoice lacks keeps nothing else back."""
+    found, new, problems = _Wanted.of(customer, on=on, invoice=invoice), list[NewClaim](), list[DomainError]()
+    parts = [(each, part) for each in ClaimKind if each in kinds for part in found.parts(each)]
+    for kind, part in parts:
         try:
-            new += found.of_kind(kind)
+            new += part.of_kind(kind)
         except DomainError as problem:
-            problems.append(str(problem))
+            problems.append(problem)
     return new, problems
 
 
@@ -172,6 +175,13 @@ class _Wanted:
         barred = known.barred()
         items = [item for pk, item in known.items.items() if pk not in barred and (invoice is None or item.invoice_id == invoice.pk)]
         return cls(known, items, list(Claim.objects.filter(customer=customer)))
+
+    def parts(self, kind: ClaimKind) -> "Iterable[_Wanted]":
+        """What can fail apart: each invoice where rates are needed; fees need none."""
+        if kind is ClaimKind.FEE:
+            return [self]
+        invoices = dict.fromkeys(item.invoice_id for item in self.items)
+        return [replace(self, items=[item for item in self.items if item.invoice_id == invoice]) for invoice in invoices]
 
     def of_kind(self, kind: ClaimKind) -> list[NewClaim]:
         reckon = {ClaimKind.INTEREST: _interest, ClaimKind.COMPENSATION: _compensation, ClaimKind.FEE: _fees}[kind]

@@ -57,7 +57,7 @@ class Unclaimed:
     interest: Decimal = ZERO
     compensation: Decimal = ZERO
     kept_back: tuple[str, str] = ("", "")
-    problem: str = ""
+    problem: MissingRate | None = None
 
     @property
     def total(self) -> Decimal:
@@ -72,7 +72,7 @@ class Working:
     interest: Interest | None
     compensation: Compensation | None
     is_kept_back: bool = False  # the law gives compensation, and the firm itself does not ask it
-    problem: str = ""  # names a rate that is not known
+    problem: MissingRate | None = None
 
 
 @dataclass(slots=True)
@@ -146,15 +146,15 @@ def _of(item: LateItem, pack: Pack, batch: _Batch, *, asks_compensation: bool) -
     """A rate that one of the two needs and that is not known leaves the other as it is."""
     kept_back = not_compensated(item, on=batch.on) if asks_compensation else ("", "")
     flat = interest = ZERO
-    problem = ""
+    problem: MissingRate | None = None
     try:
         flat = batch.compensation(pack, item) if asks_compensation else ZERO
     except MissingRate as missing:
-        problem = str(missing)
+        problem = missing
     try:
         interest = batch.interest(item)
     except NoInterest:
         interest = ZERO
     except MissingRate as missing:
-        problem = str(missing)
+        problem = missing
     return Unclaimed(interest, ZERO if kept_back[0] else flat, kept_back if flat else ("", ""), problem)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.tasks import open_task
-from dunning.claimable import Difference, claimable, differences, wrong_demands
+from dunning.claimable import Difference, claimable_or_why_not, differences, wrong_demands
 from dunning.states import TaskKind
 from invoices.actions import NewClaim, post_claims, rebook_claim
 from invoices.actions.customers import set_kind
@@ -36,10 +36,12 @@ def post_claimable(
 ) -> list[Claim]:
     """Post what could be claimed by day `on`, of these kinds. Refused where it is not `expected` in all any more, or is nothing.
 
-    Raises `DomainError` where a rate that is needed is not known.
+    What lacks a rate is left for later; `DomainError` where nothing else is there.
     """
     customer = locked_customer(customer)
-    chosen = claimable(customer, on=on, invoice=invoice, kinds=kinds)
+    chosen, problems = claimable_or_why_not(customer, on=on, invoice=invoice, kinds=kinds)
+    if problems and not chosen:
+        raise problems[0]
     if not chosen:
         raise Refused("Nothing of that kind can be posted: it is posted already, or nothing is owed.")
     if expected is not None and total_of(chosen) != expected:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from receivables.core.errors import CurrencyMismatch, Refused
+from receivables.core.errors import CurrencyMismatch, Refused, gettext_noop
 
 # ISO 4217 minor units that differ from two; the list of amendment 176. Only active currencies that could be invoiced.
 ZERO_DECIMALS = frozenset({"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"})
@@ -48,7 +48,10 @@ def parse_amount(text: str, currency: str) -> Decimal:
     if abs(amount) >= Decimal(10) ** 14:
         raise Refused(f"{text!r} is no amount that can be booked.")
     if amount != amount.quantize(quantum(currency)):
-        raise Refused(f"{text!r} has more decimals than {currency} knows ({decimals_of(currency)}).")
+        raise Refused(
+            gettext_noop("'%(amount)s' has more decimals than %(currency)s knows (%(decimals_of)s)."),
+            amount=text, currency=currency, decimals_of=decimals_of(currency),
+        )  # fmt: skip
     return amount.quantize(quantum(currency))
 
 

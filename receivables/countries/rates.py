@@ -9,13 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from receivables.core.errors import DomainError
+from receivables.core.sentences import gettext_noop
 
 DATA = Path(__file__).parent / "data"
 _DAY = timedelta(days=1)
 
 
 class MissingRate(DomainError):
-    """A rate that a claim needs is not known; the message names country, regime and day."""
+    """A rate that a claim needs is not known; the message and its facts name country, regime or month, and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ class RateTable:
             if rate.valid_from <= day <= rate.known_until:
                 return rate
         raise MissingRate(
-            f"{self.country}: no rate of late interest ({self.regime}) is known for {day}. Add it to the country's table of rates."
-        )
+            gettext_noop("%(country)s: no rate of late interest (%(regime)s) is known for %(day)s. Enter it in the admin."),
+            country=self.country, regime=self.regime, day=day,
+        )  # fmt: skip
 
     def changes(self, first: date, last: date) -> Iterator[date]:
         """Days after `first` through `last` on which another row begins."""
@@ -84,8 +86,9 @@ class RateBook:
         found = self.tables.get((country, regime))
         if found is None:
             raise MissingRate(
-                f"{country}: no rates of late interest ({regime}) are known on any day. Add a table of rates for that country."
-            )
+                gettext_noop("%(country)s: no rates of late interest (%(regime)s) are known on any day. Enter them in the admin."),
+                country=country, regime=regime,
+            )  # fmt: skip
         return found
 
     def euro_before(self, country: str, day: date) -> MidRate:
@@ -94,8 +97,12 @@ class RateBook:
         found = self.mids.get((country, month))
         if found is None:
             raise MissingRate(
-                f"{country}: no mid rate of the euro (compensation) is known for {month}, the month before {day}. Add it to the table."
-            )
+                gettext_noop(
+                    "%(country)s: no mid rate of the euro (compensation) is known for %(month)s, the month before %(day)s. "
+                    "Enter it in the admin."
+                ),
+                country=country, month=month, day=day,
+            )  # fmt: skip
         return found
 
     def extended(self, rates: Mapping[tuple[str, str], Sequence[Rate]], mids: Mapping[str, Sequence[MidRate]]) -> "RateBook":

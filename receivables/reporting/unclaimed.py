@@ -18,6 +18,7 @@ from invoices.states import ClaimKind, Closing
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, next_working_day
 from receivables.countries.law import PACKS
+from receivables.countries.rates import MissingRate
 from receivables.reporting.limitation import standings
 from receivables.reporting.owed import Owed, owed
 
@@ -56,10 +57,10 @@ class CustomerUnclaimed:
 
 @dataclass(frozen=True, slots=True)
 class UnclaimedList:
-    """The lines, the largest first within a currency, and what keeps others out: sentences about rates that are not known."""
+    """The lines, the largest first within a currency, and the rates that are not known, one for each item that is kept out."""
 
     lines: list[UnclaimedLine]
-    problems: list[str]
+    problems: list[MissingRate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def unclaimed_list(creditor: Creditor, *, on: date, customers: Collection[int] |
     wanted = [line for line in lines if line.total or line.found.kept_back[0]]
     return UnclaimedList(
         sorted(wanted, key=lambda line: (line.owed.currency, -line.total, line.owed.due_on, line.owed.item)),
-        sorted({line.found.problem for line in lines if line.found.problem}),
+        [line.found.problem for line in lines if line.found.problem],
     )
 
 

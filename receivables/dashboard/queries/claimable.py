@@ -17,7 +17,7 @@ from receivables.core.errors import DomainError
 from receivables.countries.interest import Period
 from receivables.countries.words import Compensation
 from receivables.dashboard.queries.clocks import kept_words
-from receivables.dashboard.words import said
+from receivables.dashboard.queries.rates import problem_words
 from receivables.reporting.owed import Owed
 from receivables.reporting.unclaimed import totals, unclaimed_list, working_of_items
 
@@ -48,9 +48,9 @@ def claimable_of(creditor: Creditor, lines: Sequence[Owed], *, on: date) -> Clai
     try:
         found = working_of_items(creditor, lines, on=on)
     except DomainError as missing:
-        return Claimable(problem=said(missing))
+        return Claimable(problem=" ".join(problem_words([missing])))
     labels = {line.item: line.label for line in lines}
-    problem = next((working.problem for _late, working in found if working.problem), "")
+    problem = " ".join(problem_words([working.problem for _late, working in found if working.problem]))
     items: list[ClaimableItem] = []
     for late, working in found:
         is_first = not any(item.compensation or item.kept_back for item in items)

@@ -15,6 +15,7 @@ from invoices.balances import open_claims_of
 from invoices.models import Claim, ClaimEntry, ContractRate, Customer, Invoice, SparedCustomer
 from invoices.states import ClaimKind
 from receivables.core.errors import DomainError
+from receivables.dashboard.queries.rates import problem_words
 from receivables.dashboard.templatetags.look import amount as shown_amount
 from receivables.dashboard.words import claim_words
 
@@ -87,18 +88,18 @@ def claims_page(customer: Customer, *, on: date) -> ClaimsPage:
         proposals=proposals_of(new),
         differences=_unless(differences, customer, problems, on=on),
         wrong=_unless(wrong_demands, customer, problems, on=on),
-        problems=list(dict.fromkeys(problems)),
+        problems=problem_words(problems),
         rates=list(rates),
         spared=SparedCustomer.objects.standing(on=on).filter(customer=customer).select_related("by").first(),
     )
 
 
-def _unless(find: Callable[..., list[Found]], customer: Customer, problems: list[str], *, on: date) -> list[Found]:
+def _unless(find: Callable[..., list[Found]], customer: Customer, problems: list[DomainError], *, on: date) -> list[Found]:
     """What is found, or nothing and one more problem."""
     try:
         return find(customer, on=on)
     except DomainError as problem:
-        problems.append(str(problem))
+        problems.append(problem)
         return []
 
 

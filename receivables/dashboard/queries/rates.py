@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from receivables.accounts.models import Creditor
+from receivables.core.errors import DomainError
 from receivables.countries.rates import MidRate, Rate, RateBook
+from receivables.dashboard.words import REGIMES, said, word
 from receivables.rates.known import served_until, warnings
 from receivables.rates.models import InterestRate, Look
 from receivables.rates.models import MidRate as EnteredMid
@@ -58,6 +62,22 @@ def notices(creditor: Creditor, *, on: date) -> Notices:
     return Notices(
         warnings(current_book(), [creditor.country], on=on), waiting(), look if look and (look.failed or look.contradictions) else None
     )
+
+
+def problem_words(problems: Sequence[DomainError]) -> list[str]:
+    """What kept figures from being worked out, each said once: a rate that is not known with the first and the last day that need it."""
+    days: dict[tuple[str, str], list[date]] = {}
+    for problem in problems:
+        if "day" in problem.facts:
+            days.setdefault((problem.facts["country"], problem.facts.get("regime", MIDS)), []).append(problem.facts["day"])
+    unknown = [_unknown(*rate, min(needed), max(needed)) for rate, needed in sorted(days.items())]
+    return list(dict.fromkeys([*unknown, *(said(problem) for problem in problems if "day" not in problem.facts)]))
+
+
+def _unknown(country: str, regime: str, first: date, last: date) -> str:
+    facts = {"country": country, "rate": word(REGIMES, regime.partition(",")[0]), "first": f"{first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+    told = _("%(country)s, %(rate)s: not known for days from %(first)s to %(last)s. What needs it is left out until it is entered.")
+    return told % facts
 
 
 def newest(countries: Iterable[str], *, on: date) -> list[Line]:

@@ -25,6 +25,7 @@ from receivables.dashboard.forms.claims import (
 )
 from receivables.dashboard.forms.deeds import Confirmation
 from receivables.dashboard.queries import claims as queries
+from receivables.dashboard.queries.rates import problem_words
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.words import claim_word
 
@@ -163,7 +164,7 @@ def _post(request: StaffRequest, customer: Customer, invoice: Invoice | None, ba
         process.post_claimable(customer, kinds=kinds, invoice=invoice, expected=form.expected(), on=today(request), by=request.user)
         return _("The claims are posted.")
 
-    return asked(request, form, ask, deed, proposals=queries.proposals_of(new), problems=problems)
+    return asked(request, form, ask, deed, proposals=queries.proposals_of(new), problems=problem_words(problems))
 
 
 def claim(request: StaffRequest, pk: int) -> HttpResponse:

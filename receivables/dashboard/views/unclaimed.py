@@ -13,12 +13,10 @@ from receivables.dashboard.export import csv_response
 from receivables.dashboard.forms.clocks import UnclaimedFilter
 from receivables.dashboard.queries.clocks import kept_words
 from receivables.dashboard.queries.customers import currencies
+from receivables.dashboard.queries.rates import problem_words
 from receivables.dashboard.views.clocks import Listing, named, shown
 from receivables.dashboard.views.common import head, today
 from receivables.reporting.unclaimed import UnclaimedLine, UnclaimedList, by_customer, totals, unclaimed_list
-
-MOST_PROBLEMS = 3
-"""So many rates that are not known are named; the others follow when these are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def unclaimed(request: StaffRequest) -> HttpResponse:
             export="unclaimed_export",
             form=asked.form,
             stats=_stats(asked.lines),
-            note=" ".join(asked.found.problems[:MOST_PROBLEMS]),
+            note=" ".join(problem_words(asked.found.problems)),
         ),
         through=asked.through,
     )

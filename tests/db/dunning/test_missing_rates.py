@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from dunning.actions import post_claimable
+from dunning.claimable import claimable_or_why_not
 from dunning.facts import facts_for, rules_of
 from dunning.models import NoticeClaim
-from invoices.states import Kind
+from invoices.states import ClaimKind, Kind
+from receivables.countries.rates import MissingRate
 from receivables.rates.actions import approve_rate
 from receivables.rates.models import InterestRate
 from tests.builders import make_user
@@ -65,3 +68,19 @@ def test_facts_and_rules_carry_the_rates_that_are_known_now(recorder: Recorder) 
     approved(a_rate())
     for rules in (rules_of(firm.creditor), facts_for(firm.creditor, [item.customer_id], on=day(10)).rules):
         assert str(rules.rates.table("PL", "nbp_reference").on(NOW.date()).percent) == "3.50"
+
+
+def test_a_euro_rate_that_one_invoice_lacks_keeps_nothing_of_another_back(recorder: Recorder) -> None:
+    firm = make_firm(CLAIMING, recorder)
+    known = firm.owes(amount="1000.00")
+    lacking = firm.owes(known.customer, "1000.00", due=LATE_DUE)
+    on = day(LATE_DUE + 1)
+    new, problems = claimable_or_why_not(known.customer, on=on)
+    assert {(claim.kind, claim.invoice.pk) for claim in new} == {
+        (ClaimKind.INTEREST, known.invoice_id), (ClaimKind.COMPENSATION, known.invoice_id), (ClaimKind.INTEREST, lacking.invoice_id),
+    }  # fmt: skip
+    assert [problem.facts["month"] for problem in problems] == ["2026-08"]
+    posted = post_claimable(known.customer, kinds=[ClaimKind.COMPENSATION], on=on)
+    assert [claim.invoice_id for claim in posted] == [known.invoice_id]
+    with pytest.raises(MissingRate, match="2026-08"):
+        post_claimable(known.customer, kinds=[ClaimKind.COMPENSATION], on=on)

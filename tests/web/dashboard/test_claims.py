@@ -104,7 +104,7 @@ def hidden(form: str) -> dict[str, str]:
 
 def test_a_missing_rate_of_the_euro_is_told_and_keeps_no_interest_back(world: World) -> None:
     shown = page(world, "invoice_claims_post", world.ours.invoice.pk)
-    assert "no mid rate of the euro" in shown and "Interest 23.11.2026" in shown
+    assert "PL, mid rate of the euro, ends of months: not known for days from 15.10.2026" in shown and "Interest 23.11.2026" in shown
 
 
 def test_figures_that_changed_meanwhile_are_not_posted(world: World) -> None:

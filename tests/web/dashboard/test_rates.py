@@ -1,11 +1,16 @@
 """The page of rates, and what Today says of them."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from receivables.core.errors import Refused
+from receivables.countries.rates import MissingRate
+from receivables.dashboard.queries.rates import problem_words
 from receivables.rates.models import Look
 from tests.db.rates.world import NOW, TODAY, a_mid, a_rate, entered
 from tests.web.dashboard.world import World
@@ -65,3 +70,13 @@ def test_the_page_is_reached_from_the_navigation_and_the_admin_only_by_staff_of_
     world.people["viewer"].is_staff = True
     world.people["viewer"].save(update_fields=["is_staff"])
     assert "/admin/rates/interestrate/" in clerk.get("/rates/").content.decode()
+
+
+def test_rates_that_many_claims_lack_are_said_once_in_the_language_of_the_page() -> None:
+    days = [date(2026, 9, 1), date(2026, 11, 28), date(2026, 10, 2)]
+    lacking = [MissingRate("%(day)s", country="PL", month="2026-08", day=day) for day in days]
+    with override("pl"):
+        words = problem_words([*lacking, MissingRate("%(day)s", country="PL", regime="kc_delay", day=days[0]), Refused("Odd.")])
+    euro, interest, other = words
+    assert euro.startswith("PL, kurs średni euro") and "od 01.09.2026 do 28.11.2026" in euro
+    assert interest.startswith("PL, odsetki ustawowe") and other == "Odd."
