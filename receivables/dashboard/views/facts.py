@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -34,6 +35,7 @@ def customer_stop(request: StaffRequest, pk: int) -> HttpResponse:
         text=_("Every step stops at once, what is queued is withdrawn, and a task opens with its clock. Ending it takes a second person."),
     )
 
+    @transaction.atomic  # the paper goes with the fact, or not at all
     def deed(said: dict[str, Any]) -> str:
         fact = actions.record_stop(
             row,

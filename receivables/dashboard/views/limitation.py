@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,7 @@ def limitation_note(request: StaffRequest, pk: int) -> HttpResponse:
         ),
     )
 
+    @transaction.atomic  # the paper goes with the fact, or not at all
     def deed(said: dict[str, Any]) -> str:
         actions.note_event(row, kind=LimitationKind(said["kind"]), **_told(request, said))
         return _("It is noted, and the last day is worked out anew.")
@@ -45,6 +47,7 @@ def limitation_end(request: StaffRequest, pk: int) -> HttpResponse:
     event = access.get(request, EVENTS, pk)
     ask = Ask(heading=_("Note their end"), submit=_("Note the end"), **_back(event.invoice), facts=_facts(event))
 
+    @transaction.atomic  # the paper goes with the fact, or not at all
     def deed(said: dict[str, Any]) -> str:
         actions.end_event(event, **_told(request, said))
         return _("The end is noted, and the last day is worked out anew.")

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
@@ -96,6 +97,7 @@ def register_warning(request: StaffRequest, pk: int) -> HttpResponse:
         ),
     )
 
+    @transaction.atomic  # the paper goes with the fact, or not at all
     def deed(said: dict[str, Any]) -> str:
         actions.record_warning(
             row,

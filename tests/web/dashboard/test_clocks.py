@@ -10,6 +10,7 @@ from django.urls import reverse
 from dunning.models import LimitationEvent
 from invoices.models import Invoice
 from invoices.states import Kind
+from receivables.documents.models import Document
 from tests.builders import make_customer, make_invoice
 from tests.web.dashboard.test_deeds import post, said
 from tests.web.dashboard.test_facts import page
@@ -90,6 +91,15 @@ def test_an_acknowledgement_is_noted_with_its_paper_and_taken_back(world: World)
     assert "31 Dec 2028" in shown and "Zapłacimy w styczniu" in shown and "Began anew on" in shown
     answer = post(world.client("clerk"), "limitation_take_back", [event.pk], reason="Inny dług")
     assert answer.status_code == 302 and "31 Dec 2026" in page(world, "invoice", invoice.pk)
+
+
+def test_what_is_refused_leaves_no_paper_behind(world: World) -> None:
+    invoice, client = old(world), world.client("clerk")
+    assert post(client, "limitation_note", [invoice.pk], **ACK).status_code == 302
+    before = Document.objects.count()
+    paper = SimpleUploadedFile("mail.pdf", b"%PDF-1.7 x")
+    assert post(client, "limitation_note", [invoice.pk], **ACK, document=paper).status_code == 422
+    assert Document.objects.count() == before
 
 
 def test_a_pending_suit_stops_the_clock_until_its_end(world: World) -> None:
