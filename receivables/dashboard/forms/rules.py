@@ -39,7 +39,7 @@ class RulesForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[
             (LadderRules.Calendar.COUNTRY, _("not on Sundays and holidays; a due date on a day off moves to the next working day")),
-            (LadderRules.Calendar.NONE, _("every day")),
+            (LadderRules.Calendar.NONE, _("every day, at any hour")),
         ],
     )
     hours_email = Hours("email")
@@ -86,6 +86,10 @@ class RulesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         said["contact_hours"] = self._own_hours(said)
+        if said["contact_hours"] and said.get("calendar") == LadderRules.Calendar.NONE:
+            self.add_error(
+                "calendar", _("Contact hours of your own hold on the country's days alone. Choose those, or leave the hours empty.")
+            )
         messages, days = said.get("cap_messages"), said.get("cap_days")
         if (messages is None) != (days is None) and not {"cap_messages", "cap_days"} & set(self.errors):
             self.add_error("cap_days" if days is None else "cap_messages", _("A limit needs both numbers."))

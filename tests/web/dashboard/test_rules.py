@@ -72,6 +72,7 @@ def test_rules_as_they_stand_change_nothing(world: World) -> None:
         ({"reason": ""}, "required"),
         ({"hours_sms": "07:00-17:00"}, "within 09:00-19:00"),
         ({"hours_sms": "noon"}, "such as 09:00-17:00"),
+        ({"hours_sms": "10:00-16:00", "calendar": "none"}, "days alone"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(world: World, values: dict[str, str], words: str) -> None:
