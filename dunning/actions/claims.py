@@ -19,6 +19,7 @@ from invoices.states import ClaimKind, Kind
 from receivables import clock
 from receivables.accounts.models import User
 from receivables.core.errors import DomainError, Refused
+from receivables.core.sentences import gettext_noop
 
 log = logging.getLogger(__name__)
 ABOUT = "claims"
@@ -43,9 +44,9 @@ def post_claimable(
     if problems and not chosen:
         raise problems[0]
     if not chosen:
-        raise Refused("Nothing of that kind can be posted: it is posted already, or nothing is owed.")
+        raise Refused(gettext_noop("Nothing of that kind can be posted: it is posted already, or nothing is owed."))
     if expected is not None and total_of(chosen) != expected:
-        raise Refused("The figures have changed since they were shown. Look at them again.")
+        raise Refused(gettext_noop("The figures have changed since they were shown. Look at them again."))
     return post_claims(customer.pk, chosen, on=on, by=by)
 
 

@@ -20,13 +20,14 @@ from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.money import Money
+from receivables.core.sentences import gettext_noop
 
 Type = ClaimEntry.Type
 BY_A_RERUN = "worked out anew"
 TWICE = {
-    "compensation_posted_once_per_invoice": "Compensation for this invoice is posted already. It is owed once.",
-    "fee_posted_once_per_item_and_step": "This fee is posted already. It is owed once per item and step.",
-    "a_day_bears_interest_once": "Interest for some of these days is posted already. A day bears interest once.",
+    "compensation_posted_once_per_invoice": gettext_noop("Compensation for this invoice is posted already. It is owed once."),
+    "fee_posted_once_per_item_and_step": gettext_noop("This fee is posted already. It is owed once per item and step."),
+    "a_day_bears_interest_once": gettext_noop("Interest for some of these days is posted already. A day bears interest once."),
 }
 
 
@@ -51,7 +52,7 @@ def post_claims(customer_id: int, claims: Sequence[NewClaim], *, on: date, by: U
     rows = []
     for new in claims:
         if new.invoice.customer_id != customer.pk:
-            raise Refused(f"{new.invoice.number} belongs to another customer.")
+            raise Refused(gettext_noop("%(number)s belongs to another customer."), number=new.invoice.number)
         bookable(new.amount, new.invoice.currency, what="The claim")
         row = Claim(
             creditor=customer.creditor, customer=customer, invoice=new.invoice, item=new.item, kind=new.kind, step=new.step,
@@ -73,10 +74,13 @@ def waive_claim(claim: Claim, *, reason: str, on: date, amount: Decimal | None =
     reason = short_line(reason, longest=200, what="The reason")
     open_now = figures_of(claim).open
     if not open_now:
-        raise Refused("Nothing is open on this claim that could be waived.")
+        raise Refused(gettext_noop("Nothing is open on this claim that could be waived."))
     amount = open_now if amount is None else bookable(amount, claim.currency, what="The amount")
     if amount > open_now:
-        raise Refused(f"Only {Money(open_now, claim.currency)} of this claim is open; {amount} cannot be waived.")
+        raise Refused(
+            gettext_noop("Only %(open)s of this claim is open; %(amount)s cannot be waived."),
+            open=Money(open_now, claim.currency), amount=Money(amount, claim.currency),
+        )  # fmt: skip
     _not_before_posting(claim, on)
     entry = _enter(claim, Type.WAIVED, amount, on=on, reason=reason, by=by)
     record(claim.creditor, "waive_claim", claim, by=by, on=on, amount=amount, currency=claim.currency)
@@ -91,7 +95,7 @@ def reverse_claim(claim: Claim, *, reason: str, on: date, by: User | None = None
     reason = short_line(reason, longest=200, what="The reason")
     posting = _standing_posting(claim)
     if posting is None:
-        raise Refused("This claim is reversed already.")
+        raise Refused(gettext_noop("This claim is reversed already."))
     not_before(on, posting.on, what="A reversal")
     _release(claim, on=on, reason=reason, by=by)
     _contra(posting, on=on, reason=reason, by=by)
@@ -126,15 +130,18 @@ def pay_claims(
     """Let what is left of a payment, or `amount` of it, fall on these claims in that order; the rest stays credit. Claim id → its part."""
     customer = locked_customer(payment.customer_id)
     if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
-        raise Refused(f"Payment {payment.reference} was taken back: nothing of it can be allocated.")
+        raise Refused(gettext_noop("Payment %(payment)s was taken back: nothing of it can be allocated."), payment=payment.reference)
     not_before(on, payment.booked_on, what="An allocation")
     left = left_of(payment)
     if amount is not None and bookable(amount, payment.currency, what="The amount") > left:
-        raise Refused(f"Only {Money(left, payment.currency)} of {payment} is left; {amount} cannot be allocated.")
+        raise Refused(
+            gettext_noop("Only %(money)s of %(source)s is left; %(amount)s cannot be allocated."),
+            money=Money(left, payment.currency), source=str(payment), amount=Money(amount, payment.currency),
+        )  # fmt: skip
     rows = open_claims([claim.pk for claim in claims], customer.pk, payment.currency)
     ordered = [rows[claim.pk] for claim in claims if claim.pk in rows]
     if len(ordered) != len(claims) or not left:
-        raise Refused("Choose open claims of the payer in the payment's currency, and a payment of which something is left.")
+        raise Refused(gettext_noop("Choose open claims of the payer in the payment's currency, and a payment of which something is left."))
     parts = settle(payment, ordered, left if amount is None else amount, on=on, by=by)
     record(customer.creditor, "pay_claims", payment, by=by, on=on, claims=parts, currency=payment.currency)
     tell(customer.pk, on=on)

@@ -76,11 +76,14 @@ def find_subject(creditor: Creditor, text: str) -> Subject:
     )
     if len(found) > 1:
         numbers = ", ".join(customer.number for customer in found)
-        raise Refused(f"Several customers have this tax number: {numbers}. Give the number of one.")
+        raise Refused(gettext_noop("Several customers have this tax number: %(numbers)s. Give the number of one."), numbers=numbers)
     if found:
         return _of_customer(found[0])
     if not any(sign.isdigit() for sign in plain):
-        raise Refused(f"There is no customer {words!r}. Give a customer's number, a NIP, or a VAT number with its country.")
+        raise Refused(
+            gettext_noop("There is no customer '%(words)s'. Give a customer's number, a NIP, or a VAT number with its country."),
+            words=words,
+        )
     country = next((iso for iso, prefix in GREECE.items() if plain.startswith(prefix)), plain[:2])
     country = country if GREECE.get(country, country) in VAT_COUNTRIES else "PL"
     return Subject(creditor, None, country, check_tax_id(country, plain))

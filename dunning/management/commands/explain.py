@@ -1,7 +1,6 @@
 import json
 from argparse import ArgumentParser
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dunning.explain import Explanation, explain_invoice
 from invoices.models import Invoice
 from receivables import clock
+from receivables.core.arguments import day
 
 FIELDS = ("item", "step", "state", "waits", "next", "gates")
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("invoice", help="its number")
         parser.add_argument("--creditor", help="short name of the company, where several have that number")
-        parser.add_argument("--on", type=date.fromisoformat, help="another day; a later one as it will be if nothing else happens")
+        parser.add_argument("--on", type=day, help="another day; a later one as it will be if nothing else happens")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +40,8 @@ def _invoice(number: str, creditor: str | None) -> Invoice:
     found = found.filter(creditor__slug=creditor) if creditor else found
     if len(found) != 1:
         names = ", ".join(sorted(invoice.creditor.slug for invoice in found))
-        raise CommandError(f"Several companies have {number!r}; add --creditor: {names}." if names else f"There is no invoice {number!r}.")
+        wrong = f"Several companies have {number!r}; add --creditor: {names}." if names else f"There is no invoice {number!r}."
+        raise CommandError(wrong, returncode=2)
     return found[0]
 
 

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit code 1 where any scenario fails."""
+        """Exit code 1 where any scenario fails, 2 where a file cannot be read."""
         policy = _policy(options["policy"]) if options["policy"] else None
         with scratch_database() as scratch:
             results = [(path, self._played(path, scratch, policy, quiet=options["json"])) for path in options["files"]]
@@ -48,17 +48,18 @@ class Command(BaseCommand):
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise CommandError(f"{path} is larger than {LARGEST} bytes; that is no scenario.")
+            raise CommandError(f"{path} is larger than {LARGEST} bytes; that is no scenario.", returncode=2)
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise CommandError(f"{path} cannot be read: {reason}.", returncode=2) from error
 
 
 def _policy(path: Path) -> Policy:
     try:
         return parse_policy(_text(path))
     except PolicyError as error:
-        raise CommandError(f"{path}: {error}") from error
+        raise CommandError(f"{path}: {error}", returncode=2) from error
 
 
 def _plain(path: Path, result: Result) -> dict[str, Any]:

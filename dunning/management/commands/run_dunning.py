@@ -2,7 +2,6 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +10,7 @@ from dunning.actions.runs import dry_run
 from dunning.day import Report, noon_of, report_of, report_of_plan, run_day
 from receivables import clock
 from receivables.accounts.models import Creditor
+from receivables.core.arguments import day
 from receivables.core.errors import DomainError
 from receivables.messaging.mode import is_live
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Plan the day's ladder, store the plan, release what needs nobody, and deliver it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=date.fromisoformat, help="another day than today; only dry, or in quarantine")
+        parser.add_argument("--on", type=day, help="another day than today; only dry, or in quarantine")
         parser.add_argument("--creditor", help="short name of one company; without it all")
         parser.add_argument("--dry-run", action="store_true", help="show what a run would do; nothing is written")
         parser.add_argument("--json", action="store_true")
@@ -56,7 +56,8 @@ def _creditors(slug: str | None) -> Sequence[Creditor]:
     found = list(Creditor.objects.filter(slug=slug) if slug else Creditor.objects.order_by("slug"))
     if not found:
         raise CommandError(
-            f"There is no company {slug!r}." if slug else "There is no company yet: import invoices or make one in the admin."
+            f"There is no company {slug!r}." if slug else "There is no company yet: import invoices or make one in the admin.",
+            returncode=2,
         )
     return found
 

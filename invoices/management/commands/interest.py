@@ -39,4 +39,5 @@ def _text(path: Path) -> str:
             raise Refused(f"{path} is larger than {LARGEST} bytes; split it.")
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{path} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise Refused(f"{path} cannot be read: {reason}.") from error

@@ -9,6 +9,7 @@ from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.credit.actions.following import follow_credit
 from receivables.credit.models import CreditOverride
 from receivables.credit.states import CreditState
@@ -22,9 +23,9 @@ def override(customer: Customer, *, state: CreditState, until: date, reason: str
     """
     customer = locked_customer(customer)
     if until < on:
-        raise Refused(f"The last day cannot be over ({until}). Choose today or a later day.")
+        raise Refused(gettext_noop("The last day cannot be over (%(day)s). Choose today or a later day."), day=until)
     if not reason.strip():
-        raise Refused("Say why: the next person will ask.")
+        raise Refused(gettext_noop("Say why: the next person will ask."))
     CreditOverride.objects.filter(customer=customer, ended_on=None).update(ended_on=on, ended_by=by)
     row = CreditOverride.objects.create(
         creditor_id=customer.creditor_id, customer=customer, state=state, reason=reason.strip()[:200], since=on, until=until, author=by
@@ -40,7 +41,7 @@ def end_decision(customer: Customer, *, on: date, by: User | None = None) -> Cre
     customer = locked_customer(customer)
     row = CreditOverride.objects.filter(customer=customer, ended_on=None).first()
     if row is None:
-        raise Refused("No decision stands: the rules count already.")
+        raise Refused(gettext_noop("No decision stands: the rules count already."))
     row.ended_on, row.ended_by = on, by
     row.save(update_fields=["ended_on", "ended_by"])
     record(customer.creditor, "credit_decision_ended", customer, by=by, state=row.state)

@@ -12,6 +12,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import parse_amount
+from receivables.core.sentences import gettext_noop
 from receivables.credit.actions.following import follow_credit
 from receivables.credit.models import CreditLimit
 from receivables.credit.states import LimitKind
@@ -35,11 +36,11 @@ def set_limit(
     Raises `Refused` without a reason, for a negative amount, a last day that is over, or an insured limit without its insurer.
     """
     if not amount.is_finite() or amount < 0:
-        raise Refused("A limit is not negative. 0 means: nothing on credit.")
+        raise Refused(gettext_noop("A limit is not negative. 0 means: nothing on credit."))
     if valid_until and valid_until < on:
-        raise Refused(f"A limit cannot end in the past ({valid_until}). Give a day to come, or none.")
+        raise Refused(gettext_noop("A limit cannot end in the past (%(day)s). Give a day to come, or none."), day=valid_until)
     if kind == LimitKind.INSURED and not source.strip():
-        raise Refused("Name the insurer and the number of its decision.")
+        raise Refused(gettext_noop("Name the insurer and the number of its decision."))
     code = known_currency(currency)
     return _add(customer, kind, parse_amount(f"{amount:f}", code), code, reason, on=on, valid_until=valid_until, source=source, by=by)
 
@@ -50,7 +51,7 @@ def take_limit_back(customer: Customer, *, kind: LimitKind, reason: str, on: dat
     customer = locked_customer(customer)
     standing = CreditLimit.objects.newest([customer.pk]).filter(kind=kind).first()
     if standing is None or standing.amount is None:
-        raise Refused("There is no such limit to take back.")
+        raise Refused(gettext_noop("There is no such limit to take back."))
     return _add(customer, kind, None, standing.currency, reason, on=on, by=by)
 
 
@@ -68,7 +69,7 @@ def _add(
 ) -> CreditLimit:
     customer = locked_customer(customer)
     if not reason.strip():
-        raise Refused("Say why: the next person will ask.")
+        raise Refused(gettext_noop("Say why: the next person will ask."))
     row = CreditLimit.objects.create(
         creditor_id=customer.creditor_id,
         customer=customer,

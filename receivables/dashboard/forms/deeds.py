@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,8 @@ class Amount(forms.DecimalField):
         text = "".join(str(value or "").split())
         if "," in text and "." in text:
             text = text.replace("." if text.rindex(",") > text.rindex(".") else ",", "")
+        if "e" in text.casefold():  # 1e9 is Python's way to write an amount, nobody else's
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text.replace(",", "."))
 
 

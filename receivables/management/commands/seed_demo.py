@@ -1,9 +1,9 @@
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from receivables import clock
+from receivables.core.arguments import day
 from receivables.core.errors import Refused
 from receivables.demo import SEED
 from receivables.demo.digest import BOOKS, LADDER, digest_of
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with the demo, a year of a web shop that ends yesterday. Stopped half-way it leaves nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--on", type=date.fromisoformat, help="the first day after the story, instead of today (YYYY-MM-DD)")
+        parser.add_argument("--on", type=day, help="the first day after the story, instead of today (YYYY-MM-DD)")
         parser.add_argument("--seed", default=SEED, help="another text draws another year")
 
     def handle(self, *_arguments: Any, **options: Any) -> None:

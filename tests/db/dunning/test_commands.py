@@ -207,8 +207,9 @@ def test_explaining_writes_nothing(firm: Firm) -> None:
 
 
 def test_an_unknown_invoice_or_one_of_several_companies_is_refused(firm: Firm, recorder: Recorder) -> None:
-    with pytest.raises(CommandError, match="no invoice 'F/1'"):
+    with pytest.raises(CommandError, match="no invoice 'F/1'") as refused:
         call_command("explain", "F/1")
+    assert refused.value.returncode == 2
     other = make_firm(recorder=recorder)
     firm.owes(number="F/1")
     other.owes(number="F/1")

@@ -1,6 +1,5 @@
 import json
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from invoices.actions import company_for_import
 from receivables import clock
 from receivables.accounts.models import Creditor
+from receivables.core.arguments import day
 from receivables.core.errors import Refused
 from receivables.core.identifiers import check
 from receivables.credit.actions import ask_registers
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("who", metavar="NIP|NUMBER", help="a customer's number, a NIP, or a VAT number with its country")
         parser.add_argument("--creditor", metavar="SLUG", help="the company; may be left out where there is only one")
-        parser.add_argument("--on", type=date.fromisoformat, metavar="DATE", help="another day; only the white list knows past ones")
+        parser.add_argument("--on", type=day, metavar="DATE", help="another day; only the white list knows past ones")
         parser.add_argument("--account", default="", metavar="NRB", help="ask the white list besides whether this account is theirs")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 

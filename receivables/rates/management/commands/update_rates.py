@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from receivables import clock
+from receivables.core.arguments import day
 from receivables.core.errors import DomainError
 from receivables.rates import formats
 from receivables.rates.sources import SOURCES
@@ -20,9 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--file", type=Path, help="NBP's archive of base rates (XML), NBP's table A (JSON), or our CSV")
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, help="the day on which the file was fetched: it confirms its last rate until then"
-        )
+        parser.add_argument("--as-of", type=day, help="the day on which the file was fetched: it confirms its last rate until then")
         parser.add_argument("--dry-run", action="store_true", help="say what would be stored, and store nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,11 +1,10 @@
 import json
-from argparse import ArgumentTypeError
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from receivables.accounts.models import Creditor
+from receivables.core.arguments import day
 from receivables.reporting.ageing import Ageing, ageing
 
 
@@ -24,14 +23,6 @@ class Command(BaseCommand):
             return
         for line in lines:
             self.stdout.write(table(line))
-
-
-def day(text: str) -> date:
-    """A date as 2012-12-31."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date of the calendar such as 2012-12-31.") from None
 
 
 def companies(slug: str | None) -> list[Creditor]:
