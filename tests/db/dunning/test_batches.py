@@ -140,7 +140,7 @@ def test_two_sessions_take_every_batch_once_and_count_and_seal_as_one(recorder: 
 @pytest.mark.django_db(transaction=True)
 def test_where_a_cap_counts_persons_there_is_one_session(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "BATCH", 1)
-    firm = make_firm(recorder=recorder, cap_messages=1, cap_days=7)
+    firm = make_firm(recorder=recorder, cap_messages=1, cap_days=7, cap_per_person=True)
     same = {"email": "shared@example.com", "phone": ""}
     items = [firm.owes(firm.customer(**same)) for _ in range(6)]
     sessions = observed(monkeypatch, lambda: None)
