@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dunning.facts import opening, recipients_of, rules_of, stops_of
+from dunning.facts import opening, rules_of
 from dunning.models import Agreement, Complaint, Courtesy, CourtesySwitches, Promise
 from dunning.policy import Channel
+from dunning.recipients import recipients_of, stops_of
 from dunning.states import CourtesyKind, Waits
 from invoices.models import Customer, Dispute, Payment
 from receivables.accounts.models import Creditor

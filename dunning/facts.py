@@ -9,26 +9,17 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case as DbCase
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Exists, F, OuterRef, QuerySet
 
-from dunning.agreements import Part, is_missed
+from dunning import standing
 from dunning.claimed import NO_FEES, Claimed, debtor_of
-from dunning.customer_rows import AnyCustomer, CustomerRow, Person, customer_rows, people_of
+from dunning.customer_rows import AnyCustomer, CustomerRow, customer_rows
 from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.grouping import group_key
 from dunning.models import (
-    AgreedItem,
-    AwaitedCredit,
-    Complaint,
-    Hold,
     LadderRules,
     Notice,
-    PlanEdit,
-    PlannedLine,
     PolicyVersion,
-    PromisedItem,
-    Rate,
     StepResult,
     StepTaken,
     StopFact,
@@ -38,32 +29,20 @@ from dunning.persons import Persons
 from dunning.policy import Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.presence import Presence, presence
-from dunning.states import NOT_REACHED, CaseState, NoticeState, Waits
+from dunning.recipients import Recipient, stops_of, ways_to
+from dunning.states import CaseState, NoticeState, Waits
 from invoices.actions import open_credit
 from invoices.ledger import ZERO
-from invoices.models import AllocationEntry, Dispute, Objection
-from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar, EveryDay, next_working_day
 from receivables.countries.hours import ContactHours, read_hours
 from receivables.countries.rules import calendar_of
 from receivables.countries.words import Debtor
-from receivables.db.fields import MoneyField
-from receivables.messaging.models import Suppression
 from receivables.messaging.states import MessageState
 from receivables.rates.stored import current_book
 
 NEVER_LEFT = (MessageState.FAILED, MessageState.WITHDRAWN, MessageState.EXPIRED, MessageState.SUPPRESSED, MessageState.ABANDONED)
 BOUNCED = (MessageState.HARD_BOUNCED,)
-PREFERABLE = frozenset(Channel) - {Channel.AGENCY}
-
-
-class Recipient(NamedTuple):
-    """Whom a message goes to: an address of its channel's kind, and the language to write in."""
-
-    address: str
-    name: str
-    language: str
 
 
 class Paper(NamedTuple):
@@ -161,7 +140,7 @@ def facts_for(
         on=on,
         since=_contacts_since(versions.values(), loaded.rules, on=on),
         ignoring=ignoring,
-        missed=missed_agreements(credit, customers, loaded.rules, on=on) if there.agreements else frozenset(),
+        missed=standing.missed_agreements(credit, customers, loaded.rules, on=on) if there.agreements else frozenset(),
     )
     known.hold_stopped(loaded.stops)
     cases = [case for case in cases if case.agreement not in known.missed_agreements]
@@ -233,7 +212,7 @@ class _Known:
     holds: dict[tuple[str, int], list[date | None]]
     disputed: dict[int, Decimal]
     proposed: set[int]
-    rejected: "dict[int, Rejected]"
+    rejected: dict[int, standing.Rejected]
     told: dict[int, set[tuple[object, ...]]]
     contacts: dict[int, list[date]]
     netted: dict[int, dict[str, Decimal]]
@@ -259,24 +238,24 @@ class _Known:
         return cls(
             on,
             frozenset(ignoring),
-            _holds(customers, there, on=on),
-            _disputed(customers, there, on=on),
-            _proposed(customers) if there.proposed else set(),
-            _rejected(customers, there),
+            standing.holds(customers, there, on=on),
+            standing.disputed(customers, there, on=on),
+            standing.proposed(customers) if there.proposed else set(),
+            standing.rejected(customers, there),
             told,
             contacts,
             netted,
-            _missed_calls(customers) if there.calls else {},
-            _settled_later(creditor, customers, on=on),
-            _promised(customers, on=on) if there.promises else {},
-            _agreed(customers, missed, on=on) if there.agreements else set(),
+            standing.missed_calls(customers) if there.calls else {},
+            standing.settled_later(creditor, customers, on=on),
+            standing.promised(customers, on=on) if there.promises else {},
+            standing.agreed(customers, missed, on=on) if there.agreements else set(),
             missed,
         )
 
     def hold_stopped(self, stops: Mapping[int, Sequence[StopFact]]) -> None:
         """A stop fact is a hold without an end: it takes two people to end it."""
-        for pk, standing in stops.items():
-            if any(fact.stops_all for fact in standing):
+        for pk, facts in stops.items():
+            if any(fact.stops_all for fact in facts):
                 self.holds.setdefault(("customer", pk), []).append(None)
 
     def item(self, case: OpenCase, ladder: Ladder, rules: Rules, claimed: Claimed, debtor: Debtor) -> ItemFacts:
@@ -336,116 +315,6 @@ def _contacts_since(versions: Iterable[PolicyVersion], rules: Rules, *, on: date
     return on - timedelta(days=max(rules.cap_days or 1, *quiet, 1) - 1)
 
 
-def _holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[date | None]]:
-    """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
-    found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
-    if there.holds:
-        standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
-        for customer, item, until in standing.values_list("customer", "item", "until"):
-            found["item" if item else "customer", item or customer].append(until)
-    if there.complaints:
-        complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
-        for customer, invoice in complaints.values_list("customer", "invoice"):
-            found["invoice" if invoice else "customer", invoice or customer].append(None)
-    return found
-
-
-def _disputed(customers: Collection[int], there: Presence, *, on: date) -> dict[int, Decimal]:
-    """By item what is not to be chased of it: disputed, or to be credited."""
-    left_alone: dict[int, Decimal] = defaultdict(Decimal)
-    if there.disputes:
-        standing = Dispute.objects.filter(Q(resolved_on=None) | Q(resolved_on__gt=on), item__customer__any=customers, opened_on__lte=on)
-        left_alone.update(standing.values_list("item", "amount"))
-    if there.awaited:
-        awaited = AwaitedCredit.objects.filter(customer__any=customers, ended_on=None, until__gte=on)
-        for item, amount in awaited.values_list("item", "amount"):
-            left_alone[item] += amount
-    return left_alone
-
-
-def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
-    """The standing agreements of which a rate is open after its day, and which open credit does not save. The next run ends them."""
-    parts: dict[tuple[int, int, str], list[Part]] = defaultdict(list)
-    for rate in late_rates(customers, on=on).select_related("agreement"):
-        parts[rate.agreement_id, rate.agreement.customer_id, rate.currency].append(
-            Part(next_working_day(rules.calendar, rate.due_on), rate.open_amount)
-        )
-    return frozenset(
-        agreement
-        for (agreement, customer, currency), open_parts in parts.items()
-        if is_missed(open_parts, credit=credit.get(customer, {}).get(currency, Decimal(0)), on=on)
-    )
-
-
-def late_rates(customers: Collection[int], *, on: date) -> QuerySet[Rate]:
-    """Rates of standing agreements that are open after their day."""
-    return Rate.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, open_amount__gt=0, due_on__lt=on)
-
-
-def _promised(customers: Collection[int], *, on: date) -> dict[int, date]:
-    standing = PromisedItem.objects.filter(is_standing=True, promise__customer__any=customers, promise__made_on__lte=on)
-    return dict(standing.values_list("item", "promise__by"))
-
-
-def _agreed(customers: Collection[int], missed: Collection[int], *, on: date) -> set[int]:
-    standing = AgreedItem.objects.filter(agreement__customer__any=customers, agreement__ended_on=None, agreement__made_on__lte=on)
-    return set(standing.exclude(agreement__in=missed).values_list("item", flat=True))
-
-
-def _settled_later(creditor: Creditor, customers: Collection[int], *, on: date) -> dict[int, Decimal]:
-    """By item what entries dated after a past day have settled: a rehearsal of that day does not know them yet.
-
-    For today nothing: whatever is booked counts, lest somebody who has paid is chased.
-    """
-    if on >= clock.today(creditor.time_zone):
-        return {}
-    signed = DbCase(When(is_reversal=True, then=-F("amount")), default=F("amount"), output_field=MoneyField())
-    entries = AllocationEntry.objects.filter(item__customer__any=customers, on__gt=on).order_by()
-    return dict(entries.values_list("item").annotate(settled=Sum(signed)))
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """When a person last said no to a plan for a case, and under which policy version."""
-
-    on: date
-    version: int
-
-
-def _proposed(customers: Collection[int]) -> set[int]:
-    """Cases whose step stands in a plan."""
-    edits = PlanEdit.objects.filter(notice=OuterRef("notice"), case=OuterRef("case"))
-    lines = PlannedLine.objects.filter(~Exists(edits), notice__customer__any=customers, notice__state=NoticeState.PROPOSED)
-    return set(lines.values_list("case", flat=True))
-
-
-def _rejected(customers: Collection[int], there: Presence) -> dict[int, Rejected]:
-    """Cases whose plan a person rejected, or left them out of, with the last day of that."""
-    last: dict[int, Rejected] = {}
-    if there.rejected:
-        rejected = PlannedLine.objects.filter(
-            notice__customer__any=customers, notice__state=NoticeState.REJECTED, position__gt=F("case__position")
-        )
-        said = rejected.order_by("notice__answered_on", "pk").values_list("case", "notice__answered_on", "notice__version")
-        last = {case: Rejected(day, version) for case, day, version in said if day is not None}
-    for case, left_out in _left_out(customers).items() if there.edits else ():
-        last[case] = max(left_out, last.get(case, left_out), key=lambda rejected: rejected.on)
-    return last
-
-
-def _missed_calls(customers: Collection[int]) -> dict[int, date]:
-    """Cases whose present step was called for in vain, with the last day of that."""
-    missed = StepResult.objects.filter(
-        taken__case__customer__any=customers,
-        taken__notice__channel=Channel.CALL,
-        kind=StepResult.Kind.VOID,
-        detail=NOT_REACHED,
-        taken__position__gt=F("taken__case__position"),
-        taken__episode=F("taken__case__episode"),
-    )
-    return dict(missed.values_list("taken__case").annotate(day=Max("on")))
-
-
 def key_of(notice: Notice) -> tuple[object, ...]:
     """The terms on which the items of a notice share it."""
     debt = debt_of(notice.invoice_id, notice.agreement_id)
@@ -455,13 +324,6 @@ def key_of(notice: Notice) -> tuple[object, ...]:
 def debt_of(invoice: int | None, agreement: int | None) -> int | None:
     """An invoice or an agreement as the core names it."""
     return -agreement if agreement else invoice
-
-
-def _left_out(customers: Collection[int]) -> dict[int, Rejected]:
-    """Cases that a person left out of a plan for a day: to them it is as if it had been rejected."""
-    edits = PlanEdit.objects.filter(case__customer__any=customers, kind=PlanEdit.Kind.DROP, case__state=CaseState.RUNNING)
-    said = edits.filter(notice__lines__case=F("case"), notice__lines__position__gt=F("case__position"))
-    return {case: Rejected(day, version) for case, day, version in said.order_by("pk").values_list("case", "on", "notice__version")}
 
 
 _REACHED = StepResult.objects.filter(taken__notice=OuterRef("pk"), kind=StepResult.Kind.COMPLETED)
@@ -498,85 +360,3 @@ def _counting(customers: Collection[int], *, since: date, ignoring: Collection[i
     """What was released to these customers and did not come to nothing; of a call, whether somebody was `reached`."""
     said = Notice.objects.filter(customer__any=customers, state=NoticeState.RELEASED, on__gte=since).exclude(pk__in=ignoring)
     return said.exclude(message__state__in=[*NEVER_LEFT, *BOUNCED]).annotate(reached=Exists(_REACHED))
-
-
-def stops_of(customers: Iterable[AnyCustomer]) -> dict[int, list[StopFact]]:
-    """By customer the stop facts that stand against whoever its messages go to: itself, its payer, its recipient of letters."""
-    behind = {row.pk: {pk for pk in (row.pk, row.payer_id, row.letters_to_id) if pk} for row in customers}
-    standing = StopFact.objects.standing().filter(customer__any={pk for pks in behind.values() for pk in pks})
-    facts = list(standing.order_by("pk"))
-    found = {pk: [fact for fact in facts if fact.customer_id in pks] for pk, pks in behind.items()} if facts else {}
-    return {pk: standing for pk, standing in found.items() if standing}
-
-
-def recipients_of(customers: Iterable[AnyCustomer], stops: Mapping[int, Sequence[StopFact]]) -> dict[int, dict[Channel, Recipient]]:
-    """Per customer the address of each way that reaches somebody: see `ways_to`."""
-    return ways_to(customers, stops)[0]
-
-
-def ways_to(
-    customers: Iterable[AnyCustomer], stops: Mapping[int, Sequence[StopFact]]
-) -> tuple[dict[int, dict[Channel, Recipient]], dict[int, Channel]]:
-    """Per customer the address of each way that reaches somebody, and the way that they prefer, where they do.
-
-    Objections and dead addresses are left out; contacts go in their order. Messages go to the people of the payer where the
-    customer has one; letters to its recipient of letters. Of a represented customer all goes to the representative, and nothing
-    where that has no address.
-    """
-    rows = list(customers)
-    dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
-    behind = {row.payer_id or row.pk for row in rows}
-    people, objected = people_of(behind), _objected(behind)
-    found, preferred = {}, {}
-    for row in rows:
-        lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
-        if lawyers:
-            found[row.pk] = _ways_to(lawyers[-1], row, dead)
-            continue
-        ways = found[row.pk] = _without_contact(row)
-        for contact in people[row.payer_id or row.pk]:
-            for channel, address in _ways_of(contact, objected):
-                if (channel, address) not in dead:
-                    ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
-        if wish := _wish(row, people[row.payer_id or row.pk]):
-            preferred[row.pk] = wish
-    return found, preferred
-
-
-def _wish(customer: AnyCustomer, people: Iterable[Person]) -> Channel | None:
-    """What the first of the people who prefers something prefers, else what the customer's record says; never the agency."""
-    wishes = (*(contact.preferred_channel for contact in people), customer.preferred_channel)
-    return next((Channel(wish) for wish in wishes if wish in PREFERABLE), None)
-
-
-def _ways_to(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
-    """The ways to a representative."""
-    postal = f"{lawyer.representative}\n{lawyer.address}" if lawyer.address else ""
-    addresses = {Channel.EMAIL: lawyer.email, Channel.SMS: lawyer.phone, Channel.CALL: lawyer.phone, Channel.LETTER: postal}
-    language = row.language or row.creditor.language
-    return {
-        channel: Recipient(address, lawyer.representative, language)
-        for channel, address in addresses.items()
-        if address and (channel, address) not in dead
-    }
-
-
-def _objected(customers: Collection[int]) -> set[tuple[int, str]]:
-    """Contact and channel of each objection."""
-    return set(Objection.objects.filter(contact__customer__any=customers).values_list("contact", "channel"))
-
-
-def _ways_of(contact: Person, objected: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
-    """The ways by which a contact may be reached."""
-    ways = ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone))
-    return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in objected]
-
-
-def _without_contact(customer: AnyCustomer) -> dict[Channel, Recipient]:
-    reader = customer.letters_to or customer.payer or customer
-    language = customer.language or customer.creditor.language
-    ways = {Channel.AGENCY: Recipient("agency", customer.name, language)}
-    if reader.has_address:
-        lines = [reader.name, reader.street, f"{reader.postcode} {reader.city}".strip()]
-        ways[Channel.LETTER] = Recipient("\n".join(line for line in lines if line), reader.name, language)
-    return ways

@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import groupby
 
 from dunning.decide import ItemFacts, Rules
-from dunning.facts import recipients_of, stops_of
 from dunning.models import AgreedItem, Hold, PromisedItem, Rate
 from dunning.policy import Channel
+from dunning.recipients import recipients_of, stops_of
 from dunning.simulation import events as happened
 from dunning.simulation.replay import NONE, Happened, Past
 from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item, Payment

@@ -11,9 +11,9 @@ from dunning.actions.calls import call_done
 from dunning.actions.disputes import open_dispute
 from dunning.actions.holds import locked
 from dunning.actions.tasks import open_tasks
-from dunning.facts import recipients_of, stops_of
 from dunning.models import CallMade, Task
 from dunning.policy import Channel
+from dunning.recipients import recipients_of, stops_of
 from dunning.states import CallOutcome, TaskKind
 from invoices.models import Customer, Item
 from invoices.states import DisputeCode

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 
 from dunning.actions.messages import PORTAL_PATH
-from dunning.facts import opening, recipients_of, rules_of, stops_of
+from dunning.facts import opening, rules_of
 from dunning.models import Case, Courtesy, CourtesySwitches
 from dunning.policy import Channel
+from dunning.recipients import recipients_of, stops_of
 from dunning.states import CaseState, CourtesyKind
 from invoices.models import AllocationEntry, Customer, Item, Payment
 from invoices.states import Closing

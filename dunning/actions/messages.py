@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from dunning.claims import Claim
 from dunning.customer_rows import AnyCustomer
 from dunning.decide import Look
-from dunning.facts import Loaded, Recipient
+from dunning.facts import Loaded
 from dunning.grouping import Group
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
+from dunning.recipients import Recipient
 from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
 from receivables.messaging.models import Message

@@ -10,8 +10,9 @@ from dunning.actions.courtesy import give_answer
 from dunning.actions.news import tell
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import filled
-from dunning.facts import late_rates, missed_agreements, rules_of
+from dunning.facts import rules_of
 from dunning.models import Agreement, Case, Rate
+from dunning.standing import late_rates, missed_agreements
 from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.postings import CLOSES_AS
 from invoices.balances import open_credit

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from dunning.actions.calls import standing_calls
-from dunning.facts import opening, recipients_of, rules_of, stops_of
+from dunning.facts import opening, rules_of
 from dunning.models import CallMade, Notice, StepTaken, Task
 from dunning.policy import Channel
+from dunning.recipients import recipients_of, stops_of
 from dunning.states import NoticeState
 from invoices.models import Customer
 from receivables.messaging.templates import render_message
