@@ -1,6 +1,6 @@
 """What could be claimed of a customer beside the principal, and what posted claims and letters should have said by what is known now."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from dunning.decide import ItemFacts, Rules
 from dunning.facts import policy_of, rules_of
 from dunning.happened import happened_to
 from dunning.limitation import Happened, barred_from
-from dunning.models import NoticeClaim
+from dunning.models import Notice, NoticeClaim
 from dunning.policy import Policy
 from dunning.termsets import AllTerms, taken_back_by_a_rerun
 from invoices.actions import NewClaim
@@ -220,16 +220,16 @@ def _fees(known: Known, items: Sequence[Item], posted: Sequence[Claim]) -> list[
     found = []
     for said in _said(known.customer).filter(kind=ClaimKind.FEE, taken__case__item__in=items):
         item, step = known.items[said.taken.case.item_id or 0], said.taken.step
-        if (item.pk, step) not in done and _fee_is_owed(said, known):
+        if (item.pk, step) not in done and _fee_may_be_asked(said.notice, known.customer):
             done.add((item.pk, step))
             found.append(NewClaim(item.invoice, ClaimKind.FEE, said.amount, {**said.detail, "notice": said.notice_id}, item, step))
     return found
 
 
-def _fee_is_owed(said: NoticeClaim, known: Known) -> bool:
-    """Never of a consumer, nor of anybody who has turned out not to be in the audience of the policy that asked for it."""
-    debtor = debtor_of(known.customer)
-    return debtor is not Debtor.CONSUMER and policy_of(said.notice.version).may_meet(debtor)
+def _fee_may_be_asked(notice: Notice | None, customer: Customer) -> bool:
+    """Never of a consumer, nor of anybody who has turned out not to be in the audience of the policy whose notice asked for it."""
+    debtor = debtor_of(customer)
+    return debtor is not Debtor.CONSUMER and (notice is None or policy_of(notice.version).may_meet(debtor))
 
 
 def _said(customer: Customer) -> "QuerySet[NoticeClaim]":
@@ -253,11 +253,12 @@ def differences(customer: Customer, *, on: date) -> list[Difference]:
         entry.claim_id: entry
         for entry in ClaimEntry.objects.filter(claim__in=standing, type=ClaimEntry.Type.POSTED, is_reversal=False).order_by("pk")
     }
-    found = (Difference(row, row.posted, _right(row, postings[row.pk], known)) for row in standing)
+    asked_by = Notice.objects.select_related("version").in_bulk({entry.working.get("notice", 0) for entry in postings.values()})
+    found = (Difference(row, row.posted, _right(row, postings[row.pk], known, asked_by)) for row in standing)
     return [each for each in found if each.right.amount != each.booked]
 
 
-def _right(claim: Claim, posting: ClaimEntry, known: Known) -> Figure:
+def _right(claim: Claim, posting: ClaimEntry, known: Known, asked_by: Mapping[int, Notice]) -> Figure:
     match ClaimKind(claim.kind):
         case ClaimKind.INTEREST:
             # A dispute opened since takes nothing back; its end gives back what was left out because of it.
@@ -267,7 +268,8 @@ def _right(claim: Claim, posting: ClaimEntry, known: Known) -> Figure:
         case ClaimKind.COMPENSATION:
             return known.compensation(claim.invoice)
         case ClaimKind.FEE:
-            owed = debtor_of(known.customer) is not Debtor.CONSUMER and claim.invoice.state != InvoiceState.CANCELLED
+            notice = asked_by.get(posting.working.get("notice", 0))
+            owed = claim.invoice.state != InvoiceState.CANCELLED and _fee_may_be_asked(notice, known.customer)
             return Figure(posting.amount, posting.working) if owed else NOTHING
 
 
@@ -290,5 +292,5 @@ def _right_then(said: NoticeClaim, known: Known) -> Decimal:
         case ClaimKind.COMPENSATION:
             figure = known.compensation(known.items[item].invoice)
         case ClaimKind.FEE:
-            figure = Figure(said.amount) if _fee_is_owed(said, known) else NOTHING
+            figure = Figure(said.amount) if _fee_may_be_asked(said.notice, known.customer) else NOTHING
     return max(figure.amount - Decimal(said.detail.get("settled", "0")), ZERO)

@@ -253,6 +253,22 @@ def test_where_no_interest_is_known_against_a_consumer_none_stands_and_the_lette
     assert Task.objects.filter(customer=changed, kind=TaskKind.WRONG_DEMAND, closed_on=None).exists()
 
 
+def test_a_fee_is_taken_back_of_whom_the_policy_was_not_for(recorder: Recorder) -> None:
+    text = (
+        "name: For firms\naudience: [business]\nfee_basis: clause 7\nsteps: [{key: first, after_due: 10, channel: [email], fee: '10.00'}]"
+    )
+    firm = make_firm(recorder=recorder)
+    version = actions.publish(firm.creditor, text, now=firm.noon(-60))
+    actions.assign(firm.creditor, version.policy, kind=Kind.BUSINESS)
+    item = owed(firm)
+    firm.run(10)
+    post(item, kinds=[ClaimKind.FEE])
+    assert stands(item, "fee") == [(10, 0, 0, 10)]
+    changed = actions.change_kind(item.customer, Kind.PUBLIC, reason="a school", on=day(12))
+    assert [(each.amount, each.right) for each in wrong_demands(changed, on=day(12))] == [(10, 0)]
+    assert stands(item, "fee") == [(0, 0, 0, 0)]
+
+
 def test_a_kind_is_changed_also_where_the_letters_cannot_be_worked_out_anew(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     firm = make_firm(CLAIMING, recorder)
     item = owed(firm)
