@@ -13,10 +13,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")  # RELIABILITY.md section 5, 1
 
 def safe(cell: object) -> str:
     """The cell as text; with a leading quote where a spreadsheet would take it for a formula. NUL is left out, a number stays one."""
-    if isinstance(cell, int | Decimal):
-        return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+    if isinstance(cell, Decimal):
+        return _written(cell)
+    if isinstance(cell, int):
+        return str(cell)
     text = "" if cell is None else str(cell)
     return (f"'{text}" if text.startswith(_FORMULA) else text).replace("\0", "")
+
+
+def _written(number: Decimal) -> str:
+    """As it is written, without the noughts that the database adds to an amount: 45000.00, not 45000.0000."""
+    whole, point, decimals = f"{number:f}".partition(".")
+    return whole + point + decimals[:2] + decimals[2:].rstrip("0")
 
 
 def csv_response(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:

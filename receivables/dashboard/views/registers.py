@@ -11,6 +11,7 @@ from dunning import actions
 from dunning.models import RegisterEntry, RegisterUpdate, RegisterWarning
 from dunning.states import WarningWay
 from invoices.models import Customer
+from invoices.states import Kind
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
@@ -62,7 +63,8 @@ def registers_export(request: StaffRequest) -> StreamingHttpResponse:
 
 def _cells(line: RegisterLine) -> list[object]:
     one, at = line.owed, line.standing
-    what = [one.number, one.name, one.kind, at.sum, line.register.currency, line.warned_on, at.eligible_from]
+    kind = dict(Customer.KINDS)[Kind(one.kind)]
+    what = [one.number, one.name, kind, at.sum, line.register.currency, line.warned_on, at.eligible_from]
     return [*what, " ".join(missing_words(line)), line.due_by]
 
 

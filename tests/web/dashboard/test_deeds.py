@@ -274,7 +274,13 @@ def test_no_cell_of_an_export_is_read_as_a_formula(world: World, cell: str) -> N
     assert f"'={cell.strip()}" in text
 
 
-@pytest.mark.parametrize(("cell", "text"), [(Decimal("-5.00"), "-5.00"), (Decimal("2E+1"), "20"), (-5, "-5"), (None, ""), ("-5", "'-5")])
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (Decimal("-5.00"), "-5.00"), (Decimal("2E+1"), "20"), (-5, "-5"), (None, ""), ("-5", "'-5"),
+        (Decimal("45000.0000"), "45000.00"), (Decimal("4.3128"), "4.3128"), (Decimal("1.2300"), "1.23"), (Decimal("0.0000"), "0.00"),
+    ],
+)  # fmt: skip
 def test_a_number_of_an_export_stays_one(cell: object, text: str) -> None:
     assert safe(cell) == text
 
