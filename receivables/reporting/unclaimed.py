@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MINYEAR, date
 from decimal import Decimal
 
 from django.db.models import F, Max, Q, QuerySet
@@ -150,7 +150,7 @@ def _sums(lines: Sequence[UnclaimedLine]) -> tuple[Decimal, Decimal]:
 
 def _late(creditor: Creditor, customers: Collection[int] | None, *, on: date) -> QuerySet[Item, Item]:
     """What is open after its due date, and what was paid after it."""
-    paid_late = Q(closed_as=Closing.PAID, closed_on__gt=F("due_on"), due_on__gte=date(on.year - YEARS, 1, 1))
+    paid_late = Q(closed_as=Closing.PAID, closed_on__gt=F("due_on"), due_on__gte=date(max(on.year - YEARS, MINYEAR), 1, 1))
     items = Item.objects.filter(Q(open_amount__gt=0) | paid_late, creditor=creditor, due_on__lt=on)
     if customers is not None:
         items = items.filter(customer__any=customers)

@@ -1,10 +1,11 @@
 """What the clocks' lists ask by GET, and what people note about limitation and relief."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -53,10 +54,11 @@ class TakeBackForm(forms.Form):
 
 
 class Month(forms.DateField):
-    """A month, kept as its first day."""
+    """A month of this century, kept as its first day."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(input_formats=["%Y-%m"], widget=forms.DateInput(attrs={"type": "month"}, format="%Y-%m"), **more)
+        self.validators += [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 1))]
 
 
 class ReliefFilter(Filter):

@@ -302,3 +302,16 @@ def test_an_entry_is_noted_by_an_approver(world: World) -> None:
 )
 def test_the_list_of_registers_is_filtered(world: World, state: str, number: int) -> None:
     assert len(csv(world, "registers_export", f"?state={state}")) == number + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("unclaimed", "?through=0001-01-01"),
+        ("unclaimed", "?through=9999-12-31"),
+        ("relief", "?month=0001-01"),
+        ("relief", "?month=9999-12"),
+    ],
+)
+def test_a_day_at_the_end_of_the_calendar_breaks_no_list(world: World, name: str, query: str) -> None:
+    assert world.client("viewer").get(reverse(f"dashboard:{name}") + query).status_code == 200
