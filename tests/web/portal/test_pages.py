@@ -269,3 +269,11 @@ def test_posted_claims_stand_apart_from_what_is_owed(mine: Client, world: World)
             assert gettext("Claimed besides") in mine.get(address).text
     other = claims_of(world.theirs)
     assert other == [] and sum(claim.open for claim in claims_of(world.mine)) > 0
+
+
+def test_who_owes_posted_claims_alone_is_not_thanked_for_paying_on_time(mine: Client, world: World) -> None:
+    post_claimable(world.mine, kinds=[ClaimKind.INTEREST], on=world.on)
+    for due in statement_of(world.mine, on=world.on).dues:
+        pay(world.mine, due.overdue, booked_on=world.on, currency=due.currency)
+    text = mine.get(reverse("portal:account")).text
+    assert "Dotyczy to faktur." in text and "Dziękujemy za terminowe wpłaty" not in text
