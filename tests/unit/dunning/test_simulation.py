@@ -85,9 +85,9 @@ def test_parallel_channels_go_along_as_far_as_the_cap_has_room() -> None:
     assert days(account(item(policy=ladder)), 1, 1, cap_messages=2, cap_days=7) == [(1, "one", "email"), (1, "one", "sms")]
 
 
-def test_a_call_reaches_somebody_and_nothing_goes_along() -> None:
+def test_a_call_reaches_somebody_and_what_goes_along_goes_the_same_day() -> None:
     ladder = policy(step("ring", 1, CALL, also=(EMAIL,)), step("next", 2))
-    assert days(account(item(policy=ladder)), 1, 3) == [(1, "ring", "call"), (2, "next", "email")]
+    assert days(account(item(policy=ladder)), 1, 3) == [(1, "ring", "call"), (1, "ring", "email"), (2, "next", "email")]
 
 
 def test_what_had_left_unconfirmed_stays_so_and_what_failed_is_sent_again() -> None:
