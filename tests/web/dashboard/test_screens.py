@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 
@@ -11,7 +12,7 @@ from dunning.models import Task
 from dunning.states import TaskKind
 from invoices.actions import import_file
 from invoices.intake.csv_table import builtin_profiles
-from invoices.models import Customer
+from invoices.models import Customer, Item
 from receivables.dashboard.access import RULES
 from receivables.dashboard.paging import SIZE
 from receivables.messaging.models import Message
@@ -78,7 +79,8 @@ def test_names_are_text_wherever_they_stand(world: World) -> None:
 
 def test_the_overview_says_what_is_owed_and_what_waits(world: World) -> None:
     page = get(world.client("manager"), "today")
-    assert "PLN\xa0500.00" in page
+    owed = Item.objects.filter(creditor=world.ours.creditor).aggregate(total=Sum("open_amount"))["total"]
+    assert f"PLN\xa0{owed:,.2f}" in page
     assert "waits for approval" in page
     assert f"?kind={world.ours.task.kind}" in page
     assert "Quarantine" in page
