@@ -13,7 +13,7 @@ from receivables.credit.facts import exposures_of, limits_of
 from receivables.credit.judging import Facts, room_under
 from receivables.credit.models import CreditChange, CreditStanding
 from receivables.credit.states import Cause, CreditState, LimitKind
-from receivables.credit.telling import amount_text, exposure_json
+from receivables.credit.telling import amount_text, exposure_json, reasons_json
 from receivables.credit.writing import read_reasons
 
 
@@ -56,7 +56,7 @@ def credit_of(customer: Customer) -> dict[str, Any]:
         "tax_id": customer.tax_id or None,
         "state": standing.state if standing else CreditState.OPEN,
         "reason": standing.cause if standing else Cause.NOTHING,
-        "reasons": [{"code": one.cause, "text": str(one.words)} for one in read_reasons(standing.reasons)] if standing else [],
+        "reasons": reasons_json(read_reasons(standing.reasons)) if standing else [],
         "since": standing.since.isoformat() if standing else None,
         "until": until.isoformat() if until else None,
         "sequence": newest or 0,

@@ -1,13 +1,15 @@
 """A check as the command prints it: JSON with amounts as strings and days as ISO dates, or lines for a person. Sentences are English."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from receivables.core.money import round_to_unit
 from receivables.credit.checking import Check
-from receivables.credit.judging import Exposure, room_under
+from receivables.credit.judging import Exposure, Reason, room_under
 from receivables.credit.models import RegisterAnswer
+from receivables.credit.states import Cause
 
 
 def as_json(found: Check) -> dict[str, Any]:
@@ -33,6 +35,15 @@ def as_json(found: Check) -> dict[str, Any]:
             "reasons": [str(reason) for reason in found.suggestion.reasons],
         },
     }
+
+
+UNTOLD = {Cause.PERSON: "A person decided so until %(until)s.", Cause.STOP_FACT: "A stop fact is recorded."}
+"""What a shop hears in place of sentences that hold a person's own words, or what befell a customer."""
+
+
+def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, str]]:
+    """For a shop: each code with an English sentence; nobody's own words and no kind of stop fact leave the house."""
+    return [{"code": one.cause, "text": str(replace(one.words, text=UNTOLD.get(one.cause, one.words.text)))} for one in reasons]
 
 
 def exposure_json(exposures: Iterable[Exposure]) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from receivables.api.models import WebhookEndpoint, WebhookEvent
 from receivables.api.waking import wake
 from receivables.audit.actions import record
 from receivables.credit.models import CreditChange
+from receivables.credit.telling import reasons_json
 from receivables.credit.writing import read_reasons
 
 
@@ -53,7 +54,7 @@ def body_of(change: CreditChange, customer: Customer) -> str:
             "before": change.before,
             "state": change.state,
             "reason": change.cause,
-            "reasons": [{"code": reason.cause, "text": str(reason.words)} for reason in read_reasons(change.reasons)],
+            "reasons": reasons_json(read_reasons(change.reasons)),
             "since": change.on.isoformat(),
             "until": change.until.isoformat() if change.until else None,
         },

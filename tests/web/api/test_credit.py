@@ -17,9 +17,11 @@ from invoices.models import Customer
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.api.actions import make_token, revoke_token
+from receivables.api.actions.events import body_of
 from receivables.api.models import ApiToken
 from receivables.api.urls import urlpatterns
 from receivables.credit.actions import follow_due, override, set_limit
+from receivables.credit.models import CreditChange
 from receivables.credit.states import CreditState, LimitKind
 from tests.builders import audited, make_creditor, make_customer, make_invoice, make_user, pay
 
@@ -119,6 +121,13 @@ def test_a_decision_has_its_last_day(customer: Customer, token: str) -> None:
     override(customer, state=CreditState.STOP, until=TODAY + DAY, reason="Zarząd", on=TODAY)
     answer = told(token)
     assert (answer["state"], answer["reason"], answer["until"]) == ("stop", "set_by_person", (TODAY + DAY).isoformat())
+
+
+def test_what_a_person_wrote_stays_in_the_house(customer: Customer, token: str) -> None:
+    override(customer, state=CreditState.STOP, until=TODAY + DAY, reason="Zarząd: choroba właściciela", on=TODAY)
+    said = [{"code": "set_by_person", "text": f"A person decided so until {TODAY + DAY}."}]
+    assert told(token)["reasons"] == said
+    assert json.loads(body_of(CreditChange.objects.get(customer=customer), customer))["credit"]["reasons"] == said
 
 
 @pytest.mark.parametrize("nip", ["1234563218", "PL1234563218", "123-456-32-18"])
