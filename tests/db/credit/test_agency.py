@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def handed_over(settings: Any) -> Iterator[tuple[Firm, Item]]:
+    settings.CLOCK = None  # what the firm sets it to later is put back with this
     with Recorder().standing_in() as recorder:
         firm = make_firm("name: P\nsteps: [{key: handoff, after_due: 1, channel: [agency]}]", recorder=recorder)
         item = firm.owes()
         firm.run(1)
         firm.deliver(1)
         yield firm, item
-    settings.CLOCK = None
 
 
 def state(item: Item) -> tuple[str, str]:
