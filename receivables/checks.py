@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from receivables import faults
 from receivables.db.sealing import seal
 from receivables.outside import NotAllowed, Reach, allowed_url
 
@@ -92,6 +93,18 @@ def no_loopback_when_live(**_options: Any) -> list[checks.CheckMessage]:
     """A webhook to this machine could reach what listens here for us alone."""
     if settings.LIVE_HOST and settings.WEBHOOKS_TO_LOOPBACK:
         return [_error(12, "WEBHOOKS_TO_LOOPBACK is on together with LIVE_HOST. It is for trying things out: remove it.")]
+    return []
+
+
+@checks.register(TAG)
+def no_faults_outside_a_campaign(**_options: Any) -> list[checks.CheckMessage]:
+    """FAULT kills this process on purpose: only on the private servers of a campaign, in the folder that it has marked."""
+    if not faults.are_armed():
+        return []
+    if len(settings.PRIVATE_SERVERS) < 2:
+        return [_error(20, "FAULT is set beside servers named by DATABASE_URL or BROKER_URL. It kills this process on purpose: remove it.")]
+    if not faults.is_campaign(settings.DATA_DIR):
+        return [_error(21, f"FAULT is set, but no campaign has marked {settings.DATA_DIR}. It kills this process on purpose: remove it.")]
     return []
 
 

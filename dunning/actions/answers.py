@@ -14,6 +14,7 @@ from dunning.grouping import Group, Judgement, judge, with_claims
 from dunning.models import Case, LadderRules, Notice, PolicyVersion, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
+from receivables import faults
 from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -53,6 +54,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     if notice.state != NoticeState.DROPPED:
         _prove(notice, now=now, by=by)
     finish(notice.run)
+    faults.at("F20")
     return notice
 
 

@@ -28,7 +28,7 @@ from dunning.grouping import Group, Judgement, judge, with_claims
 from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
-from receivables import clock
+from receivables import clock, faults
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.core.collector import without_collector
@@ -149,6 +149,7 @@ class _Batches:
         try:
             with without_collector():
                 taken = set(take_batch(self.run, up_to=ids[-1], after=ids[0] - 1, now=self.now))
+            faults.at("F2")
             self.passed_over += [pk for pk in ids if pk not in taken]
         except Exception:
             log.exception("run %s: a batch failed, its customers are tried one by one", self.run.pk)
@@ -238,6 +239,7 @@ def take_batch(run: Run, *, after: int, up_to: int, now: datetime, wait: bool = 
         loaded = facts_for(run.creditor, ids, on=run.on)
         judgements = {pk: _judged(pk, loaded, on=run.on) for pk in ids}
         _write(run, loaded, judgements, now=now)
+        faults.at("F1")
     return ids
 
 

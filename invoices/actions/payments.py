@@ -17,6 +17,7 @@ from invoices.actions.rows import Target, debts_of, locked_customer, locked_item
 from invoices.balances import left_of
 from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
 from invoices.states import DocumentKind, InvoiceState, PaidPart
+from receivables import faults
 from receivables.accounts.models import Allocation, AllocationOrder, Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
@@ -62,6 +63,7 @@ def record_payment(
         ),
         reference or made_up_reference(),
     )  # fmt: skip
+    faults.at("F16")
     waits = unmatched or (not invoices and customer.creditor.allocation == Allocation.UNMATCHED)
     owed = [] if waits else items if invoices else open_items(customer, currency=currency)
     slices = [] if waits else _slices(customer, owed, currency, named=bool(invoices), part=names)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from receivables import faults
 from receivables.accounts.models import Creditor, User
 from receivables.audit.models import ChainHead, Entry
 
@@ -34,6 +35,7 @@ def record(creditor: Creditor | None, verb: str, subject: models.Model | str, *,
     )
     entry.digest = digest_of(entry, previous=bytes(head.digest))
     entry.save(force_insert=True)
+    faults.at("F21")
     head.sequence, head.digest = entry.sequence, entry.digest
     head.save(update_fields=["sequence", "digest"])
     return entry

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from receivables import faults
 from receivables.accounts.models import Creditor
 from receivables.documents.letters import letter_html
 from receivables.documents.models import Document, NumberRange
@@ -92,6 +93,7 @@ def numbered_pdf(
     letter = _Letter(creditor, kind, prefix, on, language, facts)
     expected = _number(prefix, on.year, _last(creditor, prefix, on.year) + 1)
     content = letter.pdf(expected)
+    faults.at("F17")
     with transaction.atomic():
         number = next_number(creditor, prefix, on.year)
         if paper := made_for(creditor, key):  # made meanwhile by somebody else: give the number back

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
 
+from receivables import faults
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused, RenderError
 from receivables.core.printed import one_line
@@ -179,6 +180,8 @@ def _claim(due: QuerySet[Message], channel: str, *, size: int, timing: Timing) -
         messages = list(free.order_by("not_before", "id")[:size])
         mark = {"state": MessageState.CLAIMED, "token": token, "lease_until": Now() + timing.lease}
         Message.objects.filter(pk__in=[message.pk for message in messages]).update(**mark)
+        faults.at("F3")
+    faults.at("F4")
     for message in messages:
         message.state, message.token = MessageState.CLAIMED, token
     return Claim(channel, messages, token, began, timing)
@@ -267,6 +270,7 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
         return Tally()
     letters = {message.pk: outgoing_of(message) for message in claim.messages}
     handed = _hand(claim, now=now)
+    faults.at("F6")
     tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now)) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
@@ -274,6 +278,7 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
             answers.append(answer)
     finally:  # what is known is written down, whatever interrupted the rest
         counts = settle(answers, token=claim.token, now=now) if answers else Counter()
+        faults.at("F12")
     return tally + Tally(**counts)
 
 
@@ -293,6 +298,7 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     handed = move(may_go, MessageState.HANDED, old=MessageState.CLAIMED, token=claim.token, lease_until=lease, **mark)
     for message in handed:
         message.attempts += 1
+    faults.at("F5")
     refused = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}
     return Handed(handed, adapter, refused, {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}, since)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from receivables import faults
 from receivables.core.printed import one_line
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce, move
@@ -59,6 +60,7 @@ def settle(answers: Sequence[Answer], *, token: UUID, now: datetime) -> Counter[
         moved += mine
     _write_attempts(answers, together, moved, now=now)
     announce(moved, now=now)
+    faults.at("F11")
     return tally
 
 

@@ -9,7 +9,7 @@ from tests.servers import ROOT
 
 READERS = r"(?:env\.\w+|secret|moment|boolean|environ\.get|environ\.setdefault)"
 ONLY_IN_COMPOSE = {"PORT"}
-NOT_THE_OPERATORS = {"DJANGO_SETTINGS_MODULE"}
+NOT_THE_OPERATORS = {"DJANGO_SETTINGS_MODULE", "FAULT", "FAULT_LOG"}  # the last two are the fault campaign's, and refused elsewhere
 
 
 def in_code() -> set[str]:

@@ -20,6 +20,7 @@ from invoices.intake.csv_table import InvoiceRow, builtin_profiles, check_size, 
 from invoices.intake.profile import ColumnProfile
 from invoices.models import Customer, ImportedFile, Profile
 from invoices.states import DocumentKind
+from receivables import faults
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import digest_of_rows, record
 from receivables.clock import now
@@ -167,6 +168,7 @@ def _write_in_batches(load: Load, progress: Progress) -> None:
     done = 0
     for new in in_batches(others):
         write_new(new, load)
+        faults.at("F15")
         progress(done := done + len(new))
     for credited in in_batches(notes):
         write_credit_notes(credited, load)

@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from receivables import faults
 from receivables.messaging.channels.files import name_of, not_written, write_once
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
 
@@ -34,6 +35,7 @@ class AgencyFile:
             is_new = write_once(file, package_of(outgoing))
         except OSError as error:
             return not_written(error)
+        faults.at("F18")
         return Accepted(reference=str(file.relative_to(self._folder)), detail="" if is_new else "The package was there already.")
 
 

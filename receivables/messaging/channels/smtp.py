@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from receivables import faults
 from receivables.core.stopwatch import seconds
 from receivables.messaging.channels.mime import UnsafeHeader, ascii_address, compose
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
@@ -84,6 +85,7 @@ class Smtp:
             code, text = client.connect(config.host, config.port)
             if code != 220:
                 raise smtplib.SMTPConnectError(code, text)
+            faults.at("F7")
             _set_timeout(client, config.total_seconds)
             client.ehlo_or_helo_if_needed()
             if config.security is Security.STARTTLS:
@@ -111,6 +113,7 @@ def _converse(client: smtplib.SMTP, sender: str, recipient: str, content: bytes,
     code, text = client.mail(sender)
     if not 200 <= code < 300:
         return _refusal(code, text)
+    faults.at("F8")
     code, text = client.rcpt(recipient)
     if not 200 <= code < 300:
         return _refusal(code, text, at_recipient=True)
@@ -126,6 +129,7 @@ def _send_content(client: smtplib.SMTP, content: bytes, *, until: float) -> Outc
     """From the first byte on, only an answer tells whether the message was taken."""
     try:
         client.send(_dotted(content))
+        faults.at("F9")
         code, text = client.getreply()
     except (OSError, smtplib.SMTPException) as error:
         return Unknown(f"The connection was lost after the content began ({type(error).__name__}).")
@@ -135,6 +139,7 @@ def _send_content(client: smtplib.SMTP, content: bytes, *, until: float) -> Outc
         return _refusal(code, text)
     if not 200 <= code < 300:
         return Unknown(f"The mail server's answer to the content makes no sense: {_said(code, text)}")
+    faults.at("F10")
     _say_goodbye(client)
     return Accepted(detail=_said(code, text))
 
