@@ -92,9 +92,11 @@ class Attempt(models.Model):
     at = models.DateTimeField()
     outcome = models.CharField(max_length=20)  # accepted, later, failed, unknown
     detail = models.CharField(max_length=300, blank=True)
+    reference = models.CharField(max_length=200, blank=True)  # what the provider calls it
 
     class Meta:
         constraints = [UniqueConstraint(fields=["message", "number"], name="attempt_recorded_once")]
+        indexes = [models.Index(fields=["reference"], name="attempt_of_reference", condition=~Q(reference=""))]
 
 
 class DeliveryEvent(models.Model):

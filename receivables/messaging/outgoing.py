@@ -8,9 +8,12 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A paper that goes along; with a `content_id` it is an image of the HTML, which names it as `cid:…`."""
+
     name: str
     media_type: str
     content: bytes
+    content_id: str = ""  # letters, digits, dot, hyphen and at most one @; without angle brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,24 @@ class Outgoing:
     attachments: tuple[Attachment, ...]
     language: str
     planned_on: date
+    return_path: str = ""  # whom a mail server tells that it bounced; empty: the sender's address
+    thread: str = ""  # "<id@host>", the same for all mails about one matter: mail programs show them together
+    unsubscribe_url: str = ""  # https, takes a bare POST (RFC 8058); only where nothing is demanded
+
+    @property
+    def papers(self) -> tuple[Attachment, ...]:
+        """What is attached for itself."""
+        return tuple(each for each in self.attachments if not each.content_id)
+
+    @property
+    def images(self) -> tuple[Attachment, ...]:
+        """What the HTML shows."""
+        return tuple(each for each in self.attachments if each.content_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The channel has taken it."""
+    """The channel has taken it. `reference`: what the provider calls it, for its later reports."""
 
     reference: str = ""
     detail: str = ""

@@ -87,9 +87,7 @@ def _reason(detail: str) -> str:
 def _write_attempts(answers: Sequence[Answer], together: dict[_Ending, list[Answer]], moved: Sequence[Message], *, now: datetime) -> None:
     ours = {message.pk for message in moved}
     named = [(ending.outcome, message, outcome) for ending, group in together.items() for message, outcome in group if message.pk in ours]
-    Attempt.objects.bulk_create(
-        [Attempt(message=m, number=m.attempts, at=now, outcome=word, detail=_detail(m, said)) for word, m, said in named]
-    )
+    Attempt.objects.bulk_create([_attempt(message, word, outcome, now=now) for word, message, outcome in named])
     dead = {m.pk: outcome.detail for m, outcome in answers if m.pk in ours and isinstance(outcome, Failed) and outcome.bad_address}
     if dead:
         suppress([message for message in moved if message.pk in dead], reasons=dead, now=now)
@@ -98,8 +96,7 @@ def _write_attempts(answers: Sequence[Answer], together: dict[_Ending, list[Answ
             logger.warning("message %s: the answer %s came too late, its lease was over", message.pk, type(outcome).__name__)
 
 
-def _detail(message: Message, outcome: Outcome) -> str:
-    text = outcome.detail
-    if isinstance(outcome, Accepted) and not text and outcome.reference != message.message_id:
-        text = outcome.reference
-    return one_line(text, longest=300)
+def _attempt(message: Message, word: str, outcome: Outcome, *, now: datetime) -> Attempt:
+    reference = outcome.reference if isinstance(outcome, Accepted) and outcome.reference != message.message_id else ""
+    detail = one_line(outcome.detail or reference, longest=300)
+    return Attempt(message=message, number=message.attempts, at=now, outcome=word, detail=detail, reference=reference[:200])

@@ -24,7 +24,7 @@ class LetterFile:
         self._lists: dict[Path, Journal] = {}
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        papers = [paper for paper in outgoing.attachments if paper.media_type == "application/pdf"]
+        papers = [paper for paper in outgoing.papers if paper.media_type == "application/pdf"]
         if len(papers) != 1:
             return Failed("A letter needs exactly one paper.")
         try:

@@ -58,7 +58,7 @@ class Smtp:
             return Failed(str(refusal), bad_address=True)
         try:
             content = compose(outgoing).as_bytes()
-            sender = ascii_address(outgoing.sender_address)
+            sender = ascii_address(outgoing.return_path or outgoing.sender_address)
         except UnsafeHeader as refusal:
             return Failed(str(refusal))
         return self._deliver(sender, recipient, content)

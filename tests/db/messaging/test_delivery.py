@@ -68,6 +68,21 @@ def test_the_answer_decides(answer: Outcome, state: str, tally: Tally, attempt: 
     assert Attempt.objects.values_list("outcome", "detail").get(message=message) == attempt
 
 
+@pytest.mark.parametrize(("reference", "kept"), [("SM42", "SM42"), ("", ""), ("r" * 300, "r" * 200)])
+def test_what_the_provider_calls_it_is_kept(reference: str, kept: str) -> None:
+    [message] = planned()
+    with standing_in({"email": Recorder(Accepted(reference=reference, detail="250 ok"))}):
+        twice()
+    assert Attempt.objects.values_list("detail", "reference").get(message=message) == ("250 ok", kept)
+
+
+def test_our_own_message_id_is_no_reference() -> None:
+    [message] = planned()
+    with standing_in({"email": Recorder(lambda outgoing: Accepted(reference=outgoing.message_id))}):
+        twice()
+    assert Attempt.objects.values_list("detail", "reference").get(message=message) == ("", "")
+
+
 def test_later_is_tried_again_after_a_while_that_grows() -> None:
     [message] = planned()
     channel = Recorder(Later("busy"))

@@ -20,6 +20,7 @@ class MailServer:
     at_end: str = "250 taken as 4711"  # or: "hang", "reset", "drip"
     starttls: bool = False
     taken: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -34,6 +35,7 @@ class _Handler(socketserver.StreamRequestHandler):
             if word == b"EHLO":
                 self._write("250-here\r\n250 8BITMIME")
             elif word == b"MAIL":
+                plan.senders.append(line.decode().strip())
                 if not self._say(plan.at_mail, plan):
                     return
             elif word == b"RCPT":

@@ -9,13 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
 from receivables.messaging.channels.letter_file import LetterFile, LetterFileConfig
 from receivables.messaging.channels.mailbox import Mailbox, MailboxConfig
+from receivables.messaging.channels.mime import compose
 from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outgoing, Unknown
@@ -232,7 +235,74 @@ def test_a_mail_as_it_arrives() -> None:
     assert (paper.get_filename(), paper.get_content()) == (PAPER.name, PAPER.content)
 
 
+IMAGE = Attachment("qr.png", "image/png", b"\x89PNG picture", content_id="qr.abc123@example.com")
+WITH_IMAGE = replace(MAIL, html='<p>Szanowni Państwo</p><img src="cid:qr.abc123@example.com" alt="">', attachments=(IMAGE, PAPER))
+
+
+def as_mail(outgoing: Outgoing) -> EmailMessage:
+    """The mail as a reader gets it, out of its bytes."""
+    return message_from_bytes(compose(outgoing).as_bytes(), policy=policy.default)
+
+
+def test_an_image_belongs_to_the_html_and_a_paper_to_the_mail() -> None:
+    mail = as_mail(WITH_IMAGE)
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "application/pdf",
+    ]  # fmt: skip
+    [image] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert (image["Content-ID"], image.get_content_disposition(), image.get_content()) == (
+        "<qr.abc123@example.com>", "inline", IMAGE.content,
+    )  # fmt: skip
+    [paper] = mail.iter_attachments()
+    assert paper.get_filename() == PAPER.name
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == MAIL.text  # type: ignore[union-attr]
+
+
+def test_without_html_an_image_is_a_paper() -> None:
+    mail = as_mail(replace(WITH_IMAGE, html=""))
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["qr.png", "W-2026-0001.pdf"]
+
+
+def test_a_mail_belongs_to_its_thread_and_names_no_way_out_unless_asked() -> None:
+    plain, threaded = as_mail(MAIL), as_mail(replace(MAIL, thread=f"<case-{'k' * 64}@firma.example.com>"))
+    assert [plain[name] for name in ("References", "In-Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post")] == [None] * 4
+    assert threaded["References"] == threaded["In-Reply-To"] == f"<case-{'k' * 64}@firma.example.com>"
+
+
+def test_a_long_id_is_neither_broken_nor_encoded() -> None:
+    long = f"<{'k' * 64}@{'a-very-long-host-name.' * 2}example.com>"
+    raw = compose(replace(MAIL, message_id=long, thread=long)).as_bytes()
+    for name in ("Message-ID", "References", "In-Reply-To"):
+        assert f"\r\n{name}: {long}\r\n".encode() in raw
+
+
+@pytest.mark.parametrize("length", [10, 60, 300, 700])
+def test_one_press_stops_mails_of_a_friendly_kind(length: int) -> None:
+    url = f"https://pay.example.com/u/{'t' * length}/?k=1&l=pl"
+    raw = compose(replace(MAIL, unsubscribe_url=url)).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+
+
+def test_bounces_go_to_the_return_path() -> None:
+    with mail_server() as server:
+        smtp(server).send(MAIL)
+        smtp(server).send(replace(MAIL, return_path="bounces+abc123.sig@firma.example.com"))
+    assert [line.lower() for line in server.senders] == [
+        "mail from:<pay@firma.example.com>", "mail from:<bounces+abc123.sig@firma.example.com>",
+    ]  # fmt: skip
+    assert all(b"<pay@firma.example.com>" in mail and b"bounces+" not in mail for mail in server.taken)
+
+
 HOSTILE = [
+    ("return_path", "bounces@example.com>\r\nRCPT TO:<all@example.com"),
+    ("thread", "<a@b>\r\nBcc: all@example.com"),
+    ("thread", "case 17"),
+    ("unsubscribe_url", "https://pay.example.com/u/1>, <mailto:all@example.com"),
+    ("unsubscribe_url", "https://pay.example.com/u/1\r\nBcc: all@example.com"),
+    ("unsubscribe_url", "javascript:alert(1)"),
+    ("attachments", (replace(IMAGE, content_id="a>\r\nBcc: all@example.com"),)),
+    ("attachments", (replace(IMAGE, name="a.png\r\nBcc: all@example.com"),)),
     ("recipient", "klient@example.com\r\nBcc: all@example.com"),
     ("recipient", "a@example.com, b@example.com"),
     ("recipient", "a@example.com b@example.com"),
@@ -256,14 +326,15 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("field", "value"), HOSTILE)
-def test_a_header_says_what_it_should_or_nothing(field: str, value: str, tmp_path: Path) -> None:
-    outgoing = replace(MAIL, **{field: value})  # type: ignore[arg-type]
+def test_a_header_says_what_it_should_or_nothing(field: str, value: Any, tmp_path: Path) -> None:
+    outgoing = replace(MAIL, **{field: value})
     with mail_server() as server:
         answer = smtp(server).send(outgoing)
     assert isinstance(answer, Failed)
     assert answer.bad_address == (field == "recipient")
     assert server.recipients == []
-    assert isinstance(Mailbox(MailboxConfig(tmp_path)).send(outgoing), Failed)
+    if field != "return_path":  # no header, so a file does not show it
+        assert isinstance(Mailbox(MailboxConfig(tmp_path)).send(outgoing), Failed)
 
 
 def test_an_address_with_letters_in_its_domain_is_written_in_ascii() -> None:
