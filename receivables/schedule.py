@@ -4,6 +4,7 @@ ENTRIES = {
     "tick": {"task": "dunning.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "credit": {"task": "receivables.credit.tasks.follow", "schedule": 300.0, "options": {"expires": 280}},
     "webhooks": {"task": "receivables.api.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
+    "returns": {"task": "receivables.messaging.tasks.apply_returns", "schedule": 30.0, "options": {"expires": 25}},
     "portal-answer": {"task": "receivables.portal.tasks.answer", "schedule": 20.0, "options": {"expires": 15}},
     "portal-tidy": {"task": "receivables.portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
     "rates-update": {

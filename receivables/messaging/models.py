@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from receivables.accounts.models import Creditor
@@ -126,3 +128,45 @@ class Suppression(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(fields=["creditor", "channel", "address"], name="address_suppressed_once")]
+
+
+class ProviderEvent(models.Model):
+    """What a provider reported, as it came, before anything is done with it. Only what became of it is written later, once."""
+
+    MOST_BYTES = 16_384  # of a body; what is longer is cut, for the columns hold all that is used of it
+
+    class Outcome(models.TextChoices):
+        MOVED = "moved", _("moved the message")
+        NOTED = "noted", _("noted, nothing new")
+        REFUSED = "refused", _("refused")
+        GIVEN_UP = "given_up", _("no message found")
+
+    source = models.CharField(max_length=60)  # smsapi, twilio, dsn, anymail:NAME
+    event_id = models.CharField(max_length=120)  # the provider's, or made from what it says
+    body = models.BinaryField()
+    key = models.CharField(max_length=64, blank=True)
+    mail_id = models.CharField(max_length=250, blank=True)  # the Message-ID that it names
+    reference = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=20)
+    detail = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField()  # by the provider's clock
+    received_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True, blank=True)  # None: it waits
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    result = models.CharField(max_length=200, blank=True)  # in words
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="reported")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["source", "event_id"], name="provider_event_taken_once"),
+            CheckConstraint(condition=LessThanOrEqual(Length("body"), 16_384), name="provider_event_body_is_bounded"),
+            CheckConstraint(
+                condition=Q(applied_at=None, outcome="") | (Q(applied_at__isnull=False) & ~Q(outcome="")),
+                name="applied_event_has_an_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="provider_event_waits", condition=Q(applied_at=None)),
+            models.Index(fields=["outcome", "received_at"], name="provider_event_outcomes"),
+        ]

@@ -1,4 +1,4 @@
-"""News that travels up. Both are sent inside the transaction that makes them true."""
+"""News that travels up. Each is sent inside the transaction that makes it true."""
 
 from django.dispatch import Signal
 
@@ -7,3 +7,9 @@ delivery_changed = Signal()
 
 # mode: str ("live" or "quarantine"), now: datetime. What was planned under the other mode has just been suppressed.
 mode_changed = Signal()
+
+# message: Message. Something has been reported of it and its row is about to be locked: who locks anything above it does so now.
+report_coming = Signal()
+
+# message: Message as it is now, was: MessageState before, source: str, now: datetime. A provider has moved it.
+report_taken = Signal()
