@@ -33,6 +33,10 @@ class Unreachable(DomainError):
     """No whole answer came. The sentence names no address."""
 
 
+class Unanswered(Unreachable):
+    """The question may have reached the other side, in part or whole; what it did about it nobody knows."""
+
+
 class NotAllowed(Unreachable):
     """The address may not be asked at all; no connection was made."""
 
@@ -66,20 +70,29 @@ class Answered:
 
 
 def ask(request: Request, *, reach: Reach, bounds: Bounds = Bounds()) -> Answered:
-    """Ask once. Raises `NotAllowed` before any connection, `Unreachable` where no whole answer came in time."""
+    """Ask once. Raises `NotAllowed` before any connection, `Unreachable` where no whole answer came in time.
+
+    `Unanswered` is raised from the first byte of the question on; any other `Unreachable` means that nothing was asked.
+    """
     parts = allowed_url(request.url, reach=reach)
     addresses = _resolved(parts, reach=reach)
     until = seconds() + bounds.total_seconds
-    try:
-        with _connected(parts, addresses[0], bounds) as connection:
-            answered = _exchanged(connection, parts, request, bounds)
-    except TimeoutError as error:
-        raise Unreachable("It did not answer in time.") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"It cannot be reached ({type(error).__name__}).") from error
+    with _named(Unreachable), _connected(parts, addresses[0], bounds) as connection, _named(Unanswered):
+        answered = _exchanged(connection, parts, request, bounds)
     if seconds() >= until:  # the connection was cut, and what broke off may look whole
-        raise Unreachable("It did not answer in time.")
+        raise Unanswered("It did not answer in time.")
     return answered
+
+
+@contextmanager
+def _named(kind: type[Unreachable]) -> Iterator[None]:
+    """What goes wrong on the wire, as `kind` and in a sentence."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise kind("It did not answer in time.") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise kind(f"It cannot be reached ({type(error).__name__}).") from error
 
 
 def allowed_url(url: str, *, reach: Reach) -> SplitResult:
@@ -153,9 +166,9 @@ def _exchanged(connection: http.client.HTTPConnection, parts: SplitResult, reque
     answer = connection.getresponse()
     body = answer.read(bounds.most_bytes + 1)
     if len(body) > bounds.most_bytes:
-        raise Unreachable("Its answer is too big.")
+        raise Unanswered("Its answer is too big.")
     if answer.length:  # of what the answer said it would be, so much has not come
-        raise Unreachable("Its answer broke off.")
+        raise Unanswered("Its answer broke off.")
     return Answered(answer.status, answer.headers.get_content_type(), body)
 
 

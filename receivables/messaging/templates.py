@@ -1,23 +1,14 @@
 """The words of messages, by template, language and channel: templates/messages/<name>/<language>.{subject.txt,txt,html,sms.txt}."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from receivables.core.errors import RenderError
 from receivables.core.printed import one_line, printed, transfer_title
+from receivables.core.sms_parts import normalised
 from receivables.templating import fill, find
-
-# GSM 03.38: the basic set and its extension, where each sign counts double.
-_GSM = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_DOUBLE = set("^{}\\[~]|€")
-_PLAIN = str.maketrans(
-    {"ł": "l", "Ł": "L", "–": "-", "—": "-", "„": '"', "”": '"', "“": '"', "’": "'", "…": "...", "\xa0": " ", "đ": "d", "Đ": "D"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +37,7 @@ def render_message(template: str, language: str, context: Mapping[str, Any], cha
 
 def sms_text(text: str) -> str:
     """The text in GSM-7 letters, on one line: diacritics go, what has no likeness becomes a question mark."""
-    return "".join(_gsm(character) for character in one_line(text).translate(_PLAIN))
-
-
-def sms_parts(text: str) -> int:
-    """How many messages a GSM-7 text is paid as: 160 signs in one, else 153 in each."""
-    length = sum(2 if character in _GSM_DOUBLE else 1 for character in text)
-    return 1 if length <= 160 else -(-length // 153)
-
-
-def _gsm(character: str) -> str:
-    if character in _GSM or character in _GSM_DOUBLE:
-        return character
-    base = unicodedata.normalize("NFKD", character)[:1]
-    return base if base in _GSM else "?"
+    return normalised(one_line(text))
 
 
 def _known(template: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from receivables.outside import Answered, Bounds, NotAllowed, Reach, Request, Unreachable, allowed_url, ask, is_public
+from receivables.outside import Answered, Bounds, NotAllowed, Reach, Request, Unanswered, Unreachable, allowed_url, ask, is_public
 from tests.loopback import Handler, Stub, dripping, hangs_up, reply, serving, silent, truncated
 
 SHORT = Bounds(connect_seconds=1.0, total_seconds=0.4, most_bytes=1000)
@@ -49,7 +49,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(stub: Stub) -> None:
 )
 def test_no_whole_answer_is_none(bad: object, says: str, stub: Stub) -> None:
     stub.answers(bad)  # type: ignore[arg-type]
-    with pytest.raises(Unreachable, match=says):
+    with pytest.raises(Unanswered, match=says):
         get(stub.url)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from receivables.core.errors import RenderError
-from receivables.messaging.templates import render_message, sms_parts, sms_text
+from receivables.core.sms_parts import parts_of
+from receivables.messaging.templates import render_message, sms_text
 from tests.unit.papers import HOSTILE_NAME, claiming, facts, hostile
 
 NAMES = ("reminder", "overdue", "demand")
@@ -44,7 +45,7 @@ def test_an_email_says_all_that_is_asked(name: str, language: str) -> None:
 def test_an_sms_names_neither_amount_nor_person_and_fits_in_one(name: str, language: str) -> None:
     said = facts(2)
     text = render_message(name, language, said, "sms").text
-    assert sms_parts(text) == 1
+    assert parts_of(text).count == 1
     assert sms_text(text) == text
     for hidden in (said["customer"]["name"], said["customer"]["number"], "Brz", "FV/", "zł", "PLN", "901", "1805"):
         assert hidden not in text
@@ -106,7 +107,7 @@ def test_templates_in_names_stay_text() -> None:
 def test_gsm_letters() -> None:
     assert sms_text("Zażółć gęślą jaźń – „tak”…\u202e") == 'Zazolc gesla jazn - "tak"...'
     assert sms_text("Grüße, 5 € 漢😀") == "Grüße, 5 € ??"
-    assert [sms_parts(text) for text in ("x" * 160, "x" * 161, "€" * 80, "€" * 81, "x" * 306, "x" * 307)] == [1, 2, 1, 2, 2, 3]
+    assert [parts_of(text).count for text in ("x" * 160, "x" * 161, "€" * 80, "€" * 81, "x" * 306, "x" * 307)] == [1, 2, 1, 2, 2, 3]
 
 
 @pytest.mark.parametrize("name", ["reminder", "overdue", "demand", "handover"])
