@@ -10,6 +10,7 @@ class DunningConfig(AppConfig):
     def ready(self) -> None:
         """Connect what travels up, and register guard and renderer."""
         from dunning.actions.cases import on_balance_changed
+        from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
         from dunning.actions.results import on_delivery_changed, on_mode_changed
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
@@ -17,10 +18,13 @@ class DunningConfig(AppConfig):
         from invoices.signals import balance_changed
         from receivables.messaging.models import Message
         from receivables.messaging.protocols import GUARDS, RENDERERS
-        from receivables.messaging.signals import delivery_changed, mode_changed
+        from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
+        report_coming.connect(on_report_coming, dispatch_uid="dunning")
+        report_taken.connect(on_report_taken, dispatch_uid="dunning")
+        address_stopped.connect(on_address_stopped, dispatch_uid="dunning")
         mode_changed.connect(on_mode_changed, dispatch_uid="dunning")
         GUARDS.register(Message.Purpose.DUNNING, LadderGuard())
         RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())

@@ -7,7 +7,8 @@ from dunning.customer_rows import AnyCustomer, Person, people_of
 from dunning.models import StopFact
 from dunning.policy import Channel
 from invoices.models import Objection
-from receivables.messaging.models import Suppression
+from receivables.messaging.addresses import plain_address
+from receivables.messaging.suppression import dead_addresses
 
 PREFERABLE = frozenset(Channel) - {Channel.AGENCY}
 
@@ -44,7 +45,7 @@ def ways_to(
     where that has no address.
     """
     rows = list(customers)
-    dead = set(Suppression.objects.filter(creditor__in={row.creditor_id for row in rows}).values_list("channel", "address"))
+    dead = dead_addresses(row.creditor_id for row in rows)
     behind = {row.payer_id or row.pk for row in rows}
     people, objected = people_of(behind), _objected(behind)
     found, preferred = {}, {}
@@ -56,7 +57,7 @@ def ways_to(
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
             for channel, address in _ways_of(contact, objected):
-                if (channel, address) not in dead:
+                if not _is_dead(channel, address, dead):
                     ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
         if wish := _wish(row, people[row.payer_id or row.pk]):
             preferred[row.pk] = wish
@@ -77,8 +78,12 @@ def _ways_to(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str
     return {
         channel: Recipient(address, lawyer.representative, language)
         for channel, address in addresses.items()
-        if address and (channel, address) not in dead
+        if address and not _is_dead(channel, address, dead)
     }
+
+
+def _is_dead(channel: Channel, address: str, dead: Collection[tuple[str, str]]) -> bool:
+    return bool(dead) and (channel, plain_address(channel, address)) in dead
 
 
 def _objected(customers: Collection[int]) -> set[tuple[int, str]]:

@@ -21,7 +21,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
-from receivables.messaging.models import Suppression
+from receivables.messaging.suppression import suppress_address
 
 WRONG_NUMBER = "wrong number, said a call"
 
@@ -94,11 +94,8 @@ def _mark_wrong(customer: Customer, number: str, *, on: date, now: datetime) -> 
     """Nobody calls or texts it any more; a person looks for another, and the fallback of the step is taken meanwhile."""
     if not number:
         raise Refused(gettext_noop("There is no number that could be wrong."))
-    rows = [
-        Suppression(creditor_id=customer.creditor_id, channel=str(channel), address=number, reason=WRONG_NUMBER, since=now)
-        for channel in (Channel.CALL, Channel.SMS)
-    ]
-    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    ways = [(str(channel), number) for channel in (Channel.CALL, Channel.SMS)]
+    suppress_address(customer.creditor_id, ways, reason=WRONG_NUMBER, now=now)
     open_tasks([customer], TaskKind.BAD_CONTACT, on=on)
 
 

@@ -8,11 +8,11 @@ from django.db import transaction
 from dunning.actions.signs import note_changed_contact
 from dunning.models import Task
 from dunning.states import TaskKind
-from invoices.actions import UNCHANGED, Change, Unchanged
+from invoices.actions import UNCHANGED, Change, Unchanged, phone_in_full
 from invoices.actions import change_contact as change_in_books
-from invoices.models import Contact, Customer
+from invoices.models import Customer
 from receivables.accounts.models import User
-from receivables.messaging.models import Suppression
+from receivables.messaging.suppression import lift
 
 
 @transaction.atomic
@@ -27,11 +27,11 @@ def change_contact(
 ) -> Customer:
     """Change or remove (None) how a customer is reached. A person vouches for the new address: an old mark against it falls."""
     changed = change_in_books(customer, on=on, email=email, phone=phone, address=address, by=by)
-    ways = Contact.objects.filter(customer=changed)
-    vouched = [way for way in (email, phone) if isinstance(way, str) and way]
-    if vouched:
-        addresses = {address for pair in ways.values_list("email", "phone") for address in pair if address}
-        Suppression.objects.filter(creditor=changed.creditor_id, address__in=addresses).delete()
+    if isinstance(email, str) and email:
+        lift(changed.creditor_id, {("email", email)})
+    if isinstance(phone, str) and phone:
+        number = phone_in_full(phone, country=changed.country)
+        lift(changed.creditor_id, {("sms", number), ("call", number)})
     Task.objects.filter(customer=changed, kind=TaskKind.BAD_CONTACT, closed_on=None).update(
         closed_on=on, closed_by=by, result="contact changed"
     )

@@ -2,8 +2,11 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from dunning.actions.positions import stand_again
 from dunning.actions.results import local_day
@@ -51,13 +54,52 @@ def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "sta
     else:
         report(message, ENDS_IN[result], source=source, detail=detail, now=now)
         _close_unknown(notice, on=on, result=result, by=by)
+    _follow(notice, result, was_unknown=was_unknown, on=on)
+    record(customer.creditor, "outcome_recorded", notice, by=by, result=str(result), source=source)
+    return notice
+
+
+def on_report_coming(sender: Any, *, message: Message, **_: Any) -> None:
+    """Receiver of `messaging.report_coming`: the customers come before the message, as in `outcome`."""
+    told = Notice.objects.filter(message=message).values("customer")
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=told).order_by("pk").values_list("pk"))
+
+
+def on_report_taken(sender: Any, *, message: Message, was: MessageState, source: str, now: datetime, **_: Any) -> None:
+    """Receiver of `messaging.report_taken`: what a provider says counts as what a person says by `outcome`. Locks are held already."""
+    notice = Notice.objects.select_related("creditor", "customer", "version__policy", "message").filter(message=message).first()
+    if notice is None:
+        return
+    on, was_unknown = local_day(notice, now), was is MessageState.UNKNOWN
+    result = next((result for result, state in ENDS_IN.items() if state == message.state), None)
+    if notice.main_id is None:
+        if was_unknown:
+            _close_unknown(notice, on=on, result=result or message.state, by=None)
+        _follow(notice, result, was_unknown=was_unknown, on=on)
+    elif result is Result.BOUNCED:
+        open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
+    if was_unknown or result in (Result.BOUNCED, Result.FAILED):
+        record(notice.creditor, "outcome_recorded", notice, result=str(result or message.state), source=source)
+
+
+def on_address_stopped(sender: Any, *, message: Message, now: datetime, **_: Any) -> None:
+    """Receiver of `messaging.address_stopped`: somebody has to find another way to whoever the message was for."""
+    told = Customer.objects.filter(creditor=message.creditor_id).select_related("creditor")
+    mine = told.filter(Q(notices__message=message) | Q(courtesies__message=message)).order_by("pk").first()
+    customer = (
+        mine or told.filter(Q(contacts__email__iexact=message.recipient) | Q(contacts__phone=message.recipient)).order_by("pk").first()
+    )
+    if customer is not None:
+        open_tasks([customer], TaskKind.BAD_CONTACT, on=now.astimezone(ZoneInfo(customer.creditor.time_zone)).date())
+
+
+def _follow(notice: Notice, result: Result | None, *, was_unknown: bool, on: date) -> None:
+    """What a result does to the ladder besides moving the message. Safe to run twice."""
     if result in (Result.BOUNCED, Result.FAILED) and not was_unknown:
         _take_back(notice, on=on, detail=str(result))
     if result is Result.BOUNCED:
-        open_tasks([customer], TaskKind.BAD_CONTACT, on=on)
-    Case.objects.running().filter(customer=customer, in_flight=None).update(look_again_on=on)
-    record(customer.creditor, "outcome_recorded", notice, by=by, result=str(result), source=source)
-    return notice
+        open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
+    Case.objects.running().filter(customer=notice.customer_id, in_flight=None).update(look_again_on=on)
 
 
 def _answerable(notice: Notice, result: Result) -> Message:
@@ -79,7 +121,7 @@ def _answerable(notice: Notice, result: Result) -> Message:
     return message
 
 
-def _close_unknown(notice: Notice, *, on: date, result: Result, by: User | None) -> None:
+def _close_unknown(notice: Notice, *, on: date, result: str, by: User | None) -> None:
     """The question is answered, unless another message of that step is still unknown: then it is about that one."""
     task = Task.objects.filter(customer=notice.customer_id, kind=TaskKind.UNKNOWN_OUTCOME, step=notice.step, closed_on=None)
     others = Notice.objects.filter(customer=notice.customer_id, step=notice.step, main=None, message__state=MessageState.UNKNOWN)

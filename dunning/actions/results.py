@@ -20,8 +20,9 @@ from dunning.states import CaseState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
-from receivables.messaging.models import Message, Suppression
+from receivables.messaging.models import Message
 from receivables.messaging.states import ARRIVED, MessageState
+from receivables.messaging.suppression import is_suppressed
 
 DAY = timedelta(days=1)
 PLANNED_ANEW_BY_A_RUN = "It had not left; the day's run planned it anew."
@@ -158,12 +159,8 @@ def _ask_people(notice: Notice, *, now: datetime) -> None:
     on = local_day(notice, now)
     if message.state == MessageState.UNKNOWN and notice.main_id is None:
         open_tasks([notice.customer], TaskKind.UNKNOWN_OUTCOME, on=on, step=notice.step, notice=notice)
-    if message.state == MessageState.FAILED and _is_dead(message):
+    if message.state == MessageState.FAILED and is_suppressed(message):
         open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
-
-
-def _is_dead(message: Message) -> bool:
-    return Suppression.objects.filter(creditor=message.creditor_id, channel=message.channel, address=message.recipient).exists()
 
 
 def on_mode_changed(sender: Any, *, mode: str, now: datetime, **_: Any) -> None:

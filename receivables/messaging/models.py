@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -122,12 +122,31 @@ class Suppression(models.Model):
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     channel = models.CharField(max_length=20)
-    address = models.CharField(max_length=640)
+    address = models.CharField(max_length=640)  # as `plain_address` writes it
     reason = models.CharField(max_length=200)
     since = models.DateTimeField()
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["creditor", "channel", "address"], name="address_suppressed_once")]
+        constraints = [
+            UniqueConstraint(fields=["creditor", "channel", "address"], name="address_suppressed_once"),
+            CheckConstraint(condition=~Q(channel="email") | Q(address=Lower("address")), name="suppressed_mail_is_in_small_letters"),
+        ]
+
+
+class BounceCount(models.Model):
+    """What the bounces of an address counted on a day: the worst of them, once. See `bounces`."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    channel = models.CharField(max_length=20)
+    address = models.CharField(max_length=640)  # as `plain_address` writes it
+    on = models.DateField()  # where the creditor is
+    count = models.DecimalField(max_digits=2, decimal_places=1)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["creditor", "channel", "address", "on"], name="bounces_counted_once_a_day"),
+            CheckConstraint(condition=Q(count__gt=0, count__lte=1), name="bounce_counts_one_at_most"),
+        ]
 
 
 class ProviderEvent(models.Model):

@@ -18,11 +18,12 @@ from django.db import DatabaseError, connection, transaction
 from receivables import faults
 from receivables.core.printed import one_line
 from receivables.messaging import mode
+from receivables.messaging.bounces import read_bounce
+from receivables.messaging.counting import count_bounce, stop
 from receivables.messaging.models import Attempt, Message, ProviderEvent
 from receivables.messaging.reports import note, report
 from receivables.messaging.signals import report_coming, report_taken
 from receivables.messaging.states import MOVES, MessageState
-from receivables.messaging.suppression import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -262,19 +263,31 @@ _STATE_OF = {
 
 
 def _moved(event: ProviderEvent, message: Message, *, now: datetime) -> _Closed:
-    """Move the message forward along the table of moves, or only note what is said."""
-    was, target = MessageState(message.state), _STATE_OF.get(Kind(event.kind))
+    """Move the message forward along the table of moves, or only note what is said; count what says that the address does not work."""
+    was, kind = MessageState(message.state), _settled_kind(event, message, now=now)
+    target = _STATE_OF.get(kind)
     said: dict[str, Any] = {"source": event.source, "detail": event.detail, "at": event.happened_at}
     moves = target is not None and target in MOVES[was]
-    if target is not None and moves:
-        if was is MessageState.UNKNOWN and target is MessageState.SOFT_BOUNCED:  # what comes back had left
-            report(message, MessageState.ACCEPTED, **said, now=now)
-        message = report(message, target, **said, event_id=event.event_id, now=now)
-    if not moves or event.kind == Kind.COMPLAINED:
-        note(message, event.kind, **said, event_id="" if moves else event.event_id)
-    if event.kind == Kind.COMPLAINED:
-        suppress([message], reasons={message.pk: "the recipient complained"}, now=now)
-    if moves:
-        report_taken.send(Message, message=message, was=was, source=event.source, now=now)
-        return _Closed(ProviderEvent.Outcome.MOVED, f"{was} → {message.state}")
-    return _Closed(ProviderEvent.Outcome.NOTED, f"The message is {was} already; nothing changes.")
+    if kind is Kind.COMPLAINED:
+        stop(message, reason="the recipient complained", now=now)
+    if kind is Kind.COMPLAINED or not moves:
+        note(message, event.kind, **said, event_id=event.event_id)
+    if target is None or not moves:
+        return _Closed(ProviderEvent.Outcome.NOTED, f"The message is {was} already; nothing changes.")
+    if was is MessageState.UNKNOWN and target is MessageState.SOFT_BOUNCED:  # what comes back had left
+        report(message, MessageState.ACCEPTED, **said, now=now)
+    message = report(message, target, **said, event_id="" if kind is Kind.COMPLAINED else event.event_id, now=now)
+    report_taken.send(Message, message=message, was=was, source=event.source, now=now)
+    return _Closed(ProviderEvent.Outcome.MOVED, f"{was} → {message.state}")
+
+
+def _settled_kind(event: ProviderEvent, message: Message, *, now: datetime) -> Kind:
+    """What a report means for the message, once a bounce has been read and counted."""
+    kind = Kind(event.kind)
+    if kind not in (Kind.SOFT_BOUNCED, Kind.HARD_BOUNCED):
+        return kind
+    bounce = read_bounce(event.detail, is_hard=kind is Kind.HARD_BOUNCED)
+    count_bounce(message, bounce, reason=event.detail, at=event.happened_at, now=now)
+    if bounce.is_about_sender and bounce.is_hard:
+        return Kind.FAILED  # it did not arrive, and the address is not at fault
+    return Kind.HARD_BOUNCED if bounce.is_hard else Kind.SOFT_BOUNCED

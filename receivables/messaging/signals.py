@@ -13,3 +13,6 @@ report_coming = Signal()
 
 # message: Message as it is now, was: MessageState before, source: str, now: datetime. A provider has moved it.
 report_taken = Signal()
+
+# message: Message, now: datetime. Its recipient is on the list of addresses not to be used any more, for what providers said of it.
+address_stopped = Signal()

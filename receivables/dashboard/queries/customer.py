@@ -38,6 +38,7 @@ from receivables.dashboard.queries.ladder import Ladder, ladders
 from receivables.dashboard.queries.ratings import RatingShown, SignShown, rating_shown, sign_shown
 from receivables.dashboard.templatetags.look import amount
 from receivables.dashboard.words import VERBS, chosen_words, step_word, word
+from receivables.messaging.addresses import plain_address
 from receivables.messaging.models import Message, Suppression
 from receivables.reporting.ageing import ageing_of_customer
 
@@ -198,16 +199,23 @@ def _items(customer: Customer, *, closed_too: bool) -> tuple[list[Item], bool]:
 
 def _ways(customer: Customer) -> list[Way]:
     contacts = list(customer.contacts.prefetch_related("objections"))
-    addresses = [address for contact in contacts for address in (contact.email, contact.phone) if address]
+    ways = {contact.pk: _plain_ways(contact) for contact in contacts}
+    addresses = {address for own in ways.values() for _, address in own}
     dead = set(Suppression.objects.filter(creditor=customer.creditor_id, address__in=addresses).values_list("channel", "address"))
     return [
         Way(
             contact,
             tuple(objection.channel for objection in contact.objections.all()),
-            tuple(channel for channel, address in dead if address in (contact.email, contact.phone)),
+            tuple(channel for channel, address in ways[contact.pk] if (channel, address) in dead),
         )
         for contact in contacts
     ]
+
+
+def _plain_ways(contact: Contact) -> list[tuple[str, str]]:
+    """Channel and address, as the list of dead addresses writes them."""
+    own = (("email", contact.email), ("sms", contact.phone), ("call", contact.phone))
+    return [(channel, plain_address(channel, address)) for channel, address in own if address]
 
 
 def _signs(customer: Customer) -> QuerySet[WarningSign]:
