@@ -26,6 +26,7 @@ from receivables.core.errors import Refused, RenderError
 from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
+from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
@@ -190,8 +191,8 @@ def _claim(due: QuerySet[Message], channel: str, *, size: int, timing: Timing) -
 def _carry(claim: Claim, *, now: datetime) -> Tally:
     """Take a claim through to its end. Whatever is still only claimed then goes back to be planned."""
     late = {m.pk: "Its time was over before it could be sent." for m in claim.messages if m.not_after and m.not_after < now}
-    tally = Tally(expired=_end(claim, late, MessageState.EXPIRED, now=now))
-    tally += Tally(failed=_end(claim, _render(claim, now=now), MessageState.FAILED, now=now))
+    tally = _end(claim, late, MessageState.EXPIRED, now=now)
+    tally += _end(claim, _render(claim, now=now), MessageState.FAILED, now=now)
     prefetch_related_objects(claim.claimed, "document")
     for part in _judged(claim, now=now):
         tally += part
@@ -199,14 +200,17 @@ def _carry(claim: Claim, *, now: datetime) -> Tally:
     return tally
 
 
-def _end(claim: Claim, reasons: Mapping[int, str], state: MessageState, *, now: datetime) -> int:
-    """End messages that were not handed over; returns how many."""
+def _end(claim: Claim, reasons: Mapping[int, str], state: MessageState, *, now: datetime) -> Tally:
+    """End messages that are not handed over: as told, or unknown where they may have left before."""
     if not reasons:
-        return 0
+        return Tally()
+    perhaps = {m.pk: f"{PERHAPS} {reasons[m.pk]}" for m in claim.claimed if m.pk in reasons and may_have_left(m)}
+    surely = {pk: reason for pk, reason in reasons.items() if pk not in perhaps}
     with transaction.atomic():
-        moved = end(reasons, claim.claimed, state, old=MessageState.CLAIMED, token=claim.token, now=now)
-        announce(moved, now=now)
-    return len(moved)
+        ended = end(surely, claim.claimed, state, old=MessageState.CLAIMED, token=claim.token, now=now)
+        left = end(perhaps, claim.claimed, MessageState.UNKNOWN, old=MessageState.CLAIMED, token=claim.token, now=now)
+        announce([*ended, *left], now=now)
+    return Tally(**{state.value: len(ended)}) + Tally(unknown=len(left))
 
 
 def _render(claim: Claim, *, now: datetime) -> dict[int, str]:
@@ -271,13 +275,13 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     letters = {message.pk: outgoing_of(message) for message in claim.messages}
     handed = _hand(claim, now=now)
     faults.at("F6")
-    tally = Tally(withdrawn=_end(claim, handed.refused, MessageState.WITHDRAWN, now=now)) + _hold_back(claim, handed.not_yet, now=now)
+    tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
         for answer in _answers(handed, claim, letters):
             answers.append(answer)
     finally:  # what is known is written down, whatever interrupted the rest
-        counts = settle(answers, token=claim.token, now=now) if answers else Counter()
+        counts = settle(answers, adapter=handed.adapter, token=claim.token, now=now) if answers and handed.adapter else Counter()
         faults.at("F12")
     return tally + Tally(**counts)
 
@@ -290,7 +294,8 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     if not stands.may_hand_over:
         return Handed()
     adapter = mode.adapter_under(stands, claim.channel)
-    verdicts: dict[int, Verdict] = {**_guarded(claim.messages, now=now), **suppressed(claim.messages)}
+    gone: dict[int, Verdict] = {m.pk: FORGOTTEN for m in claim.messages if is_forgotten(m, adapter, now=now)}
+    verdicts: dict[int, Verdict] = {**gone, **_guarded(claim.messages, now=now), **suppressed(claim.messages)}
     since = seconds()
     may_go = [message for message in claim.messages if message.pk not in verdicts]
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
@@ -314,8 +319,7 @@ def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) ->
     for verdict, messages in together.items():
         until = {"not_before": verdict.until, "reason": one_line(verdict.reason, longest=200), "lease_until": None}
         move(messages, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, **until)
-    expired = _end(claim, too_late, MessageState.EXPIRED, now=now)
-    return Tally(expired=expired, later=sum(len(messages) for messages in together.values()))
+    return _end(claim, too_late, MessageState.EXPIRED, now=now) + Tally(later=sum(len(messages) for messages in together.values()))
 
 
 def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:

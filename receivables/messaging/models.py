@@ -63,6 +63,7 @@ class Message(models.Model):
     captured = models.BooleanField(default=False)  # taken by the local mailbox in quarantine, not by a real channel
     created_at = models.DateTimeField()
     handed_at = models.DateTimeField(null=True, blank=True)
+    uncertain_since = models.DateTimeField(null=True, blank=True)  # handed over then, perhaps taken, and planned again with the same key
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -70,6 +71,10 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             CheckConstraint(condition=Q(not_after=None) | Q(not_after__gte=F("not_before")), name="message_window_is_one"),
+            CheckConstraint(
+                condition=Q(uncertain_since=None) | Q(handed_at__isnull=False, uncertain_since__lte=F("handed_at")),
+                name="uncertain_only_after_a_hand_over",
+            ),
             CheckConstraint(
                 condition=~Q(state__in=["claimed", "handed"]) | Q(token__isnull=False, lease_until__isnull=False), name="claim_has_a_lease"
             ),

@@ -47,7 +47,7 @@ def end(
             by_reason.setdefault(one_line(reasons[message.pk], longest=200), []).append(message)
     moved: list[Message] = []
     for reason, group in by_reason.items():
-        moved += move(group, new, old=old, token=token, reason=reason, lease_until=None, settled_at=now)
+        moved += move(group, new, old=old, token=token, reason=reason, lease_until=None, settled_at=now, uncertain_since=None)
     return moved
 
 

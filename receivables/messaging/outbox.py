@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from receivables.accounts.models import Creditor
@@ -65,12 +66,14 @@ def _plan_many(messages: Sequence[NewMessage], now: datetime) -> dict[str, int]:
 def withdraw(ids: Collection[int], *, reason: str, now: datetime) -> frozenset[int]:
     """Take back what has not been handed over; returns the ids that were. Announced by `delivery_changed`.
 
+    What may have left before is no longer there to be taken back: whoever delivers asks the guard, and leaves it unknown.
+
     A row that a deliverer holds at this very moment is passed over, not waited for: so nobody who locks customers before messages
     meets somebody who locks them the other way round. Nothing slips through: the guard reads what the caller has just changed.
     """
     with transaction.atomic():
-        mine = Message.objects.filter(id__in=ids, state__in=_WITHDRAWABLE).order_by("id").select_for_update(skip_locked=True)
-        taken = frozenset(mine.values_list("id", flat=True))
+        mine = Message.objects.filter(id__in=ids, state__in=_WITHDRAWABLE).filter(Q(uncertain_since=None) | Q(captured=True))
+        taken = frozenset(mine.order_by("id").select_for_update(skip_locked=True).values_list("id", flat=True))
         if taken:
             Message.objects.filter(id__in=taken).update(
                 state=MessageState.WITHDRAWN, reason=one_line(reason, longest=200), token=None, lease_until=None, settled_at=now

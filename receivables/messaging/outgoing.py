@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 
@@ -87,7 +87,7 @@ class Channel(Protocol):
 
     @property
     def takes_key(self) -> bool:
-        """Whether the same key may be handed again without a second copy reaching anybody."""
+        """Whether the same key may be handed again without a second copy reaching anybody: for ever, or as long as `key_lives`."""
 
     @property
     def batch(self) -> int:
@@ -95,6 +95,22 @@ class Channel(Protocol):
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message over. Answers within 30 s. An exception counts as `Unknown`: nobody knows how far it came."""
+
+
+@runtime_checkable
+class KeyForAWhile(Protocol):
+    """What a channel says besides `takes_key`, where the other side forgets keys."""
+
+    @property
+    def key_lives(self) -> timedelta:
+        """How long after the first hand-over the same key is still known there; rather too short than too long."""
+
+
+def key_is_alive(channel: Channel, *, since: datetime, at: datetime) -> bool:
+    """Whether what was first handed over `since` may be handed again with its key `at` that moment, and nobody gets it twice."""
+    if not channel.takes_key:
+        return False
+    return not isinstance(channel, KeyForAWhile) or at < since + channel.key_lives
 
 
 @runtime_checkable

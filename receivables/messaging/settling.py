@@ -12,9 +12,10 @@ from django.db import transaction
 
 from receivables import faults
 from receivables.core.printed import one_line
+from receivables.messaging.again import PERHAPS, marks_uncertain, may_go_again, may_have_left
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce, move
-from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Unknown
+from receivables.messaging.outgoing import Accepted, Channel, Failed, Later, Outcome, Unknown
 from receivables.messaging.states import MessageState
 from receivables.messaging.suppression import suppress
 
@@ -39,24 +40,33 @@ class _Ending:
     reason: str = ""
     not_before: datetime | None = None
 
+    @property
+    def counts_as(self) -> str:
+        """What is planned again waits, whatever was said."""
+        return "later" if self.state == MessageState.PLANNED else self.outcome
+
     def changes(self, now: datetime) -> dict[str, Any]:
         changes: dict[str, Any] = {"reason": self.reason, "lease_until": None}
         if self.state != MessageState.PLANNED:
-            return {**changes, "settled_at": now}
-        return {**changes, "not_before": self.not_before} if self.not_before else changes
+            return {**changes, "settled_at": now, "uncertain_since": None}
+        again = marks_uncertain() if self.outcome == "unknown" else {}
+        return {**changes, **again, "not_before": self.not_before} if self.not_before else changes
 
 
 @transaction.atomic
-def settle(answers: Sequence[Answer], *, token: UUID, now: datetime) -> Counter[str]:
-    """End each handed message by its answer, with an attempt each; returns how many of each outcome. Tells `delivery_changed`."""
+def settle(answers: Sequence[Answer], *, adapter: Channel, token: UUID, now: datetime) -> Counter[str]:
+    """End each handed message by its answer, with an attempt each; returns how many of each outcome. Tells `delivery_changed`.
+
+    Where nobody knows what became of it, it waits to be handed to the same adapter again, if that still knows its key by then.
+    """
     together: dict[_Ending, list[Answer]] = {}
     for message, outcome in answers:
-        together.setdefault(_ending(message, outcome, now), []).append((message, outcome))
+        together.setdefault(_ending(message, outcome, adapter, now), []).append((message, outcome))
     tally: Counter[str] = Counter()
     moved: list[Message] = []
     for ending, group in together.items():
         mine = move([m for m, _ in group], ending.state, old=MessageState.HANDED, token=token, **ending.changes(now))
-        tally[ending.outcome] += len(mine)
+        tally[ending.counts_as] += len(mine)
         moved += mine
     _write_attempts(answers, together, moved, now=now)
     announce(moved, now=now)
@@ -64,18 +74,25 @@ def settle(answers: Sequence[Answer], *, token: UUID, now: datetime) -> Counter[
     return tally
 
 
-def _ending(message: Message, outcome: Outcome, now: datetime) -> _Ending:
+def _ending(message: Message, outcome: Outcome, adapter: Channel, now: datetime) -> _Ending:
+    next_try = now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
     match outcome:
         case Accepted():
             return _Ending("accepted", MessageState.ACCEPTED)
         case NotBegun():
             return _Ending("later", MessageState.PLANNED)
+        case Failed(detail, bad_address=False) if may_have_left(message):
+            return _Ending("unknown", MessageState.UNKNOWN, _reason(f"{PERHAPS} {detail}"))
+        case Later(detail) if message.attempts >= MOST_TRIES and may_have_left(message):
+            return _Ending("unknown", MessageState.UNKNOWN, _reason(f"{PERHAPS} {detail}"))
         case Later(detail) if message.attempts >= MOST_TRIES:
             return _Ending("failed", MessageState.FAILED, _reason(f"Refused {message.attempts} times for the time being: {detail}"))
         case Later(detail):
-            return _Ending("later", MessageState.PLANNED, _reason(detail), now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1])
+            return _Ending("later", MessageState.PLANNED, _reason(detail), next_try)
         case Failed(detail):
             return _Ending("failed", MessageState.FAILED, _reason(detail))
+        case Unknown(detail) if message.attempts < MOST_TRIES and may_go_again(message, adapter, at=next_try):
+            return _Ending("unknown", MessageState.PLANNED, _reason(f"{detail} It is handed over again with the same key."), next_try)
         case Unknown(detail):
             return _Ending("unknown", MessageState.UNKNOWN, _reason(detail))
 

@@ -4,7 +4,11 @@ from enum import StrEnum
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `unknown` means nobody knows whether it left; only a person or a proof ends that."""
+    """Where a message stands. `unknown` means nobody knows whether it left; only a person or a proof ends that.
+
+    While its channel still knows its key it is planned again by machine instead. What then must not go again, because the key is
+    forgotten or the guard refuses, comes from `claimed` to `unknown`: it may have left the first time.
+    """
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -24,7 +28,7 @@ class MessageState(StrEnum):
 _S = MessageState
 MOVES: dict[str, frozenset[str]] = {
     _S.PLANNED: frozenset({_S.CLAIMED, _S.WITHDRAWN, _S.EXPIRED, _S.SUPPRESSED}),
-    _S.CLAIMED: frozenset({_S.PLANNED, _S.HANDED, _S.WITHDRAWN, _S.EXPIRED, _S.SUPPRESSED, _S.FAILED}),
+    _S.CLAIMED: frozenset({_S.PLANNED, _S.HANDED, _S.WITHDRAWN, _S.EXPIRED, _S.SUPPRESSED, _S.FAILED, _S.UNKNOWN}),
     _S.HANDED: frozenset({_S.PLANNED, _S.ACCEPTED, _S.FAILED, _S.UNKNOWN}),
     _S.UNKNOWN: frozenset({_S.ACCEPTED, _S.DELIVERED, _S.PLANNED, _S.ABANDONED, _S.FAILED, _S.HARD_BOUNCED, _S.SOFT_BOUNCED}),
     _S.ACCEPTED: frozenset({_S.DELIVERED, _S.SOFT_BOUNCED, _S.HARD_BOUNCED, _S.FAILED}),
