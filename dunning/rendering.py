@@ -6,13 +6,16 @@ from typing import Any
 from dunning.agencies.package import package_of
 from receivables import clock
 from receivables.documents.actions import numbered_pdf, store
+from receivables.documents.letters import payload_of
 from receivables.documents.models import Document
+from receivables.documents.payment_qr import qr_png
 from receivables.messaging.models import Message
-from receivables.messaging.protocols import Rendered
+from receivables.messaging.protocols import Attachment, Rendered
 from receivables.messaging.templates import render_message
 
 PREFIX = {"demand": "W", "overdue": "P", "reminder": "P"}  # wezwanie, przypomnienie
 ON_PAPER = frozenset({"letter"})
+TRANSFER_CODE = "transfer-code"  # the content id of the picture
 
 
 class NoticeRenderer:
@@ -20,9 +23,15 @@ class NoticeRenderer:
 
     def render(self, message: Message) -> Rendered:
         """Make subject, text and paper. Raises `RenderError` where the paper cannot be made."""
-        words = render_message(message.template, message.language, message.facts, message.channel)
+        qr = TRANSFER_CODE if message.channel == "email" and payload_of(message.facts) else ""
+        words = render_message(message.template, message.language, message.facts, message.channel, qr=qr)
         document = _paper(message)
         return Rendered(words.subject, words.text, words.html, document.pk if document else None)
+
+    def pictures(self, message: Message) -> tuple[Attachment, ...]:
+        """The transfer code that the page of the mail shows."""
+        payload = payload_of(message.facts)
+        return (Attachment("kod-qr.png", "image/png", qr_png(payload), TRANSFER_CODE),) if payload else ()
 
 
 def _paper(message: Message) -> Document | None:

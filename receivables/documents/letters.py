@@ -23,7 +23,7 @@ def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: s
 
 def _context(facts: Mapping[str, Any], language: str, number: str) -> dict[str, Any]:
     asks, currency = Decimal(facts["asks"]), facts["currency"]
-    payload = _payload(facts, asks, currency)
+    payload = payload_of(facts)
     values = printed(facts, language)
     values["customer"]["country_name"] = country_text(facts["customer"]["country"], language)
     return {
@@ -49,13 +49,14 @@ def _seat(creditor: Mapping[str, str]) -> str:
     return ", ".join(part for part in (one_line(creditor["street"], longest=60), place) if part)
 
 
-def _payload(facts: Mapping[str, Any], asks: Decimal, currency: str) -> str:
+def payload_of(facts: Mapping[str, Any]) -> str:
+    """What the transfer code of a message says; empty where there is none."""
     creditor = facts["creditor"]
     return payment_payload(
         account=creditor["bank_account"],
         name=creditor["name"],
         tax_id=creditor["tax_id"],
-        amount=asks,
-        currency=currency,
+        amount=Decimal(facts["asks"]),
+        currency=facts["currency"],
         title=transfer_title(facts),
     )

@@ -1,5 +1,6 @@
 """The codes that a banking app reads from a letter: ZBP for złoty, EPC069-12 for euro. FORMATS.md section 5."""
 
+import io
 import re
 from decimal import Decimal
 
@@ -46,10 +47,21 @@ def epc_payload(iban: str, *, name: str, amount: Decimal, title: str) -> str:
 
 
 def qr_image(payload: str) -> str:
-    """The code as a data: URI. Levels L for ZBP and M for EPC; a fixed mask makes it the same on every machine."""
+    """The code as a data: URI."""
+    return _code(payload).png_data_uri(scale=4, border=2)
+
+
+def qr_png(payload: str) -> bytes:
+    """The code as a picture of its own, with the quiet zone that a scanner wants around it."""
+    picture = io.BytesIO()
+    _code(payload).save(picture, kind="png", scale=5, border=4)
+    return picture.getvalue()
+
+
+def _code(payload: str) -> segno.QRCode:
+    """Levels L for ZBP and M for EPC; a fixed mask makes it the same on every machine."""
     level = "M" if payload.startswith("BCD") else "L"
-    code = segno.make_qr(payload, error=level, boost_error=False, mask=2, encoding="utf-8")
-    return code.png_data_uri(scale=4, border=2)
+    return segno.make_qr(payload, error=level, boost_error=False, mask=2, encoding="utf-8")
 
 
 def _field(text: str, longest: int) -> str:

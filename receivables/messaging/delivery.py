@@ -27,6 +27,7 @@ from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
+from receivables.messaging.envelope import pictures_of, thread_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
@@ -359,7 +360,7 @@ def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:
 def outgoing_of(message: Message) -> Outgoing:
     """The message as it leaves."""
     paper = message.document
-    attachments = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
+    papers = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
     return Outgoing(
         key=message.key,
         message_id=message.message_id,
@@ -372,7 +373,8 @@ def outgoing_of(message: Message) -> Outgoing:
         subject=message.subject,
         text=message.text,
         html=message.html,
-        attachments=attachments,
+        attachments=(*papers, *pictures_of(message)),
         language=message.language,
         planned_on=message.created_at.astimezone(UTC).date(),
+        thread=thread_of(message),
     )

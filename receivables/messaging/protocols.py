@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from receivables.core.registry import Registry
 from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outcome, Outgoing, Unknown
 
 __all__ = [
-    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Later", "NotYet", "Outcome", "Outgoing",
-    "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
+    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Later", "NotYet", "Outcome",
+    "Outgoing", "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
 ]  # fmt: skip
 
 
@@ -31,6 +31,14 @@ class Renderer(Protocol):
 
         Raises `RenderError` where it cannot be made: the message fails with that reason.
         """
+
+
+@runtime_checkable
+class Illustrated(Protocol):
+    """What a renderer may offer besides: the pictures that the HTML it made names as `cid:…`."""
+
+    def pictures(self, message: Message) -> Sequence[Attachment]:
+        """The same for the same facts: they are made anew when the message leaves and when staff look at it, and are stored nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

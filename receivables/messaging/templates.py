@@ -8,7 +8,13 @@ from typing import Any
 from receivables.core.errors import RenderError
 from receivables.core.printed import one_line, printed, transfer_title
 from receivables.core.sms_parts import normalised
+from receivables.messaging.discretion import told
 from receivables.templating import fill, find
+
+PREHEADERS = {"pl": "Wiadomość w sprawie Państwa konta klienta", "en": "A message about your customer account"}
+_PLAIN_PAGE = "messages/_plain"
+_PADDING = "\u034f\xa0" * 70  # signs without a width: mail programs fill the preview with what follows, so that must be nothing
+_PREHEADER = re.compile(r'<div class="preheader"[^>]*>(.*?)</div>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,9 @@ class Words:
     html: str = ""
 
 
-def render_message(template: str, language: str, context: Mapping[str, Any], channel: str) -> Words:
-    """Fill the templates of a message from its facts. Raises `RenderError` for a template that is not there or a value that is missing.
+def render_message(template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str = "") -> Words:
+    """Fill the templates of a message from its facts. Raises `RenderError` for a template that is not there or a value that is missing,
+    and for an e-mail whose subject or preview tells of a debt or an amount.
 
     `context` is the message's facts as stored: amounts as decimal strings, dates in ISO form. They are printed in the language here.
     """
@@ -29,10 +36,26 @@ def render_message(template: str, language: str, context: Mapping[str, Any], cha
     values = {**printed(context, language), "transfer_title": transfer_title(context), "channel": channel}
     if channel == "sms":
         return Words("", sms_text(_filled(stem, language, ".sms.txt", values)))
-    subject = one_line(_filled(stem, language, ".subject.txt", values), longest=200)
+    subject = one_line(_filled(stem, language, ".subject.txt", values))
     text = _tidy(_filled(stem, language, ".txt", values))
-    page = find(stem, language, ".html", html=True)
-    return Words(subject, text, fill(page, {**values, "subject": subject, "language": language}) if page else "")
+    page = find(stem, language, ".html", html=True) or (find(_PLAIN_PAGE, language, ".html", html=True) if channel == "email" else None)
+    html = fill(page, {**values, **_around(text, language), "subject": subject, "language": language, "qr": qr}) if page else ""
+    if channel == "email":
+        _refuse_indiscreet(template, subject, html, name=values["creditor"]["name"])
+    return Words(one_line(subject, longest=200), text, html)
+
+
+def _around(text: str, language: str) -> dict[str, Any]:
+    """What the page of a mail says besides its facts. `paragraphs` are those of its text, for mails without a page of their own."""
+    preheader = PREHEADERS.get(language.partition("-")[0], PREHEADERS["en"])
+    return {"preheader": preheader, "padding": _PADDING, "paragraphs": [part.split("\n") for part in text.strip().split("\n\n")]}
+
+
+def _refuse_indiscreet(template: str, subject: str, html: str, *, name: str) -> None:
+    preheader = _PREHEADER.search(html)
+    for text in (subject, preheader[1] if preheader else ""):
+        if word := told(text, apart_from=name):
+            raise RenderError(f"The subject or preview of {template} says {word!r}: others may read it.")
 
 
 def sms_text(text: str) -> str:

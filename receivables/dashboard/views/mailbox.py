@@ -1,5 +1,6 @@
 """What was said to customers: every message as it left, or as the mailbox of quarantine captured it."""
 
+import base64
 from typing import Any
 
 from csp.decorators import csp_update
@@ -14,6 +15,7 @@ from receivables.dashboard.forms.filters import MessageFilter
 from receivables.dashboard.queries import mailbox as queries
 from receivables.dashboard.views.common import head, to
 from receivables.dashboard.words import channel_word
+from receivables.messaging.envelope import pictures_of
 from receivables.messaging.models import Message
 
 
@@ -55,10 +57,19 @@ def _facts(row: Message, shown: queries.MessagePage) -> list[dict[str, Any]]:
 
 def message_html(request: StaffRequest, pk: int) -> HttpResponse:
     """The page that an e-mail is, for the frame on the message's own page."""
-    row = access.get(request, Message.objects.only("html", "creditor"), pk)
+    row = access.get(request, Message.objects.only("html", "creditor", "purpose", "facts"), pk)
     if not row.html:
         raise Http404("no page")
-    return framed(row.html)
+    return framed(_with_pictures(row))
+
+
+def _with_pictures(row: Message) -> str:
+    """The page with its pictures inside, as a frame without an address of its own needs them."""
+    html = row.html
+    for picture in pictures_of(row):
+        data = base64.b64encode(picture.content).decode()
+        html = html.replace(f'"cid:{picture.content_id}"', f'"data:{picture.media_type};base64,{data}"')
+    return html
 
 
 def message_document(request: StaffRequest, pk: int) -> FileResponse:

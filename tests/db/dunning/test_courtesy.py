@@ -66,7 +66,7 @@ def test_thanks_go_once_when_a_payment_settles_what_had_been_chased(polite: Firm
     pay(item.customer, 40, item, booked_on=day(2))
     polite.deliver(2)
     polite.deliver(2)
-    assert said(recorder)[1:] == ["Dziękujemy za wpłatę"]
+    assert said(recorder)[1:] == ["Dziękujemy"]
     text = recorder.taken[1].text
     assert "40,00" in text and item.label in text and recorder.taken[1].recipient == item.customer.contacts.get().email
 
