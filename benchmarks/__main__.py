@@ -1,6 +1,6 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1, W3 and unclaimed run in a scratch database that is thrown away; interest needs none.
+W1, W3 and unclaimed run in a scratch database that is thrown away; interest and matching need none.
 """
 
 import argparse
@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks import interest
+from benchmarks import interest, matching
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest", "matching")
 
 
 def main(arguments: list[str]) -> int:
@@ -41,6 +41,8 @@ def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield from unclaimed.measure(size)
     if "interest" in workloads:
         yield interest.measure(size)
+    if "matching" in workloads:
+        yield matching.measure()
 
 
 def number_of(text: str) -> int:

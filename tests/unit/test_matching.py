@@ -1,0 +1,161 @@
+"""Which item money pays: certain only by what FORMATS.md 9.4 calls certain, and never the neighbour of what was meant."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoices.matching import Books, Money, OpenItem, Reason, propose
+
+ALFA, BETA = 1, 2
+KSEF = "5265877635-20250916-010040741B3E-46"
+
+
+def item(pk: int, number: str, amount: str = "100.00", customer: int = ALFA, day: int = 1, **more) -> OpenItem:
+    return OpenItem(pk, more.pop("invoice", pk), number, customer, "PLN", Decimal(amount), date(2026, 5, day), **more)
+
+
+def books(*items: OpenItem, **known) -> Books:
+    return Books(list(items), {ALFA: "ALFA Sp. z o.o.", BETA: "Beta Handel S.A."}, **known)
+
+
+def money(amount: str = "100.00", title: str = "", **more) -> Money:
+    return Money(Decimal(amount), "PLN", title, **more)
+
+
+def first(line: Money, known: Books):
+    found = propose(line, known)
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "FV/7/2026",
+        "fv/7/2026",
+        "Zapłata za FV 7/2026",
+        "FV7/2026",
+        "FV 7 / 2026",
+        "faktura: FV/7/2026, dziękujemy",
+        "FV-7-2026",
+        "(FV/7/2026)",
+        "FV/7/2026.",
+    ],
+)
+def test_the_exact_number_and_amount_need_nobody(title):
+    found = first(money(title=title), books(item(1, "FV/7/2026"), item(2, "FV/17/2026"), item(3, "FV/7/2025")))
+    assert (found.reason, found.parts, found.is_alone) == (Reason.NUMBER, ((1, Decimal("100.00")),), True)
+
+
+@pytest.mark.parametrize(
+    ("number", "title"),
+    [
+        ("INV-1", "INV-10"),
+        ("INV-10", "INV-1"),
+        ("INV-1", "INV-1-K"),
+        ("1/2026", "11/1/2026"),
+        ("1/2026", "1/2026/KOR"),
+        ("FV/7/2026", "A/FV/7/2026"),
+        ("7/2026", "7/20261"),
+        ("FV/7/2026", "FV/7-9/2026"),
+    ],
+)
+def test_a_number_within_another_is_none(number, title):
+    found = propose(money(title=title), books(item(1, number)))
+    assert not any(each.is_alone for each in found)
+
+
+@pytest.mark.parametrize("title", ["7/2026", "FV 07/2026", "faktura nr 7/2026"])
+def test_a_shortened_number_is_only_suggested(title):
+    found = first(money(title=title), books(item(1, "FV/7/2026")))
+    assert (found.reason, found.is_alone, found.parts[0].item) == (Reason.NEARLY_NUMBER, False, 1)
+
+
+def test_several_numbers_that_make_the_sum():
+    found = first(
+        money("300.00", "FV/1/2026, FV/2/2026"), books(item(1, "FV/1/2026"), item(2, "FV/2/2026", "200.00"), item(3, "FV/3/2026"))
+    )
+    assert found.reason is Reason.NUMBERS and found.is_alone
+    assert [part.item for part in found.parts] == [1, 2]
+
+
+def test_numbers_of_two_customers_are_for_a_person():
+    found = propose(money("200.00", "FV/1/2026 FV/2/2026"), books(item(1, "FV/1/2026"), item(2, "FV/2/2026", customer=BETA)))
+    assert {each.customer for each in found if each.reason is not Reason.AMOUNT} == {ALFA, BETA}
+    assert not any(each.is_alone for each in found)
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"), [("99.00", Reason.SMALL_DIFFERENCE), ("40.00", Reason.NUMBER_IN_PART), ("140.00", Reason.NUMBER_AND_MORE)]
+)
+def test_another_amount_than_is_open_asks_a_person(amount, reason):
+    found = first(money(amount, "FV/7/2026"), books(item(1, "FV/7/2026"), tolerance={"PLN": Decimal(5)}))
+    assert (found.reason, found.is_alone) == (reason, False)
+    assert found.rest == max(Decimal(amount) - 100, 0)
+
+
+def test_the_next_instalments_of_one_invoice():
+    rates = [item(n, "FV/7/2026", day=n, invoice=7) for n in (1, 2, 3)]
+    found = first(money("200.00", "FV/7/2026"), books(*rates))
+    assert (found.reason, [part.item for part in found.parts], found.is_alone) == (Reason.INSTALMENT, [1, 2], True)
+
+
+@pytest.mark.parametrize(
+    ("title", "references"),
+    [
+        (f"zaplata {KSEF}", ()),
+        ("", (KSEF,)),
+        ("przelew 123ABCDE56789 dziekuje", ()),
+        ("/VAT/0000000018,70/IDC/5265877635/INV/FV/7/2026/TXT/x", ()),
+    ],
+)
+def test_keys_that_only_one_invoice_carries(title, references):
+    known = books(item(1, "FV/7/2026", keys=(KSEF, "123ABCDE56789")), item(2, "FV/8/2026"))
+    found = first(money("60.00", title, references=references), known)
+    assert (found.reason, found.parts, found.is_alone) == (Reason.INVOICE_KEY, ((1, Decimal("60.00")),), True)
+
+
+def test_a_virtual_account_is_its_customers():
+    known = books(item(1, "FV/1/2026", day=1), item(2, "FV/2/2026", "70.00", day=2), virtual={"XX01": ALFA})
+    assert [p.item for p in first(money("70.00", virtual="XX01"), known).parts] == [2]
+    assert [p.item for p in first(money("150.00", virtual="XX01"), known).parts] == [1, 2]
+    assert first(money("500.00", virtual="XX01"), known).rest == Decimal("330.00")
+
+
+def test_another_currency_is_never_paid():
+    assert propose(Money(Decimal(100), "EUR", "FV/7/2026"), books(item(1, "FV/7/2026"))) == []
+
+
+def test_a_known_account_and_the_amount_are_suggested():
+    known = books(item(1, "FV/1/2026"), item(2, "FV/2/2026", "70.00"), accounts={"PL1": frozenset({ALFA})})
+    found = propose(money("70.00", account="PL1"), known)
+    assert (found[0].reason, found[0].parts[0].item, found[0].is_alone) == (Reason.ACCOUNT_AND_AMOUNT, 2, False)
+    assert propose(money("170.00", account="PL1"), known)[0].reason is Reason.ACCOUNT_AND_SUM
+
+
+@pytest.mark.parametrize(
+    "name", ["ALFA SPÓŁKA Z O.O.", "alfa sp z o o", "Beta Handel Spółka Akcyjna", "BETA HANDEL S.A. UL. DŁUGA 5 00-001 WARSZAWA"]
+)
+def test_names_without_their_legal_forms(name):
+    known = books(item(1, "FV/1/2026"), item(2, "FV/2/2026", customer=BETA))
+    assert first(money(counterparty=name), known).reason is Reason.NAME_AND_AMOUNT
+
+
+def test_nothing_is_suggested_where_nothing_fits():
+    assert propose(money("12.34", "dziękuję", counterparty="KTOŚ INNY"), books(item(1, "FV/1/2026"))) == []
+
+
+AMOUNTS = st.integers(1, 400).map(lambda n: Decimal(n) / 4)
+
+
+@given(st.lists(st.tuples(AMOUNTS, st.integers(1, 3)), min_size=1, max_size=8), AMOUNTS, st.integers(0, 9), st.booleans())
+def test_no_proposal_pays_more_than_money_or_item_or_two_customers(rows, amount, named, has_account):
+    items = [OpenItem(n, n, f"FV/{n}/2026", customer, "PLN", owed, date(2026, 5, 1)) for n, (owed, customer) in enumerate(rows)]
+    known = Books(items, {1: "Alfa"}, accounts={"PL1": frozenset({1, 2})})
+    by_id = {each.item: each for each in items}
+    for found in propose(Money(amount, "PLN", f"FV/{named}/2026", account="PL1" if has_account else ""), known):
+        assert sum(part.amount for part in found.parts) + found.rest == amount
+        assert all(0 < part.amount <= by_id[part.item].open for part in found.parts)
+        assert {by_id[part.item].customer for part in found.parts} <= {found.customer}
