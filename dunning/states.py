@@ -51,6 +51,7 @@ class Waits(StrEnum):
     WITH_AGENCY = "with_agency"
     ON_PLAN = "on_plan"
     HELD = "held"
+    UNREAD_REPLY = "unread_reply"
     DISPUTED = "disputed"
     PROMISED = "promised"
     UNCONFIRMED = "unconfirmed"
@@ -85,13 +86,14 @@ class TaskKind(StrEnum):
     COMPLAINT_ALERT = "complaint_alert"
     CREDIT_NOTE_MISSING = "credit_note_missing"
     WRONG_DEMAND = "wrong_demand"
+    REPLY = "reply"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
 """Tasks with the clock of a complaint."""
 
-OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND}
-"""Tasks that stand whether something is owed or not: a complaint is answered, a wrong demand put right, also where all is paid."""
+OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY}
+"""Tasks that stand whether something is owed or not: complaints and replies are answered, a wrong demand is put right."""
 
 
 class StopKind(StrEnum):
@@ -213,6 +215,19 @@ class ProofKind(StrEnum):
     LETTER = "letter"
     PART_PAYMENT = "part_payment"
     COURT_PAPER = "court_paper"
+    OTHER = "other"
+
+
+class ReplyKind(StrEnum):
+    """What a reply is about, as the rules or a person sorted it."""
+
+    AUTOMATIC = "automatic"
+    PAID = "paid"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    INSTALMENTS = "instalments"
+    WRONG_PERSON = "wrong_person"
+    ACKNOWLEDGEMENT = "acknowledgement"
     OTHER = "other"
 
 
