@@ -14,10 +14,11 @@ class DunningConfig(AppConfig):
         from dunning.actions.results import on_delivery_changed, on_mode_changed
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
+        from dunning.inbox import Replies
         from dunning.rendering import NoticeRenderer
         from invoices.signals import balance_changed
         from receivables.messaging.models import Message
-        from receivables.messaging.protocols import GUARDS, RENDERERS
+        from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
@@ -30,3 +31,4 @@ class DunningConfig(AppConfig):
         RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())
         GUARDS.register(Message.Purpose.COURTESY, CourtesyGuard())
         RENDERERS.register(Message.Purpose.COURTESY, CourtesyRenderer())
+        INBOXES.register("replies", Replies())

@@ -45,6 +45,13 @@ class Span(NamedTuple):
     last_on: date
 
 
+class Unread(NamedTuple):
+    """A reply that nobody has dealt with."""
+
+    until: date | None  # the last day that it holds; None: until somebody has
+    sender: str
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
     """What is known of one running case. Amounts are in `currency`; dates are the creditor's."""
@@ -69,6 +76,7 @@ class ItemFacts:
     on_plan: bool = False
     is_rate: bool = False  # of an agreement: chased before and on its day only
     held_until: tuple[date | None, ...] = ()  # one per standing hold; None lasts until released
+    replies: tuple[Unread, ...] = ()  # unread ones that hold it
     promised_by: date | None = None
     in_flight: bool = False
     retry: bool = False  # in flight, and clearly did not leave: the next run tries again
@@ -298,6 +306,8 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.ON_PLAN, None))
     if standing := [until for until in item.held_until if until is None or on <= until]:
         blocks.append(Block(Waits.HELD, _latest(standing)))
+    if unread := [reply.until for reply in item.replies if reply.until is None or on <= reply.until]:
+        blocks.append(Block(Waits.UNREAD_REPLY, _latest(unread)))
     if item.open > 0 and item.disputed >= item.open:
         blocks.append(Block(Waits.DISPUTED, None))
     if item.promised_by is not None and on <= item.promised_by:

@@ -153,6 +153,7 @@ def _value(reason: Waits, look: Look, rules: Rules, block: Block | None) -> str:
     values = {
         Waits.TOO_EARLY: look.opens_on,
         Waits.HELD: ", ".join(str(until) if until else _("until released") for until in item.held_until),
+        Waits.UNREAD_REPLY: ", ".join(dict.fromkeys(reply.sender for reply in item.replies if reply.sender)),
         Waits.DISPUTED: f"{round_to_unit(item.disputed, item.currency)} {item.currency}" if item.disputed else "",
         Waits.PROMISED: item.promised_by,
         Waits.BANK_STALE: rules.bank_seen_until,
@@ -211,12 +212,18 @@ def sentence_of(look: Look, rules: Rules, *, on: date) -> str:
     if look.item.goes_at and look.waits is Waits.CLOSED_HOURS:
         goes = {"step": step, "day": look.item.goes_at.date().isoformat(), "time": f"{look.item.goes_at:%H:%M}"}
         return _("The message of the step “%(step)s” is ready and goes on %(day)s at %(time)s: it waits for contact hours.") % goes
-    words = waits_words(look.waits)
+    words = _unread_words(look.item) if look.waits is Waits.UNREAD_REPLY else waits_words(look.waits)
     if look.waits is Waits.LADDER_ENDED:
         return words
     if day is None:
         return _("The step “%(step)s” waits: %(why)s.") % {"step": step, "why": words}
     return _("The step “%(step)s” waits until %(day)s: %(why)s.") % {"step": step, "day": day.isoformat(), "why": words}
+
+
+def _unread_words(item: ItemFacts) -> str:
+    """Whose reply waits, where that is known."""
+    senders = list(dict.fromkeys(reply.sender for reply in item.replies if reply.sender))
+    return _("an unread reply from %(sender)s waits") % {"sender": ", ".join(senders)} if senders else waits_words(Waits.UNREAD_REPLY)
 
 
 def waits_words(reason: str) -> str:
@@ -225,6 +232,7 @@ def waits_words(reason: str) -> str:
         Waits.WITH_AGENCY: _("the customer is with the agency"),
         Waits.ON_PLAN: _("an instalment agreement is running"),
         Waits.HELD: _("it is held"),
+        Waits.UNREAD_REPLY: _("an unread reply waits"),
         Waits.DISPUTED: _("all of it is disputed"),
         Waits.PROMISED: _("the customer has promised to pay"),
         Waits.UNCONFIRMED: _("the last message is not confirmed yet"),
@@ -247,6 +255,7 @@ def free_words(reason: Waits) -> str:
         Waits.WITH_AGENCY: _("not with an agency"),
         Waits.ON_PLAN: _("no instalment agreement"),
         Waits.HELD: _("not held"),
+        Waits.UNREAD_REPLY: _("no unread reply"),
         Waits.DISPUTED: _("not wholly disputed"),
         Waits.PROMISED: _("no promise is running"),
         Waits.UNCONFIRMED: _("no message is out unconfirmed"),

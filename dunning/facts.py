@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from dunning import standing
 from dunning.claimed import NO_FEES, Claimed, debtor_of
 from dunning.customer_rows import AnyCustomer, CustomerRow, customer_rows
-from dunning.decide import CustomerFacts, ItemFacts, Rules
+from dunning.decide import CustomerFacts, ItemFacts, Rules, Unread
 from dunning.grouping import group_key
 from dunning.models import (
     LadderRules,
@@ -210,6 +210,7 @@ class _Known:
     on: date
     ignoring: frozenset[int]
     holds: dict[tuple[str, int], list[date | None]]
+    replies: dict[tuple[str, int], list[Unread]]
     disputed: dict[int, Decimal]
     proposed: set[int]
     rejected: dict[int, standing.Rejected]
@@ -239,6 +240,7 @@ class _Known:
             on,
             frozenset(ignoring),
             standing.holds(customers, there, on=on),
+            standing.replies(customers, there, on=on),
             standing.disputed(customers, there, on=on),
             standing.proposed(customers) if there.proposed else set(),
             standing.rejected(customers, there),
@@ -285,6 +287,7 @@ class _Known:
             on_plan=item in self.agreed,
             is_rate=case.agreement is not None,
             held_until=self._held(case) if self.holds else (),
+            replies=self._unread(case) if self.replies else (),
             promised_by=self.promised.get(item),
             in_flight=is_flying,
             retry=is_flying and case.message_state == MessageState.PLANNED and case.message_attempts > 0,
@@ -307,6 +310,9 @@ class _Known:
     def _held(self, case: OpenCase) -> tuple[date | None, ...]:
         places = (("customer", case.customer), ("invoice", case.debt_key), ("item", case.item or 0))
         return tuple(until for place in places for until in self.holds.get(place, ()))
+
+    def _unread(self, case: OpenCase) -> tuple[Unread, ...]:
+        return tuple(reply for place in (("customer", case.customer), ("case", case.pk)) for reply in self.replies.get(place, ()))
 
 
 def _contacts_since(versions: Iterable[PolicyVersion], rules: Rules, *, on: date) -> date:

@@ -13,6 +13,7 @@ class Presence(NamedTuple):
 
     holds: bool
     complaints: bool
+    replies: bool
     disputes: bool
     awaited: bool
     promises: bool
@@ -29,6 +30,7 @@ _LOOK = """
 SELECT
     EXISTS (SELECT FROM dunning_hold WHERE customer_id = ANY(c.ids) AND released_on IS NULL),
     EXISTS (SELECT FROM dunning_complaint WHERE customer_id = ANY(c.ids) AND answered_on IS NULL),
+    EXISTS (SELECT FROM dunning_reply WHERE customer_id = ANY(c.ids) AND handled_at IS NULL AND holds),
     EXISTS (SELECT FROM invoices_dispute d JOIN invoices_item i ON i.id = d.item_id WHERE i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_awaitedcredit WHERE customer_id = ANY(c.ids) AND ended_on IS NULL),
     EXISTS (SELECT FROM dunning_promise WHERE customer_id = ANY(c.ids)),

@@ -10,8 +10,8 @@ from django.db.models import Case as DbCase
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 
 from dunning.agreements import Part, is_missed
-from dunning.decide import Rules
-from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit, PlannedLine, PromisedItem, Rate, StepResult
+from dunning.decide import Rules, Unread
+from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit, PlannedLine, PromisedItem, Rate, Reply, StepResult
 from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -33,6 +33,18 @@ def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tupl
         complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
         for customer, invoice in complaints.values_list("customer", "invoice"):
             found["invoice" if invoice else "customer", invoice or customer].append(None)
+    return found
+
+
+def replies(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[Unread]]:
+    """Unread replies that hold a customer, or the cases of the message that they answer."""
+    found: dict[tuple[str, int], list[Unread]] = defaultdict(list)
+    if there.replies:
+        holding = Reply.objects.holding(on=on).filter(customer__any=customers).order_by("pk")
+        for customer, case, until, name, sender in holding.values_list(
+            "customer", "cases", "holds_until", "mail__sender_name", "mail__sender"
+        ):
+            found["case" if case else "customer", case or customer].append(Unread(until, name or sender))
     return found
 
 

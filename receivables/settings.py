@@ -213,6 +213,8 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="receivables@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")  # base of the signed envelope sender; empty: the sender itself
+REPLY_IMAP_URL = secret("REPLY_IMAP_URL", default="")  # imaps://user:password@host:993/INBOX; empty: nobody fetches replies
 
 # Public registers that are asked about customers. One without an address is off; docs/credit.md has the real ones.
 WHITE_LIST_URL = env.str("WHITE_LIST_URL", default="")

@@ -26,6 +26,7 @@ from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
 from dunning.actions.registers import record_entry, record_update, record_warning, take_back_warning
 from dunning.actions.rehearsals import ask_rehearsal, play_asked
+from dunning.actions.replies import assign_reply, correct_reply, handle_reply, record_reply
 from dunning.actions.results import start_episode
 from dunning.actions.rules import set_rules
 from dunning.actions.runs import dry_run, plan_and_release, start_run
@@ -48,6 +49,7 @@ __all__ = [
     "approve_all",
     "ask_rehearsal",
     "assign",
+    "assign_reply",
     "attach_scenario",
     "await_credit",
     "bank_seen",
@@ -59,6 +61,7 @@ __all__ = [
     "change_contact",
     "change_kind",
     "close_task",
+    "correct_reply",
     "decide_dispute",
     "defer",
     "delete_segment",
@@ -76,6 +79,7 @@ __all__ = [
     "follow_books",
     "follow_clocks",
     "give_answer",
+    "handle_reply",
     "hold",
     "lower",
     "move_cases",
@@ -97,6 +101,7 @@ __all__ = [
     "record_complaint",
     "record_entry",
     "record_reason",
+    "record_reply",
     "record_stop",
     "record_update",
     "record_warning",

@@ -42,7 +42,9 @@ from receivables.messaging.states import MessageState
 log = logging.getLogger(__name__)
 BATCH = 2000
 DAY = timedelta(days=1)
-EVENT_ONLY = frozenset({Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED})
+EVENT_ONLY = frozenset(
+    {Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.UNREAD_REPLY, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED}
+)
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
 MOVED = ["look_again_on", "position", "waits", "judged_in_id"]
 PLANNED_ANEW = frozenset({Waits.APPROVAL, Waits.BANK_STALE})

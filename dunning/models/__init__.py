@@ -8,6 +8,7 @@ from dunning.models.limitation import LimitationEvent
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.registers import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
+from dunning.models.replies import Reply
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.signs import WarningSign
 from dunning.models.stops import StopFact
@@ -44,6 +45,7 @@ __all__ = [
     "RegisterUpdate",
     "RegisterWarning",
     "Rehearsal",
+    "Reply",
     "Run",
     "Segment",
     "StepResult",

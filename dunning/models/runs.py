@@ -239,6 +239,7 @@ class Task(models.Model):
         (TaskKind.COMPLAINT_ALERT, _("a complaint still waits")),
         (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
         (TaskKind.WRONG_DEMAND, _("put a wrong demand right")),
+        (TaskKind.REPLY, _("read a reply")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

@@ -42,3 +42,10 @@ def next_working_day(calendar: Calendar, day: date) -> date:
     while not calendar.is_working_day(day):
         day += _DAY
     return day
+
+
+def working_day_after(calendar: Calendar, day: date, count: int) -> date:
+    """The working day that comes so many working days after a day, which itself does not count."""
+    for _number in range(count):
+        day = next_working_day(calendar, day + _DAY)
+    return day

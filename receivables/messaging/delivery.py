@@ -28,6 +28,7 @@ from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
 from receivables.messaging.envelope import pictures_of, thread_of
+from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
@@ -377,4 +378,5 @@ def outgoing_of(message: Message) -> Outgoing:
         language=message.language,
         planned_on=message.created_at.astimezone(UTC).date(),
         thread=thread_of(message),
+        return_path=return_path_of(settings.BOUNCE_ADDRESS, message.pk, message.key, secret=settings.SECRET_KEY),
     )

@@ -194,3 +194,56 @@ class ProviderEvent(models.Model):
             models.Index(fields=["next_try_at"], name="provider_event_waits", condition=Q(applied_at=None)),
             models.Index(fields=["outcome", "received_at"], name="provider_event_outcomes"),
         ]
+
+
+class InboundMail(models.Model):
+    """A mail that came in, as it came, before anything is done with it. Taken once, by whatever way it comes.
+
+    Only `outcome` and `detail` are written later, when somebody has taken it.
+    """
+
+    MOST_BYTES = 10_000_000  # what is longer is cut: the beginning says what it says
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("not taken yet")
+        REPLY = "reply", _("a reply")
+        NOTIFICATION = "notification", _("a report on delivery")
+        IGNORED = "ignored", _("a report on no message of ours")
+
+    source = models.CharField(max_length=20)  # imap, hook, file
+    received_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)  # SHA-256 of all of it
+    fingerprint = models.CharField(max_length=64, unique=True)
+    raw = models.BinaryField()
+    mail_id = models.CharField(max_length=255, blank=True)  # its own Message-ID
+    sender = models.CharField(_("sender"), max_length=320, blank=True)  # empty: not clear
+    sender_name = models.CharField(max_length=200, blank=True)
+    recipients = models.JSONField(default=list)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    quoted = models.TextField(blank=True)
+    automatic = models.CharField(max_length=200, blank=True)  # the header that says that a program wrote it
+    enclosed = models.JSONField(default=list)  # name, type and size of each file; the files stay in `raw`
+    problems = models.JSONField(default=list)
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="answers")  # of ours, that it answers
+    outcome = models.CharField(max_length=20, choices=Outcome, default=Outcome.WAITING)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("mail received")
+        verbose_name_plural = _("mails received")
+        constraints = [CheckConstraint(condition=LessThanOrEqual(Length("raw"), 10_000_000), name="inbound_mail_is_bounded")]
+        indexes = [models.Index(fields=["id"], name="inbound_mail_waits", condition=Q(outcome="waiting"))]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"
+
+
+class ReplyMailbox(models.Model):
+    """How far a mailbox is read. RFC 3501: a UID means something only together with the mailbox's UIDVALIDITY."""
+
+    name = models.CharField(max_length=300, unique=True)  # host, user and folder; no password
+    uid_validity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)  # the last whose mail is stored
+    read_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=200, blank=True)  # why the last look failed

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from receivables.core.registry import Registry
-from receivables.messaging.models import Message
+from receivables.messaging.models import InboundMail, Message
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outcome, Outgoing, Unknown
 
 __all__ = [
-    "CHANNELS", "GUARDS", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Later", "NotYet", "Outcome",
-    "Outgoing", "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
+    "CHANNELS", "GUARDS", "INBOXES", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Inbox", "Later",
+    "NotYet", "Outcome", "Outgoing", "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
 ]  # fmt: skip
 
 
@@ -67,6 +67,17 @@ class Unguarded:
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
         return {}
 
+
+class Inbox(Protocol):
+    def took(self, mail: InboundMail, *, now: datetime) -> None:
+        """Somebody wrote: find whom it is about and let it have its effect. Runs in the transaction that marks the mail as taken.
+
+        `mail.message` is the message of ours that it answers, where it names one.
+        """
+
+
+# What takes replies; one is enough.
+INBOXES: Registry[Inbox] = Registry("inbox for")
 
 # By purpose. A message is only claimed when its purpose has both: who does not know it leaves it alone.
 GUARDS: Registry[Guard] = Registry("guard for messages about")

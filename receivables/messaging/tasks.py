@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from receivables import clock
+from receivables.messaging.inbound.fetching import fetch_mail
+from receivables.messaging.inbound.taking import take_waiting
 from receivables.messaging.returns import apply_waiting
 
 
@@ -10,3 +12,10 @@ from receivables.messaging.returns import apply_waiting
 def apply_returns() -> None:
     """Apply what providers have reported and nobody has applied yet."""
     apply_waiting(now=clock.now())
+
+
+@shared_task(name="receivables.messaging.tasks.fetch_replies", ignore_result=True)
+def fetch_replies() -> None:
+    """Read the mailbox for replies, where there is one, and take what came in and nobody has taken yet."""
+    fetch_mail(now=clock.now())
+    take_waiting(now=clock.now())

@@ -39,7 +39,16 @@ SOON = timedelta(days=30)  # of what is not due yet, only so much is told
 LONGEST = 10
 
 # Reasons to wait that are the debtor's own business. Of all others only the day is told.
-_TOLD = (Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.DISPUTED, Waits.PROMISED, Waits.HELD, Waits.UNMATCHED_MONEY, Waits.LADDER_ENDED)
+_TOLD = (
+    Waits.WITH_AGENCY,
+    Waits.ON_PLAN,
+    Waits.DISPUTED,
+    Waits.PROMISED,
+    Waits.HELD,
+    Waits.UNREAD_REPLY,
+    Waits.UNMATCHED_MONEY,
+    Waits.LADDER_ENDED,
+)
 
 
 def coming_to(customer: Customer, *, on: date) -> list[Event]:
@@ -114,6 +123,7 @@ def _reason(waits: str) -> str:
         Waits.DISPUTED: _("You told us that something is wrong. We look into it and send no reminders about it meanwhile."),
         Waits.PROMISED: _("We wait for the payment that you announced."),
         Waits.HELD: _("This is on hold. We send no reminders about it for now."),
+        Waits.UNREAD_REPLY: _("You wrote to us. We send no reminders about this until somebody has read it."),
         Waits.UNMATCHED_MONEY: _("Money has come from you that we still have to assign. We send no reminders meanwhile."),
         Waits.LADDER_ENDED: _("No further message is planned. We may get in touch with you in person."),
     }[Waits(waits)]

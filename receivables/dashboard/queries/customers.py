@@ -12,7 +12,7 @@ from django.http import QueryDict
 from dunning.decide import Look, next_day
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import judge
-from dunning.models import Case, Complaint, Hold, StopFact
+from dunning.models import Case, Complaint, Hold, Reply, StopFact
 from dunning.rating import Letter
 from dunning.ratings import ratings_of
 from dunning.states import CaseState, StopKind
@@ -111,7 +111,10 @@ def matching(rows: QuerySet[Customer], asked: Asked, *, on: date) -> QuerySet[Cu
     if asked.held:
         stopped = StopFact.objects.standing().exclude(kind=StopKind.REPRESENTED).filter(customer=OuterRef("pk"))
         complained = Complaint.objects.filter(customer=OuterRef("pk"), answered_on=None)
-        rows = rows.filter(Exists(standing_holds(on=on).filter(customer=OuterRef("pk"))) | Exists(stopped) | Exists(complained))
+        unread = Reply.objects.holding(on=on).filter(customer=OuterRef("pk"))
+        rows = rows.filter(
+            Exists(standing_holds(on=on).filter(customer=OuterRef("pk"))) | Exists(stopped) | Exists(complained) | Exists(unread)
+        )
     if asked.credit:
         rows = rows.filter(in_state(CreditState(asked.credit)))
     if asked.policy is not None:

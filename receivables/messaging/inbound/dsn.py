@@ -42,10 +42,11 @@ class RecipientStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A report. Without recipients it says only that something went wrong, in words for people."""
+    """A report. One that is not in the standard form has no recipients: it only says in words that something went wrong."""
 
     original_message_id: str
     recipients: tuple[RecipientStatus, ...]
+    is_standard: bool = True
 
 
 def notification_in(message: Message, parts: Sequence[Message]) -> Notification | None:
@@ -60,7 +61,7 @@ def notification_in(message: Message, parts: Sequence[Message]) -> Notification 
     if status is not None:
         return Notification(_id_in(original, "Message-ID"), tuple(_statuses(status))[:MOST_RECIPIENTS])
     if _is_from_daemon(message):
-        return Notification(_id_in(original, "Message-ID") or _id_in(message, "In-Reply-To"), ())
+        return Notification(_id_in(original, "Message-ID") or _id_in(message, "In-Reply-To"), (), is_standard=False)
     return None
 
 

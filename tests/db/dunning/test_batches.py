@@ -20,6 +20,7 @@ from receivables.audit.actions import verify
 from receivables.audit.models import Entry
 from tests.builders import dispute, pay
 from tests.db.dunning.firm import APPROVED, Firm, Recorder, day, make_firm
+from tests.db.dunning.mails import written
 
 NOTHING = Presence(*[False] * len(Presence._fields))
 
@@ -48,6 +49,7 @@ FACTS: dict[str, tuple[Callable[[Firm, Item], Any], set[str]]] = {
         lambda firm, item: await_credit(item, kind=AwaitedKind.RETURN, amount=Decimal(5), until=day(9), on=day(0)),
         {"awaited"},
     ),
+    "answered": (lambda firm, item: written(item, "Nie zapłacę."), {"replies"}),
     "promised": (lambda firm, item: promise(item.customer, amount=Decimal(5), by=day(3), on=day(0)), {"promises"}),
     "agreed": (
         lambda firm, item: agree(item.customer, label="U1", items=[item], rates=[(day(9), Decimal(100))], on=day(0)),

@@ -28,6 +28,7 @@ from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Outgoing
 from tests.builders import dispute, pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
+from tests.db.dunning.mails import written
 from tests.db.dunning.test_runs import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +38,7 @@ ENDS: dict[str, Callable[[Item], Any]] = {
     "held": lambda item: hold(item, on=day(1)),
     "disputed": lambda item: dispute(item, on=day(1)),
     "stopped": lambda item: record_stop(item.customer, kind=StopKind.DEATH, since=day(1), source="register", on=day(1), now=clock.now()),
+    "answered": lambda item: written(item, "Nie zapłacę."),
     "complained of": lambda item: record_complaint(item.invoice, about=ComplaintAbout.GOODS, text="broken", received_on=day(1), on=day(1)),
 }
 

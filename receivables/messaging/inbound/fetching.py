@@ -1,0 +1,40 @@
+"""Read the mailbox for replies, mail by mail; how far is written down only after a mail is stored, so a death in between loses none."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+
+from receivables.core.errors import DomainError
+from receivables.core.printed import one_line
+from receivables.messaging.inbound.imap import ImapConfig, fetch, imap_config
+from receivables.messaging.inbound.taking import take_mail
+from receivables.messaging.models import ReplyMailbox
+
+logger = logging.getLogger(__name__)
+
+
+def fetch_mail(*, now: datetime) -> int:
+    """Take what came to the mailbox of REPLY_IMAP_URL; returns how many mails were new. A mailbox that is away is noted, not raised."""
+    if not settings.REPLY_IMAP_URL:
+        return 0
+    try:
+        return fetch_from(imap_config(settings.REPLY_IMAP_URL), now=now)
+    except DomainError as refusal:
+        logger.warning("replies: %s", refusal)
+        return 0
+
+
+def fetch_from(config: ImapConfig, *, now: datetime) -> int:
+    """The same for one mailbox. Raises `MailboxAway`, which is noted on its row too."""
+    box, _created = ReplyMailbox.objects.get_or_create(name=config.name)
+    new = 0
+    try:
+        for mail in fetch(config, uid_validity=box.uid_validity, behind=box.last_uid):
+            new += take_mail(mail.raw, source="imap", now=now).is_new if mail.raw else 0
+            ReplyMailbox.objects.filter(pk=box.pk).update(uid_validity=mail.uid_validity, last_uid=mail.uid)
+    except DomainError as refusal:
+        ReplyMailbox.objects.filter(pk=box.pk).update(problem=one_line(str(refusal), longest=200))
+        raise
+    ReplyMailbox.objects.filter(pk=box.pk).update(read_at=now, problem="")
+    return new

@@ -1,0 +1,137 @@
+"""A mailbox read by IMAP over TLS. Flags stay as they are: it is opened read-only, so people may use the same mailbox. RFC 3501."""
+
+import imaplib
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from receivables.core.errors import DomainError
+from receivables.core.sentences import gettext_noop
+
+_LARGEST = 10_000_000  # bytes; of a bigger mail only the beginning is fetched
+_BEGINNING = 1_000_000
+_PLAIN_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+class MailboxAway(DomainError):
+    """The mailbox cannot be read just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImapConfig:
+    """Where the mailbox is. Times in seconds."""
+
+    host: str
+    username: str
+    password: str
+    port: int = 993
+    folder: str = "INBOX"
+    security: str = "tls"  # tls, starttls, none (this machine only)
+    seconds: float = 20.0
+
+    @property
+    def name(self) -> str:
+        """What it is called where passwords do not belong."""
+        return f"{self.username}@{self.host}/{self.folder}"[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A mail of the mailbox, and where it stands there."""
+
+    uid_validity: int
+    uid: int
+    raw: bytes
+
+
+def imap_config(url: str) -> ImapConfig:
+    """Read `imaps://user:password@host:993/INBOX` (or `imap+tls://` for STARTTLS). Raises `DomainError` in words."""
+    parts = urlsplit(url)
+    security = {"imaps": "tls", "imap+tls": "starttls", "imap": "none"}.get(parts.scheme)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if security is None or not parts.hostname or not parts.username or port == -1:
+        raise DomainError(gettext_noop("REPLY_IMAP_URL must look like imaps://user:password@host:993/INBOX."))
+    if security == "none" and parts.hostname not in _PLAIN_HOSTS:
+        raise DomainError(gettext_noop("REPLY_IMAP_URL must be encrypted (imaps:// or imap+tls://), except on this machine."))
+    return ImapConfig(
+        host=parts.hostname,
+        port=port or (993 if security == "tls" else 143),
+        username=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        security=security,
+    )
+
+
+def fetch(config: ImapConfig, *, uid_validity: int, behind: int, at_most: int = 200) -> Iterator[Fetched]:
+    """The mails behind a UID, oldest first, one at a time; all of them where the mailbox has another UIDVALIDITY now.
+
+    Raises `MailboxAway` for whatever goes wrong; what was yielded before stands.
+    """
+    try:
+        with _opened(config) as (client, validity):
+            after = behind if validity == uid_validity else 0
+            for uid in _uids(client, after)[:at_most]:
+                yield Fetched(validity, uid, _content(client, uid))
+    except (OSError, imaplib.IMAP4.error, ssl.SSLError, ValueError) as error:
+        raise MailboxAway(gettext_noop("The mailbox for replies cannot be read (%(error)s)."), error=type(error).__name__) from None
+
+
+@contextmanager
+def _opened(config: ImapConfig) -> Iterator[tuple[imaplib.IMAP4, int]]:
+    client = _connected(config)
+    try:
+        client.login(config.username, config.password)
+        answer, _count = client.select(_quoted(config.folder), readonly=True)
+        if answer != "OK":
+            raise MailboxAway(gettext_noop("The mailbox for replies has no folder %(folder)s."), folder=config.folder)
+        _name, told = client.response("UIDVALIDITY")
+        yield client, int(told[0]) if told and told[0] else 0
+    finally:
+        try:
+            client.logout()
+        except (OSError, imaplib.IMAP4.error):
+            client.shutdown()
+
+
+def _connected(config: ImapConfig) -> imaplib.IMAP4:
+    if config.security == "tls":
+        return imaplib.IMAP4_SSL(config.host, config.port, ssl_context=ssl.create_default_context(), timeout=config.seconds)
+    client = imaplib.IMAP4(config.host, config.port, timeout=config.seconds)
+    if config.security == "starttls":
+        client.starttls(ssl.create_default_context())
+    return client
+
+
+def _quoted(folder: str) -> str:
+    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _uids(client: imaplib.IMAP4, after: int) -> list[int]:
+    """RFC 3501, 6.4.8: `n:*` names the last mail even where its UID is lower, so what is not behind is left out here."""
+    _answer, told = client.uid("SEARCH", f"UID {after + 1}:*")
+    words = b" ".join(part for part in told if isinstance(part, bytes)).split()
+    return sorted({int(word) for word in words if word.isdigit() and int(word) > after})
+
+
+def _content(client: imaplib.IMAP4, uid: int) -> bytes:
+    part = "(BODY.PEEK[])" if _size(client, uid) <= _LARGEST else f"(BODY.PEEK[]<0.{_BEGINNING}>)"
+    _answer, told = client.uid("FETCH", str(uid), part)
+    return next((bytes(each[1]) for each in told if isinstance(each, tuple)), b"")
+
+
+def _size(client: imaplib.IMAP4, uid: int) -> int:
+    _answer, told = client.uid("FETCH", str(uid), "(RFC822.SIZE)")
+    found = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(_flat(told)))
+    return int(found.group(1)) if found else 0
+
+
+def _flat(told: list[Any]) -> list[bytes]:
+    return [each if isinstance(each, bytes) else bytes(each[0]) for each in told if each]
