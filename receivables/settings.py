@@ -228,6 +228,11 @@ REGON_KEY = secret("REGON_KEY", default="")
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token
 WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; refused when live
 
+# What providers report back; see docs/returns.md. Without a secret those addresses do not exist.
+HOOK_SECRET = secret("HOOK_SECRET", default="")
+ANYMAIL_WEBHOOK_SECRET = f"hooks:{HOOK_SECRET}" if HOOK_SECRET else ""  # as name and password of HTTP
+SMSAPI_NETWORKS = env.list("SMSAPI_NETWORKS", default=[])  # the only ones whose reports about SMS are heard
+
 # Broker, cache and Celery. The broker only carries wake-ups; what is to be done stands in PostgreSQL.
 CELERY_BROKER_URL = BROKER_URL or PLACES.broker_url()
 _cache_url = urlsplit(CELERY_BROKER_URL)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("language/", login_not_required(set_language), name="set_language"),  # by POST, also before signing in
     path("api/", include("receivables.api.urls")),
+    path("hooks/", include("receivables.messaging.hooks.urls")),
     path("portal/", include("receivables.portal.urls")),
     path("", include("receivables.dashboard.urls")),
 ]

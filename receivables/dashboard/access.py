@@ -99,6 +99,9 @@ RULES = {
     "invoice_awaited": Rule("change_books", FORM),
     "awaited_call_off": Rule("change_books", DO),
     "customer_reason": Rule("change_books", FORM),
+    "addresses": Rule("view"),
+    "address_stop": Rule("change_books", FORM),
+    "address_again": Rule("change_books", FORM),
     "reasons": Rule("view"),
     "credit_check": Rule("view"),
     "credit_check_ask": Rule("change_books", DO),
@@ -183,7 +186,7 @@ RULES = {
 
 # All others: addresses open to everybody, those of a signed-in person whatever the role, and parts of the program that guard themselves.
 OPEN_TO_ALL = frozenset({"healthz", "readyz", "set_language", "account_login", "account_signup", "account_reset_password"})
-GUARD_THEMSELVES = frozenset({"account", "admin", "api", "portal"})  # by namespace, or by the first word of a name without one
+GUARD_THEMSELVES = frozenset({"account", "admin", "api", "hooks", "portal"})  # by namespace, or by the first word of a name without one
 
 
 def deed_of(name: str) -> str | None:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from receivables.dashboard.access import View, guarded
 from receivables.dashboard.views import (
+    addresses,
     agreements,
     assigning,
     calls,
@@ -153,6 +154,9 @@ urlpatterns = [
     screen("notices/<int:pk>/", runs.notice, "notice"),
     screen("notices/<int:pk>/edit/", plan_edits.notice_edit, "notice_edit"),
     screen("mailbox/", mailbox.mailbox, "mailbox"),
+    screen("addresses/", addresses.addresses, "addresses"),
+    screen("addresses/stop/", addresses.address_stop, "address_stop"),
+    screen("addresses/<int:pk>/again/", addresses.address_again, "address_again"),
     screen("mailbox/<int:pk>/", mailbox.message, "message"),
     screen("mailbox/<int:pk>/outcome/", agreements.message_outcome, "message_outcome"),
     screen("mailbox/<int:pk>/page/", mailbox.message_html, "message_html"),

@@ -49,7 +49,25 @@ OUTCOMES: Words = {
     "unknown": gettext_lazy("outcome unknown"),
     "delivered": gettext_lazy("delivered"),
     "bounced": gettext_lazy("bounced"),
+    "deferred": gettext_lazy("put off by the recipient's server"),
+    "soft_bounced": gettext_lazy("bounced for now"),
+    "undelivered": gettext_lazy("could not be delivered"),
+    "hard_bounced": gettext_lazy("bounced for good"),
+    "complained": gettext_lazy("the recipient complained"),
 }
+SOURCES: Words = {
+    "staff": gettext_lazy("a person here"),
+    "dsn": gettext_lazy("a mail that came back"),
+    "smsapi": "SMSAPI",
+    "twilio": "Twilio",
+}
+ADDRESS_REASONS: Words = {
+    "the recipient complained": gettext_lazy("the recipient complained"),
+    "it bounced": gettext_lazy("it bounced"),
+    "it bounced on too many days": gettext_lazy("it bounced on too many days"),
+    "wrong number, said a call": gettext_lazy("wrong number, said a call"),
+}
+"""Why an address is not used, where nobody said it in words of their own."""
 REGIMES: Words = {
     "nbp_reference": gettext_lazy("NBP reference rate"),
     "kc_delay": gettext_lazy("statutory interest for delay"),
@@ -246,6 +264,17 @@ def _fact(name: str, fact: object) -> object:
     if name == "what":
         return _(str(fact))
     return step_word(fact) if name in OF_STEPS and isinstance(fact, str) else fact
+
+
+def source_word(source: str) -> str:
+    """Who said what became of a message: a person, a mail, or a provider by its name."""
+    name, _sep, detail = source.partition(":")
+    return detail.replace("_", " ").title() if detail else word(SOURCES, name)
+
+
+def address_reason(reason: str) -> str:
+    """Why an address is not used; a person's words, and a server's, as they are."""
+    return word(ADDRESS_REASONS, reason)
 
 
 def channel_word(channel: object) -> str:

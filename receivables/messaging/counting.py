@@ -23,7 +23,7 @@ def count_bounce(message: Message, bounce: Bounce, *, reason: str, at: datetime,
     if bounce.is_hard:
         return stop(message, reason=reason or "it bounced", now=now)
     if is_enough(counts, on=max(counts)):
-        return stop(message, reason=f"It bounced on {len(counts)} days, last: {reason}".rstrip(": "), now=now)
+        return stop(message, reason="it bounced on too many days", now=now)
     return False
 
 

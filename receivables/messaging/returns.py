@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
@@ -21,48 +20,24 @@ from receivables.messaging import mode
 from receivables.messaging.bounces import read_bounce
 from receivables.messaging.counting import count_bounce, stop
 from receivables.messaging.models import Attempt, Message, ProviderEvent
+from receivables.messaging.reported import Kind, Report
 from receivables.messaging.reports import note, report
 from receivables.messaging.signals import report_coming, report_taken
 from receivables.messaging.states import MOVES, MessageState
+
+__all__ = ["CHANNEL_OF", "KEPT_FOR", "Kind", "Report", "Taken", "apply_waiting", "take"]
 
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(hours=24)
 """How long a report waits for the message that it names: it may overtake the answer to the hand-over."""
+_CLOCKS_DIFFER_BY = timedelta(minutes=15)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 _LOCKS_MS = 2000  # how long one report waits for somebody's lock; then the next sweep tries it
 _AT_ONCE = 500
 
 CHANNEL_OF = {"smsapi": "sms", "twilio": "sms", "anymail": "email", "dsn": "email"}
 """By the part of a source before the colon the only channel that it may speak of."""
-
-
-class Kind(StrEnum):
-    """What is reported."""
-
-    DELIVERED = "delivered"
-    DEFERRED = "deferred"  # the provider still tries: noted, nothing else
-    SOFT_BOUNCED = "soft_bounced"
-    HARD_BOUNCED = "hard_bounced"
-    FAILED = "failed"
-    COMPLAINED = "complained"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """One thing that a provider says of one message, named by our key, else by its Message-ID, else by the provider's reference.
-
-    `event_id` is the provider's own; where it has none, leave it empty: one is made from what is said. `at` is by its clock.
-    """
-
-    source: str
-    event_id: str = ""
-    key: str = ""
-    message_id: str = ""
-    reference: str = ""
-    kind: Kind
-    detail: str = ""
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +90,7 @@ def _row(said: Report, raw: bytes, now: datetime) -> ProviderEvent:
 
 def _made_id(said: Report) -> str:
     """The same for the same report, whenever it comes."""
-    parts = (said.event_id, said.key, said.message_id, said.reference, said.kind, said.at.isoformat(), said.detail)
+    parts = (said.event_id,) if said.event_id else (said.key, said.message_id, said.reference, said.kind, said.at.isoformat(), said.detail)
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -243,6 +218,8 @@ def _objection(event: ProviderEvent, message: Message) -> str:
         return "Only the local mailbox had this message."
     if event.mail_id and event.mail_id != message.message_id:
         return "It names two different messages."
+    if event.source != "dsn" and message.handed_at and event.happened_at < message.handed_at - _CLOCKS_DIFFER_BY:
+        return "It happened before the message left."
     if event.reference and (known := _references(message)) and event.reference not in known:
         return "The provider knows the message by another reference."
     return ""
@@ -284,10 +261,10 @@ def _moved(event: ProviderEvent, message: Message, *, now: datetime) -> _Closed:
 def _settled_kind(event: ProviderEvent, message: Message, *, now: datetime) -> Kind:
     """What a report means for the message, once a bounce has been read and counted."""
     kind = Kind(event.kind)
-    if kind not in (Kind.SOFT_BOUNCED, Kind.HARD_BOUNCED):
+    if kind not in (Kind.SOFT_BOUNCED, Kind.HARD_BOUNCED, Kind.UNDELIVERED):
         return kind
     bounce = read_bounce(event.detail, is_hard=kind is Kind.HARD_BOUNCED)
     count_bounce(message, bounce, reason=event.detail, at=event.happened_at, now=now)
-    if bounce.is_about_sender and bounce.is_hard:
+    if kind is Kind.UNDELIVERED or (bounce.is_about_sender and bounce.is_hard):
         return Kind.FAILED  # it did not arrive, and the address is not at fault
     return Kind.HARD_BOUNCED if bounce.is_hard else Kind.SOFT_BOUNCED

@@ -25,6 +25,8 @@ FLAGS: words.Words = {
 
 register.filter("step", words.step_word)
 register.filter("channel", words.channel_word)
+register.filter("source", words.source_word)
+register.filter("address_reason", words.address_reason)
 register.filter("claim", words.claim_word)
 register.filter("claim_reason", words.claim_reason)
 register.filter("payment", words.payment_word)

@@ -44,7 +44,7 @@ from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
 from receivables.documents.models import Document
-from receivables.messaging.models import Message
+from receivables.messaging.models import Message, Suppression
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -81,6 +81,7 @@ class Company:
     relief: Relief  # taken for an invoice of March, and half of it paid since
     spared: SparedCustomer
     claim: Claim
+    dead: Suppression  # an address of its own
 
 
 @dataclass(slots=True)
@@ -130,6 +131,7 @@ def make_company(slug: str) -> Company:
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
+        dead=Suppression.objects.create(creditor=creditor, channel="email", address="dead@example.com", reason="it bounced", since=NOW),
         sign=process.note_sign(customer, kind=SignKind.LONGER_TERMS, on=TODAY, source=f"List {ATTACK}", today=TODAY, by=author),
         awaited=an_awaited_credit(creditor, author),
         call=call,
@@ -272,6 +274,7 @@ def make_paper(creditor: Creditor, name: str) -> Document:
 def more_rows(company: Company, number: int) -> None:
     """More of everything that lists show."""
     for n in range(number):
+        Suppression.objects.create(creditor=company.creditor, channel="sms", address=f"+4850000000{n}", reason="wrong", since=NOW)
         customer = make_customer(company.creditor, name=f"Klient {n}")
         make_invoice(customer, "60.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 30 * DAY)
         invoice = make_invoice(customer, "70.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 25 * DAY)
@@ -335,6 +338,7 @@ def of(company: Company) -> dict[str, Any]:
         "relief_take": company.invoice.items.get().pk,
         **dict.fromkeys(("relief_give_back", "relief_take_back"), company.relief.pk),
         **dict.fromkeys(("limitation_end", "limitation_take_back", "limitation_document"), company.suit.pk),
+        "address_again": company.dead.pk,
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,

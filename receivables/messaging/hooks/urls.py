@@ -1,0 +1,13 @@
+"""Where providers report to. None of them needs a signed-in person; each asks for its own proof."""
+
+from django.urls import path
+
+from receivables.messaging.hooks import views
+
+app_name = "hooks"
+
+urlpatterns = [
+    path("smsapi/<str:secret>/", views.smsapi, name="smsapi"),
+    path("twilio/<str:key>/", views.twilio, name="twilio"),
+    path("anymail/<slug:esp>/tracking/", views.anymail, name="anymail"),
+]

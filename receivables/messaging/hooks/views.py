@@ -1,0 +1,136 @@
+"""The callbacks of providers. Each stores what was said and answers; what it means is `returns`' business. See docs/returns.md."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
+from anymail.signals import AnymailTrackingEvent, tracking
+from anymail.urls import urlpatterns as _anymail
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+from receivables import clock
+from receivables.messaging.hooks.events import bytes_of, report_of
+from receivables.messaging.hooks.forms import Unreadable, read_form, smsapi_reports, twilio_report, twilio_signature
+from receivables.messaging.hooks.guarding import NoEntry, ask_network, ask_secret, body_of, form_of, hook
+from receivables.messaging.returns import take
+
+log = logging.getLogger(__name__)
+
+SMALL, BIG = 16_384, 1_000_000  # bytes: one message, and a batch of a provider of e-mail
+_OK = "OK"
+_UNREADABLE = (
+    AnymailError,
+    ImproperlyConfigured,
+    SuspiciousOperation,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What anymail raises for a body of which it can make nothing; the configuration was looked at before."""
+_VIEWS = {
+    str(each.name).removesuffix("_webhook").removesuffix("_tracking"): each.callback
+    for each in _anymail
+    if each.name and each.name.endswith(("_tracking_webhook", "mandrill_webhook"))
+}
+
+
+@hook("smsapi", methods=("GET", "POST"))
+def smsapi(request: HttpRequest, secret: str) -> HttpResponse:
+    """Up to five reports in one call. It signs nothing: the path is the secret, and only what we know is believed."""
+    ask_secret(secret)
+    ask_network(request, settings.SMSAPI_NETWORKS)
+    raw = form_of(request, most=SMALL) if request.method == "POST" else request.META.get("QUERY_STRING", "").encode()
+    if len(raw) > SMALL:
+        raise NoEntry(413, "size")
+    try:
+        reports = smsapi_reports(read_form(raw), now=clock.now())
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    take(reports, raw=raw, now=clock.now())
+    return HttpResponse(_OK, content_type="text/plain")
+
+
+@hook("twilio")
+def twilio(request: HttpRequest, key: str) -> HttpResponse:
+    """One status of one message, signed with our token over the address and all fields."""
+    token = getattr(settings, "TWILIO_AUTH_TOKEN", "")
+    if not token:
+        raise NoEntry(404, "off")
+    raw = form_of(request, most=SMALL)
+    try:
+        fields = read_form(raw)
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    url = settings.BASE_URL + reverse("hooks:twilio", args=[key])
+    if not constant_time_compare(request.headers.get("X-Twilio-Signature", ""), twilio_signature(url, fields, token=token)):
+        raise NoEntry(403, "signature", is_forged=True)
+    try:
+        report = twilio_report(fields, key=key, now=clock.now())
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    take([report] if report else [], raw=raw, now=clock.now())
+    return HttpResponse(status=204)
+
+
+@hook("anymail", methods=("POST", "HEAD"))
+def anymail(request: HttpRequest, esp: str) -> HttpResponse:
+    """The reports of the one provider of e-mail that is set, as django-anymail reads and proves them."""
+    view = _VIEWS.get(esp)
+    if view is None or not settings.HOOK_SECRET or esp != getattr(settings, "EMAIL_PROVIDER", "smtp"):
+        raise NoEntry(404, "off")
+    body_of(request, most=BIG)
+    with _collected() as events:
+        answer = _read(view, request)
+    now = clock.now()
+    for event in events:
+        if report := report_of(event, esp=esp, now=now):
+            take([report], raw=bytes_of(event), now=now)
+    return answer
+
+
+def _read(view: Any, request: HttpRequest) -> HttpResponse:
+    """Anymail's own view, which proves and reads; what it cannot read is the caller's fault, not ours."""
+    try:
+        view.view_class()
+    except ImproperlyConfigured as error:
+        log.error("hook anymail: the settings of the provider are not complete (%s)", type(error).__name__)
+        raise NoEntry(503, "settings") from None
+    try:
+        answer: HttpResponse = view(request)
+    except AnymailWebhookValidationFailure:
+        raise NoEntry(403, "proof", is_forged=True) from None
+    except _UNREADABLE as error:
+        log.info("hook anymail: a call could not be read (%s)", type(error).__name__)
+        raise NoEntry(400, "body") from None
+    return answer
+
+
+_events: ContextVar[list[AnymailTrackingEvent] | None] = ContextVar("events", default=None)
+
+
+@contextmanager
+def _collected() -> Iterator[list[AnymailTrackingEvent]]:
+    """What anymail's signal tells while the block runs. It is applied afterwards, so that no fault of ours looks like a bad body."""
+    events: list[AnymailTrackingEvent] = []
+    before = _events.set(events)
+    try:
+        yield events
+    finally:
+        _events.reset(before)
+
+
+@receiver(tracking, dispatch_uid="receivables.messaging.hooks")
+def _hear(sender: Any, event: AnymailTrackingEvent, **_: Any) -> None:
+    if (events := _events.get()) is not None:
+        events.append(event)
