@@ -216,6 +216,23 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")  # base of the signed envelope sender; empty: the sender itself
 REPLY_IMAP_URL = secret("REPLY_IMAP_URL", default="")  # imaps://user:password@host:993/INBOX; empty: nobody fetches replies
 
+# Who carries messages once live: SMTP or a provider of e-mail, a file or a provider of SMS. docs/channels.md tells what each needs.
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="") or "smtp"
+EMAIL_PROVIDER_KEY = secret("EMAIL_PROVIDER_KEY", default="")
+EMAIL_PROVIDER_SECRET = secret("EMAIL_PROVIDER_SECRET", default="")
+EMAIL_PROVIDER_URL = env.str("EMAIL_PROVIDER_URL", default="")
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="") or "file"
+SMS_PART_PRICE = env.str("SMS_PART_PRICE", default="")  # of one part, such as 0.09 PLN
+SMSAPI_TOKEN = secret("SMSAPI_TOKEN", default="")
+SMSAPI_SENDER = env.str("SMSAPI_SENDER", default="")
+SMSAPI_DIACRITICS = boolean("SMSAPI_DIACRITICS")  # ą stays ą, and a part holds 70 signs instead of 160
+SMSAPI_MAX_PARTS = env.int("SMSAPI_MAX_PARTS", default=3)
+SMSAPI_URL = env.str("SMSAPI_URL", default="") or "https://api.smsapi.pl"
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = secret("TWILIO_AUTH_TOKEN", default="")
+TWILIO_FROM = env.str("TWILIO_FROM", default="")
+TWILIO_URL = env.str("TWILIO_URL", default="") or "https://api.twilio.com"
+
 # Public registers that are asked about customers. One without an address is off; docs/credit.md has the real ones.
 WHITE_LIST_URL = env.str("WHITE_LIST_URL", default="")
 WHITE_LIST_PER_DAY = env.int("WHITE_LIST_PER_DAY", default=100)

@@ -9,6 +9,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Nothing is opened or written here."""
+        from receivables.messaging import checks  # noqa: F401 - it looks at settings and adapters, so not before this
         from receivables.messaging.wiring import register_channels
 
         register_channels()
