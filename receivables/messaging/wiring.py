@@ -62,7 +62,7 @@ def smtp_config() -> SmtpConfig:
 
 def smsapi_config(*, is_trial: bool = False) -> SmsapiConfig:
     """What SMSAPI_… says. It reports only where it can find us, and where a secret stands in the address."""
-    secret = getattr(settings, "HOOK_SECRET", "")
+    secret = settings.HOOK_SECRET
     return SmsapiConfig(
         token=settings.SMSAPI_TOKEN,
         sender=settings.SMSAPI_SENDER,
