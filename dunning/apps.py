@@ -11,17 +11,19 @@ class DunningConfig(AppConfig):
         """Connect what travels up, and register guard and renderer."""
         from dunning.actions.cases import on_balance_changed
         from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
+        from dunning.actions.policies import on_statement_taken
         from dunning.actions.results import on_delivery_changed, on_mode_changed
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
         from dunning.inbox import Replies
         from dunning.rendering import NoticeRenderer
-        from invoices.signals import balance_changed
+        from invoices.signals import balance_changed, statement_taken
         from receivables.messaging.models import Message
         from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
+        statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
         report_coming.connect(on_report_coming, dispatch_uid="dunning")
         report_taken.connect(on_report_taken, dispatch_uid="dunning")

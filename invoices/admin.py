@@ -13,6 +13,9 @@ from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
 from invoices.models import (
     AllocationEntry,
+    BankAccount,
+    BankLine,
+    BankStatement,
     Claim,
     ClaimEntry,
     ClaimRules,
@@ -28,6 +31,8 @@ from invoices.models import (
     SparedCustomer,
     WriteOff,
 )
+from invoices.statements.csv_profile import parse_bank_profile
+from invoices.statements.parsed import compact
 from receivables.audit.admin import Audited
 from receivables.clock import today
 from receivables.core.errors import ProfileError, Refused
@@ -236,3 +241,53 @@ class ProfileAdmin(Audited):
     list_display = ("name", "creditor")
     list_filter = ("creditor",)
     list_select_related = ("creditor",)
+
+
+class BankAccountForm(forms.ModelForm):
+    """An account as the bank names it, compact; a layout that cannot be read is not kept."""
+
+    class Meta:
+        model = BankAccount
+        fields = ("creditor", "number", "label", "profile")
+
+    def clean_number(self) -> str:
+        return compact(self.cleaned_data["number"])
+
+    def clean_profile(self) -> str:
+        text: str = self.cleaned_data["profile"]
+        try:
+            if text.strip():
+                parse_bank_profile(text)
+        except ProfileError as complaint:
+            raise forms.ValidationError(str(complaint)) from complaint
+        return text
+
+
+@admin.register(BankAccount)
+class BankAccountAdmin(Audited):
+    """The company's accounts whose statements are read; see docs/bank.md."""
+
+    form = BankAccountForm
+    list_display = ("number", "label", "creditor")
+    list_filter = ("creditor",)
+    list_select_related = ("creditor",)
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(LookOnly):
+    """Statements as they were stored."""
+
+    list_display = ("account", "number", "currency", "opening", "closing", "closed_on", "entries", "is_held")
+    list_filter = ("creditor", "is_held")
+    list_select_related = ("account",)
+    ordering = ("-pk",)
+
+
+@admin.register(BankLine)
+class BankLineAdmin(LookOnly):
+    """Movements of money, and what became of them."""
+
+    list_display = ("booked_on", "amount", "currency", "counterparty", "title", "state", "why")
+    list_filter = ("creditor", "state")
+    exclude = ("payer_account", "payer_account_hash")
+    ordering = ("-pk",)

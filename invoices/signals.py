@@ -5,3 +5,7 @@ from django.dispatch import Signal
 # Sent by every action and once per batch, with sender=None, customers=frozenset of customer ids, on=the business day:
 # something about these customers' open or disputed amounts, credit, contacts or items is different now.
 balance_changed = Signal()
+
+# Sent when a bank statement that balances was stored, with sender=None, creditor, until=the last day it tells of,
+# on=the business day, by=user.
+statement_taken = Signal()

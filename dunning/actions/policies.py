@@ -135,3 +135,8 @@ def bank_seen(creditor: Creditor, *, until: date, on: date, by: User | None = No
         rules.save(update_fields=["bank_seen_until"])
         Case.objects.running().filter(creditor=creditor, look_again_on=on + DAY).update(look_again_on=on)
         record(creditor, "bank_seen", rules, by=by, until=until)
+
+
+def on_statement_taken(*, creditor: Creditor, until: date, on: date, by: User | None, **_: object) -> None:
+    """A statement tells of the account until that day."""
+    bank_seen(creditor, until=min(until, on), on=on, by=by)

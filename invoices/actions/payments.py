@@ -15,7 +15,7 @@ from invoices.actions.claims import book_on_claims, interest_on, take_claims_bac
 from invoices.actions.postings import Cause, post, take_back, tell
 from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items, refreshed
 from invoices.balances import left_of
-from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
+from invoices.models import AllocationEntry, BankLine, Customer, Invoice, Item, Payment
 from invoices.states import DocumentKind, InvoiceState, PaidPart
 from receivables import faults
 from receivables.accounts.models import Allocation, AllocationOrder, Creditor, User
@@ -44,6 +44,7 @@ def record_payment(
     title: str = "",
     payer_name: str = "",
     payer_account: str | None = None,
+    bank_line: BankLine | None = None,
     by: User | None = None,
 ) -> Payment:
     """Book money. It falls on the invoices named, in that order, else as the company wishes on the oldest due first. The rest is credit.
@@ -59,7 +60,7 @@ def record_payment(
     payment = _book(
         Payment(
             creditor=customer.creditor, customer=customer, amount=amount, currency=currency, booked_on=booked_on,
-            title=title[:400], payer_name=payer_name[:200], recorded_by=by, **_sealed_account(payer_account),
+            title=title[:400], payer_name=payer_name[:200], recorded_by=by, bank_line=bank_line, **_sealed_account(payer_account),
         ),
         reference or made_up_reference(),
     )  # fmt: skip

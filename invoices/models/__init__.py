@@ -1,3 +1,4 @@
+from invoices.models.bank import BankAccount, BankLine, BankStatement, StatementFile
 from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
@@ -9,6 +10,9 @@ from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
 
 __all__ = [
     "AllocationEntry",
+    "BankAccount",
+    "BankLine",
+    "BankStatement",
     "Claim",
     "ClaimEntry",
     "ClaimRules",
@@ -26,6 +30,7 @@ __all__ = [
     "ReliefLine",
     "Sale",
     "SparedCustomer",
+    "StatementFile",
     "VatLine",
     "VatStatement",
     "WriteOff",

@@ -61,6 +61,7 @@ class Customer(models.Model):
     letters_to = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters")
     )
+    virtual_account = models.CharField(_("virtual account"), max_length=60, blank=True)  # given to this customer alone, to pay into
     note = models.TextField(_("note"), blank=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -70,6 +71,9 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         constraints = [
             UniqueConstraint(fields=["creditor", "number"], name="customer_number_once_per_company"),
+            UniqueConstraint(
+                fields=["creditor", "virtual_account"], condition=~Q(virtual_account=""), name="virtual_account_of_one_customer"
+            ),
             CheckConstraint(
                 condition=Q(is_medical_entity=False) | Q(kind="public"),
                 name="medical_entity_is_a_public_body",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from invoices.models.bank import BankLine
 from invoices.models.customers import Customer
 from invoices.models.invoices import Invoice, Item
 from receivables.accounts.models import Creditor, User
@@ -33,6 +34,7 @@ class Payment(models.Model):
     payer_account = SealedField(null=True, blank=True, editable=False)
     payer_account_hash = models.BinaryField(null=True, blank=True, editable=False)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversal", verbose_name=_("takes back"))
+    bank_line = models.ForeignKey(BankLine, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("bank line"))
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
 

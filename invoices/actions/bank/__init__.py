@@ -1,0 +1,25 @@
+"""Statements of the bank into the books, and what each movement of money pays.
+
+`import_statement` stores a file's lines once, however it overlaps with others; `match_lines` books those that need nobody; a person books,
+sets aside or takes back the rest.
+"""
+
+from invoices.actions.bank.booking import Wanted, book_line, put_back, set_aside, take_back_by, undo_line
+from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, release_statement
+from invoices.actions.bank.matching import Matched, match_lines, suggestions
+
+__all__ = [
+    "Matched",
+    "StatementReport",
+    "Wanted",
+    "add_bank_account",
+    "book_line",
+    "import_statement",
+    "match_lines",
+    "put_back",
+    "release_statement",
+    "set_aside",
+    "suggestions",
+    "take_back_by",
+    "undo_line",
+]

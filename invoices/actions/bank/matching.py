@@ -1,0 +1,132 @@
+"""Bank lines and what they pay: the books as `invoices.matching` wants them, and the lines that nobody has to be asked about."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from invoices.actions.bank.booking import Wanted, book_line
+from invoices.matching import Books, Money, OpenItem, Proposal, propose
+from invoices.models import BankLine, Customer, Item, Payment
+from invoices.models.bank import BankLineQuerySet
+from receivables.accounts.models import Creditor, User
+from receivables.core.errors import Refused
+
+TOLERANCE = {"PLN": Decimal(5), "EUR": Decimal(15)}
+"""How much less than open may be a bank's fee. Such money is suggested, never booked alone."""
+BY_ITSELF = "matched alone: "
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Both rates of a matching: of lines and of money, that found their invoices alone."""
+
+    lines: int = 0
+    alone: int = 0
+    amount: Decimal = Decimal(0)
+    amount_alone: Decimal = Decimal(0)
+
+
+def match_lines(
+    creditor: Creditor,
+    *,
+    lines: BankLineQuerySet | None = None,
+    by: User | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Matched:
+    """Book what needs nobody; the rest waits with its suggestions. Each line is a transaction: stopped, it goes on where it was."""
+    waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
+    count = alone = 0
+    amount = amount_alone = Decimal(0)
+    for batch in _batches(waiting):
+        books = books_of(creditor, batch)
+        suspicious = _seen_elsewhere(batch)
+        for line in batch:
+            count, amount = count + 1, amount + line.amount
+            found = propose(money_of(line), books)
+            if found and found[0].is_alone and line.pk not in suspicious and _booked(line, found[0], books, by=by):
+                alone, amount_alone = alone + 1, amount_alone + line.amount
+        progress(count)
+    return Matched(count, alone, amount, amount_alone)
+
+
+def suggestions(lines: Sequence[BankLine]) -> dict[int, list[Proposal]]:
+    """Line id → what it may pay, the surest first. Of lines of one creditor; a fixed number of queries."""
+    if not lines:
+        return {}
+    books = books_of(lines[0].creditor, lines)
+    return {line.pk: propose(money_of(line), books) for line in lines}
+
+
+def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
+    """All that is open to this company, and who has paid from the accounts of these lines before."""
+    rows = Item.objects.open().filter(creditor=creditor).order_by("due_on", "pk")
+    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on")
+    items = [OpenItem(*row) for row in named.iterator(chunk_size=5_000)]
+    customers = Customer.objects.filter(pk__any=list({item.customer for item in items}))
+    virtual = {line.virtual_account for line in lines if line.virtual_account}
+    owners = Customer.objects.filter(creditor=creditor, virtual_account__in=virtual)
+    return Books(
+        items,
+        dict(customers.values_list("pk", "name")),
+        accounts=_payers(creditor, lines),
+        virtual=dict(owners.values_list("virtual_account", "pk")),
+        tolerance=TOLERANCE,
+    )
+
+
+def _payers(creditor: Creditor, lines: Sequence[BankLine]) -> dict[str, frozenset[int]]:
+    """Keyed hash of an account → customers whose money came from it and was not taken back: learned from what was booked."""
+    hashes = {bytes(line.payer_account_hash) for line in lines if line.payer_account_hash is not None}
+    paid = Payment.objects.filter(creditor=creditor, payer_account_hash__in=hashes, reverses=None, reversal=None)
+    found: dict[str, set[int]] = defaultdict(set)
+    for account, customer in paid.order_by().values_list("payer_account_hash", "customer_id").distinct():
+        found[bytes(account or b"").hex()].add(customer)
+    return {account: frozenset(customers) for account, customers in found.items()}
+
+
+def money_of(line: BankLine) -> Money:
+    """A line as the pure part sees it; the account is its keyed hash."""
+    account = bytes(line.payer_account_hash or b"").hex()
+    references = tuple(str(said) for said in line.references.values())
+    return Money(line.amount, line.currency, line.title, line.counterparty, account, line.virtual_account, references)
+
+
+def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
+    after = 0
+    while batch := list(lines.filter(pk__gt=after).select_related("creditor").order_by("pk")[:_AT_ONCE]):
+        after = batch[-1].pk
+        yield batch
+
+
+def _seen_elsewhere(lines: Sequence[BankLine]) -> set[int]:
+    """Lines that another file has too, said a little differently: the same day, amount, payer and title. A person looks at those."""
+    days, amounts = {line.booked_on for line in lines}, {line.amount for line in lines}
+    others = BankLine.objects.filter(account__in={line.account_id for line in lines}, booked_on__in=days, amount__in=amounts)
+    known: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    for other in others.exclude(state=BankLine.State.SET_ASIDE).select_related("statement"):
+        known[_looks(other)].add(other.statement.file_id)
+    return {line.pk for line in lines if len(known[_looks(line)]) > 1}
+
+
+def _looks(line: BankLine) -> tuple[object, ...]:
+    account = bytes(line.payer_account_hash or b"")
+    return line.account_id, line.booked_on, line.amount, line.currency, account, "".join(line.title.split()).casefold()
+
+
+def _booked(line: BankLine, proposal: Proposal, books: Books, *, by: User | None) -> bool:
+    """Whether it could be booked as proposed; where something has changed meanwhile, it waits."""
+    items = Item.objects.in_bulk([part.item for part in proposal.parts])
+    targets = tuple(items[part.item] for part in proposal.parts)
+    known = {item.item: item.open for item in books.owed_by(proposal.customer, line.currency)}
+    share = Wanted(
+        Customer.objects.get(pk=proposal.customer), line.amount, targets, sum((known[target.pk] for target in targets), Decimal(0))
+    )
+    try:
+        book_line(line, [share], why=f"{BY_ITSELF}{proposal.reason}", by=by)
+    except Refused:
+        return False
+    return True
