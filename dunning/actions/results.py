@@ -92,7 +92,7 @@ def _take_hold(notices: Sequence[Notice], *, now: datetime) -> None:
 
 
 def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
-    """Every item of these notices has completed its own step, on the day of the hand-over; the deadline named binds all of them.
+    """Every item of these notices has completed its own step, on the day it left; the deadline named binds all of them.
 
     Returns the notices that completed something: told twice, the second time does nothing.
     """
@@ -104,13 +104,21 @@ def complete(notices: Sequence[Notice], *, now: datetime) -> frozenset[int]:
     for line in lines:
         notice = by_id[line.notice_id]
         message = notice.message
-        day = local_day(notice, message.handed_at if message and message.handed_at else now)
+        day = _left_on(notice, now=now)
         results.append(StepResult(taken=line, kind=StepResult.Kind.COMPLETED, on=day, captured=bool(message and message.captured)))
         cases.append(_completed(line, notice, day))
     store(results)
     fields = ["position", "step", "completed_on", "deadline_on", "wants_approval", "in_flight_id", "look_again_on"]
     set_in(Case, fields, [attrgetter("pk", *fields)(case) for case in cases])
     return frozenset(line.notice_id for line in lines)
+
+
+def _left_on(notice: Notice, *, now: datetime) -> date:
+    """The day on which a letter was posted; else that of the hand-over."""
+    message = notice.message
+    if message and message.left_on:
+        return message.left_on
+    return local_day(notice, message.handed_at if message and message.handed_at else now)
 
 
 def _completed(line: StepTaken, notice: Notice, day: date) -> Case:

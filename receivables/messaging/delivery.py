@@ -27,11 +27,13 @@ from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
+from receivables.messaging.channels.letter_batch import LetterBatch
 from receivables.messaging.envelope import pictures_of, thread_of
 from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
+from receivables.messaging.post import waiting
 from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
 from receivables.messaging.settling import Answer, NotBegun, settle
 from receivables.messaging.states import MessageState
@@ -69,6 +71,7 @@ class Tally:
     failed: int = 0
     later: int = 0
     unknown: int = 0
+    gathered: int = 0  # letters that are ready for the post
 
     @property
     def total(self) -> int:
@@ -88,11 +91,18 @@ class Claim:
     token: UUID
     began: float  # on the clock of `seconds`
     timing: Timing
+    gathers: bool = False  # letters: made ready here, handed over when a person closes their batch
 
     @property
     def claimed(self) -> list[Message]:
         """Those that are neither ended nor handed yet."""
         return [message for message in self.messages if message.state == MessageState.CLAIMED]
+
+    def got_somewhere(self, *, now: datetime) -> bool:
+        """Whether going on with this channel makes sense: something of the claim need not be claimed again at once."""
+        if self.gathers:
+            return any(message.rendered_at or message.state != MessageState.PLANNED for message in self.messages)
+        return any(message.state != MessageState.PLANNED or message.not_before > now for message in self.messages)
 
     def of(self, message: Message) -> "Claim":
         """The same claim on a single message."""
@@ -162,15 +172,17 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
     while channels and most > 0 and seconds() < until:
         channel = channels.popleft()
         try:
-            size = min(mode.adapter_for(channel).batch, most)
+            adapter = mode.adapter_for(channel)
         except Refused as refusal:
             unknown = refusal
             continue
-        claim = _claim(due.filter(channel=channel), channel, size=size, timing=timing)
+        mine, gathers = due.filter(channel=channel), isinstance(adapter, LetterBatch)
+        free = waiting.to_gather(mine, now=now) if gathers else mine
+        claim = replace(_claim(free, channel, size=min(adapter.batch, most), timing=timing), gathers=gathers)
         if claim.messages:
             most -= len(claim.messages)
             yield claim
-            if any(message.state != MessageState.PLANNED or message.not_before > now for message in claim.messages):
+            if claim.got_somewhere(now=now):
                 channels.append(channel)
     if unknown:
         raise unknown
@@ -196,10 +208,18 @@ def _carry(claim: Claim, *, now: datetime) -> Tally:
     tally = _end(claim, late, MessageState.EXPIRED, now=now)
     tally += _end(claim, _render(claim, now=now), MessageState.FAILED, now=now)
     prefetch_related_objects(claim.claimed, "document")
-    for part in _judged(claim, now=now):
+    for part in [_gathered(claim, now=now)] if claim.gathers else _judged(claim, now=now):
         tally += part
     move(claim.claimed, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, lease_until=None)
     return tally
+
+
+def _gathered(claim: Claim, *, now: datetime) -> Tally:
+    """Letters that have their paper lie in the open batch of their company from now on; those without one fail."""
+    ready = [message for message in claim.claimed if message.rendered_at]
+    bare = {message.pk: waiting.NO_PAPER for message in ready if not waiting.is_paper(message)}
+    waiting.open_batches({message.creditor_id for message in ready if message.pk not in bare}, now=now)
+    return _end(claim, bare, MessageState.FAILED, now=now) + Tally(gathered=len(ready) - len(bare))
 
 
 def _end(claim: Claim, reasons: Mapping[int, str], state: MessageState, *, now: datetime) -> Tally:
@@ -254,7 +274,7 @@ def _judged(claim: Claim, *, now: datetime) -> Iterator[Tally]:
         yield _hand_and_call(ready, now=now)
     except (OperationalError, InterfaceError):
         raise
-    except _Broken:
+    except Broken:
         if len(ready.messages) == 1:
             _set_aside(ready, now=now)
             return
@@ -262,7 +282,7 @@ def _judged(claim: Claim, *, now: datetime) -> Iterator[Tally]:
             yield from _judged(ready.of(message), now=now)
 
 
-class _Broken(Exception):
+class Broken(Exception):
     """The guard raised something: a fault in the program or in a row."""
 
 
@@ -297,7 +317,7 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
         return Handed()
     adapter = mode.adapter_under(stands, claim.channel)
     gone: dict[int, Verdict] = {m.pk: FORGOTTEN for m in claim.messages if is_forgotten(m, adapter, now=now)}
-    verdicts: dict[int, Verdict] = {**gone, **_guarded(claim.messages, now=now), **suppressed(claim.messages)}
+    verdicts: dict[int, Verdict] = {**gone, **guarded(claim.messages, now=now), **suppressed(claim.messages)}
     since = seconds()
     may_go = [message for message in claim.messages if message.pk not in verdicts]
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
@@ -324,7 +344,8 @@ def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) ->
     return _end(claim, too_late, MessageState.EXPIRED, now=now) + Tally(later=sum(len(messages) for messages in together.values()))
 
 
-def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
+def guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
+    """What the guards of these messages say, by id. Raises `Broken` where one cannot judge. Their locks last until the transaction ends."""
     refused: dict[int, Verdict] = {}
     for purpose in sorted({message.purpose for message in messages}):
         try:
@@ -333,7 +354,7 @@ def _guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict
             raise
         except Exception as error:
             logger.exception("the guard of %s could not judge %s messages", purpose, len(messages))
-            raise _Broken from error
+            raise Broken from error
     return refused
 
 

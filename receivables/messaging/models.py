@@ -1,11 +1,14 @@
 """The outbox: what will be said to whom, once. The rows are the truth; queue and workers only wake each other."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Length, Lower
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from receivables.accounts.models import Creditor
 from receivables.messaging.states import MessageState
@@ -65,6 +68,7 @@ class Message(models.Model):
     handed_at = models.DateTimeField(null=True, blank=True)
     uncertain_since = models.DateTimeField(null=True, blank=True)  # handed over then, perhaps taken, and planned again with the same key
     settled_at = models.DateTimeField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)  # the day it left, where that is not the day of the hand-over: a posted letter
 
     class Meta:
         verbose_name = _("message")
@@ -247,3 +251,89 @@ class ReplyMailbox(models.Model):
     last_uid = models.BigIntegerField(default=0)  # the last whose mail is stored
     read_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=200, blank=True)  # why the last look failed
+
+
+class PostBatch(models.Model):
+    """Letters of one company that are printed and posted together. Closed by a person, it is posted or cancelled, never edited.
+
+    While it is open it holds no rows: what waits to be printed is planned and has its paper (`post.waiting`).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("post batch", "open")
+        CLOSED = "closed", pgettext_lazy("post batch", "closed")
+        POSTED = "posted", pgettext_lazy("post batch", "posted")
+        CANCELLED = "cancelled", pgettext_lazy("post batch", "cancelled")
+
+    class Service(models.TextChoices):
+        ORDINARY = "ordinary", _("ordinary letter")
+        REGISTERED = "registered", _("registered letter")
+        RECEIPT = "receipt", _("registered letter with acknowledgement of receipt")
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="post_batches")
+    number = models.PositiveIntegerField(_("number"))
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)  # print job id at a provider, and whose claim its letters are
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    service = models.CharField(_("kind of letter"), max_length=20, choices=Service, default=Service.ORDINARY)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)  # the business day of closing
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    sha256 = models.CharField(max_length=64, blank=True)  # of the manifest, which names the digest of every file
+    posted_on = models.DateField(_("posted on"), null=True, blank=True)  # the day that counts as the day of the letters
+    marked_on = models.DateField(null=True, blank=True)  # the business day on which somebody said so
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    evidence = models.ForeignKey("documents.Document", models.PROTECT, null=True, blank=True, related_name="+")  # the stamped list
+    reason = models.CharField(max_length=200, blank=True)  # why it was cancelled
+    provider = models.CharField(max_length=40, blank=True)  # who prints it; blank: we do, by hand
+    submitted_at = models.DateTimeField(null=True, blank=True)  # when the provider took it
+    try_again_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    answer = models.CharField(max_length=200, blank=True)  # what the provider said last
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["creditor", "number"], name="post_batch_numbered_once"),
+            UniqueConstraint(fields=["creditor"], condition=Q(state="open"), name="one_open_post_batch"),
+            CheckConstraint(
+                condition=Q(state="open") | Q(closed_at__isnull=False, closed_on__isnull=False) & ~Q(sha256=""),
+                name="closed_post_batch_says_when_and_what",
+            ),
+            CheckConstraint(
+                condition=Q(state="posted", posted_on__isnull=False, marked_on__isnull=False)
+                | ~Q(state="posted") & Q(posted_on=None, marked_on=None),
+                name="posted_post_batch_says_its_day",
+            ),
+            CheckConstraint(condition=Q(posted_on=None) | Q(posted_on__gte=F("closed_on")), name="post_batch_posted_after_closing"),
+            CheckConstraint(condition=Q(posted_on=None) | Q(posted_on__lte=F("marked_on")), name="post_batch_posted_by_today"),
+            CheckConstraint(condition=~Q(state="cancelled") | ~Q(reason=""), name="cancelled_post_batch_says_why"),
+        ]
+        indexes = [models.Index(fields=["creditor"], name="post_batch_to_post", condition=Q(state="closed"))]
+
+    def __str__(self) -> str:
+        return f"{self.creditor_id}/{self.number} {self.state}"
+
+
+class PostBatchLetter(models.Model):
+    """A letter of a closed batch, or one that the guard took out at closing: that one has no position, for it was never printed."""
+
+    batch = models.ForeignKey(PostBatch, models.PROTECT, related_name="letters")
+    message = models.ForeignKey(Message, models.PROTECT, related_name="post_letters")
+    position = models.PositiveSmallIntegerField(null=True, blank=True)  # in the package, from 1
+    pages = models.PositiveSmallIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)  # of the paper
+    tracking = models.CharField(max_length=40, blank=True)  # number of the posting, of a registered letter
+    taken_out_at = models.DateTimeField(null=True, blank=True)
+    taken_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)  # why it was taken out
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["batch", "message"], name="letter_once_in_a_batch"),
+            UniqueConstraint(fields=["batch", "position"], name="one_letter_at_a_position"),
+            UniqueConstraint(fields=["message"], condition=Q(taken_out_at=None), name="letter_in_one_live_batch"),
+            CheckConstraint(
+                condition=Q(taken_out_at=None, reason="") | Q(taken_out_at__isnull=False) & ~Q(reason=""), name="taken_out_says_why"
+            ),
+            CheckConstraint(condition=Q(position__isnull=False) | Q(taken_out_at__isnull=False), name="letter_to_post_has_a_position"),
+        ]

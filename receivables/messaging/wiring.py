@@ -8,7 +8,7 @@ from django.conf import settings
 from receivables.core.money import CURRENCIES
 from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
 from receivables.messaging.channels.anymail import ESPS, Anymail, AnymailConfig
-from receivables.messaging.channels.letter_file import LetterFile, LetterFileConfig
+from receivables.messaging.channels.letter_batch import LetterBatch
 from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
 from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
@@ -26,7 +26,7 @@ def register_channels() -> None:
         CHANNELS.register("email", email_channel())
     if not missing_for_sms():
         CHANNELS.register("sms", sms_channel())
-    CHANNELS.register("letter", LetterFile(LetterFileConfig(folder=settings.DATA_DIR / "post")))
+    CHANNELS.register("letter", LetterBatch())
     CHANNELS.register("agency", AgencyFile(AgencyFileConfig(folder=settings.DATA_DIR / "agency")))
 
 

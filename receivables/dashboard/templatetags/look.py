@@ -32,7 +32,7 @@ _LOCALES = {"en": "en_GB"}
 TONES = {
     word: tone
     for tone, words in {
-        "ok": "paid settled done accepted delivered released published kept ok success",
+        "ok": "posted paid settled done accepted delivered released published kept ok success",
         "warn": "overdue waiting held proposed soft_bounced unknown disputed partly_paid due_today warning prepayment",
         "bad": "failed hard_bounced rejected broken reversed refused set_aside written_off error stop",
         "info": "open running planned claimed handed captured today next with_agency info debug",
@@ -60,6 +60,7 @@ SECTIONS = (
     ("clock", "dashboard:clocks", _("Clocks")),
     ("runs", "dashboard:runs", _("Runs")),
     ("mailbox", "dashboard:mailbox", _("Mailbox")),
+    ("letter", "dashboard:post", pgettext_lazy("navigation", "Post")),
     ("policies", "dashboard:policies", _("Policies")),
     ("rates", "dashboard:rates", pgettext_lazy("navigation", "Rates")),
 )

@@ -8,6 +8,7 @@ from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
 from receivables.dashboard.queries.clocks import alert_words, fault_words, kept_words, relief_tone, relief_words
+from receivables.dashboard.queries.post import against_words
 from receivables.dashboard.queries.registers import missing_words
 from receivables.reporting.unclaimed import UnclaimedLine
 
@@ -37,6 +38,7 @@ register.filter("relief", relief_words)
 register.filter("relief_tone", relief_tone)
 register.filter("term_fault", fault_words)
 register.filter("missing", missing_words)
+register.filter("against", against_words)
 
 
 @register.filter

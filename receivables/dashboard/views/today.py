@@ -31,6 +31,7 @@ from receivables.dashboard.queries.clocks import clock_tiles
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
+from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
@@ -40,7 +41,7 @@ FOUND = 10
 DAY = timedelta(days=1)
 URGENT = frozenset({TaskKind.FILE_CLAIM, TaskKind.STOP_FACT, TaskKind.UNKNOWN_OUTCOME, TaskKind.COMPLAINT_ALERT})
 """Tasks with a clock, or with a message that nobody knows of."""
-LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks", "clocks"})
+LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks", "clocks", "post"})
 
 
 def overview(request: StaffRequest) -> HttpResponse:
@@ -57,13 +58,23 @@ def overview(request: StaffRequest) -> HttpResponse:
             "tiles": _tiles(listed, balances.overdue_customers(of_company(request, Item.objects.all()), on=on)),
             **_plans(company, on=on),
             "approvals": approvals,
-            "work": _work(approvals, tasks, [*clock_tiles(company, on=on), *register_tile(company, on=on)], endings(company, on=on)),
+            "work": _work(
+                approvals,
+                tasks,
+                [*post_tiles(company, on=on, now=clock.now()), *clock_tiles(company, on=on), *register_tile(company, on=on)],
+                endings(company, on=on),
+            ),
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),
             "notices": rates.notices(company, on=on),
         },
     )
+
+
+def _tiles_of_others(company: Creditor, *, on: date) -> list[dict[str, Any]]:
+    """What waits at the post, of clocks and at registers."""
+    return [*post_tiles(company, on=on, now=clock.now()), *clock_tiles(company, on=on), *register_tile(company, on=on)]
 
 
 def _plans(company: Creditor, *, on: date) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
-from receivables.messaging.channels.letter_file import LetterFile, LetterFileConfig
 from receivables.messaging.channels.mailbox import Mailbox, MailboxConfig
 from receivables.messaging.channels.mime import compose
 from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
@@ -71,11 +70,6 @@ def sms_case(folder: Path, stack: ExitStack) -> Case:
     return Case(SmsFile(SmsFileConfig(file)), SMS, lambda: [json.loads(line)["key"] for line in file.read_text().splitlines()])
 
 
-def letter_case(folder: Path, stack: ExitStack) -> Case:
-    outgoing = replace(MAIL, channel="letter", recipient="Prosta 1\n00-001 Warszawa")
-    return Case(LetterFile(LetterFileConfig(folder)), outgoing, lambda: [file.stem for file in folder.rglob("*.pdf")])
-
-
 def agency_case(folder: Path, stack: ExitStack) -> Case:
     return Case(
         AgencyFile(AgencyFileConfig(folder)), replace(MAIL, channel="agency"), lambda: [file.stem for file in folder.rglob("*.zip")]
@@ -86,7 +80,7 @@ def mailbox_case(folder: Path, stack: ExitStack) -> Case:
     return Case(Mailbox(MailboxConfig(folder)), MAIL, lambda: [file.stem for file in folder.rglob("*.eml")])
 
 
-CASES = {"email": smtp_case, "sms": sms_case, "letter": letter_case, "agency": agency_case, "mailbox": mailbox_case}
+CASES = {"email": smtp_case, "sms": sms_case, "agency": agency_case, "mailbox": mailbox_case}
 
 
 @pytest.fixture(params=list(CASES))
@@ -108,7 +102,7 @@ def test_the_same_key_arrives_once_where_the_channel_says_so(case: Case) -> None
 
 def test_a_channel_that_takes_keys_remembers_them_in_a_new_process(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     with ExitStack() as stack:
-        for make in (sms_case, letter_case, agency_case, mailbox_case):
+        for make in (sms_case, agency_case, mailbox_case):
             folder = tmp_path / make.__name__
             for _ in range(2):
                 first = make(folder, stack)
@@ -128,7 +122,7 @@ def test_many_at_once_are_answered_in_their_order(tmp_path: Path) -> None:
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".eml"]
 
 
-@pytest.mark.parametrize("name", ["sms", "letter", "agency", "mailbox"])
+@pytest.mark.parametrize("name", ["sms", "agency", "mailbox"])
 def test_on_a_full_disk_nothing_is_half_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -376,16 +370,6 @@ def test_an_sms_needs_a_number(tmp_path: Path) -> None:
     assert sms_case(tmp_path, ExitStack()).adapter.send(replace(SMS, recipient="klient@example.com")) == Failed(
         "The phone number is none.", bad_address=True
     )
-
-
-def test_a_letter_is_a_paper_and_a_line_in_the_list(tmp_path: Path) -> None:
-    case = letter_case(tmp_path, ExitStack())
-    case.adapter.send(case.outgoing)
-    folder = tmp_path / "2026-05-04"
-    assert (folder / "abc123.pdf").read_bytes() == PAPER.content
-    [line] = [json.loads(line) for line in (folder / "list.jsonl").read_text().splitlines()]
-    assert (line["file"], line["to"], line["paper"]) == ("abc123.pdf", "Prosta 1\n00-001 Warszawa", "W-2026-0001.pdf")
-    assert case.adapter.send(replace(case.outgoing, key="other", attachments=())) == Failed("A letter needs exactly one paper.")
 
 
 def test_a_package_is_the_one_that_comes_along_or_made_of_what_does(tmp_path: Path) -> None:

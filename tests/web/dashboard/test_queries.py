@@ -17,7 +17,7 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 81,
+    "today": 85,
     "preview": 40,
     "search": 10,
     "endings": 16,
@@ -108,6 +108,14 @@ COSTS = {
     "address_stop": 9,
     "address_again": 10,
     "message": 15,
+    "post": 17,
+    "post_close": 12,
+    "post_batch": 14,
+    "post_list": 14,
+    "post_posted": 14,
+    "post_numbers": 11,
+    "post_cancel": 11,
+    "post_take_out": 11,
     "rates": 18,
     "policies": 16,
     "policy": 16,
@@ -139,6 +147,8 @@ DOWNLOADS = {
     "stop_document": 6,
     "payments_export": 8,
     "policy_export": 7,
+    "post_package": 8,
+    "post_evidence": 6,
     "message_html": 6,
     "message_document": 6,
 }

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 
 from django.test import Client
 
@@ -44,7 +46,10 @@ from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
 from receivables.documents.models import Document
-from receivables.messaging.models import Message, Suppression
+from receivables.messaging.models import Message, PostBatch, Suppression
+from receivables.messaging.outbox import NewMessage, plan
+from receivables.messaging.post import closing
+from receivables.messaging.post.posting import note_numbers
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -80,6 +85,7 @@ class Company:
     entry: RegisterEntry  # and paid in part since
     relief: Relief  # taken for an invoice of March, and half of it paid since
     spared: SparedCustomer
+    batch: PostBatch  # closed, with one letter and a paper
     claim: Claim
     dead: Suppression  # an address of its own
 
@@ -147,8 +153,24 @@ def make_company(slug: str) -> Company:
         warning=a_warning(creditor, author),
         entry=an_entry(creditor, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
+        batch=a_batch(creditor, author),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
     )
+
+
+def a_batch(creditor: Creditor, author: User) -> PostBatch:
+    """One letter, closed as if the system were live, with the stamped list of the post."""
+    plan([
+        NewMessage(
+            creditor=creditor, key=f"{creditor.slug}-letter", purpose=Message.Purpose.PORTAL, channel="letter", recipient=f"{ATTACK}\nProsta 1",
+            recipient_name=ATTACK, language="pl", template="demand", facts={}, not_before=NOW,
+        )
+    ])  # fmt: skip
+    paper = make_paper(creditor, "list.pdf")
+    Message.objects.filter(key=f"{creditor.slug}-letter").update(rendered_at=NOW, document=paper, subject=f"Wezwanie {ATTACK}")
+    with patch.object(closing, "obstacle", str):
+        batch = closing.close(creditor, service="registered", on=TODAY, now=NOW, by=author).batch
+    return note_numbers(batch, tracking={1: f"R 1 {ATTACK}"[:40]}, evidence=make_paper(creditor, "lista.pdf").pk, by=author)
 
 
 def a_warning(creditor: Creditor, author: User) -> RegisterWarning:
@@ -268,7 +290,9 @@ def walked(invoice: Invoice, *, to: str, position: int) -> None:
 
 
 def make_paper(creditor: Creditor, name: str) -> Document:
-    return Document.objects.create(creditor=creditor, kind="invoice", name=name, content=b"%PDF-1.7", sha256="0" * 64, created_at=NOW)
+    content = b"%PDF-1.7"
+    digest = sha256(content).hexdigest()
+    return Document.objects.create(creditor=creditor, kind="invoice", name=name, content=content, sha256=digest, created_at=NOW)
 
 
 def more_rows(company: Company, number: int) -> None:
@@ -339,6 +363,8 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(("relief_give_back", "relief_take_back"), company.relief.pk),
         **dict.fromkeys(("limitation_end", "limitation_take_back", "limitation_document"), company.suit.pk),
         "address_again": company.dead.pk,
+        **dict.fromkeys(OF_BATCH, company.batch.pk),
+        "post_take_out": company.batch.letters.get().pk,
         "message_outcome": company.message.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
@@ -384,3 +410,4 @@ OF_POLICY = (
     "policy", "policy_export", "policy_diff", "policy_draft", "policy_discard", "policy_publish", "policy_retire", "policy_scenarios",
     "policy_play",
 )  # fmt: skip
+OF_BATCH = ("post_batch", "post_list", "post_package", "post_evidence", "post_posted", "post_numbers", "post_cancel")

@@ -1,0 +1,133 @@
+"""The post at a glance: what waits to be printed, what is printed and not posted yet, what was posted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dunning.explain import waits_words
+from dunning.facts import rules_of
+from dunning.models import Notice
+from dunning.states import Waits
+from invoices.models import Customer
+from receivables.accounts.models import Creditor
+from receivables.core.calendar import Calendar
+from receivables.messaging.models import Message, PostBatch, PostBatchLetter
+from receivables.messaging.post.closing import NOT_JUDGED, still_against
+from receivables.messaging.post.waiting import waiting
+
+DAY = timedelta(days=1)
+AGAINST = {
+    "an item is settled or closed": gettext_lazy("an item is settled or closed"),
+    "the recipient's address has changed": gettext_lazy("the recipient's address has changed"),
+    "the amount has changed": gettext_lazy("the amount has changed"),
+    "it has become overdue": gettext_lazy("it has become overdue"),
+    "the time of the step is over": gettext_lazy("the time of the step is over"),
+    "the credit netted has changed": gettext_lazy("the credit netted has changed"),
+    "money has come that is not allocated yet": gettext_lazy("money has come that is not allocated yet"),
+    "what it claims beside the principal has changed": gettext_lazy("what it claims beside the principal has changed"),
+    NOT_JUDGED: gettext_lazy("It could not be judged; see the log."),
+}
+"""What the guard says, in words; what a person wrote is shown as it is."""
+WORKING_DAYS_TO_POST = 2
+"""How many working days after closing a batch may wait to be marked posted before it is said loudly: its letters age unconfirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A letter with its customer; `against` says why it should not be posted any more."""
+
+    letter: PostBatchLetter
+    customer: Customer | None
+    against: str = ""
+
+    @property
+    def address(self) -> list[str]:
+        """The postal lines without the name."""
+        return self.letter.message.recipient.splitlines()[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    batch: PostBatch
+    letters: list[Line]
+    out: list[Line]
+
+    @property
+    def pages(self) -> int:
+        return sum(line.letter.pages for line in self.letters)
+
+    @property
+    def against(self) -> list[Line]:
+        """Printed, but not to be posted any more."""
+        return [line for line in self.letters if line.against]
+
+
+def batches(rows: QuerySet[PostBatch]) -> QuerySet[PostBatch]:
+    """Closed batches with the number of their letters and pages."""
+    live = Q(letters__taken_out_at=None, letters__position__isnull=False)
+    counted = rows.exclude(state=PostBatch.State.OPEN).select_related("closed_by", "posted_by", "creditor")
+    return counted.annotate(count=Count("letters", filter=live), sheets=Sum("letters__pages", filter=live, default=0))
+
+
+def batch_page(batch: PostBatch, *, now: datetime) -> BatchPage:
+    """A closed batch, its letters by position, those taken out, and what stands against posting now."""
+    rows = batch.letters.select_related("message", "taken_out_by").defer("message__text", "message__html").order_by("position", "pk")
+    against = still_against(batch, now=now)
+    found = list(rows)
+    customers = customers_of([row.message_id for row in found])
+    lines = [Line(row, customers.get(row.message_id), against.get(row.message_id, "")) for row in found]
+    return BatchPage(batch, [one for one in lines if one.letter.taken_out_at is None], [one for one in lines if one.letter.taken_out_at])
+
+
+def customers_of(messages: list[int]) -> dict[int, Customer]:
+    """Message id → customer, of the messages of notices."""
+    notices = Notice.objects.filter(message__in=messages).select_related("customer")
+    return {notice.message_id: notice.customer for notice in notices if notice.message_id}
+
+
+def working_days_since(calendar: Calendar, day: date, *, on: date) -> int:
+    """How many working days have passed after a day, `on` included."""
+    return sum(calendar.is_working_day(day + n * DAY) for n in range(1, min((on - day).days, 60) + 1))
+
+
+def is_late(batch: PostBatch, calendar: Calendar, *, on: date) -> bool:
+    """Whether it is closed and has waited too long to be marked posted."""
+    since = batch.closed_on
+    return (
+        batch.state == PostBatch.State.CLOSED and since is not None and working_days_since(calendar, since, on=on) >= WORKING_DAYS_TO_POST
+    )
+
+
+def post_tiles(creditor: Creditor, *, on: date, now: datetime) -> list[dict[str, Any]]:
+    """What waits for people at the post, as components/_tiles.html takes it. Two queries, one more where a batch is not posted yet."""
+    url, tiles = reverse("dashboard:post"), []
+    if count := waiting(creditor, now=now).count():
+        tiles.append({"label": _("Letters to print"), "value": count, "url": url, "tone": "warn"})
+    closed = list(PostBatch.objects.filter(creditor=creditor, state=PostBatch.State.CLOSED))
+    if closed:
+        calendar = rules_of(creditor).calendar
+        late = sum(is_late(batch, calendar, on=on) for batch in closed)
+        note = ngettext("%(n)d late", "%(n)d late", late) % {"n": late} if late else ""
+        tone = "bad" if late else "warn"
+        tiles.append({"label": _("Batches to post"), "value": len(closed), "note": note, "url": url, "tone": tone})
+    return tiles
+
+
+def reasons_in(messages: list[tuple[Message, str]]) -> list[Mapping[str, Any]]:
+    """Letters that closing takes out, with their customers."""
+    customers = customers_of([message.pk for message, _reason in messages])
+    return [{"message": message, "customer": customers.get(message.pk), "reason": reason} for message, reason in messages]
+
+
+def against_words(reason: str) -> str:
+    """Why a letter does not go: "FV 12: held", its second part in words."""
+    label, colon, why = reason.rpartition(": ")
+    if not colon or (why not in AGAINST and why not in set(Waits)):
+        label, colon, why = "", "", reason
+    return f"{label}{colon}{waits_words(why) if why in set(Waits) else AGAINST.get(why, why)}"
