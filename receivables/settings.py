@@ -248,6 +248,10 @@ WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; ref
 # What providers report back; see docs/returns.md. Without a secret those addresses do not exist.
 HOOK_SECRET = secret("HOOK_SECRET", default="")
 ANYMAIL_WEBHOOK_SECRET = f"hooks:{HOOK_SECRET}" if HOOK_SECRET else ""  # as name and password of HTTP
+EMAIL_HOOK_KEY = secret("EMAIL_HOOK_KEY", default="")  # with which the provider of e-mail signs its reports, where it does
+if EMAIL_HOOK_KEY:
+    ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY = ANYMAIL_RESEND_SIGNING_SECRET = ANYMAIL_MANDRILL_WEBHOOK_KEY = EMAIL_HOOK_KEY
+    ANYMAIL_MANDRILL_WEBHOOK_URL = f"{BASE_URL}/hooks/anymail/mandrill/tracking/".replace("://", f"://{ANYMAIL_WEBHOOK_SECRET}@")
 SMSAPI_NETWORKS = env.list("SMSAPI_NETWORKS", default=[])  # the only ones whose reports about SMS are heard
 
 # Broker, cache and Celery. The broker only carries wake-ups; what is to be done stands in PostgreSQL.

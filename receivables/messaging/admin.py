@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from receivables.db.admin import LookOnly, LookOnlyInline
-from receivables.messaging.models import Attempt, DeliveryEvent, Message, Suppression
+from receivables.messaging.models import Attempt, DeliveryEvent, Message, ProviderEvent, Suppression
 
 
 class AttemptInline(LookOnlyInline):
@@ -33,3 +33,14 @@ class SuppressionAdmin(LookOnly):
     list_filter = ("creditor", "channel")
     list_select_related = ("creditor",)
     search_fields = ("=address",)
+
+
+@admin.register(ProviderEvent)
+class ProviderEventAdmin(LookOnly):
+    """What providers reported, and what became of it. The bytes as they came are not shown: they hold addresses."""
+
+    list_display = ("pk", "source", "kind", "outcome", "result", "received_at", "applied_at")
+    list_filter = ("source", "kind", "outcome")
+    search_fields = ("=key", "=mail_id", "=reference")
+    ordering = ("-pk",)
+    exclude = ("body",)

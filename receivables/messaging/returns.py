@@ -152,8 +152,10 @@ def _apply(pk: int, *, now: datetime) -> bool:
     event = ProviderEvent.objects.select_for_update(skip_locked=True).filter(pk=pk, applied_at=None).first()
     if event is None:
         return False
-    message = _locked(_message_of(event))
-    closed = _judged(event, message, now=now)
+    found = _message_of(event)
+    message = _locked(found) if found is not None else None
+    is_busy = found is not None and message is None  # somebody is just settling it
+    closed = None if is_busy else _judged(event, message, now=now)
     if closed is None:
         _postpone(event.pk, now=now)
         return False
@@ -181,10 +183,8 @@ def _message_of(event: ProviderEvent) -> Message | None:
     return None
 
 
-def _locked(message: Message | None) -> Message | None:
-    """The same, locked: first what is above it. None where there is none, or somebody is just settling it."""
-    if message is None:
-        return None
+def _locked(message: Message) -> Message | None:
+    """The same, locked: first what is above it. None where somebody else holds it."""
     report_coming.send(Message, message=message)
     return Message.objects.select_for_update(skip_locked=True).filter(pk=message.pk).first()
 

@@ -64,7 +64,7 @@ def smsapi(request: HttpRequest, secret: str) -> HttpResponse:
 @hook("twilio")
 def twilio(request: HttpRequest, key: str) -> HttpResponse:
     """One status of one message, signed with our token over the address and all fields."""
-    token = getattr(settings, "TWILIO_AUTH_TOKEN", "")
+    token = settings.TWILIO_AUTH_TOKEN
     if not token:
         raise NoEntry(404, "off")
     raw = form_of(request, most=SMALL)
@@ -87,7 +87,7 @@ def twilio(request: HttpRequest, key: str) -> HttpResponse:
 def anymail(request: HttpRequest, esp: str) -> HttpResponse:
     """The reports of the one provider of e-mail that is set, as django-anymail reads and proves them."""
     view = _VIEWS.get(esp)
-    if view is None or not settings.HOOK_SECRET or esp != getattr(settings, "EMAIL_PROVIDER", "smtp"):
+    if view is None or not settings.HOOK_SECRET or esp != settings.EMAIL_PROVIDER:
         raise NoEntry(404, "off")
     body_of(request, most=BIG)
     with _collected() as events:
