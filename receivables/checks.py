@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from receivables import faults
 from receivables.db.sealing import seal
+from receivables.messaging.sender.names import takes_no_answer
 from receivables.outside import NotAllowed, Reach, allowed_url
 
 TAG = "receivables"
@@ -105,6 +106,16 @@ def no_faults_outside_a_campaign(**_options: Any) -> list[checks.CheckMessage]:
         return [_error(20, "FAULT is set beside servers named by DATABASE_URL or BROKER_URL. It kills this process on purpose: remove it.")]
     if not faults.is_campaign(settings.DATA_DIR):
         return [_error(21, f"FAULT is set, but no campaign has marked {settings.DATA_DIR}. It kills this process on purpose: remove it.")]
+    return []
+
+
+@checks.register(TAG)
+def sender_can_be_answered(**_options: Any) -> list[checks.CheckMessage]:
+    """Who gets a mail must be able to answer it."""
+    if takes_no_answer(settings.DEFAULT_FROM_EMAIL):
+        return [
+            _error(13, f"DEFAULT_FROM_EMAIL={settings.DEFAULT_FROM_EMAIL} tells people not to answer. Name a mailbox that somebody reads.")
+        ]
     return []
 
 

@@ -18,6 +18,7 @@ from dunning.policy import Channel
 from dunning.recipients import Recipient
 from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
+from receivables.messaging.envelope import signature_of
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage
 
@@ -55,7 +56,8 @@ def stated_by(notice: Notice) -> dict[str, Any]:
 
 def firm_facts(creditor: Creditor) -> dict[str, Any]:
     """What every message of a company says of it."""
-    return {name: getattr(creditor, name) for name in FIRM}
+    signature = signature_of(creditor)
+    return {name: getattr(creditor, name) for name in FIRM} | ({"signature": signature} if signature else {})
 
 
 def facts_of(

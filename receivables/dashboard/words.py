@@ -156,6 +156,8 @@ VERBS: Words = {
     "sending_halted": gettext_lazy("Sending stopped"),
     "sending_resumed": gettext_lazy("Sending resumed"),
     "went_live": gettext_lazy("Switched live"),
+    "set_sender": gettext_lazy("Sender set"),
+    "checked_sender": gettext_lazy("Sender checked"),
     "went_into_quarantine": gettext_lazy("Switched to quarantine"),
     "set_claim_rules": gettext_lazy("Rules of compensation set"),
     "spare_customer": gettext_lazy("Customer put on the keep-relations list"),

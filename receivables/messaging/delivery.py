@@ -28,7 +28,7 @@ from receivables.core.stopwatch import seconds
 from receivables.messaging import mode
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
 from receivables.messaging.channels.letter_batch import LetterBatch
-from receivables.messaging.envelope import pictures_of, thread_of
+from receivables.messaging.envelope import pictures_of, sender_of, thread_of
 from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
@@ -191,7 +191,7 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
 def _claim(due: QuerySet[Message], channel: str, *, size: int, timing: Timing) -> Claim:
     token, began = uuid4(), seconds()
     with transaction.atomic():
-        free = due.select_for_update(skip_locked=True, of=("self",)).select_related("creditor")
+        free = due.select_for_update(skip_locked=True, of=("self",)).select_related("creditor__sender")
         messages = list(free.order_by("not_before", "id")[:size])
         mark = {"state": MessageState.CLAIMED, "token": token, "lease_until": Now() + timing.lease}
         Message.objects.filter(pk__in=[message.pk for message in messages]).update(**mark)
@@ -382,6 +382,7 @@ def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:
 def outgoing_of(message: Message) -> Outgoing:
     """The message as it leaves."""
     paper = message.document
+    sender = sender_of(message.creditor)
     papers = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
     return Outgoing(
         key=message.key,
@@ -389,9 +390,9 @@ def outgoing_of(message: Message) -> Outgoing:
         channel=message.channel,
         recipient=message.recipient,
         recipient_name=message.recipient_name,
-        sender_name=one_line(message.creditor.name),
-        sender_address=settings.DEFAULT_FROM_EMAIL,
-        reply_to=message.creditor.email,
+        sender_name=sender.name,
+        sender_address=sender.address,
+        reply_to=sender.reply_to,
         subject=message.subject,
         text=message.text,
         html=message.html,

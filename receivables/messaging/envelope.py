@@ -1,11 +1,41 @@
-"""What goes around the words of a message when it leaves: its pictures, its thread."""
+"""What goes around the words of a message when it leaves: who it is from, its pictures, its thread."""
 
 import hashlib
 import re
+from dataclasses import dataclass
+from email.utils import parseaddr
 
-from receivables.messaging.models import Message
+from django.conf import settings
+
+from receivables.accounts.models import Creditor
+from receivables.core.printed import one_line
+from receivables.messaging.models import Message, Sender
 from receivables.messaging.outgoing import Attachment
 from receivables.messaging.protocols import RENDERERS, Illustrated
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Who a mail is from, and where answers go."""
+
+    name: str
+    address: str
+    reply_to: str
+
+
+def sender_of(creditor: Creditor) -> From:
+    """As the company set it; else its own name, the address of the installation, and its e-mail for replies."""
+    given: Sender | None = getattr(creditor, "sender", None)
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1] or settings.DEFAULT_FROM_EMAIL
+    if given is None:
+        return From(one_line(creditor.name), address, creditor.email)
+    return From(one_line(given.name), given.address or address, given.reply_to or creditor.email)
+
+
+def signature_of(creditor: Creditor) -> list[str]:
+    """The lines above the company's name under a mail."""
+    given: Sender | None = getattr(creditor, "sender", None)
+    return [line.strip() for line in given.signature.splitlines() if line.strip()] if given else []
 
 
 def pictures_of(message: Message) -> tuple[Attachment, ...]:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Length, Lower
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from receivables.accounts.models import Creditor
+from receivables.messaging.sender.findings import Level
 from receivables.messaging.states import MessageState
 
 
@@ -337,3 +339,39 @@ class PostBatchLetter(models.Model):
             ),
             CheckConstraint(condition=Q(position__isnull=False) | Q(taken_out_at__isnull=False), name="letter_to_post_has_a_position"),
         ]
+
+
+_MUTE = r"(no|don.?t|do.?not)[^a-z@]*repl|nie[^a-z@]*odpow|mailer.?daemon"  # what `sender.names` refuses in more words
+
+
+class Sender(models.Model):
+    """Who a company's mails come from: a team or a person who can be answered. What is empty is that of the installation."""
+
+    creditor = models.OneToOneField(Creditor, models.PROTECT, related_name="sender")
+    name = models.CharField(_("sender's name"), max_length=100)
+    address = models.EmailField(_("sender's address"), blank=True)  # empty: DEFAULT_FROM_EMAIL
+    reply_to = models.EmailField(_("address for answers"), blank=True)  # empty: the company's e-mail for replies
+    selectors = ArrayField(models.CharField(max_length=63), default=list, blank=True)  # of DKIM keys, for the check
+    signing_domain = models.CharField(max_length=200, blank=True)  # d= of the signature; empty: the sender's domain
+    signature = models.CharField(_("signature"), max_length=500, blank=True)  # lines above the company's name
+
+    class Meta:
+        verbose_name = _("sender")
+        verbose_name_plural = _("senders")
+        constraints = [
+            CheckConstraint(condition=~Q(name=""), name="sender_has_a_name"),
+            CheckConstraint(condition=~Q(address__iregex=_MUTE) & ~Q(reply_to__iregex=_MUTE), name="sender_can_be_answered"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SenderCheck(models.Model):
+    """What the last check of a company's sender found."""
+
+    creditor = models.OneToOneField(Creditor, models.PROTECT, related_name="sender_check")
+    domain = models.CharField(max_length=253, blank=True)
+    at = models.DateTimeField()
+    level = models.CharField(max_length=20, choices=[(level, level) for level in Level])
+    findings = models.JSONField()  # topic, level, code; sentences with their facts apart

@@ -33,6 +33,7 @@ from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
+from receivables.dashboard.queries.senders import is_at_fault
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
 from receivables.reporting.ageing import ageing_now
@@ -67,6 +68,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "clocks": day.clocks(company, on=on),
             "last": day.last_run(company),
             "held_back": day.held_back(company),
+            "sender_at_fault": is_at_fault(company),
             "notices": rates.notices(company, on=on),
         },
     )

@@ -6,9 +6,11 @@ import dns.exception
 import dns.resolver
 from dns.rdata import Rdata
 
+from receivables.core import stopwatch
 from receivables.messaging.sender.resolver import LookupFailed
 
 SECONDS = 4.0  # for one question, all servers together
+IN_ALL = 15.0  # for all questions of one check: a page waits for it
 
 
 class Dns:
@@ -24,6 +26,7 @@ class Dns:
             self._resolver.nameservers, self._resolver.port = list(servers), port
         self._resolver.lifetime = self._resolver.timeout = seconds
         self._resolver.cache = dns.resolver.Cache()
+        self._until = stopwatch.seconds() + IN_ALL
 
     def txt(self, name: str) -> tuple[str, ...]:
         return tuple(b"".join(record.strings).decode(errors="replace") for record in self._ask(name, "TXT"))  # type: ignore[attr-defined]
@@ -36,6 +39,8 @@ class Dns:
         return tuple(str(record) for kind in ("A", "AAAA") for record in self._ask(name, kind))
 
     def _ask(self, name: str, kind: str) -> Sequence[Rdata]:
+        if stopwatch.seconds() > self._until:
+            raise LookupFailed("out of time")
         try:
             return list(self._resolver.resolve(name, kind, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
