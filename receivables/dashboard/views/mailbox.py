@@ -13,6 +13,7 @@ from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.downloads import framed, paper
 from receivables.dashboard.forms.filters import MessageFilter
 from receivables.dashboard.queries import mailbox as queries
+from receivables.dashboard.sms import sms_fact
 from receivables.dashboard.views.common import head, to
 from receivables.dashboard.words import channel_word
 from receivables.messaging.envelope import pictures_of
@@ -45,9 +46,11 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _facts(row: Message, shown: queries.MessagePage) -> list[dict[str, Any]]:
     run = shown.notice.run if shown.notice else None
+    sms = [sms_fact(row.text)] if row.channel == "sms" and row.text else []
     return [
         {"label": _("Channel"), "value": channel_word(row.channel)},
         {"label": _("Recipient"), "value": row.recipient, "note": row.recipient_name},
+        *sms,
         {"label": _("Language"), "value": row.language},
         {"label": _("Message-ID"), "value": row.message_id},
         {"label": _("Attempts"), "value": str(row.attempts)},
