@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ class MailServer:
     at_rcpt: str = "250 ok"
     at_data: str = "354 go on"
     at_end: str = "250 taken as 4711"  # or: "hang", "reset", "drip"
-    starttls: bool = False
+    certificate: str = ""  # a file with key and certificate: offers STARTTLS
+    tls: str = "starttls"  # or: "at once", "broken" (says yes to STARTTLS and hangs up), "silent" (says yes and then nothing)
+    logins: list[str] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -28,12 +31,19 @@ class MailServer:
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         plan: MailServer = self.server.plan  # type: ignore[attr-defined]
-        if not self._say(plan.greeting, plan):
+        if (plan.certificate and plan.tls == "at once" and not self._encrypt(plan)) or not self._say(plan.greeting, plan):
             return
         while line := self.rfile.readline():
             word = line[:4].upper()
             if word == b"EHLO":
-                self._write("250-here\r\n250 8BITMIME")
+                self._write("250-here\r\n250-8BITMIME\r\n250 " + self._offers(plan))
+            elif word == b"STAR" and plan.certificate:
+                self._write("220 go ahead")
+                if not self._encrypt(plan):
+                    return
+            elif word == b"AUTH":
+                plan.logins.append(line.decode().strip())
+                self._write("235 welcome")
             elif word == b"MAIL":
                 plan.senders.append(line.decode().strip())
                 if not self._say(plan.at_mail, plan):
@@ -50,6 +60,29 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
             else:
                 self._write("250 ok")
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()  # the encrypted one, where there is one
+
+    def _offers(self, plan: MailServer) -> str:
+        if isinstance(self.connection, ssl.SSLSocket):
+            return "AUTH PLAIN"
+        return "STARTTLS" if plan.certificate else "HELP"
+
+    def _encrypt(self, plan: MailServer) -> bool:
+        if plan.tls == "silent":
+            plan.stop.wait(30)
+        if plan.tls in ("broken", "silent"):
+            return False
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(plan.certificate)
+        try:
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+        except OSError:
+            return False
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        return True
 
     def _take(self, plan: MailServer) -> bool:
         lines = []

@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 
 from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
+from receivables.messaging.channels.anymail import Anymail, AnymailConfig
 from receivables.messaging.channels.mailbox import Mailbox, MailboxConfig
 from receivables.messaging.channels.mime import compose
 from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
+from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
+from receivables.messaging.channels.twilio import Twilio, TwilioConfig
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outgoing, Unknown
 from tests.unit.messaging.mail_server import MailServer, mail_server
+from tests.unit.messaging.sms_server import providers
 
 PAPER = Attachment("W-2026-0001.pdf", "application/pdf", b"%PDF-1.7 paper")
 MAIL = Outgoing(
@@ -80,7 +84,26 @@ def mailbox_case(folder: Path, stack: ExitStack) -> Case:
     return Case(Mailbox(MailboxConfig(folder)), MAIL, lambda: [file.stem for file in folder.rglob("*.eml")])
 
 
-CASES = {"email": smtp_case, "sms": sms_case, "agency": agency_case, "mailbox": mailbox_case}
+def smsapi_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(providers())
+    return Case(Smsapi(SmsapiConfig(token="t", url=server.url)), SMS, lambda: server.taken)
+
+
+def twilio_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(providers())
+    config = TwilioConfig("AC1", "t", "+48500200200", url=server.url, callback_url="https://pay.example.com/hooks/twilio/")
+    return Case(Twilio(config), SMS, lambda: server.taken)
+
+
+def esp_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(providers())
+    return Case(Anymail(AnymailConfig("postmark", "t", url=server.url)), MAIL, lambda: server.taken)
+
+
+CASES = {
+    "email": smtp_case, "sms": sms_case, "agency": agency_case, "mailbox": mailbox_case,
+    "smsapi": smsapi_case, "twilio": twilio_case, "esp": esp_case,
+}  # fmt: skip
 
 
 @pytest.fixture(params=list(CASES))
@@ -154,6 +177,18 @@ HABITS = [
     pytest.param({"at_rcpt": "550 5.1.1 no such user"}, Failed, id="550 at RCPT"),
     pytest.param({"at_data": "451 not now"}, Later, id="451 at DATA"),
     pytest.param({"at_data": "554 no valid recipients"}, Failed, id="554 at DATA"),
+    pytest.param({"at_mail": "421 closing"}, Later, id="421 at MAIL"),
+    pytest.param({"at_rcpt": "421 closing"}, Later, id="421 at RCPT"),
+    pytest.param({"at_data": "421 closing"}, Later, id="421 at DATA"),
+    pytest.param({"at_end": "421 closing"}, Later, id="421 after the content"),
+    pytest.param({"at_rcpt": "451 local error"}, Later, id="451 at RCPT"),
+    pytest.param({"at_rcpt": "552 mailbox full"}, Failed, id="552 at RCPT"),
+    pytest.param({"at_end": "451 local error"}, Later, id="451 after the content"),
+    pytest.param({"at_end": "452 no space"}, Later, id="452 after the content"),
+    pytest.param({"at_end": "550 refused"}, Failed, id="550 after the content"),
+    pytest.param({"at_end": "552 too large"}, Failed, id="552 after the content"),
+    pytest.param({"at_mail": "drip"}, Later, id="a byte now and then at MAIL"),
+    pytest.param({"at_data": "hang"}, Later, id="hangs at DATA, before the content"),
     pytest.param({"at_end": "450 try again"}, Later, id="450 after the content"),
     pytest.param({"at_end": "554 spam"}, Failed, id="554 after the content"),
     pytest.param({"at_end": "777 ?"}, Unknown, id="nonsense after the content"),

@@ -2,8 +2,11 @@
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.twilio import Twilio, TwilioConfig
 from receivables.messaging.outgoing import Accepted, Channel, Failed, Later, Outcome, Unknown
 from receivables.outside import Answered, Bounds
+from tests.servers import ROOT
 from tests.shared_files import SHARED, needs_shared
 from tests.unit.messaging.sms_server import HABITS, Providers, providers
 from tests.unit.messaging.test_channel_contract import SMS
@@ -223,3 +227,27 @@ def test_real_answers_of_smsapi(name: str, expected: Outcome) -> None:
     sample = json.loads((SHARED / "samples" / "smsapi" / f"{name}.json").read_text())
     body = json.dumps(sample["response"]).encode()
     assert smsapi.outcome_of(Answered(sample["status_code"], "application/json", body)) == expected
+
+
+def test_the_providers_run_as_a_process_of_their_own(tmp_path: Path) -> None:
+    """For the campaigns of kills: what it took stands on disk before it answers, and habits come by chance."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.unit.messaging.sms_server",
+        str(tmp_path / "taken.jsonl"),
+        "--habit",
+        "503, taken=0.5",
+        "--seed",
+        "7",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            url = f"http://127.0.0.1:{int(process.stdout.readline())}"
+            answers = [by_smsapi(url).send(replace(SMS, key=f"k{n}")) for n in range(20)]
+        finally:
+            process.kill()
+    taken = [json.loads(line)["key"] for line in (tmp_path / "taken.jsonl").read_text().splitlines()]
+    assert taken == [f"k{n}" for n in range(20)]
+    assert {type(answer) for answer in answers} == {Accepted, Unknown}
