@@ -25,6 +25,7 @@ from receivables.core.sentences import gettext_noop
 from receivables.messaging.inbound.body import without_signature
 from receivables.messaging.models import InboundMail, Message, Suppression
 from receivables.messaging.outbox import withdraw
+from receivables.messaging.suppression import suppress_address
 
 PAID_HOLDS_DAYS = 3
 """Working days in which money that was sent must have come; then the ladder goes on, and the reply still waits for a person."""
@@ -190,9 +191,7 @@ def _queued(customer: Customer) -> QuerySet[Message]:
 def _stop_channel(reply: Reply, customer: Customer, *, on: date, now: datetime) -> None:
     """The address is somebody else's: nothing goes there any more, and a person finds another (RELIABILITY.md, T6)."""
     if address := _address_meant(reply, customer):
-        Suppression.objects.get_or_create(
-            creditor=customer.creditor, channel="email", address=address, defaults={"reason": _reason(reply), "since": now}
-        )
+        suppress_address(customer.creditor_id, [("email", address)], reason=_reason(reply), now=now)
     open_tasks([customer], TaskKind.BAD_CONTACT, on=on)
 
 

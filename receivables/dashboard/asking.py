@@ -12,6 +12,7 @@ from django.shortcuts import render
 from receivables.core.errors import DomainError
 from receivables.dashboard import words
 from receivables.dashboard.access import StaffRequest
+from receivables.dashboard.replying import dealing_with, initial_of, reply_of
 
 UNPROCESSABLE = 422
 
@@ -31,17 +32,22 @@ class Ask:
 
 
 def asked(request: StaffRequest, form: forms.Form, ask: Ask, deed: Callable[[dict[str, Any]], str], **more: Any) -> HttpResponse:
-    """Show the form; posted, do the deed, say what it returns and go back. Nothing was changed where the answer is 422."""
+    """Show the form; posted, do the deed, say what it returns and go back. Nothing was changed where the answer is 422.
+
+    Opened from a reply (`?reply=`), it is filled in from that, and the deed deals with the reply too.
+    """
     if request.method == "POST" and form.is_valid():
         try:
-            said = deed(form.cleaned_data)
+            with dealing_with(request):
+                said = deed(form.cleaned_data)
         except DomainError as refusal:
             form.add_error(None, words.said(refusal))
         else:
             messages.success(request, said)
             return HttpResponseRedirect(ask.back)
-    status = UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, ask.template, {"form": form, "ask": ask, **more}, status=status)
+    status, reply = UNPROCESSABLE if request.method == "POST" else 200, reply_of(request)
+    form.initial.update(initial_of(request, reply))
+    return render(request, ask.template, {"form": form, "ask": ask, "reply": reply, **more}, status=status)
 
 
 def done(request: StaffRequest, back: str, deed: Callable[[], str]) -> HttpResponse:

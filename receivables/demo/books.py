@@ -2,6 +2,7 @@
 
 import csv
 import io
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +14,12 @@ from dunning.actions import change_contact, hold, release_hold
 from invoices import actions
 from invoices.models import Customer, Invoice, Payment
 from invoices.states import DocumentKind, Outcome
+from receivables import clock
 from receivables.accounts.models import Creditor, User
 from receivables.demo import events as told
 from receivables.demo.bank import book_statement
 from receivables.demo.cast import Buyer
+from receivables.messaging.inbound.taking import take_mail
 
 PROFILE = "generic-pl"
 _HEADER = "Numer faktury,Rodzaj dokumentu,Numer własny,Numer klienta,Data wystawienia,Termin płatności,Kwota brutto,Waluta".split(",")
@@ -93,6 +96,10 @@ class Books:
         release_hold(self.customers[deed.buyer], on=deed.on, by=self.clerk)
 
     @do.register
+    def _(self, deed: told.Wrote) -> None:
+        take_mail(self._mail(deed), source="file", now=clock.now())
+
+    @do.register
     def _(self, deed: told.ChargedBack) -> None:
         actions.reverse_payment(self._payment(deed.reference), on=deed.on, by=self.clerk)
 
@@ -103,6 +110,12 @@ class Books:
     @do.register
     def _(self, deed: told.Found) -> None:
         change_contact(self.customers[deed.buyer], on=deed.on, email=deed.email, by=self.clerk)
+
+    def _mail(self, deed: told.Wrote) -> bytes:
+        """The mail as it came; to the company's own address."""
+        sender = deed.sender or next(reach.email for reach in self.buyers[deed.buyer].reaches if reach.email)
+        head = f"From: {sender}\nTo: {self.creditor.email}\nSubject: =?utf-8?b?{b64encode(deed.subject.encode()).decode()}?=\n"
+        return f"{head}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{deed.text}\n".encode()
 
     def _invoice(self, ref: str) -> Invoice:
         return Invoice.objects.select_related("customer__creditor", "creditor").get(pk=self.invoices[ref])

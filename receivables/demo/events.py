@@ -94,6 +94,17 @@ class Unheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """Somebody writes to the company; a customer, or with a `sender` somebody whom nobody knows."""
+
+    on: date
+    buyer: str
+    subject: str
+    text: str
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChargedBack:
     on: date
     reference: str
@@ -117,7 +128,7 @@ class Found:
     email: str
 
 
-Deed = Disputed | Resolved | Cancelled | WrittenOff | Held | Unheld | ChargedBack | Matched | Found
+Deed = Disputed | Resolved | Cancelled | WrittenOff | Held | Unheld | Wrote | ChargedBack | Matched | Found
 
 
 @dataclass(frozen=True, slots=True)

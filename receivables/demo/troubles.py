@@ -19,6 +19,7 @@ from receivables.demo.events import (
     Scene,
     Unheld,
     WrittenOff,
+    Wrote,
     cents,
 )
 from receivables.demo.stage import Stage
@@ -45,6 +46,7 @@ def troubles(stage: Stage) -> list[Scene]:
         *_held(stage),
         *_never_paid(stage),
         *_paid_after_the_demand(stage),
+        *_wrote(stage),
     ]
 
 
@@ -69,6 +71,21 @@ def _settled_disputes(stage: Stage) -> Scene:
         Resolved(stage.ago(90), rejected.ref, "rejected"),
     ]
     return replace(scene, deeds=deeds, receipts=[*scene.receipts, stage.money(rejected, 71)])
+
+
+def _wrote(stage: Stage) -> Iterator[Scene]:
+    """Two customers answered, and somebody whom nobody knows; nobody has read it yet."""
+    late, paid = stage.firm("Pod Kasztanem", "Restauracja"), stage.firm("Biały Kot", "Kawiarnia")
+    soon, name = stage.ago(-5), f"{stage.ago(2):%d.%m.%Y}"
+    promise = f"Dzień dobry,\n\nprzepraszamy za zwłokę. Zapłacimy całość do {soon:%d.%m.%Y}.\n\nPozdrawiam\nMarta z księgowości"
+    sent = f"Dzień dobry, zapłaciliśmy {name}, proszę sprawdzić.\nNumer zamówienia mieli Państwo w tytule przelewu."
+    stranger = "Dzień dobry,\n\nTo nie do mnie, dostaję Państwa faktury przez pomyłkę."
+    yield replace(stage.unpaid(late, 12)[0], deeds=[Wrote(stage.ago(1), late.number, "Odp: przypomnienie o płatności", promise)])
+    deeds = [
+        Wrote(stage.ago(1), paid.number, "Odp: przypomnienie o płatności", sent),
+        Wrote(stage.ago(1), paid.number, "faktury", stranger, sender="ktos@poczta-przykladowa.example"),
+    ]
+    yield replace(stage.unpaid(paid, 13)[0], deeds=deeds)
 
 
 def _held(stage: Stage) -> Iterator[Scene]:

@@ -21,6 +21,7 @@ from dunning.models import (
     Placement,
     PolicyVersion,
     Promise,
+    Reply,
     StopFact,
     Task,
     WarningSign,
@@ -36,6 +37,7 @@ from receivables.dashboard.queries.credit import CreditShown, credit_shown
 from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
 from receivables.dashboard.queries.ratings import RatingShown, SignShown, rating_shown, sign_shown
+from receivables.dashboard.queries.replies import of_customer as replies_of_customer
 from receivables.dashboard.templatetags.look import amount
 from receivables.dashboard.words import VERBS, chosen_words, step_word, word
 from receivables.messaging.addresses import plain_address
@@ -104,6 +106,7 @@ class CustomerPage:
     credit_state: CreditShown
     signs: list[SignShown]  # not dismissed, the newest first
     complaints: list[Complaint]  # not answered yet
+    replies: list[Reply]  # the newest, unread ones first
     tasks: list[Task]
     messages: list[Message]
     payments: list[Payment]
@@ -141,6 +144,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         complaints=list(
             Complaint.objects.filter(customer=customer, answered_on=None).select_related("invoice", "owner").order_by("answer_by", "pk")
         ),
+        replies=replies_of_customer(customer),
         tasks=tasks,
         messages=list(messages_of(customer)[:RECENT]),
         payments=payments,

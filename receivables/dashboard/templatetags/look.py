@@ -61,6 +61,7 @@ SECTIONS = (
     ("runs", "dashboard:runs", _("Runs")),
     ("mailbox", "dashboard:mailbox", _("Mailbox")),
     ("letter", "dashboard:post", pgettext_lazy("navigation", "Post")),
+    ("replies", "dashboard:replies", _("Replies")),
     ("policies", "dashboard:policies", _("Policies")),
     ("rates", "dashboard:rates", pgettext_lazy("navigation", "Rates")),
 )

@@ -86,5 +86,15 @@ def verb(name: object) -> str:
 @register.filter
 def complaint_of(task: Task) -> int | None:
     """The id of the complaint that a task is about."""
+    return _about(task, "complaint")
+
+
+@register.filter
+def reply_of(task: Task) -> int | None:
+    """The id of the reply that a task is about."""
+    return _about(task, "reply")
+
+
+def _about(task: Task, wanted: str) -> int | None:
     kind, _sep, rest = task.about.partition(":")
-    return int(rest.partition(":")[0]) if kind == "complaint" else None
+    return int(rest.partition(":")[0]) if kind == wanted else None

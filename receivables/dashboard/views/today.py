@@ -33,6 +33,7 @@ from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
+from receivables.dashboard.queries.replies import unread
 from receivables.dashboard.queries.senders import is_at_fault
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
@@ -42,7 +43,7 @@ FOUND = 10
 DAY = timedelta(days=1)
 URGENT = frozenset({TaskKind.FILE_CLAIM, TaskKind.STOP_FACT, TaskKind.UNKNOWN_OUTCOME, TaskKind.COMPLAINT_ALERT})
 """Tasks with a clock, or with a message that nobody knows of."""
-LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "tasks", "clocks", "post"})
+LISTS = frozenset({"customers", "invoices", "payments", "runs", "mailbox", "policies", "replies", "tasks", "clocks", "post"})
 
 
 def overview(request: StaffRequest) -> HttpResponse:
@@ -62,7 +63,12 @@ def overview(request: StaffRequest) -> HttpResponse:
             "work": _work(
                 approvals,
                 tasks,
-                [*post_tiles(company, on=on, now=clock.now()), *clock_tiles(company, on=on), *register_tile(company, on=on)],
+                [
+                    *post_tiles(company, on=on, now=clock.now()),
+                    *_replies(request, on=on),
+                    *clock_tiles(company, on=on),
+                    *register_tile(company, on=on),
+                ],
                 endings(company, on=on),
             ),
             "clocks": day.clocks(company, on=on),
@@ -96,12 +102,25 @@ def _work(
     tiles += [
         {"label": capfirst(words[kind]), "value": count, "url": f"{to('tasks')}?kind={kind}", "tone": "bad" if kind in URGENT else "warn"}
         for kind, count in tasks
+        if kind != TaskKind.REPLY
     ]
     tiles += clocks
     over = sum(one.is_over for one in ending)
     if ending:
         note = ngettext("%(n)d over since", "%(n)d over since", over) % {"n": over} if over else ""
         tiles.append({"label": _("Ending soon"), "value": len(ending) - over, "note": note, "url": to("endings")})
+    return tiles
+
+
+def _replies(request: StaffRequest, *, on: date) -> list[dict[str, Any]]:
+    """What customers wrote and nobody has read, with its age; and what strangers wrote."""
+    found, tiles = unread(request.creditor, request.user), []
+    if found.count:
+        days = (on - found.oldest_on).days if found.oldest_on else 0
+        note = ngettext("the oldest for %(n)d day", "the oldest for %(n)d days", days) % {"n": days} if days > 0 else _("since today")
+        tiles.append({"label": _("Replies to read"), "value": found.count, "note": note, "url": to("replies"), "tone": "warn"})
+    if found.strangers:
+        tiles.append({"label": _("From unknown senders"), "value": found.strangers, "url": f"{to('replies')}?state=tray"})
     return tiles
 
 

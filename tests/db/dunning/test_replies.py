@@ -17,14 +17,17 @@ from receivables import clock
 from receivables.core.calendar import EveryDay
 from receivables.core.errors import Refused
 from receivables.countries.rules import calendar_of
+from receivables.messaging.inbound.fetching import fetch_from, fetch_mail
+from receivables.messaging.inbound.imap import ImapConfig, MailboxAway
 from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.inbound.taking import store_mail, take_mail, take_waiting
-from receivables.messaging.models import InboundMail, Message, Suppression
+from receivables.messaging.models import InboundMail, Message, ReplyMailbox, Suppression
 from receivables.messaging.protocols import GUARDS
 from tests.builders import audited, make_creditor, make_customer, make_user
 from tests.db.dunning.firm import Firm, Recorder, day
 from tests.db.dunning.mails import answered, come, mail_of, written
 from tests.unit.inbound.hostile import OURS, bounce, hostile
+from tests.unit.inbound.imap_server import Mailbox
 
 HOSTILE = list(hostile())
 
@@ -382,3 +385,26 @@ def test_a_mail_is_kept_once_and_bounded(firm: Firm) -> None:
         InboundMail.objects.create(source="file", received_at=row.received_at, digest="x", fingerprint=row.fingerprint, raw=b"")
     with pytest.raises(IntegrityError, match="inbound_mail_is_bounded"), transaction.atomic():
         InboundMail.objects.filter(pk=row.pk).update(raw=b"x" * 10_000_001)
+
+
+# -- the mailbox
+
+
+def test_how_far_a_mailbox_is_read_is_written_after_each_mail(firm: Firm) -> None:
+    mails = {uid: mail_of(f"mail {uid}", sender=f"kto{uid}@nieznany.example").replace(b"\n", b"\r\n") for uid in (4, 6, 9)}
+    with Mailbox(mails, breaks_at=9) as box:
+        config = ImapConfig("127.0.0.1", "u", "secret", port=box.port, security="none", seconds=5)
+        with pytest.raises(MailboxAway):
+            fetch_from(config, now=firm.noon(0))
+        row = ReplyMailbox.objects.get()
+        assert (row.last_uid, row.uid_validity, bool(row.problem), Reply.objects.count()) == (6, 7, True, 2)
+        box.breaks_at = 0
+        assert fetch_from(config, now=firm.noon(0)) == 1
+        box.validity = 8  # the server numbered anew: all is read again, nothing is taken twice
+        assert fetch_from(config, now=firm.noon(0)) == 0
+    row.refresh_from_db()
+    assert (row.last_uid, row.uid_validity, row.problem, Reply.objects.count()) == (9, 8, "", 3)
+
+
+def test_without_a_mailbox_nothing_is_asked(firm: Firm) -> None:
+    assert fetch_mail(now=firm.noon(0)) == 0 and not ReplyMailbox.objects.exists()

@@ -22,6 +22,7 @@ from dunning.models import (
     Policy,
     RegisterEntry,
     RegisterWarning,
+    Reply,
     Run,
     StopFact,
     Task,
@@ -46,6 +47,7 @@ from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
 from receivables.documents.models import Document
+from receivables.messaging.inbound.taking import take_mail
 from receivables.messaging.models import Message, PostBatch, Suppression
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.post import closing
@@ -70,6 +72,8 @@ class Company:
     hold: Hold
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
+    reply: Reply  # unread, about a message
+    stranger: Reply  # of whom nobody knows whom it is about
     sign: WarningSign
     awaited: AwaitedCredit
     call: Task  # that waits
@@ -138,6 +142,8 @@ def make_company(slug: str) -> Company:
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
         dead=Suppression.objects.create(creditor=creditor, channel="email", address="dead@example.com", reason="it bounced", since=NOW),
+        reply=a_reply(creditor),
+        stranger=a_strangers_mail(creditor),
         sign=process.note_sign(customer, kind=SignKind.LONGER_TERMS, on=TODAY, source=f"List {ATTACK}", today=TODAY, by=author),
         awaited=an_awaited_credit(creditor, author),
         call=call,
@@ -253,6 +259,25 @@ def a_complaint(creditor: Creditor, author: User) -> Complaint:
     )
 
 
+def a_reply(creditor: Creditor) -> Reply:
+    """From the contact of a customer of its own, with an attack in all that is shown."""
+    customer = make_customer(creditor)
+    make_invoice(customer, "80.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
+    text = f"Zapłacę 80 zł jutro {ATTACK} https://zla.example/?x=1"
+    return _come(creditor, customer.contacts.get().email, text, f"Subject: Odp: {ATTACK}\n")
+
+
+def a_strangers_mail(creditor: Creditor) -> Reply:
+    """From an address that nobody has, to the company's own."""
+    return _come(creditor, f"obcy@{creditor.slug}.example", f"Nie zapłacę {ATTACK}", "Subject: ?\n")
+
+
+def _come(creditor: Creditor, sender: str, text: str, headers: str) -> Reply:
+    Creditor.objects.filter(pk=creditor.pk).update(email=f"windykacja@{creditor.slug}.example")
+    head = f"From: {sender}\nTo: windykacja@{creditor.slug}.example\n{headers}Content-Type: text/plain; charset=utf-8\n\n"
+    return Reply.objects.get(mail=take_mail(f"{head}{text}\n".encode(), source="file", now=NOW).mail)
+
+
 def an_awaited_credit(creditor: Creditor, author: User) -> AwaitedCredit:
     """A return of goods worth five, announced for next week."""
     invoice = make_invoice(make_customer(creditor), "30.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
@@ -320,6 +345,7 @@ def more_of_customer(company: Company, number: int) -> None:
         process.hold(customer, on=TODAY, until=TODAY + DAY)
         process.note_sign(customer, kind=SignKind.SILENCE, on=TODAY, source=f"telefon {n}", today=TODAY)
         process.record_reason(company.invoice, reason=WhyUnpaid.FORGOT, on=TODAY)
+        _come(company.creditor, customer.contacts.get().email, f"Czekam {n}", "")
         process.record_complaint(customer, about=ComplaintAbout.CONDUCT, text="x", received_on=TODAY, on=TODAY)
         process.record_complaint(company.invoice, about=ComplaintAbout.GOODS, text="x", received_on=TODAY, on=TODAY)
     process.release_hold(customer, on=TODAY)
@@ -377,6 +403,9 @@ def of(company: Company) -> dict[str, Any]:
         "customer_sign": company.customer.pk,
         "sign_dismiss": company.sign.pk,
         "complaint": company.complaint.pk,
+        "reply": company.reply.pk,
+        **dict.fromkeys(("reply_kind", "reply_done"), company.reply.pk),
+        "reply_assign": company.stranger.pk,
         "complaint_answer": company.complaint.pk,
         "invoice_awaited": company.invoice.pk,
         "awaited_call_off": company.awaited.pk,

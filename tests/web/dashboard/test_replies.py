@@ -1,0 +1,147 @@
+"""Replies on the screens: read as text, sorted, dealt with through the forms there are, and nobody sees what is not theirs."""
+
+import pytest
+from django.urls import reverse
+
+from dunning.models import LimitationEvent, Promise, Reply, Task
+from invoices.models import Dispute, Invoice
+from receivables.accounts.models import Creditor, Membership, Role
+from tests.builders import make_user
+from tests.web.dashboard.test_deeds import post
+from tests.web.dashboard.test_facts import page
+from tests.web.dashboard.world import NOW, World, take_mail
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(reply: Reply) -> Reply:
+    return Reply.objects.get(pk=reply.pk)
+
+
+def ask(world: World, name: str, pk: int, reply: Reply, role: str = "clerk") -> str:
+    response = world.client(role).get(f"{reverse(f'dashboard:{name}', args=[pk])}?reply={reply.pk}")
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def send(world: World, name: str, pk: int, reply: Reply, **values: object) -> int:
+    return int(world.client("clerk").post(f"{reverse(f'dashboard:{name}', args=[pk])}?reply={reply.pk}", values).status_code)
+
+
+def test_a_reply_is_shown_as_text_with_the_words_that_decided(world: World) -> None:
+    shown = page(world, "reply", world.ours.reply.pk)
+    assert "<script>alert" not in shown and "&lt;script&gt;alert" in shown
+    assert 'href="https://zla.example' not in shown and "https://zla.example" in shown
+    assert "<q>Zapłacę</q>" in shown
+    assert world.ours.reply.kind == "promise"
+
+
+def test_the_list_shows_what_is_to_be_read_and_the_tray_what_strangers_wrote(world: World) -> None:
+    ours, stranger = (reverse("dashboard:reply", args=[one.pk]) for one in (world.ours.reply, world.ours.stranger))
+    shown, tray = page(world, "replies"), world.client("clerk").get(f"{reverse('dashboard:replies')}?state=tray").content.decode()
+    assert (ours in shown, stranger in shown, ours in tray, stranger in tray) == (True, False, False, True)
+    assert world.ours.reply.customer is not None and world.ours.reply.customer.name not in tray
+
+
+def test_a_strangers_reply_shows_no_customer(world: World) -> None:
+    shown = page(world, "reply", world.ours.stranger.pk)
+    assert not any(name in shown for name in world.ours.creditor.customer_set.values_list("name", flat=True))
+
+
+def test_another_companys_replies_are_not_found(world: World) -> None:
+    for reply in (world.theirs.reply, world.theirs.stranger):
+        assert world.client("clerk").get(reverse("dashboard:reply", args=[reply.pk])).status_code == 404
+        assert post(world.client("clerk"), "reply_done", [reply.pk], note="x").status_code == 404
+    assert "obca.example" not in page(world, "replies")
+
+
+def test_what_may_be_about_any_company_is_seen_by_those_who_work_at_all(world: World) -> None:
+    raw = b"From: kto@nieznany.example\nTo: x@nieznany.example\n\nHalo?\n"
+    reply = Reply.objects.get(mail=take_mail(raw, source="file", now=NOW).mail)
+    assert reply.creditor is None
+    address = reverse("dashboard:reply", args=[reply.pk])
+    assert world.client("manager").get(address).status_code == 404
+    everywhere = make_user("everywhere", role=Role.CLERK, creditor=world.ours.creditor)
+    for creditor in Creditor.objects.exclude(pk=world.ours.creditor.pk):
+        Membership.objects.create(user=everywhere, creditor=creditor, role=Role.CLERK)
+    world.people["everywhere"] = everywhere
+    assert world.client("everywhere").get(address).status_code == 200
+    assert post(world.client("everywhere"), "reply_assign", [reply.pk], customer=world.ours.customer.pk).status_code == 302
+    assert (fresh(reply).creditor, fresh(reply).customer) == (world.ours.creditor, world.ours.customer)
+
+
+def test_the_promise_is_filled_in_and_deals_with_the_reply(world: World) -> None:
+    reply = world.ours.reply
+    assert reply.customer is not None
+    form = ask(world, "customer_promise", reply.customer.pk, reply)
+    assert 'value="80"' in form and 'value="2026-11-24"' in form and reply.mail.sender in form
+    assert send(world, "customer_promise", reply.customer.pk, reply, amount="x", by="2026-11-24") == 422
+    assert fresh(reply).handled_at is None
+    assert send(world, "customer_promise", reply.customer.pk, reply, amount="80", by="2026-11-24") == 302
+    assert (fresh(reply).handled_how, Promise.objects.filter(customer=reply.customer).count()) == ("promise", 1)
+    assert not Task.objects.filter(customer=reply.customer, kind="reply", closed_on=None).exists()
+
+
+def test_a_refused_deed_deals_with_nothing(world: World) -> None:
+    reply = world.ours.reply
+    assert reply.customer is not None
+    assert send(world, "customer_promise", reply.customer.pk, reply, amount="80", by="2020-01-01") == 422
+    assert fresh(reply).handled_at is None
+
+
+def test_a_form_about_somebody_else_does_not_deal_with_the_reply(world: World) -> None:
+    reply = world.ours.reply
+    assert send(world, "customer_promise", world.ours.customer.pk, reply, amount="80", by="2026-11-24") == 302
+    assert fresh(reply).handled_at is None
+    assert world.theirs.reply.customer is not None
+    assert "obca.example" not in ask(world, "customer_promise", world.ours.customer.pk, world.theirs.reply)
+
+
+def test_an_acknowledgement_is_offered_and_never_booked_alone(world: World) -> None:
+    reply = world.ours.reply
+    before = LimitationEvent.objects.count()
+    invoice = Invoice.objects.get(customer=reply.customer)
+    assert f"{reverse('dashboard:limitation_note', args=[invoice.pk])}?reply={reply.pk}" in page(world, "reply", reply.pk)
+    assert "Odp: " not in ask(world, "limitation_note", invoice.pk, reply)
+    assert LimitationEvent.objects.count() == before
+    said = {"kind": "acknowledgement", "on": "2026-11-23", "proof": "email", "source": "E-mail"}
+    assert send(world, "limitation_note", invoice.pk, reply, **said) == 302
+    assert (fresh(reply).handled_how, LimitationEvent.objects.count()) == ("limitation", before + 1)
+
+
+def test_a_dispute_is_opened_from_the_reply(world: World) -> None:
+    reply = world.ours.reply
+    invoice = Invoice.objects.get(customer=reply.customer)
+    assert send(world, "invoice_dispute", invoice.pk, reply, reason="Za drogo") == 302
+    assert fresh(reply).handled_how == "dispute" and Dispute.objects.filter(item__invoice=invoice).exists()
+
+
+def test_answered_goes_on_with_a_note(world: World) -> None:
+    reply = world.ours.reply
+    assert post(world.client("clerk"), "reply_done", [reply.pk], note="").status_code == 422
+    assert post(world.client("viewer"), "reply_done", [reply.pk], note="x").status_code == 403
+    assert post(world.client("clerk"), "reply_done", [reply.pk], note="Zadzwoniłem").status_code == 302
+    assert fresh(reply).note == "Zadzwoniłem" and "Zadzwoniłem" in page(world, "reply", reply.pk)
+
+
+def test_the_kind_is_corrected(world: World) -> None:
+    reply = world.ours.reply
+    assert post(world.client("clerk"), "reply_kind", [reply.pk], kind="nonsense").status_code == 302
+    assert fresh(reply).corrected_by is None
+    assert post(world.client("clerk"), "reply_kind", [reply.pk], kind="paid").status_code == 302
+    assert (fresh(reply).kind, fresh(reply).sorted_as, fresh(reply).corrected_by) == ("paid", "promise", world.people["clerk"])
+
+
+def test_a_stranger_is_assigned_after_a_search(world: World) -> None:
+    client, stranger = world.client("clerk"), world.ours.stranger
+    found = client.get(f"{reverse('dashboard:reply_assign', args=[stranger.pk])}?q={world.ours.customer.number}").content.decode()
+    assert world.ours.customer.name in found
+    assert post(client, "reply_assign", [stranger.pk], customer=world.theirs.customer.pk).status_code == 404
+    assert post(client, "reply_assign", [stranger.pk], customer=world.ours.customer.pk).status_code == 302
+    assert fresh(stranger).customer == world.ours.customer
+
+
+def test_today_says_how_many_wait_and_the_customers_page_shows_them(world: World) -> None:
+    assert f"{reverse('dashboard:replies')}?state=tray" in page(world, "today")
+    assert world.ours.reply.customer is not None
+    assert reverse("dashboard:reply", args=[world.ours.reply.pk]) in page(world, "customer", world.ours.reply.customer.pk)
