@@ -232,6 +232,9 @@ TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = secret("TWILIO_AUTH_TOKEN", default="")
 TWILIO_FROM = env.str("TWILIO_FROM", default="")
 TWILIO_URL = env.str("TWILIO_URL", default="") or "https://api.twilio.com"
+PRINT_PROVIDER = env.str("PRINT_PROVIDER", default="")  # who prints closed batches of letters; empty: people do, by hand
+PRINT_URL = env.str("PRINT_URL", default="").rstrip("/")
+PRINT_TOKEN = secret("PRINT_TOKEN", default="")
 
 # Public registers that are asked about customers. One without an address is off; docs/credit.md has the real ones.
 WHITE_LIST_URL = env.str("WHITE_LIST_URL", default="")

@@ -5,13 +5,15 @@ from typing import Any
 from django.core import checks
 
 from receivables.checks import TAG
-from receivables.messaging.wiring import missing_for_email, missing_for_sms, part_price
+from receivables.messaging.wiring import missing_for_email, missing_for_printing, missing_for_sms, part_price
 
 
 @checks.register(TAG)
 def providers_are_whole(**_options: Any) -> list[checks.CheckMessage]:
     """Each provider of messages has its keys, and its address may be asked."""
-    return [checks.Error(sentence, id="receivables.E030") for sentence in [*missing_for_email(), *missing_for_sms()]]
+    return [
+        checks.Error(sentence, id="receivables.E030") for sentence in [*missing_for_email(), *missing_for_sms(), *missing_for_printing()]
+    ]
 
 
 @checks.register(TAG)

@@ -5,6 +5,7 @@ from celery import shared_task
 from receivables import clock
 from receivables.messaging.inbound.fetching import fetch_mail
 from receivables.messaging.inbound.taking import take_waiting
+from receivables.messaging.post.submitting import follow_printers
 from receivables.messaging.returns import apply_waiting
 
 
@@ -19,3 +20,9 @@ def fetch_replies() -> None:
     """Read the mailbox for replies, where there is one, and take what came in and nobody has taken yet."""
     fetch_mail(now=clock.now())
     take_waiting(now=clock.now())
+
+
+@shared_task(name="receivables.messaging.tasks.follow_print", ignore_result=True)
+def follow_print() -> None:
+    """Hand closed batches of letters over to their print provider, where there is one, and ask what became of them."""
+    follow_printers(now=clock.now(), today=clock.today)

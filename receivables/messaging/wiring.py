@@ -14,10 +14,13 @@ from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
 from receivables.messaging.channels.twilio import Twilio, TwilioConfig
 from receivables.messaging.outgoing import Channel
+from receivables.messaging.printing.http import HttpPrinter, HttpPrinterConfig
+from receivables.messaging.printing.protocol import PRINTERS
 from receivables.messaging.protocols import CHANNELS
 from receivables.outside import NotAllowed, Reach, allowed_url
 
 SMS_PROVIDERS = ("file", "smsapi", "twilio")
+PRINT_PROVIDERS = ("", "http")
 
 
 def register_channels() -> None:
@@ -28,6 +31,8 @@ def register_channels() -> None:
         CHANNELS.register("sms", sms_channel())
     CHANNELS.register("letter", LetterBatch())
     CHANNELS.register("agency", AgencyFile(AgencyFileConfig(folder=settings.DATA_DIR / "agency")))
+    if settings.PRINT_PROVIDER == "http" and not missing_for_printing():
+        PRINTERS.register("http", HttpPrinter(HttpPrinterConfig(settings.PRINT_URL, settings.PRINT_TOKEN)))
 
 
 def email_channel() -> Channel:
@@ -121,6 +126,15 @@ def missing_for_sms() -> list[str]:
         needed = ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_URL"]
         return [*_unset("SMS_PROVIDER", needed), *_bad_urls(["TWILIO_URL"])]
     return []
+
+
+def missing_for_printing() -> list[str]:
+    """What PRINT_PROVIDER lacks, a sentence each; empty where it lacks nothing, or people print by hand."""
+    if settings.PRINT_PROVIDER not in PRINT_PROVIDERS:
+        return [f"PRINT_PROVIDER is {settings.PRINT_PROVIDER!r}. Leave it empty, or choose: http."]
+    if not settings.PRINT_PROVIDER:
+        return []
+    return [*_unset("PRINT_PROVIDER", ["PRINT_URL"]), *_bad_urls(["PRINT_URL"])]
 
 
 def _unset(provider: str, names: list[str]) -> list[str]:

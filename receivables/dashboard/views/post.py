@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -25,6 +26,7 @@ from receivables.messaging.models import PostBatch, PostBatchLetter
 from receivables.messaging.post import closing, posting
 from receivables.messaging.post.package import file_name, package
 from receivables.messaging.post.waiting import waiting
+from receivables.messaging.printing.protocol import PRINTERS
 
 BATCHES = PostBatch.objects.select_related("creditor", "closed_by", "posted_by", "evidence")
 CLOSED = BATCHES.exclude(state=PostBatch.State.OPEN)
@@ -63,7 +65,9 @@ def post_close(request: StaffRequest) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        done = closing.close(request.creditor, service=said["service"], on=today(request), now=clock.now(), by=request.user)
+        done = closing.close(
+            request.creditor, service=said["service"], on=today(request), now=clock.now(), by=request.user, provider=_provider()
+        )
         if not done.handed:
             return _("No letter could go; the batch stays open.")
         return _closed_words(done)
@@ -71,6 +75,11 @@ def post_close(request: StaffRequest) -> HttpResponse:
     obstacle = _obstacle()
     context = {"go": found.go, "out": reasons_in(found.out), "stay": found.stay, "obstacle": obstacle}
     return asked(request, CloseForm(**given(request)), ask, deed, **context)
+
+
+def _provider() -> str:
+    """Who prints; empty where people do, or the provider lacks something."""
+    return settings.PRINT_PROVIDER if settings.PRINT_PROVIDER in PRINTERS.names() else ""
 
 
 def _obstacle() -> str:
