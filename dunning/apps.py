@@ -17,6 +17,7 @@ class DunningConfig(AppConfig):
         from dunning.guard import LadderGuard
         from dunning.inbox import Replies
         from dunning.rendering import NoticeRenderer
+        from dunning.written import WrittenGuard, WrittenRenderer
         from invoices.signals import balance_changed, statement_taken
         from receivables.messaging.models import Message
         from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS
@@ -34,3 +35,5 @@ class DunningConfig(AppConfig):
         GUARDS.register(Message.Purpose.COURTESY, CourtesyGuard())
         RENDERERS.register(Message.Purpose.COURTESY, CourtesyRenderer())
         INBOXES.register("replies", Replies())
+        GUARDS.register(Message.Purpose.WRITTEN, WrittenGuard())
+        RENDERERS.register(Message.Purpose.WRITTEN, WrittenRenderer())

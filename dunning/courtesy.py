@@ -57,7 +57,7 @@ def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, now: datetime) 
     stops = stops_of(rows)
     recipients = recipients_of(rows, stops)
     switches = CourtesySwitches.objects.filter(creditor=creditor).first()
-    over = _over(answers)
+    gone = over(answers)
     rules = rules_of(creditor)
     refused: dict[int, Verdict] = {}
     for answer in answers:
@@ -68,14 +68,14 @@ def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, now: datetime) 
             refused[answer.message_id] = "the recipient's address has changed"
         elif switches is None or not switches.is_on(CourtesyKind(answer.kind)):
             refused[answer.message_id] = "its switch is off"
-        elif (answer.kind, answer.about) in over:
+        elif (answer.kind, answer.about) in gone:
             refused[answer.message_id] = "what it answers is over"
         elif (opens := opening(rules, by_id[answer.customer_id], answer.message.channel, now=now)) > now:
             refused[answer.message_id] = NotYet(opens, str(Waits.CLOSED_HOURS))
     return refused
 
 
-def _over(answers: Sequence[Courtesy]) -> set[tuple[str, str]]:
+def over(answers: Sequence[Courtesy]) -> set[tuple[str, str]]:
     """Answers that are not so any more: thanks for money taken back, what was decided, replaced, paid or taken back meanwhile."""
     begun = Agreement.objects.filter(ended_on=None, rates__open_amount__gt=0)
     owing = Agreement.objects.filter(lines__item__open_amount__gt=0)

@@ -104,22 +104,47 @@ def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, lo
     if notice.main is not None and notice.main.message and notice.main.message.captured and is_live():
         return "its main message was only captured in quarantine"
     for line in lines:
-        if reason := _against(looks.get(line.case_id), line, notice, on=on):
+        if reason := _against(looks.get(line.case_id), line, notice, on=on, repeats=notice.main_id is not None):
             return reason
     return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
 
 
-def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date) -> str:
+def void_repeats(notices: Sequence[Notice], *, now: datetime) -> dict[int, str]:
+    """Notice id → what its message states that is no longer so, where a copy would repeat it. Nothing is asked about its own time.
+
+    Call it with the customers locked, where that matters.
+    """
+    void: dict[int, str] = {}
+    for (creditor, on), together in _by_day(notices, now).items():
+        loaded = facts_for(creditor, {notice.customer_id for notice in together}, on=on)
+        lines = _lines(together)
+        for notice in together:
+            judgement = judge(loaded.customers[notice.customer_id], loaded.rules, on=on)
+            if reason := _against_repeat(notice, lines[notice.main_id or notice.pk], judgement, loaded, on=on):
+                void[notice.pk] = reason
+    return void
+
+
+def _against_repeat(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded, *, on: date) -> str:
+    looks = {look.item.case: look for look in judgement.looks}
+    if notice.deadline_on is not None and notice.deadline_on < on:
+        return "the deadline it names has passed"
+    for line in lines:
+        if reason := _against(looks.get(line.case_id), line, notice, on=on, repeats=True):
+            return reason
+    return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
+
+
+def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date, repeats: bool) -> str:
     if look is None:
         return "an item is settled or closed"
     if look.item.principal != line.principal:
         return f"{look.item.label}: the amount has changed"
     if (look.item.due_on < on) != notice.is_overdue:
         return f"{look.item.label}: it has become overdue"
-    is_parallel = notice.main_id is not None
-    if not is_parallel and look.position != line.position:
+    if not repeats and look.position != line.position:
         return f"{look.item.label}: the time of the step is over"
-    standing = [block.reason for block in look.blocks if block.reason not in (OF_THE_NEXT_STEP if is_parallel else TIMELESS)]
+    standing = [block.reason for block in look.blocks if block.reason not in (OF_THE_NEXT_STEP if repeats else TIMELESS)]
     return f"{look.item.label}: {standing[0]}" if standing else ""
 
 

@@ -47,17 +47,17 @@ def ways_to(
     rows = list(customers)
     dead = dead_addresses(row.creditor_id for row in rows)
     behind = {row.payer_id or row.pk for row in rows}
-    people, objected = people_of(behind), _objected(behind)
+    people, against = people_of(behind), objected(behind)
     found, preferred = {}, {}
     for row in rows:
         lawyers = [fact for fact in stops.get(row.pk, ()) if not fact.stops_all]
         if lawyers:
-            found[row.pk] = _ways_to(lawyers[-1], row, dead)
+            found[row.pk] = ways_to_representative(lawyers[-1], row, dead)
             continue
         ways = found[row.pk] = _without_contact(row)
         for contact in people[row.payer_id or row.pk]:
-            for channel, address in _ways_of(contact, objected):
-                if not _is_dead(channel, address, dead):
+            for channel, address in ways_of(contact, against):
+                if not is_dead(channel, address, dead):
                     ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
         if wish := _wish(row, people[row.payer_id or row.pk]):
             preferred[row.pk] = wish
@@ -70,7 +70,7 @@ def _wish(customer: AnyCustomer, people: Iterable[Person]) -> Channel | None:
     return next((Channel(wish) for wish in wishes if wish in PREFERABLE), None)
 
 
-def _ways_to(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
+def ways_to_representative(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str]]) -> dict[Channel, Recipient]:
     """The ways to a representative."""
     postal = f"{lawyer.representative}\n{lawyer.address}" if lawyer.address else ""
     addresses = {Channel.EMAIL: lawyer.email, Channel.SMS: lawyer.phone, Channel.CALL: lawyer.phone, Channel.LETTER: postal}
@@ -78,23 +78,23 @@ def _ways_to(lawyer: StopFact, row: AnyCustomer, dead: Collection[tuple[str, str
     return {
         channel: Recipient(address, lawyer.representative, language)
         for channel, address in addresses.items()
-        if address and not _is_dead(channel, address, dead)
+        if address and not is_dead(channel, address, dead)
     }
 
 
-def _is_dead(channel: Channel, address: str, dead: Collection[tuple[str, str]]) -> bool:
+def is_dead(channel: Channel, address: str, dead: Collection[tuple[str, str]]) -> bool:
     return bool(dead) and (channel, plain_address(channel, address)) in dead
 
 
-def _objected(customers: Collection[int]) -> set[tuple[int, str]]:
+def objected(customers: Collection[int]) -> set[tuple[int, str]]:
     """Contact and channel of each objection."""
     return set(Objection.objects.filter(contact__customer__any=customers).values_list("contact", "channel"))
 
 
-def _ways_of(contact: Person, objected: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
+def ways_of(contact: Person, against: Collection[tuple[int, str]]) -> list[tuple[Channel, str]]:
     """The ways by which a contact may be reached."""
     ways = ((Channel.EMAIL, contact.email), (Channel.SMS, contact.phone), (Channel.CALL, contact.phone))
-    return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in objected]
+    return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in against]
 
 
 def _without_contact(customer: AnyCustomer) -> dict[Channel, Recipient]:

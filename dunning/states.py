@@ -182,6 +182,14 @@ class CourtesyKind(StrEnum):
     THANKS = "thanks"
 
 
+class WrittenKind(StrEnum):
+    """What a person sends by hand."""
+
+    COMPOSED = "composed"
+    COPY = "copy"  # of what has left: the same words and paper, marked as a copy
+    AGAIN = "again"  # what never arrived
+
+
 class SignKind(StrEnum):
     """What a customer does that, seen early, warns of a debt going bad. No sign has any effect on the ladder."""
 

@@ -34,8 +34,12 @@ from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.signs import dismiss_sign, find_signs, note_sign
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
+from dunning.actions.undoing import undo
+from dunning.actions.unknown import Decision, decide_unknown
+from dunning.actions.written import send_again, write
 
 __all__ = [
+    "Decision",
     "Disputed",
     "Edit",
     "Promised",
@@ -63,6 +67,7 @@ __all__ = [
     "close_task",
     "correct_reply",
     "decide_dispute",
+    "decide_unknown",
     "defer",
     "delete_segment",
     "detach_scenario",
@@ -113,6 +118,7 @@ __all__ = [
     "retire",
     "save_draft",
     "save_segment",
+    "send_again",
     "set_courtesy",
     "set_rules",
     "skip_for_good",
@@ -120,5 +126,7 @@ __all__ = [
     "start_run",
     "take_back_event",
     "take_back_warning",
+    "undo",
     "wake",
+    "write",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from dunning.actions.positions import stand_again
 from dunning.actions.results import local_day
-from dunning.actions.tasks import open_tasks
+from dunning.actions.tasks import open_tasks, settle_asked
 from dunning.models import Case, Notice, Placement, StepResult, StepTaken, Task
 from dunning.states import TaskKind
 from invoices.models import Customer
@@ -53,7 +53,7 @@ def outcome(notice: Notice, result: Result, *, now: datetime, source: str = "sta
         open_tasks([customer], TaskKind.UNKNOWN_OUTCOME, on=on, step=notice.step, notice=notice)
     else:
         report(message, ENDS_IN[result], source=source, detail=detail, now=now)
-        _close_unknown(notice, on=on, result=result, by=by)
+        close_unknown(notice, on=on, result=result, by=by)
     _follow(notice, result, was_unknown=was_unknown, on=on)
     record(customer.creditor, "outcome_recorded", notice, by=by, result=str(result), source=source)
     return notice
@@ -69,12 +69,13 @@ def on_report_taken(sender: Any, *, message: Message, was: MessageState, source:
     """Receiver of `messaging.report_taken`: what a provider says counts as what a person says by `outcome`. Locks are held already."""
     notice = Notice.objects.select_related("creditor", "customer", "version__policy", "message").filter(message=message).first()
     if notice is None:
+        settle_asked(message, now=now)
         return
     on, was_unknown = local_day(notice, now), was is MessageState.UNKNOWN
     result = next((result for result, state in ENDS_IN.items() if state == message.state), None)
     if notice.main_id is None:
         if was_unknown:
-            _close_unknown(notice, on=on, result=result or message.state, by=None)
+            close_unknown(notice, on=on, result=result or message.state, by=None)
         _follow(notice, result, was_unknown=was_unknown, on=on)
     elif result is Result.BOUNCED:
         open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
@@ -85,7 +86,7 @@ def on_report_taken(sender: Any, *, message: Message, was: MessageState, source:
 def on_address_stopped(sender: Any, *, message: Message, now: datetime, **_: Any) -> None:
     """Receiver of `messaging.address_stopped`: somebody has to find another way to whoever the message was for."""
     told = Customer.objects.filter(creditor=message.creditor_id).select_related("creditor")
-    mine = told.filter(Q(notices__message=message) | Q(courtesies__message=message)).order_by("pk").first()
+    mine = told.filter(Q(notices__message=message) | Q(courtesies__message=message) | Q(written__message=message)).order_by("pk").first()
     customer = (
         mine or told.filter(Q(contacts__email__iexact=message.recipient) | Q(contacts__phone=message.recipient)).order_by("pk").first()
     )
@@ -121,7 +122,7 @@ def _answerable(notice: Notice, result: Result) -> Message:
     return message
 
 
-def _close_unknown(notice: Notice, *, on: date, result: str, by: User | None) -> None:
+def close_unknown(notice: Notice, *, on: date, result: str, by: User | None) -> None:
     """The question is answered, unless another message of that step is still unknown: then it is about that one."""
     task = Task.objects.filter(customer=notice.customer_id, kind=TaskKind.UNKNOWN_OUTCOME, step=notice.step, closed_on=None)
     others = Notice.objects.filter(customer=notice.customer_id, step=notice.step, main=None, message__state=MessageState.UNKNOWN)

@@ -13,7 +13,7 @@ from dunning.actions.news import tell
 from dunning.actions.parallel import send_along
 from dunning.actions.placing import place
 from dunning.actions.positions import position_after
-from dunning.actions.tasks import open_tasks
+from dunning.actions.tasks import ask_about_written, open_tasks
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, TaskKind, Waits
@@ -60,6 +60,7 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
         .select_related("message", "creditor", "customer", "version__policy")
         .order_by("customer", "id")
     )
+    ask_about_written(message_ids, now=now)
     if not notices:
         return
     list(

@@ -15,10 +15,10 @@ from receivables.countries.hours import read_hours
 
 SETTABLE = (
     "calendar", "contact_hours", "run_at", "tolerance", "bank_freshness_days", "cap_messages", "cap_days", "cap_per_person",
-    "four_eyes", "first_run_waits", "legal_waits",
+    "four_eyes", "first_run_waits", "legal_waits", "undo_minutes",
 )  # fmt: skip
-NOT_JUDGED = frozenset({"contact_hours", "four_eyes", "run_at"})
-"""They say who approves, and at which hour of its day something goes: no item waits for another day because of them."""
+NOT_JUDGED = frozenset({"contact_hours", "four_eyes", "run_at", "undo_minutes"})
+"""They say who approves, at which hour of its day something goes, how long it can be undone: no item waits for another day for them."""
 RULES_SET = "rules_set"
 
 

@@ -130,7 +130,7 @@ def about(fact: StopFact) -> str:
 
 def withdraw_queued(customers: Collection[int], *, reason: str, now: datetime) -> frozenset[int]:
     """Take back all that is queued for these customers; call it with them locked. What is just being handed over meets the guard."""
-    theirs = Q(notice__customer__in=customers) | Q(courtesy__customer__in=customers)
+    theirs = Q(notice__customer__in=customers) | Q(courtesy__customer__in=customers) | Q(written__customer__in=customers)
     queued = Message.objects.filter(theirs, state__in=QUEUED)
     return withdraw(list(queued.values_list("pk", flat=True)), reason=reason, now=now)
 

@@ -1,16 +1,21 @@
 """Tasks for people: at most one open per customer, kind, step and what it is about."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from dunning.customer_rows import AnyCustomer
-from dunning.models import Notice, Task
+from dunning.models import Notice, Task, Written
 from dunning.states import TaskKind
 from invoices.models import Customer
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+from receivables.messaging.models import Message
+from receivables.messaging.states import MessageState
+
+NOT_GONE = frozenset({MessageState.FAILED, MessageState.HARD_BOUNCED, MessageState.EXPIRED})
 
 
 def open_tasks(
@@ -62,3 +67,34 @@ def close_task(task: Task, *, on: date, result: str = "", by: User | None = None
     if not closed:
         raise Refused(gettext_noop("This task is closed already."))
     record(task.creditor, "task_closed", task, by=by, kind=task.kind, result=result)
+
+
+def about_message(pk: int) -> str:
+    """How the task about a message that bears no step names it."""
+    return f"message:{pk}"
+
+
+def ask_about_written(message_ids: Collection[int], *, now: datetime) -> None:
+    """Tell people what became of what they wrote: nobody knows whether it left, or it did not. Safe to run twice."""
+    rows = Written.objects.filter(message__in=message_ids).select_related("message", "customer", "creditor")
+    for row in rows:
+        kind = _asks(row)
+        if kind is not None:
+            on = now.astimezone(ZoneInfo(row.creditor.time_zone)).date()
+            open_task(row.customer, kind, on=on, about=about_message(row.message_id))
+
+
+def settle_asked(message: Message, *, now: datetime) -> None:
+    """A provider has said what became of a message that bears no step: nobody has to find out any more."""
+    waiting = Task.objects.filter(
+        creditor=message.creditor_id, kind=TaskKind.UNKNOWN_OUTCOME, about=about_message(message.pk), closed_on=None
+    )
+    waiting.update(closed_on=now.date(), result=message.state)
+
+
+def _asks(row: Written) -> TaskKind | None:
+    state = row.message.state
+    if state == MessageState.UNKNOWN:
+        return TaskKind.UNKNOWN_OUTCOME
+    by_guard = state == MessageState.WITHDRAWN and row.message.token is not None  # who undoes it, or records a stop, takes the token away
+    return TaskKind.REVIEW if by_guard or state in NOT_GONE else None

@@ -12,6 +12,7 @@ from dunning.models.replies import Reply
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.signs import WarningSign
 from dunning.models.stops import StopFact
+from dunning.models.written import Written
 
 __all__ = [
     "Agency",
@@ -54,4 +55,5 @@ __all__ = [
     "Task",
     "WarnedItem",
     "WarningSign",
+    "Written",
 ]

@@ -185,6 +185,7 @@ class LadderRules(models.Model):
     first_run_waits = models.BooleanField(_("the first run of a policy version waits for a person"), default=True)
     legal_waits = models.BooleanField(_("demands and hand-overs always wait for a person"), default=True)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
+    undo_minutes = models.PositiveSmallIntegerField(_("minutes in which what a person writes can be undone"), default=10)
     last_run_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -195,6 +196,7 @@ class LadderRules(models.Model):
                 condition=Q(cap_messages=None, cap_days=None) | Q(cap_messages__gte=1, cap_days__gte=1), name="cap_has_both_parts"
             ),
             CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
+            CheckConstraint(condition=Q(undo_minutes__lte=60), name="undo_within_an_hour"),
             CheckConstraint(condition=Regex(Cast("contact_hours", models.TextField()), HOURS_BY_CHANNEL), name="contact_hours_by_channel"),
         ]
 

@@ -41,6 +41,7 @@ class Message(models.Model):
         DUNNING = "dunning", _("dunning")
         PORTAL = "portal", _("portal code")
         COURTESY = "courtesy", _("courtesy")
+        WRITTEN = "written", _("written by a person")
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     key = models.CharField(max_length=64, unique=True)  # derived from what it is for, before anything is done

@@ -67,6 +67,14 @@ class RulesForm(forms.Form):
     four_eyes = forms.BooleanField(label=_("Nobody approves what they planned themselves"), required=False)
     first_run_waits = forms.BooleanField(label=_("The first run of a policy version waits for a person"), required=False)
     legal_waits = forms.BooleanField(label=_("Demands and hand-overs always wait for a person"), required=False)
+    undo_minutes = forms.IntegerField(
+        label=_("Minutes in which what a person writes can be undone"),
+        min_value=0,
+        max_value=60,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Between 0 and 60. Until then a message written by hand waits. What a run or an approval sends does not wait."),
+    )
     reason = reason_field(help_text=_("Stands in the history below and in the audit."))
 
     def __init__(self, *args: Any, country: str, **more: Any) -> None:
@@ -82,6 +90,10 @@ class RulesForm(forms.Form):
 
     def clean_tolerance(self) -> Decimal:
         return self.cleaned_data["tolerance"] or Decimal(0)
+
+    def clean_undo_minutes(self) -> int:
+        said = self.cleaned_data["undo_minutes"]
+        return int(self.initial.get("undo_minutes", 10) if said is None else said)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

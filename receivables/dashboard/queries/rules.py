@@ -33,6 +33,7 @@ LABELS: Words = {
     "four_eyes": gettext_lazy("Four eyes"),
     "first_run_waits": gettext_lazy("First run"),
     "legal_waits": gettext_lazy("Demands and hand-overs"),
+    "undo_minutes": gettext_lazy("Time to undo"),
 }
 RULE_OF = {"cap_messages": "cap", "cap_days": "cap", "cap_per_person": "cap"}
 """Fields that make one rule together."""
@@ -101,6 +102,8 @@ def sentence(key: str, rules: LadderRules) -> str:
                 if rules.first_run_waits
                 else _("A new policy version sends from its first day, without a person.")
             )
+        case "undo_minutes":
+            return _undo(rules.undo_minutes)
         case _:
             return (
                 _("Each waits for a person, whatever the policy says.")
@@ -143,6 +146,17 @@ def _bank(rules: LadderRules) -> str:
         limit,
     )
     return words % {"n": limit}
+
+
+def _undo(minutes: int) -> str:
+    if not minutes:
+        return _("What a person writes leaves at once.")
+    words = ngettext(
+        "What a person writes waits %(n)d minute and can be undone until then.",
+        "What a person writes waits %(n)d minutes and can be undone until then.",
+        minutes,
+    )
+    return words % {"n": minutes}
 
 
 def _cap(rules: LadderRules) -> str:
