@@ -39,6 +39,8 @@ from receivables.dashboard.views import (
     signs,
     today,
     unclaimed,
+    unknown,
+    writing,
 )
 
 app_name = "dashboard"
@@ -89,6 +91,7 @@ urlpatterns = [
     screen("customers/<int:pk>/hold/", customers.customer_hold, "customer_hold"),
     screen("customers/<int:pk>/payment/", customers.customer_payment, "customer_payment"),
     screen("customers/<int:pk>/contact/", customers.customer_contact, "customer_contact"),
+    screen("customers/<int:pk>/write/", writing.customer_write, "customer_write"),
     screen("customers/<int:pk>/agency/", customers.customer_agency, "customer_agency"),
     screen("customers/<int:pk>/agency/paid/", agreements.customer_agency_paid, "customer_agency_paid"),
     screen("customers/<int:pk>/policy/", assigning.customer_policy, "customer_policy"),
@@ -165,6 +168,10 @@ urlpatterns = [
     screen("mailbox/addresses/<int:pk>/again/", addresses.address_again, "address_again"),
     screen("mailbox/<int:pk>/", mailbox.message, "message"),
     screen("mailbox/<int:pk>/outcome/", agreements.message_outcome, "message_outcome"),
+    screen("mailbox/<int:pk>/again/", writing.message_again, "message_again"),
+    screen("mailbox/<int:pk>/undo/", writing.message_undo, "message_undo"),
+    screen("mailbox/unknown/", unknown.unknown, "unknown"),
+    screen("mailbox/unknown/decide/", unknown.unknown_decide, "unknown_decide"),
     screen("mailbox/<int:pk>/page/", mailbox.message_html, "message_html"),
     screen("mailbox/<int:pk>/paper/", mailbox.message_document, "message_document"),
     screen("post/", post.post, "post"),

@@ -156,6 +156,10 @@ VERBS: Words = {
     "credit_decided": gettext_lazy("Credit decided by a person"),
     "credit_decision_ended": gettext_lazy("Credit decision ended"),
     "credit_decision_over": gettext_lazy("Credit decision over"),
+    "message_written": gettext_lazy("Message written"),
+    "message_sent_again": gettext_lazy("Message sent again"),
+    "message_undone": gettext_lazy("Sending undone"),
+    "unknown_decided": gettext_lazy("Decided whether it left"),
     "courtesy_set": gettext_lazy("Courtesy messages switched"),
     "sending_halted": gettext_lazy("Sending stopped"),
     "sending_resumed": gettext_lazy("Sending resumed"),
@@ -235,6 +239,13 @@ def step_word(key: str) -> str:
     """A step as people call it."""
     return word(STEPS, key)
 
+
+DECISIONS: Words = {
+    "left": gettext_lazy("it left"),
+    "not_left": gettext_lazy("it did not leave and goes again"),
+    "given_up": gettext_lazy("it is given up"),
+}
+"""What a person decided of a message of which nobody knew."""
 
 MADE_UP = "own-"
 """How a payment's reference begins where the bank gave none."""

@@ -95,5 +95,9 @@ class MessageFilter(Filter):
     customer = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class UnknownFilter(Filter):
+    channel = choice_field(_("Channel"), [(key, words) for key, words in CHANNELS.items() if key != "call"])
+
+
 class TaskFilter(Filter):
     kind = choice_field(_("Kind"), Task.KINDS)

@@ -25,6 +25,7 @@ from dunning.models import (
     StopFact,
     Task,
     WarningSign,
+    Written,
 )
 from dunning.ratings import ratings_of
 from invoices.actions import open_credit
@@ -53,6 +54,7 @@ ICONS = {
     "dunning.StopFact": "stop",
     "dunning.Complaint": "dispute",
     "dunning.CallMade": "call",
+    "messaging.Message": "mailbox",
 }
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
@@ -127,6 +129,7 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     tasks = list(Task.objects.filter(customer=customer, closed_on=None).select_related("notice").order_by("opened_on", "pk"))
     payments = list(Payment.objects.filter(customer=customer).select_related("recorded_by").order_by("-booked_on", "-pk")[:RECENT])
     policy = _policy(customer, on=on)
+    said = list(messages_of(customer)[:RECENT])
     return CustomerPage(
         customer=customer,
         balances=balances(ageing_of_customer(customer, on=on), url=f"{reverse('dashboard:invoices')}?customer={customer.pk}&"),
@@ -146,9 +149,9 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
         ),
         replies=replies_of_customer(customer),
         tasks=tasks,
-        messages=list(messages_of(customer)[:RECENT]),
+        messages=said,
         payments=payments,
-        timeline=_timeline(customer, payments),
+        timeline=_timeline(customer, payments, said),
         placement=Placement.objects.filter(customer=customer, state__in=AT_AGENCY).select_related("agency").order_by("-pk").first(),
         promises=promises_of(customer),
         agreements=agreements_of(customer),
@@ -160,8 +163,12 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
 
 def messages_of(customer: Customer) -> QuerySet[Message]:
     """What was said to the customer, newest first."""
-    theirs = Q(pk__in=customer.notices.values("message")) | Q(pk__in=Courtesy.objects.filter(customer=customer).values("message"))
-    return Message.objects.filter(theirs).select_related("notice").order_by("-pk")
+    theirs = (
+        Q(pk__in=customer.notices.values("message"))
+        | Q(pk__in=Courtesy.objects.filter(customer=customer).values("message"))
+        | Q(pk__in=Written.objects.filter(customer=customer).values("message"))
+    )
+    return Message.objects.filter(theirs).select_related("notice", "written").order_by("-pk")
 
 
 def item_lines(customer: Customer, items: list[Item], *, on: date) -> list[ItemLine]:
@@ -237,11 +244,12 @@ def _policy(customer: Customer, *, on: date) -> tuple[str, int | None, str]:
     return str(version), version.policy_id, chosen_words(chosen.by, chosen.rule)
 
 
-def _timeline(customer: Customer, payments: list[Payment]) -> list[Event]:
+def _timeline(customer: Customer, payments: list[Payment], said: list[Message]) -> list[Event]:
     """The newest events that name the customer, its invoices, payments, facts or tasks; money that came in bulk has none of its own."""
     ids = {
         "invoices.Customer": [customer.pk],
         "invoices.Payment": [payment.pk for payment in payments],
+        "messaging.Message": [message.pk for message in said],
         "invoices.Invoice": list(customer.invoices.order_by("-pk").values_list("pk", flat=True)[:ITEMS]),
         "dunning.Hold": list(Hold.objects.filter(customer=customer).order_by("-pk").values_list("pk", flat=True)[:RECENT]),
         "dunning.Promise": list(Promise.objects.filter(customer=customer).values_list("pk", flat=True)[:RECENT]),
@@ -272,6 +280,7 @@ def _booked(payment: Payment) -> Event:
 def _event(entry: Entry) -> Event:
     kind, _sep, pk = entry.subject.partition(":")
     views = {"invoices.Payment": "payment", "invoices.Invoice": "invoice", "dunning.Notice": "notice", "dunning.Complaint": "complaint"}
+    views["messaging.Message"] = "message"
     url = reverse(f"dashboard:{views[kind]}", args=[pk]) if kind in views else ""
     by = str(entry.actor) if entry.actor else _("the program")
     return Event(entry.at, word(VERBS, entry.verb), by, _details(entry.facts), ICONS.get(kind, "note"), url)

@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from dunning.actions.outcomes import ANSWERABLE
-from dunning.models import Notice, StepTaken
+from dunning.models import Courtesy, Notice, StepTaken
 from dunning.states import Waits
 from receivables.dashboard.paging import Order, Page, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
+from receivables.dashboard.queries.writing import ByHand, by_hand, of_customer
 from receivables.messaging.models import Attempt, DeliveryEvent, Message
 from receivables.messaging.states import MessageState
 
@@ -35,11 +36,17 @@ class MessagePage:
     items: list[StepTaken]
     tries: list[Attempt]
     events: list[DeliveryEvent]
+    hand: ByHand
 
     @property
     def may_be_answered(self) -> bool:
         """Whether there is something to say about it: it left, or may have."""
-        return self.notice is not None and self.notice.main_id is None and self.message.state in ANSWERABLE
+        return self.notice is not None and self.notice.main_id is None and self.message.state in ANSWERABLE and not self.is_unknown
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether a person has to say if it left."""
+        return self.message.state == MessageState.UNKNOWN
 
     @property
     def goes_at(self) -> datetime | None:
@@ -50,7 +57,11 @@ class MessagePage:
 
 def mailbox_page(rows: QuerySet[Message], asked: Asked, query: QueryDict) -> Page[Message]:
     """A page of messages, newest first; bodies and facts are not read. Two queries at most."""
-    found = matching(rows, asked).select_related("notice__customer", "document").defer("text", "html", "facts", "document__content")
+    found = (
+        matching(rows, asked)
+        .select_related("notice__customer", "courtesy__customer", "written__customer", "document")
+        .defer("text", "html", "facts", "document__content")
+    )
     return page_of(found, NEWEST, query)
 
 
@@ -66,13 +77,14 @@ def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
     if asked.captured:
         rows = rows.filter(captured=True)
     if asked.customer is not None:
-        rows = rows.filter(Q(notice__customer=asked.customer) | Q(courtesy__customer=asked.customer))
+        rows = rows.filter(of_customer(asked.customer))
     return rows
 
 
 def message_page(message: Message) -> MessagePage:
-    """One message with what it is about and what came of it. Four queries."""
+    """One message with what it is about, what came of it and what people did with it. Eight queries at most."""
     notice = Notice.objects.filter(message=message).select_related("customer", "run", "main").first()
+    answer = Courtesy.objects.filter(message=message).select_related("customer").first() if notice is None else None
     lines = StepTaken.objects.filter(notice=(notice.main_id or notice.pk) if notice else None)
     return MessagePage(
         message=message,
@@ -80,4 +92,5 @@ def message_page(message: Message) -> MessagePage:
         items=list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk")),
         tries=list(message.tries.order_by("number")),
         events=list(message.events.order_by("at", "pk")),
+        hand=by_hand(message, notice.customer if notice else answer.customer if answer else None),
     )

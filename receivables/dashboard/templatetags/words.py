@@ -84,6 +84,19 @@ def verb(name: object) -> str:
 
 
 @register.filter
+def decision(key: object) -> str:
+    """What a person decided of a message of which nobody knew."""
+    return words.word(words.DECISIONS, key)
+
+
+@register.filter
+def message_of(task: Task) -> int | None:
+    """The id of the message that a task is about, where it is about one that bears no step."""
+    kind, _sep, pk = task.about.partition(":")
+    return int(pk) if kind == "message" else None
+
+
+@register.filter
 def complaint_of(task: Task) -> int | None:
     """The id of the complaint that a task is about."""
     return _about(task, "complaint")

@@ -35,6 +35,7 @@ from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
 from receivables.dashboard.queries.replies import unread
 from receivables.dashboard.queries.senders import is_at_fault
+from receivables.dashboard.queries.writing import still_here
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
 from receivables.reporting.ageing import ageing_now
@@ -75,6 +76,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "last": day.last_run(company),
             "held_back": day.held_back(company),
             "sender_at_fault": is_at_fault(company),
+            "still_here": still_here(company),
             "notices": rates.notices(company, on=on),
         },
     )
@@ -100,7 +102,7 @@ def _work(
     waiting = approvals.answer.notices
     tiles: list[dict[str, Any]] = [{"label": _("To approve"), "value": waiting, "url": to("runs"), "tone": "warn"}] if waiting else []
     tiles += [
-        {"label": capfirst(words[kind]), "value": count, "url": f"{to('tasks')}?kind={kind}", "tone": "bad" if kind in URGENT else "warn"}
+        {"label": capfirst(words[kind]), "value": count, "url": _list_of(kind), "tone": "bad" if kind in URGENT else "warn"}
         for kind, count in tasks
         if kind != TaskKind.REPLY
     ]
@@ -122,6 +124,8 @@ def _replies(request: StaffRequest, *, on: date) -> list[dict[str, Any]]:
     if found.strangers:
         tiles.append({"label": _("From unknown senders"), "value": found.strangers, "url": f"{to('replies')}?state=tray"})
     return tiles
+def _list_of(kind: str) -> str:
+    return to("unknown") if kind == TaskKind.UNKNOWN_OUTCOME else f"{to('tasks')}?kind={kind}"
 
 
 def preview(request: StaffRequest) -> HttpResponse:

@@ -392,6 +392,8 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(OF_BATCH, company.batch.pk),
         "post_take_out": company.batch.letters.get().pk,
         "message_outcome": company.message.pk,
+        **dict.fromkeys(("message_again", "message_undo"), company.message.pk),
+        "customer_write": company.customer.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,
