@@ -1,6 +1,5 @@
 """What a person is about to send, put together and looked at before anything is stored: words, paper, hour, and what is wrong with it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +15,7 @@ from dunning.claimed import debtor_of
 from dunning.facts import opening, rules_of
 from dunning.models import LadderRules
 from dunning.policy import Channel
-from dunning.written import Way, credit_of, owed_of, ways_by_hand
+from dunning.written import Way, credit_of, owed_of, subject_of, ways_by_hand
 from invoices.models import Customer, Item
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
@@ -24,12 +23,11 @@ from receivables.core.sentences import gettext_noop
 from receivables.core.sms_parts import parts_of
 from receivables.countries.law import NoPack, pack_of
 from receivables.documents.models import Document
+from receivables.messaging.discretion import told
 from receivables.messaging.templates import render_message
 
 LONGEST_TEXT = 5000
 MOST_PARTS = 5
-_AMOUNT = re.compile(r"\d[\d .\xa0]*[,.]\d\d\b|\d\s*(?:zł|PLN|EUR|€)", re.IGNORECASE)
-_DEBT = re.compile(r"\b(?:dług|zadłuż|zaleg|windyk|wezwan|nieopłac|debt|overdue|collection|arrears|unpaid)", re.IGNORECASE)
 
 
 class Warn(StrEnum):
@@ -95,7 +93,7 @@ def draft(customer: Customer, letter: Letter, *, now: datetime) -> Draft:
         )
     forbidden, conditional = wording(customer, f"{letter.subject}\n{letter.text}", on=on)
     leaves = leaves_at(customer, letter.channel, now=now)
-    return Draft(way, facts, words.subject, words.text, parts, leaves, forbidden, conditional, _warnings(letter, parts))
+    return Draft(way, facts, subject_of(facts, letter.channel), words.text, parts, leaves, forbidden, conditional, _warnings(letter, parts))
 
 
 def way_to(customer: Customer, channel: str, address: str) -> Way:
@@ -169,12 +167,8 @@ def _check(letter: Letter) -> None:
 
 def _warnings(letter: Letter, parts: int) -> list[Warn]:
     found = []
-    if letter.channel is Channel.EMAIL and _tells(letter.subject):
+    if letter.channel is Channel.EMAIL and told(letter.subject):
         found.append(Warn.SUBJECT_TELLS)
-    if letter.channel is Channel.SMS and _tells(letter.text):
+    if letter.channel is Channel.SMS and told(letter.text):
         found.append(Warn.SMS_TELLS)
     return [*found, Warn.MANY_PARTS] if parts > 1 else found
-
-
-def _tells(text: str) -> bool:
-    return bool(_AMOUNT.search(text) or _DEBT.search(text))

@@ -25,11 +25,15 @@ from dunning.standing import disputed
 from dunning.states import CaseState, Waits, WrittenKind
 from invoices.balances import open_credit
 from invoices.models import Customer, Item
+from receivables.core.errors import RenderError
 from receivables.core.money import round_to_unit
+from receivables.core.printed import one_line, printed
 from receivables.messaging.models import Message
-from receivables.messaging.protocols import NotYet, Rendered, Verdict
+from receivables.messaging.outgoing import Attachment
+from receivables.messaging.protocols import RENDERERS, Illustrated, NotYet, Rendered, Verdict
 from receivables.messaging.suppression import dead_addresses
-from receivables.messaging.templates import render_message
+from receivables.messaging.templates import render_message, sms_text
+from receivables.templating import fill, find
 
 BY_HAND = (Channel.EMAIL, Channel.SMS)
 """The ways by which a person writes from here."""
@@ -148,15 +152,34 @@ class WrittenRenderer:
         if row.kind == WrittenKind.COPY and row.original is not None:
             return _copy(row.original, message)
         words = render_message(message.template, message.language, message.facts, message.channel)
-        return Rendered(words.subject, words.text, words.html, row.paper_id)
+        return Rendered(subject_of(message.facts, message.channel), words.text, words.html, row.paper_id)
+
+    def pictures(self, message: Message) -> Sequence[Attachment]:
+        """Those of the original: its page is repeated."""
+        row = Written.objects.select_related("original").filter(message=message).first()
+        renderer = RENDERERS.get(row.original.purpose) if row and row.original else None
+        return renderer.pictures(row.original) if row and row.original and isinstance(renderer, Illustrated) else ()
+
+
+def subject_of(facts: Mapping[str, Any], channel: str) -> str:
+    """What a person gave as the subject; an SMS has none."""
+    return "" if channel == Channel.SMS else one_line(facts["subject"], longest=200)
 
 
 def _copy(original: Message, message: Message) -> Rendered:
     """The very words and the very paper, under a mark."""
-    mark = render_message("copy", message.language, message.facts["copy"], message.channel)
     if message.channel == Channel.SMS:
-        return Rendered("", f"{mark.text} {original.text}")
-    line = format_html("<p>{}</p>", mark.text.strip())
+        return Rendered("", f"{sms_text(_mark(message, '.sms.txt'))} {original.text}")
+    mark = _mark(message, ".txt")
+    line = format_html("<p>{}</p>", mark)
     found = _BODY.search(original.html)
     html = original.html[: found.end()] + line + original.html[found.end() :] if found else line + original.html
-    return Rendered(mark.subject, f"{mark.text}\n{original.text}", html if original.html else "", original.document_id)
+    subject = one_line(f"{_mark(message, '.mark.txt')}: {original.subject}", longest=200)
+    return Rendered(subject, f"{mark}\n\n{original.text}", html if original.html else "", original.document_id)
+
+
+def _mark(message: Message, ending: str) -> str:
+    template = find("messages/copy", message.language, ending, html=False)
+    if template is None:
+        raise RenderError(f"There is no template messages/copy{ending}.")
+    return fill(template, printed(message.facts["copy"], message.language)).strip()

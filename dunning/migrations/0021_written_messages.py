@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('documents', '0002_documents_are_append_only'),
         ('dunning', '0020_replies'),
         ('invoices', '0009_vat_relief'),
-        ('messaging', '0010_written_by_people'),
+        ('messaging', '0013_written_by_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

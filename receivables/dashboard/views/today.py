@@ -124,6 +124,8 @@ def _replies(request: StaffRequest, *, on: date) -> list[dict[str, Any]]:
     if found.strangers:
         tiles.append({"label": _("From unknown senders"), "value": found.strangers, "url": f"{to('replies')}?state=tray"})
     return tiles
+
+
 def _list_of(kind: str) -> str:
     return to("unknown") if kind == TaskKind.UNKNOWN_OUTCOME else f"{to('tasks')}?kind={kind}"
 

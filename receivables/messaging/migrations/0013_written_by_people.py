@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0009_inbound_mail'),
+        ('messaging', '0012_senders'),
     ]
 
     operations = [
