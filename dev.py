@@ -4,6 +4,7 @@
 python3 dev.py up [--port 8000] [--host 127.0.0.1]   the program with private servers and demo data
 python3 dev.py test [--long] [pytest arguments]      linters, types, contracts and the whole suite
 python3 dev.py bench [--size 10k] [W1 W3 interest]   how fast the day's run and late interest are, each against a floor
+python3 dev.py faults [--only races] [--nightly]     kill everything over and over: does a message double, get lost, reach the paid?
 python3 dev.py setup                                 only the environment; then: .venv/bin/python manage.py …
 python3 dev.py translate                             compile changed translations (all the others do it too)
 python3 dev.py lock [--upgrade]                      recompile the three lock files
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without its cache every process would start two seconds later
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    commands = {"up": up, "test": test, "bench": bench, "setup": setup, "translate": translate, "lock": lock}
+    commands = {"up": up, "test": test, "bench": bench, "faults": faults, "setup": setup, "translate": translate, "lock": lock}
     if command not in commands:
         print((__doc__ or "").strip())
         return 0 if command in ("help", "--help", "-h") else 2
@@ -67,6 +68,12 @@ def bench(arguments: list[str]) -> int:
     """Environment with the tools, then the workloads in `benchmarks`."""
     environment(DEV)
     return become("benchmarks", arguments)
+
+
+def faults(arguments: list[str]) -> int:
+    """Environment with the tools, then the campaign in `tests.faults`, on private servers of its own."""
+    environment(DEV)
+    return become("tests.faults", arguments)
 
 
 def setup(_arguments: list[str]) -> int:
