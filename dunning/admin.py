@@ -20,6 +20,7 @@ class LadderRulesAdmin(Audited):
         "bank_freshness_days",
         "cap_messages",
         "cap_days",
+        "run_cap",
         "four_eyes",
         "first_run_waits",
         "legal_waits",

@@ -17,10 +17,11 @@ class DunningConfig(AppConfig):
         from dunning.guard import LadderGuard
         from dunning.inbox import Replies
         from dunning.rendering import NoticeRenderer
+        from dunning.traces import LadderTrace
         from dunning.written import WrittenGuard, WrittenRenderer
         from invoices.signals import balance_changed, statement_taken
         from receivables.messaging.models import Message
-        from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS
+        from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS, TRACES
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
@@ -32,6 +33,7 @@ class DunningConfig(AppConfig):
         mode_changed.connect(on_mode_changed, dispatch_uid="dunning")
         GUARDS.register(Message.Purpose.DUNNING, LadderGuard())
         RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())
+        TRACES.register(Message.Purpose.DUNNING, LadderTrace())
         GUARDS.register(Message.Purpose.COURTESY, CourtesyGuard())
         RENDERERS.register(Message.Purpose.COURTESY, CourtesyRenderer())
         INBOXES.register("replies", Replies())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from dunning import volume
 from dunning.actions.calls import review_calls_of_day
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.runs import Plan, plan_and_release, start_run, take_back
@@ -73,12 +74,15 @@ def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
 
 
 def _planned(run: Run, *, now: datetime) -> Run:
+    volume.begin(run, now=now)
     follow_clocks(run.creditor, on=run.on)
     find_signs(run.creditor, on=run.on)
     review_calls_of_day(run.creditor, on=run.on)
     take_back(run, now=now)
     _hurry(run.creditor, now=now)
-    return plan_and_release(run, now=now)
+    run = plan_and_release(run, now=now)
+    volume.weigh(run)
+    return run
 
 
 @contextmanager

@@ -98,6 +98,19 @@ def no_loopback_when_live(**_options: Any) -> list[checks.CheckMessage]:
 
 
 @checks.register(TAG)
+def journal_has_its_folder(**_options: Any) -> list[checks.CheckMessage]:
+    """A journal on a disk that is not mounted would be begun anew beside it, and nobody would notice until a restore."""
+    chosen = settings.SEND_JOURNAL
+    if chosen is None:
+        return []
+    if not chosen.is_absolute():
+        return [_error(30, f"SEND_JOURNAL={chosen} is no absolute path, and every process must mean the same file. Write it whole.")]
+    if settings.LIVE_HOST and not chosen.parent.is_dir():
+        return [_error(31, f"SEND_JOURNAL: there is no folder {chosen.parent}. Mount its disk, or make the folder.")]
+    return []
+
+
+@checks.register(TAG)
 def no_faults_outside_a_campaign(**_options: Any) -> list[checks.CheckMessage]:
     """FAULT kills this process on purpose: only on the private servers of a campaign, in the folder that it has marked."""
     if not faults.are_armed():

@@ -58,6 +58,8 @@ PROXY_SSL_HEADER = env.str("PROXY_SSL_HEADER", default="")  # set by the proxy i
 
 # Messages leave only when a person has switched a creditor live AND this names this very machine; else they are captured.
 LIVE_HOST = env.str("LIVE_HOST", default="")
+# The file that remembers each hand-over outside the database, best on another disk; its folder must be there.
+SEND_JOURNAL = Path(_journal) if (_journal := env.str("SEND_JOURNAL", default="")) else None
 RATES_UPDATE = boolean("RATES_UPDATE")  # ask the central bank for new rates once a day
 CLOCK = moment("CLOCK")  # read by receivables/clock.py; never together with LIVE_HOST
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from receivables.db.admin import LookOnly, LookOnlyInline
-from receivables.messaging.models import Attempt, DeliveryEvent, Message, ProviderEvent, Suppression
+from receivables.messaging.models import Attempt, Brake, DeliveryEvent, Fence, Message, ProviderEvent, Suppression
 
 
 class AttemptInline(LookOnlyInline):
@@ -44,3 +44,22 @@ class ProviderEventAdmin(LookOnly):
     search_fields = ("=key", "=mail_id", "=reference")
     ordering = ("-pk",)
     exclude = ("body",)
+
+
+@admin.register(Brake)
+class BrakeAdmin(LookOnly):
+    """What stopped messages of a company by a channel, and who let them go again. Released on the page of sending."""
+
+    list_display = ("pk", "kind", "creditor", "channel", "since", "released_at", "release_reason")
+    list_filter = ("kind", "creditor", "channel")
+    list_select_related = ("creditor",)
+    ordering = ("-pk",)
+
+
+@admin.register(Fence)
+class FenceAdmin(LookOnly):
+    """When a restored database was confirmed, and what it had forgotten."""
+
+    list_display = ("at", "by", "reason", "has_journal", "forgotten")
+    list_select_related = ("by",)
+    ordering = ("-pk",)

@@ -25,7 +25,7 @@ from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused, RenderError
 from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
-from receivables.messaging import mode
+from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
 from receivables.messaging.channels.letter_batch import LetterBatch
 from receivables.messaging.envelope import pictures_of, sender_of, thread_of
@@ -35,7 +35,7 @@ from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
 from receivables.messaging.post import waiting
 from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
-from receivables.messaging.settling import Answer, NotBegun, settle
+from receivables.messaging.settling import Answer, LeftBefore, NotBegun, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.suppression import suppressed
 
@@ -122,6 +122,8 @@ class Handed:
     refused: Mapping[int, str] = field(default_factory=dict)
     not_yet: Mapping[int, NotYet] = field(default_factory=dict)
     since: float = 0.0
+    fenced: Mapping[int, str] = field(default_factory=dict)  # it may have left before a restore, so it is not called
+    marks: Mapping[int, tuple[str, ...]] | None = None  # of a real channel: what the journal says beside the keys
 
 
 def deliver(
@@ -138,7 +140,7 @@ def deliver(
     `now` judges what is due and what the guard says, so whoever waits for slow channels should call again instead of calling for long.
     """
     tally = Tally()
-    if not mode.standing().may_hand_over:
+    if not departures.may_leave(mode.standing(), now=now):
         return tally
     left = limit if limit is not None else sys.maxsize
     until = seconds() + for_at_most.total_seconds() if for_at_most is not None else float("inf")
@@ -176,7 +178,7 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
         except Refused as refusal:
             unknown = refusal
             continue
-        mine, gathers = due.filter(channel=channel), isinstance(adapter, LetterBatch)
+        mine, gathers = due.filter(~brakes.held(), channel=channel), isinstance(adapter, LetterBatch)
         free = waiting.to_gather(mine, now=now) if gathers else mine
         claim = replace(_claim(free, channel, size=min(adapter.batch, most), timing=timing), gathers=gathers)
         if claim.messages:
@@ -300,7 +302,7 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
-        for answer in _answers(handed, claim, letters):
+        for answer in _answers(handed, claim, letters, now=now):
             answers.append(answer)
     finally:  # what is known is written down, whatever interrupted the rest
         counts = settle(answers, adapter=handed.adapter, token=claim.token, now=now) if answers and handed.adapter else Counter()
@@ -318,8 +320,14 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     adapter = mode.adapter_under(stands, claim.channel)
     gone: dict[int, Verdict] = {m.pk: FORGOTTEN for m in claim.messages if is_forgotten(m, adapter, now=now)}
     verdicts: dict[int, Verdict] = {**gone, **guarded(claim.messages, now=now), **suppressed(claim.messages)}
-    since = seconds()
-    may_go = [message for message in claim.messages if message.pk not in verdicts]
+    since, stopped = seconds(), brakes.stopped(claim.messages) if stands.is_braked else frozenset()
+    may_go = [message for message in claim.messages if message.pk not in verdicts and message.pk not in stopped]
+    is_real = stands.is_live and not mode.is_stood_in()
+    if is_real and stands.trial_since:
+        verdicts |= trial.held_back(may_go, now=now)
+        may_go = [message for message in may_go if message.pk not in verdicts]
+    marks = fences.marks_of(may_go) if is_real else None
+    fenced = fences.fenced(may_go, marks, now=now) if marks is not None and stands.is_fenced else {}
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
     lease = Now() + claim.timing.lease
     handed = move(may_go, MessageState.HANDED, old=MessageState.CLAIMED, token=claim.token, lease_until=lease, **mark)
@@ -327,7 +335,8 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
         message.attempts += 1
     faults.at("F5")
     refused = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}
-    return Handed(handed, adapter, refused, {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}, since)
+    not_yet = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}
+    return Handed(handed, adapter, refused, not_yet, since, fenced, marks)
 
 
 def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) -> Tally:
@@ -358,14 +367,20 @@ def guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]
     return refused
 
 
-def _answers(handed: Handed, claim: Claim, letters: Mapping[int, Outgoing]) -> Iterator[Answer]:
-    """What the channel says to each message, as it says it."""
+def _answers(handed: Handed, claim: Claim, letters: Mapping[int, Outgoing], *, now: datetime) -> Iterator[Answer]:
+    """What the channel says to each message, as it says it. A halt is noticed between two calls: what is left then goes back."""
     adapter: object = handed.adapter
-    if isinstance(adapter, ManyAtOnce) and len(handed.messages) > 1 and claim.may_begin(handed.since):
-        yield from zip(handed.messages, adapter.send_many([letters[message.pk] for message in handed.messages]), strict=True)
+    yield from ((message, LeftBefore(handed.fenced[message.pk])) for message in handed.messages if message.pk in handed.fenced)
+    going = [message for message in handed.messages if message.pk not in handed.fenced]
+    if going and handed.marks is not None and not departures.note(going, handed.marks, now=now):
+        yield from ((message, NotBegun(departures.NOT_IN_JOURNAL)) for message in going)
         return
-    for message in handed.messages:
-        yield message, _call(handed, claim, letters[message.pk])
+    if isinstance(adapter, ManyAtOnce) and len(going) > 1 and claim.may_begin(handed.since):
+        yield from zip(going, adapter.send_many([letters[message.pk] for message in going]), strict=True)
+        return
+    watch = departures.Watch()
+    for message in going:
+        yield message, NotBegun(departures.HALTED) if watch.stops(message, going) else _call(handed, claim, letters[message.pk])
 
 
 def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:

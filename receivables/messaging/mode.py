@@ -1,13 +1,15 @@
 """Quarantine by default: whether this installation may reach real people, and who takes the messages when it may not.
 
 Live is the exception that must be proved: a person switched this very database live, and LIVE_HOST names this very machine.
-A copied or moved database is live by its row but not by its identity: it is locked, and nothing is handed over until a person confirms.
+A copied, restored, promoted or moved database is live by its row but not by its identity: it is locked, and nothing is handed over until
+a person confirms.
 """
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
@@ -19,13 +21,19 @@ from receivables.messaging.protocols import CHANNELS, Channel
 
 _SWITCH = 0x6469737061746368  # "dispatch": the advisory lock between hand-overs (shared) and whoever throws a switch (exclusive)
 
-# system_identifier: written by initdb, kept by a physical copy; name and oid tell databases of one cluster apart.
+# system_identifier: written by initdb, kept by a physical copy; name and oid tell databases of one cluster apart; a restored dump makes
+# the table anew. The timeline rises with each restore to a point in time and each promotion, never with a restart: the first eight digits
+# of the file now written to say it at once, where pg_control_checkpoint() would only after the next checkpoint. Any role may ask all of
+# it.
 _IDENTITY = """
-    SELECT control.system_identifier || '/' || base.datname || '/' || base.oid
+    SELECT control.system_identifier || '/' || base.datname || '/' || base.oid || '/' || 'messaging_dispatch'::regclass::oid || '/'
+        || CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END
     FROM pg_control_system() control, pg_database base WHERE base.datname = current_database()
 """
 _STANDING = f"""
-    SELECT mode, is_halted, reason, database_identity, CASE WHEN mode = 'live' THEN ({_IDENTITY}) END
+    SELECT mode, is_halted, reason, database_identity, CASE WHEN mode = 'live' THEN ({_IDENTITY}) END,
+        trial_since, mode = 'live' AND EXISTS (SELECT FROM messaging_fence),
+        EXISTS (SELECT FROM messaging_brake WHERE released_at IS NULL)
     FROM messaging_dispatch WHERE id = 1
 """  # noqa: S608 - constants only
 
@@ -40,6 +48,9 @@ class Standing:
     is_locked: bool  # live by its row, but this is another database or machine
     is_halted: bool
     reason: str = ""
+    trial_since: datetime | None = None  # set: only guests are written to
+    is_braked: bool = False  # some brake is closed: `brakes` says whom it holds
+    is_fenced: bool = False  # a person confirmed this database after a restore: `fences` says what it may have forgotten
 
     @property
     def may_hand_over(self) -> bool:
@@ -52,15 +63,28 @@ def standing() -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(_STANDING)
         row = cursor.fetchone()
-    mode, is_halted, reason, stored, current = row or ("quarantine", False, "", "", "")
+    mode, is_halted, reason, stored, current, trial, fenced, braked = row or ("quarantine", False, "", "", "", None, False, False)
     is_switched = mode == "live"
     is_proved = is_switched and stored == current and bool(stored) and is_live_host()
-    return Standing(is_live=is_proved, is_locked=is_switched and not is_proved, is_halted=is_halted, reason=reason)
+    return Standing(
+        is_live=is_proved,
+        is_locked=is_switched and not is_proved,
+        is_halted=is_halted,
+        reason=reason,
+        trial_since=trial if is_switched else None,
+        is_braked=bool(braked),
+        is_fenced=bool(fenced),
+    )
 
 
 def is_live() -> bool:
     """Whether messages reach real people from here."""
     return standing().is_live
+
+
+def is_stood_in() -> bool:
+    """Whether stand-ins take everything in this process: a replay or a test, where nothing is real and no brake holds."""
+    return bool(_STAND_INS.names())
 
 
 def hostname() -> str:
@@ -74,7 +98,7 @@ def is_live_host() -> bool:
 
 
 def database_identity() -> str:
-    """What tells this database from every copy of it."""
+    """What tells this database from every copy of it, and from what it was before a restore."""
     with connection.cursor() as cursor:
         cursor.execute(_IDENTITY)
         return str(cursor.fetchone()[0])

@@ -24,7 +24,9 @@ class Dispatch(models.Model):
         LIVE = "live", _("live")
 
     mode = models.CharField(max_length=20, choices=Mode, default=Mode.QUARANTINE)
-    database_identity = models.CharField(max_length=80, blank=True)  # of the database that went live; a copy differs
+    database_identity = models.CharField(max_length=120, blank=True)  # of the database that went live; a copy or a restored one differs
+    live_since = models.DateTimeField(null=True, blank=True)
+    trial_since = models.DateTimeField(null=True, blank=True)  # set: only guests are written to, until a person ends the trial
     is_halted = models.BooleanField(default=False)
     reason = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -90,6 +92,9 @@ class Message(models.Model):
             models.Index(fields=["not_before", "id"], name="message_to_send", condition=Q(state="planned")),
             models.Index(fields=["lease_until"], name="message_in_hand", condition=Q(state__in=["claimed", "handed"])),
             models.Index(fields=["creditor", "-id"], name="message_newest"),
+            models.Index(
+                fields=["creditor", "channel", "-handed_at"], name="message_left", condition=Q(handed_at__isnull=False, captured=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -376,3 +381,82 @@ class SenderCheck(models.Model):
     at = models.DateTimeField()
     level = models.CharField(max_length=20, choices=[(level, level) for level in Level])
     findings = models.JSONField()  # topic, level, code; sentences with their facts apart
+
+
+class Brake(models.Model):
+    """Why messages of a company by a channel stay in the outbox: a rate went too high, a run is too large, or a person stopped them.
+
+    Empty, `creditor` and `channel` mean all. Delivery leaves alone what an open one concerns; nothing is withdrawn.
+    """
+
+    class Kind(models.TextChoices):
+        HALT = "halt", _("stopped by a person")
+        BOUNCES = "bounces", _("too many bounces")
+        COMPLAINTS = "complaints", _("too many complaints")
+        UNKNOWN = "unknown", _("too many unknown outcomes")
+        VOLUME = "volume", _("an unusually large run")
+        JOURNAL = "journal", _("the send journal cannot be written")
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, null=True, blank=True)
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    since = models.DateTimeField()
+    facts = models.JSONField(default=dict)  # the counts that closed it
+    reason = models.CharField(max_length=200, blank=True)  # of a halt
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    release_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                fields=["creditor", "channel", "kind"],
+                condition=Q(released_at=None),
+                name="one_open_brake_per_kind",
+                nulls_distinct=False,
+            ),
+            CheckConstraint(condition=Q(released_at=None) | ~Q(release_reason=""), name="brake_released_with_a_reason"),
+            CheckConstraint(
+                condition=Q(kind__in=["halt", "bounces", "complaints", "unknown", "volume", "journal"]), name="brake_of_a_known_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.creditor_id or 'all'} {self.channel or 'all'}"
+
+
+class Fence(models.Model):
+    """A database that was restored, promoted or moved, and confirmed by a person: what it may have forgotten is `unknown`. Never edited."""
+
+    append_only = True
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    has_journal = models.BooleanField()  # else all that was due by then is unknown
+    forgotten = models.PositiveIntegerField(default=0)  # hand-overs that the journal knows and this database did not
+
+
+class FencedMark(models.Model):
+    """A key, or a mark of a step, that left according to the journal, and of which the database knew nothing. Never edited."""
+
+    append_only = True
+
+    fence = models.ForeignKey(Fence, models.PROTECT, related_name="marks")
+    mark = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["mark", "fence"], name="mark_fenced_once")]
+
+
+class TrialAddress(models.Model):
+    """A guest: who is written to while the trial lasts."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    address = models.CharField(_("address"), max_length=640)  # as `trial.plain` writes it
+    since = models.DateTimeField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["creditor", "address"], name="guest_named_once")]

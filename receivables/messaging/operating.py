@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
 
 
@@ -26,6 +26,22 @@ class SwitchCommand(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from None
         self.stdout.write(self.done)
+
+
+def add_part(parser: CommandParser) -> None:
+    """Options that name a part of what is sent."""
+    parser.add_argument("--company", metavar="SLUG", default="", help="only this company")
+    parser.add_argument("--channel", default="", help="only this channel: email, sms, letter, agency")
+
+
+def company(options: dict[str, Any]) -> Creditor | None:
+    """The company that --company names; None where it names none."""
+    if not options["company"]:
+        return None
+    found = Creditor.objects.filter(slug=options["company"]).first()
+    if found is None:
+        raise Refused(f"There is no company {options['company']!r}.")
+    return found
 
 
 def _person(username: str | None) -> User | None:

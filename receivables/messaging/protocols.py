@@ -10,8 +10,8 @@ from receivables.messaging.models import InboundMail, Message
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outcome, Outgoing, Unknown
 
 __all__ = [
-    "CHANNELS", "GUARDS", "INBOXES", "RENDERERS", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Inbox", "Later",
-    "NotYet", "Outcome", "Outgoing", "Rendered", "Renderer", "Unguarded", "Unknown", "Verdict",
+    "CHANNELS", "GUARDS", "INBOXES", "RENDERERS", "TRACES", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Inbox",
+    "Later", "NotYet", "Outcome", "Outgoing", "Rendered", "Renderer", "Trace", "Unguarded", "Unknown", "Verdict",
 ]  # fmt: skip
 
 
@@ -68,6 +68,16 @@ class Unguarded:
         return {}
 
 
+class Trace(Protocol):
+    """How what was said is known again after the database was restored and forgot it."""
+
+    def marks(self, messages: Sequence[Message]) -> Mapping[int, tuple[str, ...]]:
+        """Message id → a mark of at most 64 signs for each thing it does: the same after it is planned anew, in whatever company."""
+
+    def due_by(self, messages: Sequence[Message], moment: datetime, *, now: datetime) -> set[int]:
+        """Which of them could have been sent by that moment, by this message or another."""
+
+
 class Inbox(Protocol):
     def took(self, mail: InboundMail, *, now: datetime) -> None:
         """Somebody wrote: find whom it is about and let it have its effect. Runs in the transaction that marks the mail as taken.
@@ -82,6 +92,7 @@ INBOXES: Registry[Inbox] = Registry("inbox for")
 # By purpose. A message is only claimed when its purpose has both: who does not know it leaves it alone.
 GUARDS: Registry[Guard] = Registry("guard for messages about")
 RENDERERS: Registry[Renderer] = Registry("renderer for messages about")
+TRACES: Registry[Trace] = Registry("trace of messages about")
 
 # The real adapters by channel name. Ask `mode.adapter_for`, which knows whether they may be used.
 CHANNELS: Registry[Channel] = Registry("channel")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from receivables.messaging import mode
+from receivables.messaging import brakes, mode
 from receivables.messaging.again import marks_uncertain, may_go_again
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce
@@ -41,7 +41,14 @@ def reap(*, now: datetime) -> Reaped:
     _update(lost, MessageState.UNKNOWN, reason=LOST, settled_at=now, uncertain_since=None)
     Attempt.objects.bulk_create([Attempt(message=m, number=m.attempts, at=now, outcome="unknown", detail=LOST) for m in [*again, *lost]])
     announce(lost, now=now)
+    _follow(lost, now=now)
     return Reaped(planned=len(claimed) + len(again), unknown=len(lost))
+
+
+def _follow(lost: Sequence[Message], *, now: datetime) -> None:
+    for message in lost:
+        message.state = MessageState.UNKNOWN
+    brakes.after(lost, now=now)
 
 
 def _update(messages: Sequence[Message], state: MessageState, **changes: object) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from receivables.core.errors import Refused
+from receivables.messaging import brakes
 from receivables.messaging.models import DeliveryEvent, Message
 from receivables.messaging.moves import announce
 from receivables.messaging.states import MOVES, MessageState
@@ -43,4 +44,5 @@ def report(
     if state == MessageState.HARD_BOUNCED:
         suppress([fresh], reasons={fresh.pk: detail or "it bounced"}, now=now)
     announce([fresh], now=now)
+    brakes.after([fresh], now=now)
     return fresh

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 from receivables import faults
 from receivables.core.printed import one_line
-from receivables.messaging import mode
+from receivables.messaging import brakes, mode
 from receivables.messaging.bounces import read_bounce
 from receivables.messaging.counting import count_bounce, stop
 from receivables.messaging.models import Attempt, Message, ProviderEvent
@@ -249,6 +249,8 @@ def _moved(event: ProviderEvent, message: Message, *, now: datetime) -> _Closed:
         stop(message, reason="the recipient complained", now=now)
     if kind is Kind.COMPLAINED or not moves:
         note(message, event.kind, **said, event_id=event.event_id)
+    if kind is Kind.COMPLAINED:
+        brakes.look(message.creditor_id, message.channel, now=now)
     if target is None or not moves:
         return _Closed(ProviderEvent.Outcome.NOTED, f"The message is {was} already; nothing changes.")
     if was is MessageState.UNKNOWN and target is MessageState.SOFT_BOUNCED:  # what comes back had left

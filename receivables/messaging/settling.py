@@ -12,6 +12,7 @@ from django.db import transaction
 
 from receivables import faults
 from receivables.core.printed import one_line
+from receivables.messaging import brakes
 from receivables.messaging.again import PERHAPS, marks_uncertain, may_go_again, may_have_left
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce, move
@@ -29,6 +30,10 @@ Answer = tuple[Message, Outcome]
 
 class NotBegun(Later):
     """The call was never begun, so it is tried again without waiting."""
+
+
+class LeftBefore(Unknown):
+    """It may have left before the database was restored: never handed over by a machine, whatever its channel knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def settle(answers: Sequence[Answer], *, adapter: Channel, token: UUID, now: dat
         moved += mine
     _write_attempts(answers, together, moved, now=now)
     announce(moved, now=now)
+    brakes.after(moved, now=now)
     faults.at("F11")
     return tally
 
@@ -91,6 +97,8 @@ def _ending(message: Message, outcome: Outcome, adapter: Channel, now: datetime)
             return _Ending("later", MessageState.PLANNED, _reason(detail), next_try)
         case Failed(detail):
             return _Ending("failed", MessageState.FAILED, _reason(detail))
+        case LeftBefore(detail):
+            return _Ending("unknown", MessageState.UNKNOWN, _reason(detail))
         case Unknown(detail) if message.attempts < MOST_TRIES and may_go_again(message, adapter, at=next_try):
             return _Ending("unknown", MessageState.PLANNED, _reason(f"{detail} It is handed over again with the same key."), next_try)
         case Unknown(detail):

@@ -10,8 +10,11 @@ from receivables.audit.models import Entry
 from receivables.messaging.models import Message
 from receivables.messaging.states import MessageState
 
-THROWN = ("sending_halted", "sending_resumed", "went_live", "went_into_quarantine")
-"""The verbs of `actions` on the installation's chain."""
+THROWN = (
+    "sending_halted", "sending_resumed", "went_live", "went_into_quarantine", "sending_locked", "database_confirmed", "trial_ended",
+    "brake_closed", "brake_released",
+)  # fmt: skip
+"""The verbs of `actions` on the installation's chain; of a company's brakes on its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,10 @@ class Waiting:
     expired: int  # that came too late meanwhile, and are dropped
 
 
-def thrown() -> QuerySet[Entry]:
-    """All that was done to the switches, newest first."""
-    return Entry.objects.filter(creditor=None, verb__in=THROWN).select_related("actor").order_by("-sequence")
+def thrown(creditor: Creditor | None = None) -> QuerySet[Entry]:
+    """All that was done to the switches, and to the brakes of this company, newest first."""
+    chains = Q(creditor=None) | Q(creditor=creditor) if creditor else Q(creditor=None)
+    return Entry.objects.filter(chains, verb__in=THROWN).select_related("actor").order_by("-at", "-pk")
 
 
 def last_halt() -> Entry | None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -41,6 +42,11 @@ CLOCK = datetime(2013, 6, 30, tzinfo=UTC)
         pytest.param(BEHIND_PROXY | {"LIVE_HOST": "box"}, [], id="live"),
         pytest.param(BEHIND_PROXY | {"LIVE_HOST": "box", "CLOCK": CLOCK}, ["E006"], id="live with a set clock"),
         pytest.param({"CLOCK": CLOCK}, [], id="a set clock in quarantine"),
+        pytest.param({"SEND_JOURNAL": Path("handed.jsonl")}, ["E030"], id="a journal anywhere"),
+        pytest.param({"SEND_JOURNAL": Path("/no/disk/handed.jsonl")}, [], id="a journal without its disk in quarantine"),
+        pytest.param(
+            BEHIND_PROXY | {"LIVE_HOST": "box", "SEND_JOURNAL": Path("/no/disk/j")}, ["E031"], id="live without the journal's disk"
+        ),
         pytest.param({"FIELD_KEYS": ["short"]}, ["E007"], id="a key that is no key"),
         pytest.param({"FIELD_KEYS": [base64.b64encode(bytes(16)).decode()]}, ["E007"], id="a key of 16 bytes"),
         pytest.param({"EMAIL_HOST": "mail.example.com"}, ["E008"], id="mail in clear over the network"),

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from receivables.messaging import actions
-from receivables.messaging.operating import SwitchCommand
+from receivables.messaging.operating import SwitchCommand, add_part, company
 
 
 class Command(SwitchCommand):
@@ -14,6 +14,10 @@ class Command(SwitchCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--reason", required=True, help="why; staff see it")
+        add_part(parser)
 
     def throw(self, **options: Any) -> None:
-        actions.halt(reason=options["reason"], by=options["by"])
+        if options["company"] or options["channel"]:
+            actions.halt_part(creditor=company(options), channel=options["channel"], reason=options["reason"], by=options["by"])
+        else:
+            actions.halt(reason=options["reason"], by=options["by"])
