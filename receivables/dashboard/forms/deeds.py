@@ -233,6 +233,32 @@ class CountForm(forms.Form):
         return count
 
 
+class EndTrialForm(CountForm):
+    """The same, with a reason that is needed."""
+
+    reason = reason_field(help_text=_("Stands in the audit."))
+
+    def __init__(self, *args: Any, expected: int) -> None:
+        super().__init__(*args, expected=expected, with_reason=True)
+
+
+class PartForm(forms.Form):
+    """What is stopped: a channel of the company, or all of them."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        required=False,
+        choices=[("", _("all channels")), ("email", _("E-mail")), ("sms", _("SMS")), ("letter", _("Letter")), ("agency", _("Agency"))],
+    )
+    reason = reason_field(help_text=_("Stands in the audit."))
+
+
+class GuestForm(forms.Form):
+    """An address that is written to during the trial."""
+
+    address = forms.CharField(label=_("Address or phone number"), max_length=640)
+
+
 class PlanEditForm(forms.Form):
     """What a person changes in a planned message before it goes."""
 

@@ -10,6 +10,7 @@ from receivables.dashboard import words
 from receivables.dashboard.queries.clocks import alert_words, fault_words, kept_words, relief_tone, relief_words
 from receivables.dashboard.queries.post import against_words
 from receivables.dashboard.queries.registers import missing_words
+from receivables.messaging.models import Brake
 from receivables.reporting.unclaimed import UnclaimedLine
 
 register = template.Library()
@@ -94,6 +95,12 @@ def message_of(task: Task) -> int | None:
     """The id of the message that a task is about, where it is about one that bears no step."""
     kind, _sep, pk = task.about.partition(":")
     return int(pk) if kind == "message" else None
+
+
+@register.filter
+def brake_kind(kind: str) -> str:
+    """Why a brake is closed."""
+    return str(dict(Brake.Kind.choices).get(kind, kind))
 
 
 @register.filter

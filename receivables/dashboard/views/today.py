@@ -35,9 +35,11 @@ from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
 from receivables.dashboard.queries.replies import unread
 from receivables.dashboard.queries.senders import is_at_fault
+from receivables.dashboard.queries.sending import concerns
 from receivables.dashboard.queries.writing import still_here
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
+from receivables.messaging import mode
 from receivables.reporting.ageing import ageing_now
 
 FOUND = 10
@@ -78,6 +80,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "sender_at_fault": is_at_fault(company),
             "still_here": still_here(company),
             "notices": rates.notices(company, on=on),
+            "concerns": concerns(company, mode.standing(), on=on, now=clock.now()),
         },
     )
 

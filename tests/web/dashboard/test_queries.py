@@ -17,7 +17,7 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 87,
+    "today": 89,
     "preview": 41,
     "search": 10,
     "endings": 16,
@@ -25,7 +25,11 @@ COSTS = {
     "rules_change": 11,
     "sender": 13,
     "sender_change": 11,
-    "sending": 13,
+    "sending": 15,
+    "sending_confirm": 9,
+    "sending_part": 9,
+    "brake_release": 10,
+    "trial_end": 10,
     "sending_halt": 10,
     "sending_resume": 13,
     "tasks": 11,

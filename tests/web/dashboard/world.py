@@ -47,8 +47,9 @@ from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
 from receivables.documents.models import Document
+from receivables.messaging import actions as messaging
 from receivables.messaging.inbound.taking import take_mail
-from receivables.messaging.models import Message, PostBatch, Suppression
+from receivables.messaging.models import Brake, Message, PostBatch, Suppression, TrialAddress
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.post import closing
 from receivables.messaging.post.posting import note_numbers
@@ -92,6 +93,8 @@ class Company:
     batch: PostBatch  # closed, with one letter and a paper
     claim: Claim
     dead: Suppression  # an address of its own
+    brake: Brake  # that was released
+    guest: TrialAddress  # of a trial that is over
 
 
 @dataclass(slots=True)
@@ -161,6 +164,8 @@ def make_company(slug: str) -> Company:
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
         batch=a_batch(creditor, author),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
+        brake=a_brake(creditor, author),
+        guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
     )
 
 
@@ -177,6 +182,13 @@ def a_batch(creditor: Creditor, author: User) -> PostBatch:
     with patch.object(closing, "obstacle", str):
         batch = closing.close(creditor, service="registered", on=TODAY, now=NOW, by=author).batch
     return note_numbers(batch, tracking={1: f"R 1 {ATTACK}"[:40]}, evidence=make_paper(creditor, "lista.pdf").pk, by=author)
+
+
+def a_brake(creditor: Creditor, author: User) -> Brake:
+    """Letters were stopped for a while."""
+    brake = messaging.halt_part(creditor=creditor, channel="letter", reason=f"Zły papier {ATTACK}", by=author)
+    messaging.release_brake(brake, by=author, reason="Nowy papier")
+    return brake
 
 
 def a_warning(creditor: Creditor, author: User) -> RegisterWarning:
@@ -421,6 +433,8 @@ def of(company: Company) -> dict[str, Any]:
         "dispute_resolve": company.invoice.pk,
         "invoice_write_off": company.invoice.pk,
         "payment": company.payment.pk,
+        "brake_release": company.brake.pk,
+        "trial_guest_dismiss": company.guest.pk,
         "payment_allocate": company.payment.pk,
         "payment_reverse": company.payment.pk,
         "run": company.run.pk,
