@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from dunning.facts import rules_of
 from receivables import clock
@@ -56,7 +56,7 @@ def post_close(request: StaffRequest) -> HttpResponse:
         heading=_("Close the batch"),
         submit=_("Close and hand over for printing"),
         back=to("post"),
-        back_label=_("Post"),
+        back_label=pgettext("navigation", "Post"),
         text=_(
             "Letters that pass are handed over: from then on they count as on their way, and nobody withdraws them but by hand. "
             "Each is judged once more when you press the button."
