@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
-from invoices.models import Payment
+from invoices.matching import Reason
+from invoices.models import BankLine, Payment
 from invoices.states import ClaimKind
 from receivables.core.errors import DomainError
 from receivables.core.money import Money
@@ -332,3 +333,45 @@ def reason_words(text: str) -> str:
         return f"{word(NOTICE_REASONS, head)}: {reasons}"
     words = [waits_words(reason) if reason in set(Waits) else _("settled") for reason in reasons.split(", ")]
     return f"{word(NOTICE_REASONS, head)}: {', '.join(words)}"
+
+
+MATCHES: Mapping[str, str | Promise] = {
+    Reason.VIRTUAL_ACCOUNT: gettext_lazy("the customer's virtual account"),
+    Reason.INVOICE_KEY: gettext_lazy("a number that only this invoice carries"),
+    Reason.NUMBER: gettext_lazy("invoice number and amount"),
+    Reason.NUMBERS: gettext_lazy("invoice numbers and their sum"),
+    Reason.INSTALMENT: gettext_lazy("invoice number and its next instalments"),
+    Reason.SMALL_DIFFERENCE: gettext_lazy("invoice number, a little less was paid"),
+    Reason.NEARLY_NUMBER: gettext_lazy("a shortened invoice number"),
+    Reason.NUMBER_IN_PART: gettext_lazy("invoice number, part of it was paid"),
+    Reason.NUMBER_AND_MORE: gettext_lazy("invoice number, more was paid"),
+    Reason.ACCOUNT_AND_AMOUNT: gettext_lazy("has paid from this account, and the amount fits"),
+    Reason.ACCOUNT_AND_SUM: gettext_lazy("has paid from this account, and the sum fits"),
+    Reason.NAME_AND_AMOUNT: gettext_lazy("the payer's name, and the amount fits"),
+    Reason.NAME_AND_SUM: gettext_lazy("the payer's name, and the sum fits"),
+    Reason.ACCOUNT: gettext_lazy("has paid from this account"),
+    Reason.NAME: gettext_lazy("the payer's name"),
+    Reason.AMOUNT: gettext_lazy("only the amount fits"),
+}
+_WHYS: Words = {"money out": gettext_lazy("money out"), "by hand": gettext_lazy("booked by hand")}
+
+
+def match_reason(reason: object) -> str:
+    """Why money is thought to pay something."""
+    return str(MATCHES.get(str(reason), reason))
+
+
+def bank_why(line: BankLine) -> str:
+    """What became of a bank line and who decided it; a person's own reason as it was written."""
+    how, _colon, reason = line.why.partition(": ")
+    if reason in MATCHES:
+        return (
+            _("matched alone: %(reason)s") % {"reason": match_reason(reason)}
+            if line.by is None
+            else _("%(who)s confirmed: %(reason)s")
+            % {
+                "who": line.by,
+                "reason": match_reason(reason),
+            }
+        )
+    return str(_WHYS.get(how, line.why))

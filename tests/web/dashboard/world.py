@@ -41,7 +41,8 @@ from dunning.states import (
     WhyUnpaid,
 )
 from invoices import actions as books
-from invoices.models import Claim, Customer, Invoice, Payment, Relief, SparedCustomer
+from invoices.actions.bank import import_statement
+from invoices.models import BankLine, BankStatement, Claim, Customer, Invoice, Payment, Relief, SparedCustomer
 from invoices.states import ClaimKind
 from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
@@ -95,6 +96,8 @@ class Company:
     dead: Suppression  # an address of its own
     brake: Brake  # that was released
     guest: TrialAddress  # of a trial that is over
+    line: BankLine  # money in that waits, and something suggests itself
+    held: BankStatement  # that does not balance
 
 
 @dataclass(slots=True)
@@ -163,6 +166,8 @@ def make_company(slug: str) -> Company:
         entry=an_entry(creditor, author),
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
         batch=a_batch(creditor, author),
+        line=a_line(creditor, author),
+        held=BankStatement.objects.get(creditor=creditor, is_held=True),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
         brake=a_brake(creditor, author),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
@@ -189,6 +194,15 @@ def a_brake(creditor: Creditor, author: User) -> Brake:
     brake = messaging.halt_part(creditor=creditor, channel="letter", reason=f"Zły papier {ATTACK}", by=author)
     messaging.release_brake(brake, by=author, reason="Nowy papier")
     return brake
+
+
+def a_line(creditor: Creditor, author: User) -> BankLine:
+    """Of a statement that balances; a second one beside it is held."""
+    text = ":20:ST\n:25:{account}\n:28C:{n}/1\n:60F:C261120PLN0,00\n:61:2611201120C{amount}NTRFNONREF//{n}\n:86:020~00X\n~20{title}\n~32{name}\n:62F:C261120PLN75,00\n-\n"
+    for n, amount in ((1, "75,00"), (2, "60,00")):
+        said = text.format(account=creditor.bank_account, n=n, amount=amount, title=f"za {ATTACK}", name=OTHER_LETTERS)
+        import_statement(creditor, name=f"maj-{n}.sta", data=said.encode(), on=TODAY, by=author)
+    return BankLine.objects.get(creditor=creditor, amount=75)
 
 
 def a_warning(creditor: Creditor, author: User) -> RegisterWarning:
@@ -365,6 +379,9 @@ def more_of_customer(company: Company, number: int) -> None:
         process.hold(customer, on=TODAY, until=TODAY + DAY)
 
 
+OF_BANK_LINE = ("bank_line", "bank_line_book", "bank_line_split", "bank_line_aside", "bank_line_back", "bank_line_return")
+
+
 def of(company: Company) -> dict[str, Any]:
     """The id that each address takes for this company's object."""
     return {
@@ -435,6 +452,8 @@ def of(company: Company) -> dict[str, Any]:
         "payment": company.payment.pk,
         "brake_release": company.brake.pk,
         "trial_guest_dismiss": company.guest.pk,
+        **dict.fromkeys(OF_BANK_LINE, company.line.pk),
+        "statement_release": company.held.pk,
         "payment_allocate": company.payment.pk,
         "payment_reverse": company.payment.pk,
         "run": company.run.pk,

@@ -1,0 +1,228 @@
+"""Bank statements and their lines: bring files in, look at what each line may pay, book, split, set aside, undo."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from invoices.actions.bank import (
+    StatementReport,
+    Wanted,
+    book_line,
+    import_statement,
+    match_lines,
+    put_back,
+    release_statement,
+    set_aside,
+    take_back_by,
+    undo_line,
+)
+from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invoice, Payment
+from receivables.core.errors import DomainError, Refused
+from receivables.core.sentences import gettext_noop
+from receivables.dashboard import access
+from receivables.dashboard.access import StaffRequest, of_company
+from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
+from receivables.dashboard.forms.bank import ReasonForm, ShareFormSet, StatementForm
+from receivables.dashboard.paging import whole
+from receivables.dashboard.queries import bank as queries
+from receivables.dashboard.queries.bank import Suggested
+from receivables.dashboard.views.common import head, to, today
+from receivables.dashboard.words import said
+
+LINES = BankLine.objects.select_related("creditor", "statement__file", "account", "by")
+
+
+def bank(request: StaffRequest) -> HttpResponse:
+    """Lines that wait with their best suggestion, or those decided; above them what is held and how much is matched alone."""
+    state = request.GET.get("state", "")
+    state = state if state in BankLine.State.values else BankLine.State.WAITING
+    page = queries.bank_page(of_company(request, BankLine.objects.all()), state, request.GET)
+    columns = [head(_("Booked")), head(_("From")), head(_("Title")), head(_("Amount"), "amount"), head(_("What it pays"))]
+    tabs = [
+        {"label": label, "url": f"?state={value}", "is_current": value == state}
+        for value, label in ((value, str(label).capitalize()) for value, label in BankLine.State.choices)
+    ]
+    context = {
+        "page": page, "columns": columns, "tabs": tabs, "state": state, "held": queries.held_statements(request.creditor),
+        "rates": queries.rates_of(request.creditor, on=today(request)),
+    }  # fmt: skip
+    return render(request, "dashboard/bank.html", context)
+
+
+def bank_import(request: StaffRequest) -> HttpResponse:
+    """Bring statements in and match what is certain; each file is taken whole or not at all."""
+    form = StatementForm(**given(request), accounts=BankAccount.objects.filter(creditor=request.creditor))
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "dashboard/bank_import.html", {"form": form}, status=UNPROCESSABLE if request.method == "POST" else 200)
+    account: BankAccount | None = form.cleaned_data["account"]
+    reports = [_taken(request, file, account) for file in form.cleaned_data["statements"]]
+    matched = match_lines(request.creditor)
+    refused = any(report.is_refused for report in reports)
+    context = {"form": form, "reports": reports, "matched": matched}
+    return render(request, "dashboard/bank_import.html", context, status=UNPROCESSABLE if refused else 200)
+
+
+def _taken(request: StaffRequest, file: UploadedFile, account: BankAccount | None) -> StatementReport:
+    name, data = str(file.name or "statement"), bytes(file.read())
+    return import_statement(
+        request.creditor, name=name, data=data, on=today(request), account=account.number if account else None, by=request.user
+    )
+
+
+def bank_line(request: StaffRequest, pk: int) -> HttpResponse:
+    """One line: what the bank said, what it may pay and why, or what became of it."""
+    line = access.get(request, LINES, pk)
+    return render(request, "dashboard/bank_line.html", _about(request, line, ShareFormSet()))
+
+
+def _about(request: StaffRequest, line: BankLine, shares: Any) -> dict[str, Any]:
+    is_open = line.state == BankLine.State.WAITING
+    facts = [
+        {"label": _("Booked on"), "on": line.booked_on},
+        {"label": _("From"), "value": line.counterparty},
+        {"label": _("Account of the payer"), "value": line.payer_account},
+        {"label": _("Title"), "value": line.title},
+        {"label": _("References"), "value": ", ".join(str(each) for each in line.references.values())},
+        {"label": _("Statement"), "value": f"{line.account} {line.statement.number} ({line.statement.file.name}, {line.place})"},
+    ]
+    return {
+        "line": line,
+        "facts": facts,
+        "suggested": queries.suggested([line])[line.pk] if is_open else [],
+        "returnable": queries.returnable(line) if is_open and line.amount < 0 else [],
+        "payments": line.payments.select_related("customer", "reversal").order_by("pk"),
+        "shares": shares,
+    }
+
+
+def bank_line_book(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book a suggestion as it was shown: it names its place, customer and what was open, so that a changed one is refused."""
+    line = access.get(request, LINES, pk)
+    return done(request, to("bank"), lambda: _book_suggestion(request, line))
+
+
+def _book_suggestion(request: StaffRequest, line: BankLine) -> str:
+    chosen = _shown(queries.suggested([line])[line.pk], request)
+    items = tuple(item for item, _part in chosen.parts)
+    share = Wanted(chosen.customer, line.amount, items, sum((item.open_amount for item in items), Decimal(0)))
+    book_line(line, [share], why=f"confirmed: {chosen.proposal.reason}", by=request.user)
+    return _("The line is booked to %(customer)s.") % {"customer": chosen.customer.name}
+
+
+def _shown(suggested: Sequence[Suggested], request: StaffRequest) -> Suggested:
+    """The suggestion that the form names, if it is still the same."""
+    items = ",".join(sorted(request.POST.getlist("item")))
+    for each in suggested:
+        if str(each.customer.pk) == request.POST.get("customer") and ",".join(sorted(str(item.pk) for item, _p in each.parts)) == items:
+            return each
+    raise Refused(gettext_noop("What this line may pay has changed meanwhile. Look at it again."))
+
+
+def bank_line_split(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book by hand: invoice or customer numbers with their amounts, of one or several customers."""
+    line = access.get(request, LINES, pk)
+    shares = ShareFormSet(request.POST)
+    if shares.is_valid():
+        try:
+            wanted = _wanted(request, [form.cleaned_data for form in shares if form.cleaned_data.get("number")])
+            book_line(line, wanted, why="by hand", by=request.user)
+        except DomainError as refusal:
+            shares.forms[0].add_error(None, said(refusal))
+        else:
+            return done(request, to("bank"), lambda: _("The line is booked."))
+    return render(request, "dashboard/bank_line.html", _about(request, line, shares), status=UNPROCESSABLE)
+
+
+def _wanted(request: StaffRequest, rows: Sequence[dict[str, Any]]) -> list[Wanted]:
+    """One share for each row; those of one customer are payments of their own, each on its invoice."""
+    return [_share(request, row["number"].strip(), row["amount"]) for row in rows]
+
+
+def _share(request: StaffRequest, number: str, amount: Decimal) -> Wanted:
+    invoice = of_company(request, Invoice.objects.select_related("customer")).filter(number=number).first()
+    if invoice:
+        return Wanted(invoice.customer, amount, (invoice,))
+    customer = of_company(request, Customer.objects.all()).filter(number=number).first()
+    if customer is None:
+        raise Refused(gettext_noop("%(number)s is neither an invoice nor a customer here."), number=number)
+    return Wanted(customer, amount)
+
+
+def bank_line_aside(request: StaffRequest, pk: int) -> HttpResponse:
+    """It is no customer's money."""
+    line = access.get(request, LINES, pk)
+    ask = Ask(
+        heading=_("Set the line aside?"),
+        submit=_("Set aside"),
+        back=to("bank"),
+        back_label=_("Bank"),
+        text=_("It is no customer's money: interest, a fee, an own transfer. It can be put back."),
+        facts=[{"label": _("Amount"), "amount": line.amount, "currency": line.currency}],
+    )
+
+    def deed(given_: dict[str, Any]) -> str:
+        set_aside(line, reason=given_["reason"], by=request.user)
+        return _("The line is set aside.")
+
+    return asked(request, ReasonForm(**given(request)), ask, deed)
+
+
+def bank_line_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Wait again: what was set aside is put back, what was booked is undone."""
+    line = access.get(request, LINES, pk)
+
+    def deed() -> str:
+        if line.state == BankLine.State.BOOKED:
+            undo_line(line, on=today(request), by=request.user)
+            return _("The booking is undone; the line waits again.")
+        put_back(line, by=request.user)
+        return _("The line waits again.")
+
+    return done(request, to("bank_line", pk), deed)
+
+
+def bank_line_return(request: StaffRequest, pk: int) -> HttpResponse:
+    """The line returns a payment."""
+    line = access.get(request, LINES, pk)
+
+    def deed() -> str:
+        chosen = whole(request.POST.get("payment"))
+        if chosen is None:
+            raise Refused(gettext_noop("Choose the payment that the line returns."))
+        payment = access.get(request, Payment.objects.all(), chosen)
+        take_back_by(line, payment, by=request.user)
+        return _("The payment is taken back.")
+
+    return done(request, to("bank"), deed)
+
+
+def statement_release(request: StaffRequest, pk: int) -> HttpResponse:
+    """A person has looked at a statement that did not balance."""
+    statement = access.get(request, BankStatement.objects.select_related("account", "file"), pk)
+    ask = Ask(
+        heading=_("Release the statement?"),
+        submit=_("Release the statement"),
+        back=to("bank"),
+        back_label=_("Bank"),
+        text=" ".join(statement.problems),
+        facts=[
+            {"label": _("Account"), "value": str(statement.account)},
+            {"label": _("File"), "value": statement.file.name},
+            {"label": _("Lines in it"), "value": str(statement.entries)},
+        ],
+    )
+
+    def deed(given_: dict[str, Any]) -> str:
+        release_statement(statement, reason=given_["reason"], by=request.user)
+        matched = match_lines(request.creditor)
+        return ngettext("Released; %(n)d line was matched alone.", "Released; %(n)d lines were matched alone.", matched.alone) % {
+            "n": matched.alone
+        }
+
+    return asked(request, ReasonForm(**given(request)), ask, deed)
