@@ -16,9 +16,9 @@ from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.printed import one_line
 from receivables.core.sentences import gettext_noop
-from receivables.messaging import mode
+from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.delivery import TIMING, Broken, guarded
-from receivables.messaging.models import Message, PostBatch, PostBatchLetter
+from receivables.messaging.models import Attempt, Message, PostBatch, PostBatchLetter
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.post.package import digest, job_of
 from receivables.messaging.post.waiting import NO_PAPER, open_batches, waiting
@@ -81,6 +81,8 @@ def close(creditor: Creditor, *, service: str, on: date, now: datetime, by: User
     letters = list(_due(creditor, now=now)) if batch else []
     if batch is None or not letters:
         raise Refused(gettext_noop("No letter waits to be printed. Somebody may have closed the batch a moment ago."))
+    if brakes.stopped(letters):
+        raise Refused(gettext_noop("A brake holds these letters back. Look at it on the page of sending, and release it first."))
     found = _sorted(letters, now=now)
     _leave(found.stay)
     mine = _claimed([*found.go, *(message for message, _ in found.out)], batch)
@@ -89,7 +91,7 @@ def close(creditor: Creditor, *, service: str, on: date, now: datetime, by: User
     announce(ended, now=now)
     mark = {"handed_at": now, "captured": False, "reason": "", "attempts": F("attempts") + 1, "lease_until": THE_BATCH_ENDS_IT}
     go = [message for message in mine if message.pk not in reasons]
-    handed = move(go, MessageState.HANDED, old=MessageState.CLAIMED, token=batch.key, **mark)
+    handed = _noted(move(go, MessageState.HANDED, old=MessageState.CLAIMED, token=batch.key, **mark), batch, now=now)
     _write(batch, handed, [(message, reasons[message.pk]) for message in ended], now=now)
     if handed:
         batch.creditor = creditor
@@ -101,12 +103,32 @@ def close(creditor: Creditor, *, service: str, on: date, now: datetime, by: User
     return counts
 
 
+def _noted(handed: Sequence[Message], batch: PostBatch, *, now: datetime) -> list[Message]:
+    """Those that are printed: into the send journal once this is committed. What may have left before a restore is unknown instead."""
+    marks = fences.marks_of(handed)
+    before = fences.fenced(handed, marks, now=now) if mode.standing().is_fenced else {}
+    for message in handed:
+        message.attempts += 1
+    for reason in sorted(set(before.values())):
+        ended = {"reason": reason, "settled_at": now, "lease_until": None}
+        which = [message for message in handed if before.get(message.pk) == reason]
+        moved = move(which, MessageState.UNKNOWN, old=MessageState.HANDED, token=batch.key, **ended)
+        Attempt.objects.bulk_create([Attempt(message=m, number=m.attempts, at=now, outcome="unknown", detail=reason) for m in moved])
+        announce(moved, now=now)
+    printed = [message for message in handed if message.pk not in before]
+    if printed:
+        transaction.on_commit(lambda: departures.note(printed, marks, now=now))
+    return printed
+
+
 def _due(creditor: Creditor, *, now: datetime) -> QuerySet[Message]:
     return waiting(creditor, now=now).select_related("creditor", "document").defer("text", "html")
 
 
 def _sorted(letters: Sequence[Message], *, now: datetime) -> Sorted:
     verdicts = {**_judged(letters, now=now), **suppressed(letters)} if letters else {}
+    if letters and mode.standing().trial_since:
+        verdicts |= trial.held_back([letter for letter in letters if letter.pk not in verdicts], now=now)
     found = Sorted()
     for message in letters:
         match verdicts.get(message.pk):

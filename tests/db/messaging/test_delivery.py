@@ -427,7 +427,7 @@ def test_while_halted_nothing_is_handed_over(words: Words) -> None:
 def test_a_halt_during_rendering_puts_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
     messages = planned(3)
     channel = Recorder()
-    monkeypatch.setattr(delivery, "_guarded", lambda *_args, **_options: pytest.fail("the guard was asked while halted"))
+    monkeypatch.setattr(delivery, "guarded", lambda *_args, **_options: pytest.fail("the guard was asked while halted"))
     real = delivery._render
 
     def render_then_halt(*args: Any, **options: Any) -> dict[int, str]:

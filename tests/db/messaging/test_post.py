@@ -18,10 +18,11 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused, RenderError
 from receivables.documents.actions import store
-from receivables.messaging import actions, mode
+from receivables.messaging import actions, fences, mode
 from receivables.messaging.delivery import Tally, deliver
+from receivables.messaging.journal import Line
 from receivables.messaging.mode import standing_in
-from receivables.messaging.models import Attempt, Message, PostBatch, PostBatchLetter
+from receivables.messaging.models import Attempt, Dispatch, Message, PostBatch, PostBatchLetter
 from receivables.messaging.outbox import withdraw
 from receivables.messaging.outgoing import Accepted
 from receivables.messaging.post.closing import Closed, close, preview, still_against
@@ -198,6 +199,42 @@ def test_no_batch_is_closed_under_a_halt(firm: Creditor, boss: User) -> None:
     actions.halt(reason="a test", by=boss)
     with pytest.raises(Refused, match="halted"):
         closed(firm, boss)
+
+
+def test_no_batch_is_closed_under_a_brake(firm: Creditor, boss: User) -> None:
+    letters(1, firm)
+    brake = actions.halt_part(creditor=firm, channel="letter", reason="wrong paper", by=boss)
+    with pytest.raises(Refused, match="brake"):
+        closed(firm, boss)
+    actions.release_brake(brake, by=boss, reason="new paper")
+    assert closed(firm, boss).handed == 1
+
+
+def test_during_a_trial_letters_to_others_stay(firm: Creditor, boss: User) -> None:
+    [guest], others = letters(1, firm, recipient="Anna\nProsta 2\n00-002 Warszawa"), letters(2, firm)
+    Dispatch.objects.update(trial_since=NOW)
+    actions.name_guest(firm, guest.recipient, by=boss, now=NOW)
+    done = closed(firm, boss)
+    assert (done.handed, done.stay) == (1, 2)
+    assert states([guest, *others]) == ["handed", "planned", "planned"]
+
+
+def test_a_closed_batch_stands_in_the_send_journal(firm: Creditor, boss: User, django_capture_on_commit_callbacks: Any) -> None:
+    found = letters(2, firm)
+    with django_capture_on_commit_callbacks(execute=True):
+        closed(firm, boss)
+    assert [(line.key, line.number) for line in fences.journal().lines()] == [(message.key, 1) for message in found]
+    assert not fences.has_forgotten(fences.journal())
+
+
+def test_what_left_before_a_restore_is_unknown_and_not_printed(firm: Creditor, boss: User) -> None:
+    before, fresh = letters(2, firm)
+    line = Line(before.key, 1, "letter", NOW.isoformat())
+    fences.journal().add([line], at=NOW)
+    Dispatch.objects.update(database_identity="1/other/2/3/00000001")
+    actions.confirm_database(by=boss, reason="restored", now=NOW)
+    assert closed(firm, boss).handed == 1
+    assert states([before, fresh]) == ["unknown", "handed"]
 
 
 def test_an_empty_batch_is_not_closed(firm: Creditor, boss: User) -> None:
