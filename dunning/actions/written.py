@@ -15,7 +15,7 @@ from dunning.drafting import Letter, draft, leaves_at, way_to
 from dunning.models import Courtesy, Notice, Written
 from dunning.policy import Channel
 from dunning.states import WrittenKind
-from dunning.written import Way, no_longer_so, void_original
+from dunning.written import Way, WrittenRenderer, no_longer_so, void_original
 from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -206,6 +206,15 @@ def _put(
         not_after=leaves + WORTH_SENDING,
     )
     made = Message.objects.get(pk=plan([message], now=now)[key])
-    return Written.objects.create(
+    row = Written.objects.create(
         creditor=customer.creditor, customer=customer, message=made, form=form, kind=kind, author=by, written_at=now, **more
     )
+    _show(made)
+    return row
+
+
+def _show(message: Message) -> None:
+    """Let its page tell what it will say while it can still be undone; its words are made anew when it leaves. Raises `RenderError`."""
+    said = WrittenRenderer().render(message)
+    message.subject, message.text = said.subject, said.text
+    message.save(update_fields=["subject", "text"])

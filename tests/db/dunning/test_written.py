@@ -74,6 +74,15 @@ def test_what_a_person_writes_waits_ten_minutes_and_then_leaves_once(firm: Firm,
     assert row.message.state == "accepted"
 
 
+def test_its_page_tells_what_it_will_say_while_it_can_be_undone(firm: Firm, recorder: Recorder) -> None:
+    customer = firm.customer()
+    firm.noon(0)
+    message = sends(customer).message
+    assert (message.subject, message.rendered_at) == ("Dzień dobry", None)
+    minutes(firm, 0, 10)
+    assert recorder.taken[0].text == message.text
+
+
 @pytest.mark.parametrize(("minutes_set", "waits"), [(0, 0), (30, 30), (60, 60)])
 def test_the_company_sets_how_long_it_can_be_undone(firm: Firm, minutes_set: int, waits: int) -> None:
     LadderRules.objects.filter(creditor=firm.creditor).update(undo_minutes=minutes_set)
