@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from receivables import health
+from receivables.portal.stop import stop
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one login page, with its rate limits
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),  # by POST, also before signing in
     path("api/", include("receivables.api.urls")),
     path("hooks/", include("receivables.messaging.hooks.urls")),
+    path("stop/<str:token>/", stop, name="stop"),  # of friendly mails: who holds the address may press
     path("portal/", include("receivables.portal.urls")),
     path("", include("receivables.dashboard.urls")),
 ]

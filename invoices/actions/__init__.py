@@ -5,7 +5,16 @@ The first argument is positional, everything else goes by name. Days are dates i
 
 from invoices.actions.claim_terms import agree_rate, end_sparing, refuse_penalty, set_claim_rules, spare_customer
 from invoices.actions.claims import NewClaim, pay_claims, post_claims, rebook_claim, reverse_claim, waive_claim
-from invoices.actions.contacts import UNCHANGED, Change, Unchanged, add_contact, change_contact, lift_objection, object_to
+from invoices.actions.contacts import (
+    UNCHANGED,
+    Change,
+    Unchanged,
+    add_contact,
+    change_contact,
+    lift_objection,
+    object_by_address,
+    object_to,
+)
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
 from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
 from invoices.actions.disputes import dispute, resolve_dispute
@@ -43,6 +52,7 @@ __all__ = [
     "issue_invoice",
     "left_of",
     "lift_objection",
+    "object_by_address",
     "object_to",
     "open_credit",
     "pay_claims",

@@ -80,6 +80,22 @@ def object_to(contact: Contact, *, channel: str, on: date, reason: str = "", by:
 
 
 @transaction.atomic
+def object_by_address(customer: Customer, *, email: str, on: date, reason: str = "") -> int:
+    """Whoever of the customer, or of the payer that reads its mails, has that address is not written to by e-mail any more.
+
+    Returns for how many that is new; the same again changes nothing.
+    """
+    pks = sorted({customer.pk, customer.payer_id or customer.pk})
+    for pk in pks:
+        locked_customer(pk)
+    contacts = Contact.objects.filter(customer__in=pks, email__iexact=email).exclude(email="").exclude(objections__channel="email")
+    found = list(contacts.order_by("customer", "pk"))
+    for contact in found:
+        object_to(contact, channel="email", on=on, reason=reason)
+    return len(found)
+
+
+@transaction.atomic
 def lift_objection(contact: Contact, *, channel: str, on: date, by: User | None = None) -> None:
     """The contact may be reached by that channel again."""
     customer = locked_customer(contact.customer_id)

@@ -37,6 +37,7 @@ from receivables.messaging.post import waiting
 from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
 from receivables.messaging.settling import Answer, LeftBefore, NotBegun, settle
 from receivables.messaging.states import MessageState
+from receivables.messaging.stopping import stop_url_of
 from receivables.messaging.suppression import suppressed
 
 logger = logging.getLogger(__name__)
@@ -296,7 +297,7 @@ def _set_aside(claim: Claim, *, now: datetime) -> None:
 def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     if not claim.messages:
         return Tally()
-    letters = {message.pk: outgoing_of(message) for message in claim.messages}
+    letters = {message.pk: outgoing_of(message, now=now) for message in claim.messages}
     handed = _hand(claim, now=now)
     faults.at("F6")
     tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
@@ -394,8 +395,8 @@ def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:
         return Unknown(f"The channel broke off ({type(error).__name__}).")
 
 
-def outgoing_of(message: Message) -> Outgoing:
-    """The message as it leaves."""
+def outgoing_of(message: Message, *, now: datetime) -> Outgoing:
+    """The message as it leaves now."""
     paper = message.document
     sender = sender_of(message.creditor)
     papers = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
@@ -415,5 +416,6 @@ def outgoing_of(message: Message) -> Outgoing:
         language=message.language,
         planned_on=message.created_at.astimezone(UTC).date(),
         thread=thread_of(message),
+        unsubscribe_url=stop_url_of(message, now=now),
         return_path=return_path_of(settings.BOUNCE_ADDRESS, message.pk, message.key, secret=settings.SECRET_KEY),
     )

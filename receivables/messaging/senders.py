@@ -72,7 +72,7 @@ def _refuse_address(address: str) -> None:
 def sending_of(creditor: Creditor) -> Sending:
     """How this company sends, as the check needs it."""
     sender, given = sender_of(creditor), Sender.objects.filter(creditor=creditor).first()
-    by_ourselves = getattr(settings, "EMAIL_PROVIDER", "smtp") == "smtp" and settings.EMAIL_HOST not in _LOCAL
+    by_ourselves = settings.EMAIL_PROVIDER == "smtp" and settings.EMAIL_HOST not in _LOCAL
     return Sending(
         address=sender.address,
         reply_to=sender.reply_to,

@@ -44,7 +44,7 @@ def message(creditor: Creditor, **fields: Any) -> Message:
 
 def test_mails_come_from_the_team_that_was_set(firm: Creditor) -> None:
     senders.set_sender(firm, **ANNA)
-    sent = outgoing_of(message(Creditor.objects.get(pk=firm.pk)))
+    sent = outgoing_of(message(Creditor.objects.get(pk=firm.pk)), now=NOW)
     assert (sent.sender_name, sent.sender_address, sent.reply_to) == ("Anna Nowak, Rozliczenia", "rozliczenia@firma.pl", "anna@firma.pl")
     assert Sender.objects.get().selectors == ["s1"]
     assert Sender.objects.get().signature == "Anna Nowak\nRozliczenia"
@@ -54,14 +54,14 @@ def test_mails_come_from_the_team_that_was_set(firm: Creditor) -> None:
 
 def test_without_a_sender_the_installation_writes_in_the_firms_name(firm: Creditor, settings: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "Receivables <pay@example.com>"
-    sent = outgoing_of(message(firm))
+    sent = outgoing_of(message(firm), now=NOW)
     assert (sent.sender_name, sent.sender_address, sent.reply_to) == ("Firma sp. z o.o.", "pay@example.com", "biuro@firma.pl")
 
 
 def test_what_is_empty_is_that_of_the_installation(firm: Creditor, settings: Any) -> None:
     settings.DEFAULT_FROM_EMAIL = "pay@example.com"
     senders.set_sender(firm, name="Rozliczenia")
-    sent = outgoing_of(message(Creditor.objects.get(pk=firm.pk)))
+    sent = outgoing_of(message(Creditor.objects.get(pk=firm.pk)), now=NOW)
     assert (sent.sender_address, sent.reply_to) == ("pay@example.com", "biuro@firma.pl")
 
 
