@@ -62,6 +62,7 @@ def plan_day(creditor: Creditor, *, on: date, now: datetime, by: User | None = N
     with planning_alone(creditor) as is_alone:
         if not is_alone:
             raise Refused("A run of this company is under way. Wait until it is done, then try again.")
+        volume.weigh_left(creditor)
         run = start_run(creditor, on=on, now=now, by=by)
         return _planned(run, now=now)
 
@@ -70,6 +71,8 @@ def resume_day(creditor: Creditor, *, on: date, now: datetime) -> Run | None:
     """Finish the day's run where whoever planned it died half-way; None where there is nothing to finish or somebody is at it."""
     with planning_alone(creditor) as is_alone:
         run = Run.objects.filter(creditor=creditor, on=on, finished_at=None).first()
+        if is_alone and run is None:
+            volume.weigh_left(creditor)
         return _planned(run, now=now) if is_alone and run else None
 
 

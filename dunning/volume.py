@@ -7,7 +7,10 @@ so no worker is faster. Replays and quarantine know none of it. RELIABILITY.md, 
 from datetime import datetime
 from statistics import median
 
+from django.db import transaction
+
 from dunning.models import LadderRules, Run
+from receivables.accounts.models import Creditor
 from receivables.audit.actions import record
 from receivables.messaging import mode
 from receivables.messaging.models import Brake, Dispatch
@@ -26,6 +29,15 @@ def begin(run: Run, *, now: datetime) -> None:
         )
 
 
+def weigh_left(creditor: Creditor) -> None:
+    """Weigh the last run, where whoever planned it to its end died before that; ask it alone."""
+    if Brake.objects.filter(creditor=creditor, kind=Brake.Kind.VOLUME, released_at=None, facts={}).exists():
+        last = Run.objects.filter(creditor=creditor).order_by("-pk").first()
+        if last and last.finished_at:
+            weigh(last)
+
+
+@transaction.atomic
 def weigh(run: Run) -> Brake | None:
     """Let the run go, or hold it for a person: then the brake says the figures."""
     brake = Brake.objects.filter(creditor=run.creditor, kind=Brake.Kind.VOLUME, released_at=None).first()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from dunning import volume
+from dunning.day import resume_day
 from dunning.models import LadderRules, Notice, Run
 from dunning.traces import LadderTrace
 from receivables.accounts.models import User
@@ -127,6 +128,33 @@ def test_a_run_that_died_half_way_is_weighed_when_it_is_finished(real: Recorder)
     volume.weigh(run)
     firm.deliver(NOW)
     assert len(real.taken) == 1
+
+
+def died_before_it_was_weighed(firm: Firm) -> None:
+    """All of the run is planned and it is finished; whoever planned it is gone."""
+    run = firm.start(NOW)
+    volume.begin(run, now=firm.noon(NOW))
+    firm.go_on(run, NOW)
+
+
+def test_a_run_that_died_before_it_was_weighed_is_weighed_at_the_next_wake_up(real: Recorder) -> None:
+    firm = make_firm()
+    owing(firm, 1)
+    died_before_it_was_weighed(firm)
+    firm.deliver(NOW)
+    assert real.taken == []
+    assert resume_day(firm.creditor, on=firm.noon(NOW).date(), now=firm.noon(NOW)) is None
+    firm.deliver(NOW)
+    assert (len(real.taken), brakes.standing()) == (1, [])
+
+
+def test_a_large_run_that_died_before_it_was_weighed_is_not_let_go_by_the_next(real: Recorder) -> None:
+    firm = make_firm(run_cap=2)
+    owing(firm, 3)
+    died_before_it_was_weighed(firm)
+    firm.run(NOW + 1)
+    assert brakes.standing()[0].facts["messages"] == 3
+    assert real.taken == []
 
 
 def test_quarantine_and_replays_have_no_gate() -> None:
