@@ -19,7 +19,20 @@ from tests.faults.crew import Crew
 from tests.faults.wakers import Wakers
 from tests.faults.workers import CALL_SECONDS, TIMING, Work
 
-ROLES = ("planner", "planner", "deliverer", "deliverer", "deliverer", "deliverer", "reaper", "feeder", "debtor", "approver", "reporter")
+ROLES = (
+    "planner",
+    "planner",
+    "deliverer",
+    "deliverer",
+    "deliverer",
+    "deliverer",
+    "reaper",
+    "feeder",
+    "debtor",
+    "approver",
+    "reporter",
+    "warden",
+)
 LONGEST_DRAIN = 180
 
 

@@ -81,6 +81,7 @@ def count(arena: Arena) -> Verdict:
         verdict.expect_none("handed after a commit that stops", list(too_late(server)))
         _count_payments(verdict, server, arena)
         _count_packages(verdict, server, arena)
+        _count_brakes(verdict, server)
         verdict.expect_none("reports stored, never applied", server.execute(UNAPPLIED).fetchall())
     verdict.expect_none("differences in the books", list(differences()))
     verdict.expect_none("breaks in audit chains", [wrong for firm in [None, *Creditor.objects.all()] for wrong in verify(firm)])
@@ -162,3 +163,14 @@ def _count_packages(verdict: Verdict, server: psycopg.Connection, arena: Arena) 
     verdict.figures["packages for the agency"] = len(names)
     verdict.expect_none("packages double", [name for name, n in names.items() if n > 1])
     verdict.expect_none("placed without a package", [key for key in placed if key not in names])
+
+
+def _count_brakes(verdict: Verdict, server: psycopg.Connection) -> None:
+    """Where so much is unknown as no brake lets pass, it must have closed; the warden released it again."""
+    closed = dict(server.execute("SELECT kind, count(*) FROM messaging_brake GROUP BY kind").fetchall())
+    verdict.figures |= {f"brakes closed for {kind}": number for kind, number in sorted(closed.items())}
+    handed, unknown = server.execute(
+        "SELECT count(*), count(*) FILTER (WHERE state = 'unknown') FROM messaging_message WHERE channel = 'email' AND handed_at IS NOT NULL"
+    ).fetchone()
+    if unknown >= 10 and unknown > handed / 50 and not closed.get("unknown"):
+        verdict.breaches.append(f"{unknown} of {handed} mails are unknown, and no brake has closed")

@@ -17,7 +17,7 @@ from tests.faults.crew import Crew
 from tests.faults.journal import lines
 from tests.faults.workers import Work
 
-ROLES = ("planner", "deliverer", "deliverer", "deliverer", "deliverer", "reaper", "feeder")
+ROLES = ("planner", "deliverer", "deliverer", "deliverer", "deliverer", "reaper", "feeder", "warden")
 LONG = 3.0
 """Every tenth halt lasts so many seconds, for the two seconds to be seen."""
 SWITCHED = "SELECT is_halted, extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM evidence.switched ORDER BY 2"
