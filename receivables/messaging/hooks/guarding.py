@@ -10,6 +10,7 @@ from functools import wraps
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from anymail.utils import get_request_basic_auth
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -71,6 +72,17 @@ def body_of(request: HttpRequest, *, most: int) -> bytes:
     return body
 
 
+def whole_body_of(request: HttpRequest, *, most: int) -> None:
+    """Read a body that is bigger than forms may be, for whoever reads the request next. Call it after the proof. Raises `NoEntry` 413."""
+    try:
+        body = request.read(most + 1)
+    except UnreadablePostError:
+        raise NoEntry(400, "length") from None
+    if len(body) > most:
+        raise NoEntry(413, "size")
+    request._body = body  # where Django itself keeps it
+
+
 def form_of(request: HttpRequest, *, most: int) -> bytes:
     """The body of a form. Raises `NoEntry`, 400 for another type."""
     body = body_of(request, most=most)
@@ -83,6 +95,13 @@ def ask_secret(given: str) -> None:
     """The secret part of the path. Raises `NoEntry` 404: without the secret there is nothing here."""
     if not settings.HOOK_SECRET or not constant_time_compare(given, settings.HOOK_SECRET):
         raise NoEntry(404, "secret", is_forged=True)
+
+
+def ask_password(request: HttpRequest) -> None:
+    """Name and password of HTTP. Raises `NoEntry` 403."""
+    given = get_request_basic_auth(request) or ""
+    if not settings.ANYMAIL_WEBHOOK_SECRET or not constant_time_compare(given, settings.ANYMAIL_WEBHOOK_SECRET):
+        raise NoEntry(403, "password", is_forged=True)
 
 
 def ask_network(request: HttpRequest, allowed: list[str]) -> None:

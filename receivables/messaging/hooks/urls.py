@@ -10,4 +10,5 @@ urlpatterns = [
     path("smsapi/<str:secret>/", views.smsapi, name="smsapi"),
     path("twilio/<str:key>/", views.twilio, name="twilio"),
     path("anymail/<slug:esp>/tracking/", views.anymail, name="anymail"),
+    path("anymail/<slug:esp>/inbound/", views.mails, name="mails"),
 ]

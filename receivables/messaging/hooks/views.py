@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeAlias
 
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
-from anymail.signals import AnymailTrackingEvent, tracking
+from anymail.signals import AnymailInboundEvent, AnymailTrackingEvent, inbound, tracking
 from anymail.urls import urlpatterns as _anymail
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
@@ -19,12 +19,15 @@ from django.utils.crypto import constant_time_compare
 from receivables import clock
 from receivables.messaging.hooks.events import bytes_of, report_of
 from receivables.messaging.hooks.forms import Unreadable, read_form, smsapi_reports, twilio_report, twilio_signature
-from receivables.messaging.hooks.guarding import NoEntry, ask_network, ask_secret, body_of, form_of, hook
+from receivables.messaging.hooks.guarding import NoEntry, ask_network, ask_password, ask_secret, body_of, form_of, hook, whole_body_of
+from receivables.messaging.hooks.mails import raw_of
+from receivables.messaging.inbound.taking import take_mail
 from receivables.messaging.returns import take
 
 log = logging.getLogger(__name__)
 
 SMALL, BIG = 16_384, 1_000_000  # bytes: one message, and a batch of a provider of e-mail
+A_MAIL = 15_000_000  # bytes: a mail of 10 MB, in base64 within JSON
 _OK = "OK"
 _UNREADABLE = (
     AnymailError,
@@ -38,11 +41,15 @@ _UNREADABLE = (
     RecursionError,
 )
 """What anymail raises for a body of which it can make nothing; the configuration was looked at before."""
-_VIEWS = {
+_TRACKING = {
     str(each.name).removesuffix("_webhook").removesuffix("_tracking"): each.callback
     for each in _anymail
     if each.name and each.name.endswith(("_tracking_webhook", "mandrill_webhook"))
 }
+_ONE_ADDRESS = "mandrill"  # reports and mails come together, to the address that it signs
+_BRINGS_THE_MAIL = ("mailgun", "mailjet", "postmark", "sparkpost")
+"""Providers whose call holds the mail itself. The others only say where it is to be fetched, and what we are told to fetch we do not."""
+_INBOUND = {esp: each.callback for each in _anymail for esp in _BRINGS_THE_MAIL if each.name == f"{esp}_inbound_webhook"}
 
 
 @hook("smsapi", methods=("GET", "POST"))
@@ -86,15 +93,43 @@ def twilio(request: HttpRequest, key: str) -> HttpResponse:
 @hook("anymail", methods=("POST", "HEAD"))
 def anymail(request: HttpRequest, esp: str) -> HttpResponse:
     """The reports of the one provider of e-mail that is set, as django-anymail reads and proves them."""
-    view = _VIEWS.get(esp)
+    view = _of_the_provider(_TRACKING, esp)
+    if esp == _ONE_ADDRESS:
+        _ask_before_it_is_read(request)
+    else:
+        body_of(request, most=BIG)
+    return _heard(view, request, esp)
+
+
+@hook("anymail inbound", methods=("POST", "HEAD"))
+def mails(request: HttpRequest, esp: str) -> HttpResponse:
+    """A mail that came to an address of ours at that provider. As it may be big, the password is asked for before it is read."""
+    view = _of_the_provider(_INBOUND, esp)
+    _ask_before_it_is_read(request)
+    return _heard(view, request, esp)
+
+
+def _ask_before_it_is_read(request: HttpRequest) -> None:
+    ask_password(request)
+    whole_body_of(request, most=A_MAIL)
+
+
+def _of_the_provider(views: dict[str, Any], esp: str) -> Any:
+    view = views.get(esp)
     if view is None or not settings.HOOK_SECRET or esp != settings.EMAIL_PROVIDER:
         raise NoEntry(404, "off")
-    body_of(request, most=BIG)
+    return view
+
+
+def _heard(view: Any, request: HttpRequest, esp: str) -> HttpResponse:
+    """Let anymail prove and read the call, then take what it tells."""
     with _collected() as events:
         answer = _read(view, request)
     now = clock.now()
     for event in events:
-        if report := report_of(event, esp=esp, now=now):
+        if isinstance(event, AnymailInboundEvent):
+            take_mail(raw_of(event), source="hook", now=now)
+        elif report := report_of(event, esp=esp, now=now):
             take([report], raw=bytes_of(event), now=now)
     return answer
 
@@ -116,13 +151,14 @@ def _read(view: Any, request: HttpRequest) -> HttpResponse:
     return answer
 
 
-_events: ContextVar[list[AnymailTrackingEvent] | None] = ContextVar("events", default=None)
+Event: TypeAlias = AnymailTrackingEvent | AnymailInboundEvent
+_events: ContextVar[list[Event] | None] = ContextVar("events", default=None)
 
 
 @contextmanager
-def _collected() -> Iterator[list[AnymailTrackingEvent]]:
-    """What anymail's signal tells while the block runs. It is applied afterwards, so that no fault of ours looks like a bad body."""
-    events: list[AnymailTrackingEvent] = []
+def _collected() -> Iterator[list[Event]]:
+    """What anymail's signals tell while the block runs. It is applied afterwards, so that no fault of ours looks like a bad body."""
+    events: list[Event] = []
     before = _events.set(events)
     try:
         yield events
@@ -130,7 +166,7 @@ def _collected() -> Iterator[list[AnymailTrackingEvent]]:
         _events.reset(before)
 
 
-@receiver(tracking, dispatch_uid="receivables.messaging.hooks")
-def _hear(sender: Any, event: AnymailTrackingEvent, **_: Any) -> None:
+@receiver([tracking, inbound], dispatch_uid="receivables.messaging.hooks")
+def _hear(sender: Any, event: Event, **_: Any) -> None:
     if (events := _events.get()) is not None:
         events.append(event)
