@@ -17,6 +17,11 @@ def in_code() -> set[str]:
     return {name for source in sources for name in re.findall(rf'{READERS}\(\s*"([A-Z_]+)"', source)} - NOT_THE_OPERATORS
 
 
+def secrets_in_code() -> set[str]:
+    """What can come from a file."""
+    return set(re.findall(r'\bsecret\(\s*"([A-Z_]+)"', (ROOT / "receivables" / "settings.py").read_text()))
+
+
 def in_readme() -> set[str]:
     return set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
 
@@ -39,7 +44,8 @@ def test_the_example_names_every_variable_and_no_other():
 
 def test_compose_asks_only_for_variables_of_the_example():
     asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
-    assert asked <= in_example()
+    assert {name.removesuffix("_FILE") for name in asked} <= in_example()
+    assert {name.removesuffix("_FILE") for name in asked if name.endswith("_FILE")} <= secrets_in_code()
 
 
 @pytest.mark.parametrize("service", ["migrate", "web", "worker", "beat"])
@@ -47,3 +53,17 @@ def test_compose_sets_only_variables_the_program_reads(service):
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     names = {name.removesuffix("_FILE") for name in compose["services"][service]["environment"]}
     assert names <= in_code()
+
+
+@pytest.mark.parametrize("service", ["migrate", "web", "worker", "beat"])
+def test_compose_lets_every_secret_come_from_a_file(service):
+    environment = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][service]["environment"]
+    as_values = secrets_in_code() & set(environment)
+    assert "SMSAPI_TOKEN" in as_values
+    for name in as_values:
+        assert environment[f"{name}_FILE"] == f"${{{name}_FILE:-}}"
+
+
+def test_readme_marks_every_secret():
+    marked = set(re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \| \*secret\*", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert secrets_in_code() <= marked
