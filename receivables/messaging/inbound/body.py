@@ -35,6 +35,12 @@ def clean(text: str) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", lines).strip("\n")[:LONGEST_TEXT]
 
 
+def storable(text: str) -> str:
+    """A header that a column can hold and be asked for. Bytes that are no ASCII come as half characters: read as UTF-8, what cannot be
+    is replaced; NUL goes."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "")
+
+
 def _bytes_of(part: Message) -> bytes:
     try:
         content = part.get_payload(decode=True)

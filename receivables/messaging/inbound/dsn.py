@@ -11,6 +11,7 @@ from email.message import Message
 from enum import StrEnum
 
 from receivables.core.printed import one_line
+from receivables.messaging.inbound.body import storable
 
 MOST_RECIPIENTS = 20
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -132,7 +133,7 @@ def _id_in(message: Message | None, name: str) -> str:
 
 
 def _text(message: Message, name: str) -> str:
-    return " ".join(str(message.get(name) or "").split())[:2000]
+    return storable(" ".join(str(message.get(name) or "").split()))[:2000]
 
 
 def _is_from_daemon(message: Message) -> bool:

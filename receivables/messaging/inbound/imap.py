@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from receivables.core.sentences import gettext_noop
 
 _LARGEST = 10_000_000  # bytes; of a bigger mail only the beginning is fetched
 _BEGINNING = 1_000_000
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # as IMAP writes them, whatever the locale
 _PLAIN_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -70,16 +72,29 @@ def imap_config(url: str) -> ImapConfig:
     )
 
 
-def fetch(config: ImapConfig, *, uid_validity: int, behind: int, at_most: int = 200) -> Iterator[Fetched]:
-    """The mails behind a UID, oldest first, one at a time; all of them where the mailbox has another UIDVALIDITY now.
+def fetch(config: ImapConfig, *, uid_validity: int, behind: int, since: date | None = None, at_most: int = 200) -> Iterator[Fetched]:
+    """The mails behind a UID, oldest first, one at a time. Where the mailbox has another UIDVALIDITY now, all that came `since` that day.
 
     Raises `MailboxAway` for whatever goes wrong; what was yielded before stands.
     """
+    with _spoken_of(), _opened(config) as (client, validity):
+        known = validity == uid_validity
+        for uid in _uids(client, behind if known else 0, since=None if known else since)[:at_most]:
+            yield Fetched(validity, uid, _content(client, uid))
+
+
+def end_of(config: ImapConfig) -> tuple[int, int]:
+    """The mailbox's UIDVALIDITY, and a UID behind which comes only what arrives from now on; reads no mail. Raises `MailboxAway`."""
+    with _spoken_of(), _opened(config) as (client, validity):
+        _name, told = client.response("UIDNEXT")
+        return validity, int(told[0]) - 1 if told and told[0] else max(_uids(client, 0), default=0)
+
+
+@contextmanager
+def _spoken_of() -> Iterator[None]:
+    """Whatever goes wrong on the line, in words and without a password."""
     try:
-        with _opened(config) as (client, validity):
-            after = behind if validity == uid_validity else 0
-            for uid in _uids(client, after)[:at_most]:
-                yield Fetched(validity, uid, _content(client, uid))
+        yield
     except (OSError, imaplib.IMAP4.error, ssl.SSLError, ValueError) as error:
         raise MailboxAway(gettext_noop("The mailbox for replies cannot be read (%(error)s)."), error=type(error).__name__) from None
 
@@ -114,9 +129,10 @@ def _quoted(folder: str) -> str:
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _uids(client: imaplib.IMAP4, after: int) -> list[int]:
+def _uids(client: imaplib.IMAP4, after: int, *, since: date | None = None) -> list[int]:
     """RFC 3501, 6.4.8: `n:*` names the last mail even where its UID is lower, so what is not behind is left out here."""
-    _answer, told = client.uid("SEARCH", f"UID {after + 1}:*")
+    came = f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else ""
+    _answer, told = client.uid("SEARCH", f"UID {after + 1}:*{came}")
     words = b" ".join(part for part in told if isinstance(part, bytes)).split()
     return sorted({int(word) for word in words if word.isdigit() and int(word) > after})
 

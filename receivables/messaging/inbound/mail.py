@@ -14,7 +14,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from receivables.core.errors import DomainError
 from receivables.core.printed import one_line
 from receivables.core.sentences import gettext_noop
-from receivables.messaging.inbound.body import clean, cut_quoted, known_charset, text_of
+from receivables.messaging.inbound.body import clean, cut_quoted, known_charset, storable, text_of
 from receivables.messaging.inbound.dsn import Notification, notification_in
 
 LARGEST = 10_000_000  # bytes that are kept; a bigger mail is cut
@@ -191,13 +191,8 @@ def _raw(message: Message, name: str, *, from_end: bool = False) -> str:
         value = message.get(name)
     except _FAULTS:
         return ""
-    line = _safe(" ".join(str(value).split())) if value is not None else ""
+    line = storable(" ".join(str(value).split())) if value is not None else ""
     return line[-LONGEST_HEADER:] if from_end else line[:LONGEST_HEADER]
-
-
-def _safe(text: str) -> str:
-    """Bytes that are no ASCII come as half characters: read as UTF-8, what cannot be replaced."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "")
 
 
 def _line(message: Message, name: str, *, longest: int) -> str:
@@ -241,7 +236,7 @@ def _recipients(message: Message) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"):
         for value in (message.get_all(name) or [])[:20]:
-            found.update(dict.fromkeys(addresses_in(_safe(" ".join(str(value).split())))))
+            found.update(dict.fromkeys(addresses_in(storable(" ".join(str(value).split())))))
     return tuple(found)[:MOST_IDS]
 
 

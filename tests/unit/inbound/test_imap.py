@@ -1,9 +1,11 @@
 """Reading a mailbox: each mail once, nothing changed there, and whatever goes wrong is said in words without a password."""
 
+from datetime import date
+
 import pytest
 
 from receivables.core.errors import DomainError
-from receivables.messaging.inbound.imap import Fetched, ImapConfig, MailboxAway, fetch, imap_config
+from receivables.messaging.inbound.imap import Fetched, ImapConfig, MailboxAway, end_of, fetch, imap_config
 from tests.unit.inbound.imap_server import Mailbox
 
 MAILS = {3: b"From: a@b.example\r\n\r\none\r\n", 5: b"From: a@b.example\r\n\r\ntwo\r\n"}
@@ -39,6 +41,20 @@ def test_a_mailbox_that_was_made_anew_is_read_from_its_beginning() -> None:
         assert [(mail.uid, mail.uid_validity) for mail in read(box, validity=7, behind=5)] == [(3, 8), (5, 8)]
 
 
+def test_of_a_mailbox_that_was_made_anew_what_came_lately_is_read() -> None:
+    with Mailbox(dict(MAILS), validity=8, came={3: date(2026, 3, 31), 5: date(2026, 4, 1)}) as box:
+        assert [mail.uid for mail in fetch(config(box), uid_validity=7, behind=5, since=date(2026, 4, 1))] == [5]
+        assert [mail.uid for mail in fetch(config(box), uid_validity=8, behind=0, since=date(2026, 4, 1))] == [3, 5]
+    assert "UID SEARCH UID 1:* SINCE 1-Apr-2026" in box.commands
+
+
+@pytest.mark.parametrize("tells_next", [True, False])
+def test_the_end_of_a_mailbox_is_told_without_reading_a_mail(tells_next: bool) -> None:
+    with Mailbox(dict(MAILS), tells_next=tells_next) as box, Mailbox(tells_next=tells_next) as empty:
+        assert (end_of(config(box)), end_of(config(empty))) == ((7, 5), (7, 0))
+    assert not any("FETCH" in said for said in box.commands)
+
+
 def test_of_a_mail_that_is_too_big_only_the_beginning_is_read() -> None:
     with Mailbox({1: b"From: a@b.example\r\n\r\n" + b"x" * 10_000_001}) as box:
         assert [len(mail.raw) for mail in read(box)] == [1_000_000]
@@ -68,7 +84,7 @@ def test_a_server_that_is_away_is_said() -> None:
     ("url", "expected"),
     [
         ("imaps://u%40firma.pl:p%2Fw@mail.example", ("mail.example", 993, "u@firma.pl", "p/w", "INBOX", "tls")),
-        ("imap+tls://u:p@mail.example/Odpowiedzi", ("mail.example", 143, "u", "p", "Odpowiedzi", "starttls")),
+        ("imap+tls://u:tajne@mail.example/Odpowiedzi", ("mail.example", 143, "u", "tajne", "Odpowiedzi", "starttls")),
         ("imap://u:p@localhost:1143/INBOX", ("localhost", 1143, "u", "p", "INBOX", "none")),
     ],
 )
