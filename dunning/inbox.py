@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from dunning.actions.replies import record_reply
 from dunning.models import Reply
@@ -34,22 +34,21 @@ class Replies:
 def match_of(mail: InboundMail) -> Match:
     """By the message that it answers; else by the sender, where that is the address of exactly one customer; else nobody.
 
-    Looked for at the companies to whose address it came; at all of them where that says nothing.
+    Looked for at the company whose message it answers; else at those to whose address it came; at all of them where that says nothing.
     """
     if mail.message is not None and (customer := customer_of(mail.message)) is not None:
         return Match(customer.creditor, customer, Reply.MatchedBy.THREAD)
-    companies = companies_of(mail)
+    companies = [mail.message.creditor] if mail.message is not None else companies_of(mail)
     known = _senders(mail.sender, companies) if mail.sender else []
     if len(known) == 1:
         return Match(known[0].creditor, known[0], Reply.MatchedBy.SENDER)
-    creditor = mail.message.creditor if mail.message else companies[0] if len(companies) == 1 else None
-    return Match(creditor, None, Reply.MatchedBy.NONE)
+    return Match(companies[0] if len(companies) == 1 else None, None, Reply.MatchedBy.NONE)
 
 
 def customer_of(message: Message) -> Customer | None:
-    """Whom a message of ours was about; None for one that is about nobody's debts, such as a portal code."""
-    about = Q(notices__message=message) | Q(courtesies__message=message)
-    return Customer.objects.select_related("creditor").filter(about).first()
+    """Whom a message of ours was for, a copy too; None for one that is about nobody's debts, such as a portal code."""
+    known = Message.objects.filter(pk=message.pk).values(customer=Coalesce("notice__customer", "courtesy__customer", "written__customer"))
+    return Customer.objects.select_related("creditor").filter(pk__in=known).first()
 
 
 def companies_of(mail: InboundMail) -> Sequence[Creditor]:

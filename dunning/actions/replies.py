@@ -13,7 +13,7 @@ from dunning.actions.holds import locked
 from dunning.actions.stops import QUEUED, withdraw_queued
 from dunning.actions.tasks import open_task, open_tasks, settle_tasks
 from dunning.facts import rules_of
-from dunning.models import Case, Notice, Reply, StepTaken
+from dunning.models import Case, Notice, Reply, StepTaken, Written
 from dunning.sorting import sort_reply
 from dunning.states import CaseState, ReplyKind, TaskKind
 from invoices.models import Contact, Customer
@@ -153,10 +153,12 @@ def held_while_money_comes(calendar: Calendar, received_on: date) -> date:
 
 
 def _cases_answered(reply: Reply, customer: Customer) -> Collection[Case]:
-    """The running cases of the message that it answers; none where it answers none of them, which holds all of the customer."""
+    """The running cases of the message that it answers, or of the original of that copy; none, which holds all of the customer, where
+    it answers none of them."""
     if reply.message_id is None:
         return []
-    notice = Notice.objects.filter(message=reply.message_id, customer=customer).first()
+    copied = Written.objects.filter(message=reply.message_id).exclude(original=None).values("original")
+    notice = Notice.objects.filter(Q(message=reply.message_id) | Q(message__in=copied), customer=customer).first()
     lines = StepTaken.objects.filter(notice=(notice.main_id or notice.pk) if notice else None)
     return list(Case.objects.filter(pk__in=lines.values("case"), customer=customer).exclude(state=CaseState.CLOSED))
 

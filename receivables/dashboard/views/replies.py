@@ -112,7 +112,7 @@ def _get(request: StaffRequest, pk: int) -> Reply:
 
 
 def _facts(row: Reply) -> list[dict[str, Any]]:
-    mail, message = row.mail, row.message if row.creditor_id else None
+    mail, message = row.mail, row.message if row.message and row.message.creditor_id == row.creditor_id else None
     held = row.holds and row.handled_at is None
     facts: list[dict[str, Any]] = [
         {"label": _("From"), "value": mail.sender or _("unknown"), "note": mail.sender_name},

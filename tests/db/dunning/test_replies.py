@@ -2,15 +2,18 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from dunning.actions import assign_reply, close_task, correct_reply, handle_reply
+from dunning.actions import assign_reply, close_task, correct_reply, handle_reply, send_again, write
 from dunning.actions.replies import held_while_money_comes
+from dunning.drafting import Letter
 from dunning.explain import explain_customer
 from dunning.models import Case, Reply, Task
+from dunning.policy import Channel
 from dunning.states import ReplyKind
 from invoices.models import AllocationEntry, Item, Payment
 from receivables import clock
@@ -228,6 +231,47 @@ def test_a_stranger_is_discarded_with_a_reason(firm: Firm) -> None:
     assert handled(reply, firm, 0, Reply.How.DISCARDED).handled_at is not None
 
 
+def test_an_answer_from_a_private_address_to_what_a_person_wrote_holds(firm: Firm, recorder: Recorder) -> None:
+    item = firm.owes()
+    contact = item.customer.contacts.get()
+    words = Letter(channel=Channel.EMAIL, address=contact.email, language="pl", subject="Dzień dobry", text="Dziękujemy.")
+    message = write(item.customer, words, form=uuid4(), now=firm.noon(0)).message
+    reply = answered(message, "?", sender="prywatny@skrzynka.example", now=firm.noon(0))
+    assert (reply.customer, reply.matched_by, reply.holds) == (item.customer, Reply.MatchedBy.THREAD, True)
+    firm.run(5)
+    assert (firm.arrived(item), waits(item, 5)) == ([], "unread_reply")
+
+
+def test_an_answer_to_a_copy_holds_what_stood_in_its_original(firm: Firm, recorder: Recorder) -> None:
+    customer = firm.customer()
+    item, other = firm.owes(customer), firm.owes(customer, due=10)
+    original = sent(firm, item)
+    copy = send_again(original, address=original.recipient, reason="Nie doszło.", form=uuid4(), now=firm.noon(2)).message
+    reply = answered(copy, "?", sender="prywatny@skrzynka.example", now=firm.noon(2))
+    assert (reply.customer, list(reply.cases.all())) == (customer, [firm.case(item)])
+    firm.run(11)
+    assert (firm.arrived(item), firm.arrived(other)) == (["first"], ["first"])
+
+
+def test_an_answer_is_never_given_to_another_company_that_knows_the_sender(firm: Firm) -> None:
+    ours, other = firm.customer(), make_creditor(email="windykacja@wierzyciel.example")
+    make_customer(other, email="k@obca.example")
+    code = portal_code(firm)
+    reply = answered(code, "?", sender="k@obca.example", now=firm.noon(0))
+    assert (reply.creditor, reply.customer) == (firm.creditor, None)
+    known = answered(code, "?", sender=ours.contacts.get().email, now=firm.noon(0))
+    assert (known.customer, known.matched_by) == (ours, Reply.MatchedBy.SENDER)
+
+
+def portal_code(firm: Firm) -> Message:
+    """A message of the company that is about nobody's debts."""
+    now = firm.noon(0)
+    return Message.objects.create(
+        creditor=firm.creditor, key="code", message_id="<code@wierzyciel.example>", purpose=Message.Purpose.PORTAL, channel="email", facts={},
+        recipient="k@nasza.example", not_before=now, created_at=now, state="accepted",
+    )  # fmt: skip
+
+
 def test_an_address_of_two_customers_is_a_stranger(firm: Firm) -> None:
     firm.customer(email="biuro@wspolne.example")
     firm.customer(email="Biuro@wspolne.example")
@@ -317,6 +361,15 @@ def test_a_bounce_to_our_signed_return_path_counts(firm: Firm, recorder: Recorde
     assert message.state == "hard_bounced"
 
 
+def test_a_report_with_nul_characters_is_taken(firm: Firm, recorder: Recorder) -> None:
+    message = sent(firm, firm.owes())
+    raw = bounce(recipient="\x00" + message.recipient, original=message.message_id.replace("<", "<\x00"), diagnostic="smtp; \x00 5.1.1")
+    stored = take_mail(raw, source="imap", now=firm.noon(1))
+    assert InboundMail.objects.get(pk=stored.mail).outcome == InboundMail.Outcome.NOTIFICATION
+    message.refresh_from_db()
+    assert message.state == "hard_bounced"
+
+
 FORGED: list[dict[str, Any]] = [
     {"original": original, "recipient": recipient, "to": to, "action": action, "status": status}
     for original in ("<never@was.example>", "", OURS)
@@ -392,8 +445,10 @@ def test_a_mail_is_kept_once_and_bounded(firm: Firm) -> None:
 
 def test_how_far_a_mailbox_is_read_is_written_after_each_mail(firm: Firm) -> None:
     mails = {uid: mail_of(f"mail {uid}", sender=f"kto{uid}@nieznany.example").replace(b"\n", b"\r\n") for uid in (4, 6, 9)}
-    with Mailbox(mails, breaks_at=9) as box:
-        config = ImapConfig("127.0.0.1", "u", "secret", port=box.port, security="none", seconds=5)
+    with Mailbox(breaks_at=9) as box:
+        config = config_of(box)
+        assert fetch_from(config, now=firm.noon(0)) == 0
+        box.mails = mails
         with pytest.raises(MailboxAway):
             fetch_from(config, now=firm.noon(0))
         row = ReplyMailbox.objects.get()
@@ -404,6 +459,30 @@ def test_how_far_a_mailbox_is_read_is_written_after_each_mail(firm: Firm) -> Non
         assert fetch_from(config, now=firm.noon(0)) == 0
     row.refresh_from_db()
     assert (row.last_uid, row.uid_validity, row.problem, Reply.objects.count()) == (9, 8, "", 3)
+
+
+def test_what_lay_in_a_mailbox_before_the_first_look_holds_nobody(firm: Firm, recorder: Recorder) -> None:
+    item = firm.owes()
+    old, new = (mail_of(text, sender=item.customer.contacts.get().email).replace(b"\n", b"\r\n") for text in ("Dawno.", "Teraz."))
+    firm.plan(1)
+    with Mailbox({4: old, 6: old}, came={4: day(-400)}) as box:
+        config = config_of(box)
+        box.password = "another"  # a first look that fails is none
+        with pytest.raises(MailboxAway):
+            fetch_from(config, now=firm.noon(1))
+        box.password = "secret"
+        assert fetch_from(config, now=firm.noon(1)) == 0
+        assert (Reply.objects.count(), firm.states()) == (0, {"planned": 1})
+        box.mails[7] = new
+        assert fetch_from(config, now=firm.noon(2)) == 1
+        box.validity, box.came[6] = 8, day(-1)  # the server numbered anew
+        assert fetch_from(config, now=firm.noon(2)) == 0
+    row = ReplyMailbox.objects.get()
+    assert (row.uid_validity, row.last_uid, Reply.objects.get().mail.text, firm.states()) == (8, 7, "Teraz.", {"withdrawn": 1})
+
+
+def config_of(box: Mailbox) -> ImapConfig:
+    return ImapConfig("127.0.0.1", "u", "secret", port=box.port, security="none", seconds=5)
 
 
 def test_without_a_mailbox_nothing_is_asked(firm: Firm) -> None:

@@ -55,6 +55,17 @@ def test_another_companys_replies_are_not_found(world: World) -> None:
     assert "obca.example" not in page(world, "replies")
 
 
+def test_a_message_of_another_company_is_not_named(world: World) -> None:
+    """As if a mail had been given to the wrong company: of what it answers nothing is told."""
+    theirs = world.theirs.message
+    Reply.objects.filter(pk=world.ours.reply.pk).update(message=world.ours.message)
+    address = reverse("dashboard:message", args=[world.ours.message.pk])
+    assert address in page(world, "reply", world.ours.reply.pk)
+    Reply.objects.filter(pk=world.ours.reply.pk).update(message=theirs)
+    shown = page(world, "reply", world.ours.reply.pk)
+    assert reverse("dashboard:message", args=[theirs.pk]) not in shown and theirs.recipient not in shown
+
+
 def test_what_may_be_about_any_company_is_seen_by_those_who_work_at_all(world: World) -> None:
     raw = b"From: kto@nieznany.example\nTo: x@nieznany.example\n\nHalo?\n"
     reply = Reply.objects.get(mail=take_mail(raw, source="file", now=NOW).mail)
