@@ -309,10 +309,17 @@ def _paying_what_is_named(named: Sequence[OpenItem], money: Money, books: Books,
     for item in named:
         by_customer[item.customer].append(item)
     for customer, items in by_customer.items():
+        sure = alone and len(by_customer) == 1 and _is_telling(items, customer, money, books)
         reason = _reason_of(items, money, books.tolerance.get(money.currency, ZERO))
-        if not alone or len(by_customer) > 1:
+        if not sure:
             reason = Reason.NEARLY_NUMBER if reason in ALONE else reason
         yield _spread(items, money, reason, customer)
+
+
+def _is_telling(items: Sequence[OpenItem], customer: int, money: Money, books: Books) -> bool:
+    """Whether numbers in a title are surely meant: a bare number may be anything, and a payer who is known pays for itself."""
+    payers = _customers_of_account(money, books)
+    return all(len(tokens(item.number)) > 1 for item in items) and (not payers or customer in payers)
 
 
 def _reason_of(items: Sequence[OpenItem], money: Money, tolerance: Decimal) -> Reason:

@@ -101,8 +101,13 @@ def allocate(
 
 
 @transaction.atomic
-def reverse_payment(payment: Payment, *, on: date, reference: str | None = None, by: User | None = None) -> Payment:
-    """A refund or chargeback: a payment of its own that takes the other back. Returns it; what was settled opens again."""
+def reverse_payment(
+    payment: Payment, *, on: date, reference: str | None = None, bank_line: BankLine | None = None, by: User | None = None
+) -> Payment:
+    """A refund or chargeback: a payment of its own that takes the other back. Returns it; what was settled opens again.
+
+    `bank_line` is the line by which the money went back.
+    """
     customer = locked_customer(payment.customer_id)
     if payment.reverses_id:
         raise Refused(
@@ -114,7 +119,7 @@ def reverse_payment(payment: Payment, *, on: date, reference: str | None = None,
     reversal = _book(
         Payment(
             creditor=customer.creditor, customer=customer, amount=payment.amount, currency=payment.currency, booked_on=on,
-            reverses=payment, recorded_by=by,
+            reverses=payment, bank_line=bank_line, recorded_by=by,
         ),
         reference or _reference_of_reversal(payment),
     )  # fmt: skip

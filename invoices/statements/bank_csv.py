@@ -15,6 +15,7 @@ from invoices.statements.texts import decoded
 MAX_COLUMNS = 200
 MAX_CELL = 10_000
 UNBALANCED = "It does not balance: the amounts do not lead from the first balance to the last. It waits for a person."
+DOUBTFUL = "Amounts have another sign than the balances say. They were righted, but nothing proves the first one; it waits for a person."
 _LOOKED_AT = 80  # lines among which the header is searched
 _SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
@@ -134,7 +135,9 @@ def _statement(layout: _Layout, rows: Sequence[Row]) -> Statement:
     taken = [(line, cells) for line, cells in rows[about:] if _is_movement(cells, layout)]
     entries = [_entry(line, cells, layout, problems) for line, cells in taken]
     balances = [_number(_cell(cells, layout, "balance"), layout.profile) for _, cells in taken]
-    entries, balances = _believing_balances(entries, balances)
+    in_order, balances = _oldest_first(entries, balances)
+    entries = _believing_balances(in_order, balances)
+    is_doubtful = entries != in_order
     opening, closing = _ends(entries, balances)
     currency = next((entry.whole.currency for entry in entries if entry.whole.currency), layout.profile.currency)
     accounts = {compact(account) for _, cells in taken if (account := _cell(cells, layout, "own_account"))}
@@ -145,7 +148,10 @@ def _statement(layout: _Layout, rows: Sequence[Row]) -> Statement:
         closing=Balance(closing, currency) if closing is not None else None,
         entries=tuple(entries),
         currency=currency,
+        is_doubtful=is_doubtful,
     )
+    if is_doubtful:
+        problems.append(Problem("", DOUBTFUL))
     if found.is_balanced is False:
         problems.append(Problem("", UNBALANCED))
     return replace(found, problems=tuple(problems))
@@ -185,7 +191,7 @@ def _entry(line: int, cells: Sequence[str], layout: _Layout, problems: list[Prob
             counterparty=texts["counterparty"],
             account=_iban(compact(account)),
             title=texts["title"] or texts["kind"],
-            references={"bank": reference} if reference else {},
+            references={name: said for name, said in (("bank", reference), ("balance", _cell(cells, layout, "balance"))) if said},
             place=place,
             raw=" | ".join(cells),
         )
@@ -268,16 +274,18 @@ def _day(written: str, profile: BankProfile) -> date | None:
 # -- balances beside the rows
 
 
-def _believing_balances(entries: list[Entry], balances: list[Decimal | None]) -> tuple[list[Entry], list[Decimal | None]]:
-    """Oldest first; and where the balances say that an amount has the other sign, they are believed."""
-    if _is_newest_first(entries, balances):
-        entries, balances = entries[::-1], balances[::-1]
+def _oldest_first(entries: list[Entry], balances: list[Decimal | None]) -> tuple[list[Entry], list[Decimal | None]]:
+    return (entries[::-1], balances[::-1]) if _is_newest_first(entries, balances) else (entries, balances)
+
+
+def _believing_balances(entries: list[Entry], balances: list[Decimal | None]) -> list[Entry]:
+    """Where the balances say that an amount has the other sign, they are believed."""
     righted = list(entries)
     for n in range(1, len(entries)):
         before, after, amount = balances[n - 1], balances[n], entries[n].whole.amount
         if before is not None and after is not None and amount and after - before == -amount:
             righted[n] = Entry(replace(entries[n].whole, amount=-amount))
-    return righted, balances
+    return righted
 
 
 def _is_newest_first(entries: Sequence[Entry], balances: Sequence[Decimal | None]) -> bool:

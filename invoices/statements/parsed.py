@@ -82,7 +82,7 @@ class Statement:
     problems: tuple[Problem, ...] = ()
     is_pending: bool = False
     currency: str = ""  # of its balances, or of the file where it has none
-    counted: int | None = None  # rows that the file has, where not each of them is an entry
+    is_doubtful: bool = False  # signs were righted by the balances, and the first of them cannot be proved
 
     @property
     def credits(self) -> Decimal:

@@ -290,3 +290,65 @@ def test_the_command_reads_all_shared_samples_without_storing_them():
 
 def test_accounts_are_known_once(company):
     assert add_bank_account(company, "pl61 1090 1014 0000 0712 1981 2874") == add_bank_account(company, ACCOUNT)
+
+
+def test_what_a_person_has_undone_is_not_booked_again_by_the_program(company):
+    make_invoice(make_customer(company), number="FV/1/2026")
+    take(company, mt940("100,00|FV/1/2026|A"))
+    match_lines(company)
+    undo_line(BankLine.objects.get(), on=ON, by=make_user(creditor=company))
+    assert match_lines(company).alone == 0
+
+
+def test_a_line_takes_one_payment_back_and_no_second(company):
+    clerk = make_user(creditor=company)
+    make_invoice(make_customer(company), number="FV/1/2026")
+    take(company, mt940("100,00|FV/1/2026|A", "-100,00|ZWROT|B").replace(b"0504D100", b"0504RC100"))
+    match_lines(company)
+    returned = BankLine.objects.get(amount=-100)
+    take_back_by(returned, Payment.objects.get(), by=clerk)
+    assert returned.payments.get().reverses_id
+    with pytest.raises(Refused, match="taken a payment back"):
+        put_back(returned, by=clerk)
+
+
+def test_money_of_ours_that_comes_back_is_no_payment(company):
+    make_invoice(make_customer(company), number="FV/1/2026")
+    take(company, mt940("100,00|zwrot FV/1/2026|A").replace(b"0504C100", b"0504RD100"))
+    assert match_lines(company).lines == 0
+
+
+def test_a_statement_that_stands_in_its_file_twice_is_taken_once(company):
+    data = mt940("100,00|FV 1|A", "100,00|FV 1|A")
+    assert take(company, data + b"\n" + data).new == 2
+
+
+def test_two_formats_of_one_movement_pay_a_virtual_account_once(company):
+    customer = make_customer(company)
+    customer.virtual_account = "XX1"
+    customer.save(update_fields=["virtual_account"])
+    make_invoice(customer, 500, number="FV/1/2026")
+    body = ":86:911 COLLECT; ID IPH: XX1; OD: JAN; TYT.: {}; TNR: {}"
+    for title in ("wplata", "wplata za towar"):
+        text = mt940("40,00|x|" + title[:8]).decode().replace(":86:020~00X\n~20x\n~32KLIENT\n", body.format(title, len(title)))
+        take(company, text.replace(f"~38{PAYER}", "").encode())
+    assert match_lines(company).alone == 0
+
+
+def test_a_named_account_never_overrides_the_one_that_the_file_says(company):
+    report = take(company, mt940("1,00|x", account="PL27114020040000300201355387"), account=ACCOUNT)
+    assert "not known as one of the company's" in str(report.problems[0])
+    assert take(company, mt940("1,00|x", account="RACH-7"), account=ACCOUNT).new == 1
+
+
+def test_a_table_without_signs_is_held(company):
+    table = "Data;Kwota;Tytuł;Saldo;Waluta\n2026-05-04;100,00;czynsz;900,00;PLN\n2026-05-05;50,00;prąd;850,00;PLN\n2026-05-06;200,00;FV 1;1050,00;PLN\n"
+    report = import_statement(company, name="x.csv", data=table.encode(), on=ON)
+    assert (report.new, report.held) == (3, 1)
+
+
+def test_equal_movements_in_two_tables_are_told_apart_by_their_balances(company):
+    head = "Data;Kwota;Tytuł;Saldo;Waluta\n"
+    for balance in ("110,00", "120,00"):
+        import_statement(company, name="x.csv", data=f"{head}2026-05-04;10,00;kawa;{balance};PLN\n".encode(), on=ON)
+    assert BankLine.objects.count() == 2

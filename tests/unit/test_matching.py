@@ -147,6 +147,16 @@ def test_nothing_is_suggested_where_nothing_fits():
     assert propose(money("12.34", "dziękuję", counterparty="KTOŚ INNY"), books(item(1, "FV/1/2026"))) == []
 
 
+def test_a_bare_number_may_be_anything():
+    known = books(item(1, "5", "99.00"))
+    assert not first(money("99.00", "abonament dla 5 osob"), known).is_alone
+
+
+def test_a_payer_who_is_known_pays_for_itself():
+    known = books(item(1, "FV/7/2026"), accounts={"PL1": frozenset({BETA})})
+    assert not first(money("100.00", "FV/7/2026", account="PL1"), known).is_alone
+
+
 AMOUNTS = st.integers(1, 400).map(lambda n: Decimal(n) / 4)
 
 

@@ -70,6 +70,8 @@ def put_back(line: BankLine, *, by: User) -> BankLine:
     row = _locked(line)
     if row.state != BankLine.State.SET_ASIDE:
         raise Refused(gettext_noop("This line was not set aside."))
+    if row.payments.exclude(reverses=None).exists():
+        raise Refused(gettext_noop("This line has taken a payment back. Book the money anew if that was wrong."))
     _wait_again(row)
     record(row.creditor, "put_bank_line_back", row, by=by)
     return row
@@ -98,7 +100,7 @@ def take_back_by(line: BankLine, payment: Payment, *, by: User) -> Payment:
     row = _waiting(line)
     if (row.creditor_id, row.currency, -row.amount) != (payment.creditor_id, payment.currency, payment.amount):
         raise Refused(gettext_noop("The line and the payment differ in amount, currency or company."))
-    reversal = reverse_payment(payment, on=max(row.booked_on, payment.booked_on), by=by)
+    reversal = reverse_payment(payment, on=max(row.booked_on, payment.booked_on), bank_line=row, by=by)
     _decide(row, BankLine.State.SET_ASIDE, why=f"takes back {payment.reference}"[:200], by=by)
     record(row.creditor, "bank_line_takes_back", row, by=by, payment=payment.pk, reversal=reversal.pk)
     return reversal

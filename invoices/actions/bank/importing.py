@@ -31,6 +31,7 @@ from receivables.db.sealing import keyed_hash, seal
 
 REASON = gettext_noop("The reason")
 _AT_ONCE = 5_000
+_IBAN = re.compile(r"/?([A-Z]{2})?[0-9]{2}[0-9A-Z]{11,30}([A-Z]{3})?")
 Progress = Callable[[int], None]  # is told how many lines are done
 
 
@@ -195,7 +196,7 @@ def _account_of(statement: Statement, known: Sequence[BankAccount], given: BankA
     number = compact(statement.account)
     if not number and given is None and len(known) == 1:
         return known[0]
-    if not number or (given and not any(_is_same(number, account.number) for account in known)):
+    if not number or (given and not _IBAN.fullmatch(number)):  # what the file calls no IBAN may be the account that was named
         if given is None:
             raise Refused(gettext_noop("The file does not say which account it is of. Name the account."))
         return given
@@ -229,7 +230,7 @@ def _keep(taking: _Taking, statement: Statement, lines: Sequence[Keyed], account
         closed_on=_last_day(statement),
         entries=len(statement.entries),
         problems=[str(problem)[:300] for problem in statement.problems][:100],
-        is_held=statement.is_balanced is False,
+        is_held=statement.is_balanced is False or statement.is_doubtful,
     )
     taking.held += row.is_held
     if not row.is_held and row.closed_on:

@@ -15,8 +15,8 @@ Keyed = tuple[str, Line]
 
 def keyed(statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Keyed]]]:
     """Each statement with its lines and their keys, which depend on nothing but what the file says."""
-    seen: Counter[str] = Counter()
     for statement in statements:
+        seen: Counter[str] = Counter()  # a statement that stands in the file twice says the same again
         lines: list[Keyed] = []
         for entry in statement.entries:
             for line in entry.bookable:
@@ -30,7 +30,8 @@ def said_by(line: Line, statement: Statement) -> str:
     """What the line says, in a fixed form."""
     bank = line.references.get("bank") or line.references.get("bank_transaction") or ""
     where = "" if bank else statement.number
-    parts = [statement.account, line.booked_on, line.amount, line.currency, bank, where, line.account, line.counterparty, line.title]
+    parts = [statement.account, line.booked_on, line.amount, line.currency, bank, where, line.references.get("balance", "")]
+    parts += [line.account, line.counterparty, line.title]
     return "|".join(_plain(part) for part in parts)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from invoices.actions.bank.booking import Wanted, book_line
-from invoices.matching import Books, Money, OpenItem, Proposal, propose
+from invoices.matching import Books, Money, OpenItem, Proposal, Reason, propose
 from invoices.models import BankLine, Customer, Item, Payment
 from invoices.models.bank import BankLineQuerySet
 from receivables.accounts.models import Creditor, User
@@ -17,6 +17,8 @@ from receivables.core.errors import Refused
 TOLERANCE = {"PLN": Decimal(5), "EUR": Decimal(15)}
 """How much less than open may be a bank's fee. Such money is suggested, never booked alone."""
 BY_ITSELF = "matched alone: "
+REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.INSTALMENT})
+"""Where a second copy of the same money would fit as well as the first."""
 _AT_ONCE = 500
 
 
@@ -39,15 +41,17 @@ def match_lines(
 ) -> Matched:
     """Book what needs nobody; the rest waits with its suggestions. Each line is a transaction: stopped, it goes on where it was."""
     waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
+    waiting = waiting.filter(payments=None, is_reversal=False)  # what a person has undone, and money that comes back, is for people
     count = alone = 0
     amount = amount_alone = Decimal(0)
     for batch in _batches(waiting):
         books = books_of(creditor, batch)
-        suspicious = _seen_elsewhere(batch)
+        suspicious, alike = _seen_elsewhere(batch, _looks), _seen_elsewhere(batch, _looks_alike)
         for line in batch:
             count, amount = count + 1, amount + line.amount
             found = propose(money_of(line), books)
-            if found and found[0].is_alone and line.pk not in suspicious and _booked(line, found[0], books, by=by):
+            twice = alike if found and found[0].reason in REPEATABLE else suspicious
+            if found and found[0].is_alone and line.pk not in twice and _booked(line, found[0], books, by=by):
                 alone, amount_alone = alone + 1, amount_alone + line.amount
         progress(count)
     return Matched(count, alone, amount, amount_alone)
@@ -102,19 +106,24 @@ def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
         yield batch
 
 
-def _seen_elsewhere(lines: Sequence[BankLine]) -> set[int]:
+def _seen_elsewhere(lines: Sequence[BankLine], looks: Callable[[BankLine], tuple[object, ...]]) -> set[int]:
     """Lines that another file has too, said a little differently: the same day, amount, payer and title. A person looks at those."""
     days, amounts = {line.booked_on for line in lines}, {line.amount for line in lines}
     others = BankLine.objects.filter(account__in={line.account_id for line in lines}, booked_on__in=days, amount__in=amounts)
     known: dict[tuple[object, ...], set[int]] = defaultdict(set)
     for other in others.exclude(state=BankLine.State.SET_ASIDE).select_related("statement"):
-        known[_looks(other)].add(other.statement.file_id)
-    return {line.pk for line in lines if len(known[_looks(line)]) > 1}
+        known[looks(other)].add(other.statement.file_id)
+    return {line.pk for line in lines if len(known[looks(line)]) > 1}
 
 
 def _looks(line: BankLine) -> tuple[object, ...]:
     account = bytes(line.payer_account_hash or b"")
     return line.account_id, line.booked_on, line.amount, line.currency, account, "".join(line.title.split()).casefold()
+
+
+def _looks_alike(line: BankLine) -> tuple[object, ...]:
+    """What two formats tell alike of the same movement, whatever they cut."""
+    return line.account_id, line.booked_on, line.amount, line.currency
 
 
 def _booked(line: BankLine, proposal: Proposal, books: Books, *, by: User | None) -> bool:
