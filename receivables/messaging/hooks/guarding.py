@@ -52,6 +52,9 @@ def hook(name: str, *, methods: tuple[str, ...] = ("POST",)) -> Callable[[View],
                 return view(request, **parts)
             except NoEntry as refusal:
                 return _refused(name, refusal, request)
+            except Exception as error:  # whatever breaks here: Django would log the path, and providers call again after a 503
+                log.error("hook %s: broken (%s)", name, type(error).__name__)
+                return _silent(503)
 
         return login_not_required(csrf_exempt(answer))
 
@@ -131,9 +134,14 @@ def _refused(name: str, refusal: NoEntry, request: HttpRequest) -> HttpResponse:
             status = 429
         elif failures in (1, FAILURES_PER_MINUTE):  # the first of a minute, and the last that is said
             log.warning("hook %s: no proof (%s), %s in this minute", name, refusal, failures)
-    answer = HttpResponse(status=status, content_type="text/plain")
+    answer = _silent(status)
     if status == 429:
         answer["Retry-After"] = "60"
+    return answer
+
+
+def _silent(status: int) -> HttpResponse:
+    answer = HttpResponse(status=status, content_type="text/plain")
     answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, and the path holds the secret
     return answer
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from receivables import clock
@@ -174,6 +175,19 @@ def test_no_log_holds_the_secret_or_what_was_said(client: Client, caplog: pytest
     client.post(SMSAPI, "{}", content_type="application/json")
     client.get("/hooks/smsapi/guess-of-somebody/")
     for word in (SECRET, "guess-of-somebody", "48500600700", message.key, "REF1"):
+        assert word not in caplog.text
+
+
+def test_no_log_holds_the_secret_where_the_database_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError(f"no connection; the call was {SMSAPI}")
+
+    caplog.set_level("DEBUG")
+    message = sent()
+    monkeypatch.setattr("receivables.messaging.hooks.views.take", fail)
+    assert form(Client(raise_request_exception=False), SMSAPI, said(message, "404")).status_code == 503  # so it is said again later
+    assert "OperationalError" in caplog.text
+    for word in (SECRET, message.key):
         assert word not in caplog.text
 
 
