@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
@@ -249,9 +249,13 @@ def _throw(**changes: object) -> Dispatch:
 
 
 def _suppress_all(*, now: datetime) -> int:
-    """First what the mailbox has in hand becomes planned, then all that is planned is suppressed: no row slips between the two."""
+    """First what the mailbox has in hand becomes planned, then all that is planned is suppressed: no row slips between the two.
+
+    What a real channel may have taken before is no longer there to be suppressed: whoever delivers asks again, or leaves it unknown.
+    """
     Message.objects.filter(state=MessageState.HANDED, captured=True).update(state=MessageState.PLANNED, lease_until=None)
     waiting = Message.objects.filter(state__in=[MessageState.PLANNED, MessageState.CLAIMED])
+    waiting = waiting.filter(Q(uncertain_since=None) | Q(captured=True))
     ids = frozenset(waiting.select_for_update(no_key=True).values_list("pk", flat=True))
     if ids:
         Message.objects.filter(pk__in=ids).update(state=MessageState.SUPPRESSED, reason=NEVER_REAL, lease_until=None, settled_at=now)

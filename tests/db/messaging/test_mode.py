@@ -149,6 +149,19 @@ def test_what_the_mailbox_had_in_hand_does_not_become_real_either(
     assert real.sent == []
 
 
+@pytest.mark.parametrize(("captured", "after"), [(False, "unknown"), (True, "suppressed")])
+def test_going_live_again_does_not_call_unsent_what_may_have_left(
+    ready: None, boss: User, real: Recorder, captured: bool, after: str
+) -> None:
+    [message] = planned()
+    Message.objects.filter(pk=message.pk).update(uncertain_since=NOW, handed_at=NOW, captured=captured, attempts=1)
+    real.takes_key = False
+    actions.go_live(by=boss)
+    deliver(now=NOW)
+    assert states([message]) == [after]
+    assert real.sent == []
+
+
 def test_what_a_real_channel_had_in_hand_is_not_captured_as_if_nothing_had_happened(
     ready: None, boss: User, real: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
