@@ -11,11 +11,15 @@ from itertools import islice
 
 from django.conf import settings
 
+from receivables.core.sentences import gettext_noop
 from receivables.messaging.journal import Journal, Line
 from receivables.messaging.models import Attempt, Fence, FencedMark, Message
 from receivables.messaging.protocols import TRACES
 
 BY_JOURNAL = "The send journal says that it left before the database was restored."
+WENT_BACK = gettext_noop(
+    "The send journal knows of messages that this database does not: it was restored. Sending will be locked; then confirm the database."
+)
 WITHOUT_JOURNAL = "It was due before the database was restored, and no send journal says whether it left."
 _AT_ONCE = 1000
 

@@ -19,6 +19,7 @@ from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar
 from receivables.messaging.models import Message, PostBatch, PostBatchLetter
 from receivables.messaging.post.closing import NOT_JUDGED, still_against
+from receivables.messaging.post.submitting import MAY_HAVE_IT, UP_TO_YOU
 from receivables.messaging.post.waiting import waiting
 
 DAY = timedelta(days=1)
@@ -31,6 +32,8 @@ AGAINST = {
     "the credit netted has changed": gettext_lazy("the credit netted has changed"),
     "money has come that is not allocated yet": gettext_lazy("money has come that is not allocated yet"),
     "what it claims beside the principal has changed": gettext_lazy("what it claims beside the principal has changed"),
+    UP_TO_YOU: gettext_lazy(UP_TO_YOU),
+    MAY_HAVE_IT: gettext_lazy(MAY_HAVE_IT),
     NOT_JUDGED: gettext_lazy("It could not be judged; see the log."),
 }
 """What the guard says, in words; what a person wrote is shown as it is."""

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -22,9 +24,10 @@ from receivables.dashboard.paging import Order, page_of
 from receivables.dashboard.queries.post import batch_page, batches, is_late, reasons_in
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.papers import kept_paper
+from receivables.dashboard.words import said
 from receivables.messaging.models import PostBatch, PostBatchLetter
 from receivables.messaging.post import closing, posting
-from receivables.messaging.post.package import file_name, package
+from receivables.messaging.post.package import download, file_name
 from receivables.messaging.post.waiting import waiting
 from receivables.messaging.printing.protocol import PRINTERS
 
@@ -107,13 +110,14 @@ def post_list(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "dashboard/post_list.html", {"batch": batch, "shown": batch_page(batch, now=clock.now())})
 
 
-def post_package(request: StaffRequest, pk: int) -> FileResponse:
+def post_package(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The ZIP to print from. Made from the rows each time, always the same."""
     batch = access.get(request, CLOSED, pk)
     try:
-        file = package(batch)
+        file = download(batch, now=clock.now())
     except Refused as refusal:
-        raise Http404(str(refusal)) from None
+        messages.error(request, said(refusal))
+        return redirect(to("post_batch", batch.pk))
     response = FileResponse(file, as_attachment=True, filename=file_name(batch), content_type="application/zip")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

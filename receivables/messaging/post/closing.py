@@ -20,7 +20,7 @@ from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.delivery import TIMING, Broken, guarded
 from receivables.messaging.models import Attempt, Message, PostBatch, PostBatchLetter
 from receivables.messaging.moves import announce, end, move
-from receivables.messaging.post.package import digest, job_of
+from receivables.messaging.post.package import digest, job_of, to_post
 from receivables.messaging.post.waiting import NO_PAPER, open_batches, waiting
 from receivables.messaging.printing.package import page_count
 from receivables.messaging.protocols import NotYet, Verdict
@@ -58,6 +58,8 @@ def obstacle() -> str:
         return gettext_noop("Sending is halted: resume it first.")
     if not stands.is_live:
         return gettext_noop("In quarantine no letter is printed: the mailbox takes them all.")
+    if not mode.is_stood_in() and fences.has_forgotten(fences.journal()):
+        return fences.WENT_BACK  # whoever delivers next locks sending; here the switch is held already
     return ""
 
 
@@ -201,12 +203,16 @@ def _seal(batch: PostBatch, *, service: str, provider: str, on: date, now: datet
 
 def still_against(batch: PostBatch, *, now: datetime) -> dict[int, str]:
     """Message id → why a letter that is printed but not posted should not be posted any more: paid since, disputed …"""
-    if batch.state != PostBatch.State.CLOSED:
-        return {}
-    handed = Message.objects.filter(post_letters__batch=batch, post_letters__taken_out_at=None, state=MessageState.HANDED)
     try:
-        with transaction.atomic():
-            verdicts = guarded(list(handed.defer("text", "html")), now=now)
+        return against_now(batch, now=now)
     except (Broken, DatabaseError):
         return {}
+
+
+@transaction.atomic
+def against_now(batch: PostBatch, *, now: datetime) -> dict[int, str]:
+    """The same, for those who act on it. Raises `Broken` or `DatabaseError` where nobody can say."""
+    if batch.state != PostBatch.State.CLOSED:
+        return {}
+    verdicts = guarded(to_post(batch), now=now)
     return {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}

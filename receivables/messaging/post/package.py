@@ -1,15 +1,17 @@
 """From the rows of a closed batch to its package: the same bytes whenever it is asked for, so nothing is lost where a process dies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+from receivables.messaging import departures, fences
 from receivables.messaging.models import Message, PostBatch, PostBatchLetter
 from receivables.messaging.printing.package import Job, Sheet, manifest, write
+from receivables.messaging.states import MessageState
 
 _IN_MEMORY = 16_000_000  # bytes; a bigger package is built on disk
 _AT_ONCE = 100
@@ -45,6 +47,33 @@ def package(batch: PostBatch) -> IO[bytes]:
         raise
     file.seek(0)
     return file
+
+
+def to_post(batch: PostBatch) -> list[Message]:
+    """The letters of a closed batch that are on their way, without their words."""
+    handed = Message.objects.filter(post_letters__batch=batch, post_letters__taken_out_at=None, state=MessageState.HANDED)
+    return list(handed.defer("text", "html"))
+
+
+def noted(batch: PostBatch, *, now: datetime) -> bool:
+    """Write these letters into the send journal once more, before anybody prints: the line of closing may be lost.
+
+    It comes after the commit. False where it cannot be written: nothing may be printed. A line that stands there twice harms nobody.
+    """
+    letters = to_post(batch)
+    return not letters or departures.note(letters, fences.marks_of(letters), now=now)
+
+
+def download(batch: PostBatch, *, now: datetime) -> IO[bytes]:
+    """The package for a person, who may post it from now on. Raises `Refused` as `package` does, and where the send journal forbids."""
+    if batch.state == PostBatch.State.CLOSED:
+        if fences.has_forgotten(fences.journal()):
+            raise Refused(fences.WENT_BACK)
+        if not noted(batch, now=now):
+            raise Refused(
+                gettext_noop("The send journal cannot be written, so nothing is printed. Call the administrator, then try again.")
+            )
+    return package(batch)
 
 
 def file_name(batch: PostBatch) -> str:

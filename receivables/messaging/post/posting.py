@@ -20,6 +20,13 @@ from receivables.messaging.moves import announce, move
 from receivables.messaging.states import MessageState
 
 State = PostBatch.State
+MAY_BE_TAKEN = gettext_noop(
+    "The print provider may have these letters, and they would be posted twice. Wait for its answer: where it refuses the batch, or "
+    "nobody knows after a day whether it took it, a person decides."
+)
+GOES_WHOLE = gettext_noop(
+    "The print provider gets the whole batch, this letter with it. Cancel the batch, and close the next one without it."
+)
 
 
 @transaction.atomic
@@ -76,9 +83,13 @@ def note_numbers(batch: PostBatch, *, tracking: Mapping[int, str], evidence: int
 def take_out(letter: PostBatchLetter, *, again: bool, reason: str, now: datetime, by: User) -> PostBatchLetter:
     """A person says that a printed letter was not posted. `again`: it joins the next batch; else its step is given back and planned anew.
 
-    Raises `Refused` where the batch is posted or void, where it was taken out before, or without a reason.
+    Raises `Refused` where the batch is posted or void, where it was taken out before, or without a reason; and while a print provider has
+    the batch, may have it, or is still to get it.
     """
     batch = _locked(letter.batch)
+    _ask_provider(batch)
+    if batch.provider and batch.try_again_at:
+        raise Refused(GOES_WHOLE)
     fresh = batch.letters.select_related("message").filter(pk=letter.pk, taken_out_at=None).first()
     if fresh is None:
         raise Refused(gettext_noop("This letter was taken out already."))
@@ -91,8 +102,12 @@ def take_out(letter: PostBatchLetter, *, again: bool, reason: str, now: datetime
 
 @transaction.atomic
 def cancel(batch: PostBatch, *, reason: str, now: datetime, by: User) -> PostBatch:
-    """A person says that nothing of a closed batch was posted: its letters join the next one, and its package is void."""
+    """A person says that nothing of a closed batch was posted: its letters join the next one, and its package is void.
+
+    Raises `Refused` as `take_out` does; but a batch that was never handed over to its print provider can be cancelled.
+    """
     fresh = _locked(batch)
+    _ask_provider(fresh)
     letters, why = _letters(fresh), _said(reason)
     _mark_out(letters, why, now=now, by=by)
     fresh.state, fresh.reason = State.CANCELLED, why
@@ -111,6 +126,15 @@ def _locked(batch: PostBatch) -> PostBatch:
     if fresh.state != State.CLOSED:
         raise Refused(gettext_noop("This batch is still open, or was cancelled."))
     return fresh
+
+
+def _ask_provider(batch: PostBatch) -> None:
+    """Raises `Refused` while the provider has the locked batch, or may have it. Where no try follows, it has refused or a person was asked.
+
+    Whoever calls the provider counts the try in this row first, so nothing is called behind a batch that passes here.
+    """
+    if batch.provider and batch.tries and batch.try_again_at:
+        raise Refused(MAY_BE_TAKEN)
 
 
 def _letters(batch: PostBatch) -> list[PostBatchLetter]:

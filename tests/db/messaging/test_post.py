@@ -26,7 +26,7 @@ from receivables.messaging.models import Attempt, Dispatch, Message, PostBatch, 
 from receivables.messaging.outbox import withdraw
 from receivables.messaging.outgoing import Accepted
 from receivables.messaging.post.closing import Closed, close, preview, still_against
-from receivables.messaging.post.package import package
+from receivables.messaging.post.package import download, package
 from receivables.messaging.post.posting import cancel, mark_posted, note_numbers, take_out
 from receivables.messaging.post.waiting import waiting
 from receivables.messaging.printing.package import page_count
@@ -225,6 +225,29 @@ def test_a_closed_batch_stands_in_the_send_journal(firm: Creditor, boss: User, d
         closed(firm, boss)
     assert [(line.key, line.number) for line in fences.journal().lines()] == [(message.key, 1) for message in found]
     assert not fences.has_forgotten(fences.journal())
+
+
+def test_no_batch_is_closed_or_printed_in_a_database_that_went_back_in_time(firm: Creditor, boss: User) -> None:
+    letters(1, firm)
+    batch = closed(firm, boss).batch
+    letters(1, firm)
+    fences.journal().add([Line("of-the-time-forgotten", 1, "letter", NOW.isoformat())], at=NOW)
+    for deed in (lambda: closed(firm, boss), lambda: download(batch, now=NOW)):
+        with pytest.raises(Refused, match="it was restored"):
+            deed()
+
+
+def test_who_prints_by_hand_finds_each_letter_in_the_send_journal(firm: Creditor, boss: User, settings: Any, tmp_path: Any) -> None:
+    """Here the line that follows the commit of closing is lost, as where a process dies."""
+    found = letters(2, firm)
+    batch = closed(firm, boss).batch
+    settings.SEND_JOURNAL = tmp_path / "not-mounted" / "handed.jsonl"
+    with pytest.raises(Refused, match="journal cannot be written"):
+        download(batch, now=NOW)
+    settings.SEND_JOURNAL = None
+    with download(batch, now=NOW) as file:
+        assert file.read(2) == b"PK"
+    assert [(line.key, line.number) for line in fences.journal().lines()] == [(message.key, 1) for message in found]
 
 
 def test_what_left_before_a_restore_is_unknown_and_not_printed(firm: Creditor, boss: User) -> None:

@@ -2,21 +2,26 @@
 
 # ruff: noqa: F811
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from receivables.accounts.models import Creditor, User
-from receivables.messaging import actions
-from receivables.messaging.models import Message, PostBatch
+from receivables.core.errors import Refused
+from receivables.messaging import actions, fences
+from receivables.messaging.journal import Line
+from receivables.messaging.models import Dispatch, Message, PostBatch
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Unknown
 from receivables.messaging.post.closing import close
-from receivables.messaging.post.submitting import NEXT_QUESTION, NEXT_TRY, follow_printers
+from receivables.messaging.post.posting import cancel, mark_posted, take_out
+from receivables.messaging.post.submitting import MAY_HAVE_IT, NEXT_QUESTION, NEXT_TRY, TRIES, UP_TO_YOU, follow_printers
 from receivables.messaging.printing.protocol import PRINTERS, Print, Stage, Status
-from tests.db.messaging.conftest import NOW, make_creditor, states
+from tests.db.messaging.conftest import NOW, Judge, make_creditor, states
 from tests.db.messaging.test_post import TODAY, Papers, boss, firm, letters, papers  # noqa: F401 - fixtures
 from tests.db.messaging.test_together import own_connection
 
@@ -158,3 +163,163 @@ def test_the_day_is_the_companys_own(firm: Creditor, boss: User, printer: Printe
 
     follow_printers(now=NOW + NEXT_QUESTION, today=today)
     assert zones == [firm.time_zone]
+
+
+def give_back(batch: PostBatch, boss: User, *, how: str) -> None:
+    """Say that nothing was posted: of the batch, or of its first letter."""
+    if how == "cancel":
+        cancel(batch, reason="not posted", now=NOW, by=boss)
+        return
+    take_out(batch.letters.get(position=1), again=how == "again", reason="not posted", now=NOW, by=boss)
+
+
+WAYS = pytest.mark.parametrize("how", ["cancel", "again", "not again"])
+
+
+@WAYS
+@pytest.mark.parametrize("answer", [Accepted(), Unknown("gone"), Later("busy")])
+def test_what_the_provider_may_have_goes_with_no_other_batch(
+    firm: Creditor, boss: User, printer: Printer, how: str, answer: Outcome
+) -> None:
+    batch, found = closed(firm, boss)
+    printer.answer = answer
+    follow(NOW)
+    with pytest.raises(Refused, match="posted twice"):
+        give_back(batch, boss, how=how)
+    assert states(found) == ["handed"] * 2
+
+
+@WAYS
+def test_nobody_cancels_while_the_provider_is_called(firm: Creditor, boss: User, printer: Printer, how: str) -> None:
+    batch, found = closed(firm, boss)
+
+    def meanwhile(job: Print) -> Outcome:
+        with pytest.raises(Refused, match="posted twice"):
+            give_back(batch, boss, how=how)
+        return Accepted()
+
+    printer.answer = meanwhile
+    assert follow(NOW) == 1
+    assert (states(found), PostBatch.objects.get().submitted_at) == (["handed"] * 2, NOW)
+
+
+@WAYS
+def test_what_the_provider_refused_comes_back(firm: Creditor, boss: User, printer: Printer, how: str) -> None:
+    batch, found = closed(firm, boss)
+    printer.answer = Failed("no such contract")
+    follow(NOW)
+    give_back(batch, boss, how=how)
+    assert states(found)[0] == ("failed" if how == "not again" else "planned")
+
+
+def test_what_it_took_and_refused_later_comes_back(firm: Creditor, boss: User, printer: Printer) -> None:
+    batch, found = closed(firm, boss)
+    follow(NOW)
+    printer.says = Status(Stage.REFUSED)
+    follow(NOW + NEXT_QUESTION)
+    give_back(batch, boss, how="cancel")
+    assert states(found) == ["planned"] * 2
+
+
+def test_before_the_provider_has_it_a_batch_is_cancelled_whole(firm: Creditor, boss: User, printer: Printer) -> None:
+    batch, _found = closed(firm, boss)
+    with pytest.raises(Refused, match="gets the whole batch"):
+        give_back(batch, boss, how="again")
+    give_back(batch, boss, how="cancel")
+    assert (follow(NOW), printer.jobs) == (0, [])
+
+
+def test_an_answer_to_a_batch_that_has_ended_is_said(
+    firm: Creditor, boss: User, printer: Printer, caplog: pytest.LogCaptureFixture
+) -> None:
+    batch, _found = closed(firm, boss)
+
+    def meanwhile(job: Print) -> Outcome:
+        mark_posted(batch, on=TODAY, today=TODAY, now=NOW, by=boss)
+        return Accepted()
+
+    printer.answer = meanwhile
+    assert follow(NOW) == 0
+    assert ("it had ended when the provider answered Accepted" in caplog.text, caplog.records[-1].levelno) == (True, logging.ERROR)
+
+
+def test_what_is_handed_over_stands_in_the_send_journal(firm: Creditor, boss: User, printer: Printer) -> None:
+    """Here the line that follows the commit of closing is lost, as where a process dies."""
+    _batch, found = closed(firm, boss)
+    follow(NOW)
+    assert {(line.key, line.number) for line in fences.journal().lines()} == {(message.key, 1) for message in found}
+
+
+def test_nothing_is_handed_over_while_the_send_journal_cannot_be_written(
+    firm: Creditor, boss: User, printer: Printer, settings: Any, tmp_path: Any
+) -> None:
+    closed(firm, boss)
+    settings.SEND_JOURNAL = tmp_path / "not-mounted" / "handed.jsonl"
+    for minutes in (0, 5, 10):
+        follow(NOW + timedelta(minutes=minutes))
+    assert printer.jobs == []
+    settings.SEND_JOURNAL = None
+    follow(NOW + timedelta(minutes=15))
+    assert len(printer.jobs) == 1
+
+
+def test_a_database_that_went_back_in_time_hands_no_batch_over(firm: Creditor, boss: User, printer: Printer) -> None:
+    closed(firm, boss)
+    fences.journal().add([Line("of-the-time-forgotten", 1, "letter", NOW.isoformat())], at=NOW)
+    assert (follow(NOW), printer.jobs) == (0, [])
+    assert Dispatch.objects.get().database_identity.endswith("/locked")
+
+
+def test_a_brake_holds_a_batch_back_until_it_is_released(firm: Creditor, boss: User, printer: Printer) -> None:
+    closed(firm, boss)
+    brake = actions.halt_part(creditor=firm, channel="letter", reason="wrong letterhead", by=boss)
+    assert (follow(NOW), printer.jobs) == (0, [])
+    actions.release_brake(brake, by=boss, reason="right again")
+    assert (follow(NOW + NEXT_TRY), len(printer.jobs)) == (1, 1)
+
+
+def test_a_halt_holds_from_one_batch_to_the_next(boss: User, printer: Printer) -> None:
+    for _ in range(2):
+        closed(make_creditor(), boss)
+
+    def halt(job: Print) -> Outcome:
+        actions.halt(reason="a test", by=boss)
+        return Accepted()
+
+    printer.answer = halt
+    assert (follow(NOW), len(printer.jobs)) == (1, 1)
+
+
+def test_each_try_judges_once_more(firm: Creditor, boss: User, printer: Printer, judge: Judge) -> None:
+    batch, found = closed(firm, boss)
+    judge.refuses[found[0].key] = "paid"
+    follow(NOW)
+    follow(NOW + NEXT_TRY)
+    assert printer.jobs == []
+    assert PostBatch.objects.values_list("try_again_at", "answer").get() == (None, UP_TO_YOU)
+    give_back(batch, boss, how="not again")
+    assert states(found) == ["failed", "handed"]
+
+
+def test_what_cannot_be_judged_is_not_handed_over_yet(firm: Creditor, boss: User, printer: Printer, judge: Judge) -> None:
+    _batch, found = closed(firm, boss)
+    judge.raises[found[0].key] = ZeroDivisionError()
+    follow(NOW)
+    assert printer.jobs == []
+    judge.raises.clear()
+    follow(NOW + NEXT_TRY)
+    assert len(printer.jobs) == 1
+
+
+def test_after_a_day_without_an_answer_a_person_is_asked(firm: Creditor, boss: User, printer: Printer) -> None:
+    batch, found = closed(firm, boss)
+    printer.answer = Unknown("gone")
+    follow(NOW)
+    PostBatch.objects.update(tries=TRIES - 1)
+    follow(NOW + NEXT_TRY)
+    follow(NOW + 2 * NEXT_TRY)
+    follow(NOW + 3 * NEXT_TRY)
+    assert len(printer.jobs) == 2
+    assert PostBatch.objects.values_list("try_again_at", "answer", "tries").get() == (None, MAY_HAVE_IT, TRIES)
+    give_back(batch, boss, how="cancel")  # the provider has none of them, says a person
+    assert states(found) == ["planned"] * 2
