@@ -20,6 +20,7 @@ from receivables.dashboard.paging import whole
 from receivables.dashboard.queries import replies as queries
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.views.common import head, to, today
+from receivables.messaging.inbound.fetching import trouble
 
 REPLIES = Reply.objects.select_related("mail", "customer", "creditor", "message", "corrected_by", "handled_by").defer("mail__raw")
 FOUND = 10
@@ -33,9 +34,8 @@ def replies(request: StaffRequest) -> HttpResponse:
     )
     page = queries.replies_page(_visible(request), wanted, request.GET)
     columns = [head(_("Sender")), head(_("Customer")), head(_("Kind")), head(_("Received")), head(_("State"))]
-    return render(
-        request, "dashboard/replies.html", {"page": page, "filter": form, "columns": columns, "asked": wanted, "on": today(request)}
-    )
+    shown = {"page": page, "filter": form, "columns": columns, "asked": wanted, "on": today(request), "mailbox": trouble()}
+    return render(request, "dashboard/replies.html", shown)
 
 
 def reply(request: StaffRequest, pk: int) -> HttpResponse:

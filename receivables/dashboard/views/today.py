@@ -40,6 +40,7 @@ from receivables.dashboard.queries.writing import still_here
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
 from receivables.messaging import mode
+from receivables.messaging.inbound.fetching import trouble
 from receivables.reporting.ageing import ageing_now
 
 FOUND = 10
@@ -78,6 +79,7 @@ def overview(request: StaffRequest) -> HttpResponse:
             "last": day.last_run(company),
             "held_back": day.held_back(company),
             "sender_at_fault": is_at_fault(company),
+            "mailbox": trouble(),
             "still_here": still_here(company),
             "notices": rates.notices(company, on=on),
             "concerns": concerns(company, mode.standing(), on=on, now=clock.now()),

@@ -1,6 +1,7 @@
 """Read the mailbox for replies, mail by mail; how far is written down only after a mail is stored, so a death in between loses none."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -26,6 +27,26 @@ def fetch_mail(*, now: datetime) -> int:
     except DomainError as refusal:
         logger.warning("replies: %s", refusal)
         return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the mailbox is not read, in English, and when it last was."""
+
+    problem: str
+    read_at: datetime | None = None
+
+
+def trouble() -> Trouble | None:
+    """What the last look at the mailbox of REPLY_IMAP_URL met; None where it was read, or where there is none. One query, or none."""
+    if not settings.REPLY_IMAP_URL:
+        return None
+    try:
+        name = imap_config(settings.REPLY_IMAP_URL).name
+    except DomainError as refusal:
+        return Trouble(str(refusal))
+    box = ReplyMailbox.objects.filter(name=name).exclude(problem="").first()
+    return Trouble(box.problem, box.read_at) if box else None
 
 
 def fetch_from(config: ImapConfig, *, now: datetime) -> int:

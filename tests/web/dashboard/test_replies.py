@@ -1,11 +1,15 @@
 """Replies on the screens: read as text, sorted, dealt with through the forms there are, and nobody sees what is not theirs."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
 from dunning.models import LimitationEvent, Promise, Reply, Task
 from invoices.models import Dispute, Invoice
 from receivables.accounts.models import Creditor, Membership, Role
+from receivables.messaging.inbound.imap import imap_config
+from receivables.messaging.models import ReplyMailbox
 from tests.builders import make_user
 from tests.web.dashboard.test_deeds import post
 from tests.web.dashboard.test_facts import page
@@ -41,6 +45,29 @@ def test_the_list_shows_what_is_to_be_read_and_the_tray_what_strangers_wrote(wor
     shown, tray = page(world, "replies"), world.client("clerk").get(f"{reverse('dashboard:replies')}?state=tray").content.decode()
     assert (ours in shown, stranger in shown, ours in tray, stranger in tray) == (True, False, False, True)
     assert world.ours.reply.customer is not None and world.ours.reply.customer.name not in tray
+
+
+URL = "imaps://odpowiedzi:tajne-haslo@poczta.example:993/INBOX"
+
+
+@pytest.mark.parametrize("name", ["today", "replies"])
+def test_a_mailbox_that_cannot_be_read_is_said(world: World, settings: Any, name: str) -> None:
+    box = ReplyMailbox.objects.create(name=imap_config(URL).name, read_at=NOW, problem="The mailbox for replies cannot be read (gaierror).")
+    before, link = page(world, name), f'href="{reverse("dashboard:replies")}"'
+    assert "Replies are not read" not in before
+    settings.REPLY_IMAP_URL = URL
+    shown = page(world, name)
+    assert "Replies are not read" in shown and "tajne-haslo" not in shown and "poczta.example" not in shown
+    assert ("gaierror" in shown) is (name == "replies")
+    assert shown.count(link) - before.count(link) == (name == "today")
+    ReplyMailbox.objects.filter(pk=box.pk).update(problem="")
+    assert "Replies are not read" not in page(world, name)
+
+
+def test_an_address_of_a_mailbox_that_is_none_is_said_and_not_shown(world: World, settings: Any) -> None:
+    settings.REPLY_IMAP_URL = "imaps://tajne-haslo@:/"
+    shown = page(world, "replies")
+    assert "REPLY_IMAP_URL must look like" in shown and "tajne-haslo" not in shown
 
 
 def test_a_strangers_reply_shows_no_customer(world: World) -> None:
