@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoices.models import BankAccount
 
-SHARES = 6
+SHARES = 5
 LARGEST = 50 * 1024 * 1024
 
 

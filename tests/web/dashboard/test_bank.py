@@ -65,7 +65,7 @@ def test_a_suggestion_is_booked_as_it_was_shown(world: World) -> None:
 
 
 def shares(*rows: tuple[str, str]) -> dict[str, str]:
-    data = {"form-TOTAL_FORMS": "6", "form-INITIAL_FORMS": "0"}
+    data = {"form-TOTAL_FORMS": "5", "form-INITIAL_FORMS": "0"}
     for n, (number, amount) in enumerate(rows):
         data |= {f"form-{n}-number": number, f"form-{n}-amount": amount}
     return data
