@@ -118,7 +118,7 @@ def same(page: str, path: str) -> str:
 
 def test_it_tells_nothing_of_customer_company_or_debt(browser: Client, address: str, world: World) -> None:
     for page in (browser.get(address), browser.post(address, ONE_CLICK)):
-        secrets = (world.mine.name, world.mine.number, EMAIL, world.mine.creditor.name, "zł", "PLN")
+        secrets = (world.mine.name, world.mine.number, EMAIL, world.mine.creditor.name, " zł", "PLN", "dług", "płat", "faktur")
         assert not [word for word in secrets if word in page.text]
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert {"no-store", "private"} <= set(page.headers["Cache-Control"].split(", "))
