@@ -1,11 +1,27 @@
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from receivables import faults
 from receivables.schema import as_owner, grant_rights
+
+
+class WholeMigrations(MigrationExecutor):
+    """What a migration changes and the note that it was applied are one transaction.
+
+    Django writes the note of most migrations after their commit: killed in between, a migration could never be finished.
+    """
+
+    def apply_migration(self, state: Any, migration: Any, fake: bool = False, fake_initial: bool = False) -> Any:
+        with transaction.atomic(using=self.connection.alias) if migration.atomic else nullcontext():
+            return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
+
+
+migrate.MigrationExecutor = WholeMigrations  # type: ignore[attr-defined]  # the command has no other place for it
 
 
 class Command(migrate.Command):
