@@ -1,6 +1,7 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1, W3 and unclaimed run in a scratch database that is thrown away; interest and matching need none.
+W1, W3 and unclaimed run in a scratch database that is thrown away; interest and matching need none, dispatch has
+servers of its own; its size is the number of messages (`--size 1k dispatch`).
 """
 
 import argparse
@@ -10,10 +11,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks import interest, matching
+from benchmarks import dispatch, interest, matching
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest", "matching")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest", "matching", "dispatch")
 
 
 def main(arguments: list[str]) -> int:
@@ -43,6 +44,8 @@ def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield interest.measure(size)
     if "matching" in workloads:
         yield matching.measure()
+    if "dispatch" in workloads:
+        yield from dispatch.measure(size)
 
 
 def number_of(text: str) -> int:

@@ -66,6 +66,7 @@ def options_of(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--races", type=int, default=0)
     parser.add_argument("--flips", type=int, default=200)
     parser.add_argument("--due", type=int, default=0, help="messages due in the copied database")
+    parser.add_argument("--longest", type=int, default=1200, help="seconds of the campaign, after which what is lacking is a breach")
     parser.add_argument("--whole", action="store_true", help="kill no migration")
     parser.add_argument("--schema", type=Path, help="take the schema from this file instead of migrating")
     parser.add_argument("--keep-log", type=Path, help="copy what the workers said to this file")

@@ -126,6 +126,7 @@ class Campaign:
             crew.muster()
             now = time.monotonic()
             if now - began > self.plan.longest:
+                print("  time is up", flush=True)
                 return
             if now - last > 0.5:
                 last = now
@@ -157,15 +158,20 @@ class Campaign:
 
     def _strike(self, crew: Crew) -> None:
         """Each half second: perhaps a kill, seldom a restart of the database or a flush of the broker."""
-        if (self._kills(crew) < self.plan.kills and self.chance.random() < 0.6) or (crew.lacking() and self.chance.random() < 0.2):
+        so_far = self._progress()
+        if (self._kills(crew) < self.plan.kills * so_far and self.chance.random() < 0.6) or (crew.lacking() and self.chance.random() < 0.2):
             crew.kill_somebody()
-        if self.done["postgres"] < self.plan.restarts and self.chance.random() < 0.05:
+        if self.done["postgres"] < self.plan.restarts * so_far and self.chance.random() < 0.05:
             number = signal.SIGKILL if self.plan.kill_servers and self.done["postgres"] % 2 else signal.SIGQUIT
             self.done["postgres"] += self.arena.stop_postgres(number)
-        if self.done["flushes"] < self.plan.flushes and self.chance.random() < 0.05:
+        if self.done["flushes"] < self.plan.flushes * so_far and self.chance.random() < 0.05:
             self.done["flushes"] += self._at_broker("FLUSHALL")
         if self.plan.kill_servers and self.chance.random() < 0.04:
             self.done["valkey"] += self._kill_broker()
+
+    def _progress(self) -> float:
+        """How much of the campaign is over, by the cases that have come in: kills, restarts and flushes keep step with them."""
+        return min(1.0, 0.1 + self._fed() / self.plan.cases)
 
     def _at_broker(self, command: str) -> bool:
         try:
@@ -216,10 +222,23 @@ class Campaign:
             f"  random kills {crew.deaths['random']}, PostgreSQL stopped at once {self.done['postgres']}, Valkey killed {self.done['valkey']}, "
             f"FLUSHALL {self.done['flushes']}, workers that ended by themselves {crew.deaths['by themselves']}"
         )
+        verdict.breaches += self._left_undone(crew, broker)
         verdict.figures["kills"] = self._kills(crew)
         verdict.figures["kills of Celery workers, all processes at once"] = broker.killed
         verdict.figures["cases"] = self._fed()
         verdict.expect_none("unexpected errors of workers", unexpected(self.arena))
+
+    def _left_undone(self, crew: Crew, broker: Wakers) -> list[str]:
+        """What the time did not suffice for: then nothing is proved by the rest."""
+        plan, done = self.plan, self.done
+        wanted = {
+            "kills": (self._kills(crew), plan.kills),
+            "stops of PostgreSQL": (done["postgres"], plan.restarts),
+            "flushes of the broker": (done["flushes"], plan.flushes),
+            "kills of Celery's worker": (broker.killed, plan.celery_kills),
+            "cases": (self._fed(), plan.cases),
+        }
+        return [f"time ran out after {number} of {least} {what}" for what, (number, least) in wanted.items() if number < least]
 
 
 UNDER_WAY = """
@@ -248,7 +267,14 @@ def unexpected(arena: Arena) -> list[str]:
 
 
 def run(arena: Arena, options: argparse.Namespace) -> Verdict:
-    plan = Plan(cases=options.cases, kills=options.kills, quota=options.quota, celery_kills=options.celery, migrations_whole=options.whole)
+    plan = Plan(
+        cases=options.cases,
+        kills=options.kills,
+        quota=options.quota,
+        celery_kills=options.celery,
+        migrations_whole=options.whole,
+        longest=options.longest,
+    )
     if options.nightly:
         plan = replace(plan, cases=20_000, kills=2_000, quota=40, restarts=20, flushes=20, longest=7200)
     print(f"  seed {options.seed}, {plan}")

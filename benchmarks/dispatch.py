@@ -1,0 +1,145 @@
+"""dispatch: hand so many mails to a mail server on loopback, really live and with all guards, by one process and by two.
+
+The floor is what any sender has to do: the same conversations with the same server, without outbox, guards, journal or rows. The servers
+are private and of its own, PostgreSQL with fsync; `measure` starts a process of its own, for the settings are read once.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.faults import arena
+
+SIDES = (1, 2)  # processes; the worker of docker-compose.yml has two
+
+
+def measure(size: int) -> list[dict[str, Any]]:
+    """A line for one process and one for two, each with so many messages."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.dispatch", str(size)], cwd=arena.ROOT, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit("The benchmark of dispatch failed; the reason stands above.")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def main(size: int) -> None:
+    with arena.take() as place:
+        import django  # noqa: PLC0415 - the settings are read now
+
+        django.setup()
+        from tests.faults.races import prepare  # noqa: PLC0415 - needs the settings
+
+        place.make_schema(None)
+        ids = [race.message for race in prepare(place, size * len(SIDES))]
+        port = place.sink("tests.faults.smtp_sink", str(place.data / "bench.jsonl"), "--no-fsync")
+        for number, sides in enumerate(SIDES):
+            print(json.dumps(_line(port, ids[number * size : (number + 1) * size], sides)), flush=True)
+
+
+def _line(port: int, ids: Sequence[int], sides: int) -> dict[str, Any]:
+    from receivables.messaging.models import Message  # noqa: PLC0415 - needs the settings
+
+    floor_s, _ = _side_by_side(sides, lambda lane: _bare(port, ids[lane::sides]))
+    wall_s, spent = _side_by_side(sides, lambda _lane: _deliver(port, ids))
+    sent = Message.objects.filter(pk__in=ids, state="accepted").count()
+    if sent != len(ids):
+        raise SystemExit(f"Of {len(ids)} messages {sent} were accepted.")
+    whole, cpu = spent.pop("whole"), spent.pop("cpu")
+    parts = {part: round(1000 * seconds / len(ids), 2) for part, seconds in spent.items()}
+    return {
+        "workload": "dispatch",
+        "n": len(ids),
+        "processes": sides,
+        "wall_s": round(wall_s, 1),
+        "messages_s": round(len(ids) / wall_s, 1),
+        "floor_messages_s": round(len(ids) / floor_s, 1),
+        "cpu_ms": round(1000 * cpu / len(ids), 2),  # of the sending processes, without the servers
+        "ms": parts | {"rest": round(1000 * (whole - sum(spent.values())) / len(ids), 2)},  # of a process, for each message
+    }
+
+
+def _side_by_side(sides: int, work: Callable[[int], Counter[str]]) -> tuple[float, Counter[str]]:
+    """Do it in so many processes at once; the seconds until the last has ended, and their counts together."""
+    from django.db import connections  # noqa: PLC0415 - needs the settings
+
+    connections.close_all()
+    began, pipes = time.perf_counter(), []
+    for lane in range(sides):
+        reading, writing = os.pipe()
+        if os.fork() == 0:
+            _tell(writing, work, lane)
+        os.close(writing)
+        pipes.append(reading)
+    told = [os.fdopen(pipe).read() for pipe in pipes]
+    for _ in pipes:
+        os.wait()
+    if not all(told):
+        raise SystemExit("A process of the benchmark ended with an error.")
+    return time.perf_counter() - began, sum((Counter(json.loads(text)) for text in told), Counter())
+
+
+def _tell(writing: int, work: Callable[[int], Counter[str]], lane: int) -> None:
+    """The whole life of a process: work, tell, end."""
+    try:
+        os.write(writing, json.dumps(work(lane)).encode())
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def _deliver(port: int, ids: Sequence[int]) -> Counter[str]:
+    from receivables import clock  # noqa: PLC0415 - needs the settings
+    from receivables.messaging import delivery, departures  # noqa: PLC0415
+    from receivables.messaging.protocols import CHANNELS  # noqa: PLC0415
+
+    spent: Counter[str] = Counter()
+    steps = {"_claim": "claim", "_render": "render", "outgoing_of": "compose", "_hand": "guard and hand over", "_call": "call"}
+    for name, part in {**steps, "settle": "settle"}.items():
+        setattr(delivery, name, _timed(getattr(delivery, name), part, spent))
+    departures.note = _timed(departures.note, "send journal", spent)
+    began, cpu = time.perf_counter(), time.process_time()
+    with CHANNELS.using({"email": _smtp(port)}):
+        delivery.deliver(now=clock.now(), only=ids)
+    spent["whole"], spent["cpu"] = time.perf_counter() - began, time.process_time() - cpu  # type: ignore[assignment]
+    return spent
+
+
+def _timed(function: Callable[..., Any], part: str, spent: Counter[str]) -> Callable[..., Any]:
+    def timed(*arguments: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return function(*arguments, **named)
+        finally:
+            spent[part] += time.perf_counter() - began  # type: ignore[assignment]
+
+    return timed
+
+
+def _bare(port: int, ids: Sequence[int]) -> Counter[str]:
+    """As many mails as large, made beforehand, through the same adapter."""
+    from receivables import clock  # noqa: PLC0415 - needs the settings
+    from receivables.messaging import delivery  # noqa: PLC0415
+    from receivables.messaging.models import Message  # noqa: PLC0415
+
+    channel, message = _smtp(port), Message.objects.select_related("creditor__sender", "document").get(pk=ids[0])
+    delivery._render_one(message, now=clock.now())
+    outgoing = delivery.outgoing_of(message, now=clock.now())
+    for _ in ids:
+        channel.send(outgoing)
+    return Counter(sent=len(ids))
+
+
+def _smtp(port: int) -> Any:
+    from receivables.messaging.channels.smtp import Smtp, SmtpConfig  # noqa: PLC0415 - needs the settings
+
+    return Smtp(SmtpConfig(host="127.0.0.1", port=port, own_name="bench"))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
