@@ -95,14 +95,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.plan.asked.append((provider, fields))
             self.plan.headers.append(dict(self.headers.items()))
             habit = self.plan.next_habit()
-        if provider == "smsapi" and fields.get("check_idx") and key in self.plan.idx and habit in ("answers", "409"):
+        is_known = provider == "smsapi" and bool(fields.get("check_idx")) and key in self.plan.idx
+        if is_known and habit in ("answers", "409"):
             self._say(409 if habit == "409" else 200, {"error": 53, "message": "Not unique idx value"})
             return
-        self._behave(habit, provider, key, fields)
+        self._behave(habit, provider, key, fields, is_known=is_known)
 
-    def _behave(self, habit: str, provider: str, key: str, fields: dict[str, Any]) -> None:
+    def _behave(self, habit: str, provider: str, key: str, fields: dict[str, Any], *, is_known: bool) -> None:
+        """However badly it answers, SMSAPI takes a key it knows no second time."""
         name = ""
-        if fields.get("test") != "1" and (habit == "answers" or habit.endswith(", taken")):
+        if not is_known and fields.get("test") != "1" and (habit == "answers" or habit.endswith(", taken")):
             name = self.plan.take(provider, key, fields)
             self.plan.idx.add(key)
         if habit.startswith("time-out"):

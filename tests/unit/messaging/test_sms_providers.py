@@ -251,3 +251,13 @@ def test_the_providers_run_as_a_process_of_their_own(tmp_path: Path) -> None:
     taken = [json.loads(line)["key"] for line in (tmp_path / "taken.jsonl").read_text().splitlines()]
     assert taken == [f"k{n}" for n in range(20)]
     assert {type(answer) for answer in answers} == {Accepted, Unknown}
+
+
+@pytest.mark.parametrize("habit", [habit for habit in HABITS if habit.endswith(", taken") and not habit.startswith(("time-out", "drips"))])
+def test_a_key_that_is_known_is_taken_once_however_badly_smsapi_answers(server: Providers, habit: str) -> None:
+    server.does(habit)
+    channel = by_smsapi(server.url)
+    assert [type(channel.send(SMS)) for _ in range(2)] == [Unknown, Unknown]
+    server.does("answers")
+    assert isinstance(channel.send(SMS), Accepted)
+    assert server.taken == [SMS.key]
