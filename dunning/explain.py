@@ -135,9 +135,13 @@ def _outside(item: Item | Rate, case: Case | None) -> Explanation:
 
 
 def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
-    """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before."""
+    """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before.
+
+    An unread reply is no gate of the scenarios: it is there only while one waits.
+    """
     standing = {block.reason: block for block in reversed(look.blocks)}
-    judged = list(Waits) if look.is_open else list(Waits)[: list(Waits).index(Waits.BANK_STALE)]
+    gates = [reason for reason in Waits if reason is not Waits.UNREAD_REPLY or reason in standing]
+    judged = gates if look.is_open else gates[: gates.index(Waits.BANK_STALE)]
     return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
 
 

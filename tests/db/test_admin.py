@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 MADE_ONCE = {"ApiToken", "WebhookEndpoint"}  # shown once when a superuser makes them, then only looked at
-SETUP = {"Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
+SETUP = {"BankAccount", "Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_customer_that_cannot_be_is_not_kept(values: dict[str, object], compla
 def test_a_safeguard_is_switched_off_with_an_entry_on_the_companys_chain(client: Client, boss: User) -> None:
     creditor = make_customer().creditor
     rules = LadderRules.objects.get_or_create(creditor=creditor)[0]
-    values = {"calendar": "country", "tolerance": "0", "cap_per_person": "on", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on"}
+    values = {"calendar": "country", "tolerance": "0", "cap_per_person": "on", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on", "run_cap": "10000"}
     assert client.post(address(LadderRules, "change", rules.pk), values).status_code == 302
     rules.refresh_from_db()
     assert (rules.first_run_waits, rules.legal_waits) == (False, True)
