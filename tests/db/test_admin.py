@@ -170,7 +170,8 @@ def test_a_customer_that_cannot_be_is_not_kept(values: dict[str, object], compla
 def test_a_safeguard_is_switched_off_with_an_entry_on_the_companys_chain(client: Client, boss: User) -> None:
     creditor = make_customer().creditor
     rules = LadderRules.objects.get_or_create(creditor=creditor)[0]
-    values = {"calendar": "country", "tolerance": "0", "cap_per_person": "on", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on", "run_cap": "10000"}
+    values = {"calendar": "country", "tolerance": "0", "cap_per_person": "on", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on"}
+    values |= {"run_cap": "10000", "undo_minutes": "10"}
     assert client.post(address(LadderRules, "change", rules.pk), values).status_code == 302
     rules.refresh_from_db()
     assert (rules.first_run_waits, rules.legal_waits) == (False, True)

@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import relief_rows
+from tests.db import bank_rows, relief_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +179,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "sparing_has_its_reason": lambda: changed(spared(), reason=""),
     "sparing_ends_after_it_begins": lambda: changed(spared(), ended_on=date(2026, 1, 1)),
     **relief_rows.BREAKS,
+    **bank_rows.BREAKS,
 }
 
 
@@ -413,6 +414,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     "payment_settles_no_more_than_it_is": [more_than_the_payment, more_than_the_payment_on_an_item],
     "reversal_undoes_what_claims_got": [a_reversal_that_leaves_a_claim_paid],
     "relief_within_its_item": relief_rows.STOPS,
+    **bank_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -424,6 +426,7 @@ SAYS = {
     "payment_settles_no_more_than_it_is": "settles more",
     "reversal_undoes_what_claims_got": "of claims",
     "relief_within_its_item": relief_rows.SAYS,
+    **bank_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -444,6 +447,7 @@ APPEND_ONLY = {
     *("invoices_payment", "invoices_writeoff", "invoices_allocationentry", "invoices_importedfile"),
     *("invoices_claimrules", "invoices_contractrate", "invoices_claim", "invoices_claimentry"),
     *relief_rows.TABLES,
+    *bank_rows.TABLES,
 }
 
 
@@ -467,7 +471,7 @@ def a_row_of_each() -> None:
     pay(customer, "10.00", item)
     actions.write_off(item, on=PAID, reason="small")
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
-    relief_rows.relief_line(), relief_rows.vat_line()
+    relief_rows.relief_line(), relief_rows.vat_line(), bank_rows.file()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"
