@@ -19,7 +19,8 @@ from receivables.messaging.models import Message
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, table
 from tests.web.dashboard.world import ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
 
-SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(("_export", "_document", "_html"))]
+_FILES = ("_export", "_document", "_html", "_package", "_evidence")
+SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(_FILES)]
 
 
 class Page(HTMLParser):

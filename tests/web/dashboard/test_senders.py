@@ -50,7 +50,7 @@ def look(monkeypatch: pytest.MonkeyPatch, at: Zone) -> None:
 
 
 def test_a_check_is_shown_with_what_to_do_and_the_first_screen_says_a_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    change(world, selectors="s1")
+    change(world, selectors="s1", reply_to="rozliczenia@firma.pl")
     look(monkeypatch, with_texts(spf=[]))
     assert post(world.client("clerk"), "sender_check").status_code == 403
     assert world.client("manager").get("/company/sender/check/").status_code == 405

@@ -196,4 +196,4 @@ def test_a_fault_of_ours_is_not_called_a_bad_body(client: Client, monkeypatch: p
 
     monkeypatch.setattr("receivables.messaging.hooks.views.take", breaks)
     client.raise_request_exception = False
-    assert postmark(client, said(sent("email"), "Delivery")).status_code == 500
+    assert postmark(client, said(sent("email"), "Delivery")).status_code == 503
