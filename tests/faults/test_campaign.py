@@ -17,13 +17,12 @@ LONGEST = 900  # seconds; it takes about one minute on a free machine
 @pytest.fixture(scope="module")
 def schema(django_db_blocker: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What the migrations make, as the suite has it already; on a server of another version the campaign migrates by itself."""
-    said = subprocess.run([binaries.postgres_folder() / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if f" {connection.cursor().connection.info.server_version // 10_000}." not in said:
-            return []
     file = tmp_path_factory.mktemp("faults") / "schema.sql"
     with django_db_blocker.unblock(), scratch_database() as scratch:  # type: ignore[attr-defined]
         scratch.reset()
+        said = subprocess.run([binaries.postgres_folder() / "pg_dump", "--version"], capture_output=True, text=True, check=True).stdout
+        if f" {connection.pg_version // 10_000}." not in said:
+            return []
         place = connection.settings_dict
         where = {"PGHOST": place["HOST"], "PGPORT": place["PORT"], "PGUSER": place["USER"], "PGPASSWORD": place["PASSWORD"]}
         command = [binaries.postgres_folder() / "pg_dump", "--no-owner", "--no-privileges", "--file", file, scratch.name]
