@@ -18,6 +18,7 @@ _AMOUNT = re.compile(r"[+-]?([0-9]{1,15}([.,][0-9]{0,5})?|[.,][0-9]{1,5})")
 _AGGREGATE = re.compile(
     r"OFX|FI|PAYEE|BAL|BALLIST|STATUS|SONRS|STMTTRN|BANKTRANLIST|(ORIG)?CURRENCY|(LEDGER|AVAIL)BAL|.*(MSGSRSV1|RS|ACCTFROM|ACCTTO)"
 )
+_DEEPEST = 30  # aggregates within each other; a statement has about eight
 _STATEMENTS = ("STMTRS", "CCSTMTRS")
 
 
@@ -72,6 +73,8 @@ def _tree(text: str) -> _Node:
         elif _AGGREGATE.fullmatch(last):
             open_nodes[-1].inside.append(_Node(last))
             open_nodes.append(open_nodes[-1].inside[-1])
+            if len(open_nodes) > _DEEPEST:
+                raise UnreadableStatement(f"The file nests its elements more than {_DEEPEST} deep. Such files are not read.")
         else:
             open_nodes[-1].values.setdefault(last, html.unescape(mark["text"]).strip())
     return root

@@ -102,7 +102,7 @@ def _about(request: StaffRequest, line: BankLine, shares: Any) -> dict[str, Any]
 
 
 def bank_line_book(request: StaffRequest, pk: int) -> HttpResponse:
-    """Book a suggestion as it was shown: it names its place, customer and what was open, so that a changed one is refused."""
+    """Book a suggestion as it was shown: the form names its customer and items, so that another one is refused."""
     line = access.get(request, LINES, pk)
     return done(request, to("bank"), lambda: _book_suggestion(request, line))
 

@@ -35,6 +35,7 @@ HOSTILE = {
     "other xml": b'<?xml version="1.0"?><Faktura/>',
     "ofx with entities": b'<!DOCTYPE OFX [<!ENTITY a "b">]><OFX><STMTRS></STMTRS></OFX>',
     "ofx empty": b"<OFX></OFX>",
+    "ofx that never closes": b"<OFX>" + b"<STMTTRN>" * 5_000,
     "zip": zipped("../../etc/passwd"),
     "pdf": b"%PDF-1.7\n",
     "zeros": b"\0" * 1000,
