@@ -47,6 +47,8 @@ def play(options: argparse.Namespace) -> int:
         print(f"  {number:7,}  {name}")
     for breach in verdict.breaches:
         print(f"  BREACH  {breach}")
+    for line in verdict.evidence:
+        print(f"  EVIDENCE  {line}")
     print(f"{options.only}: {'FAILED' if verdict.breaches else 'ok'} in {time.monotonic() - began:.0f} s, seed {options.seed}", flush=True)
     return 1 if verdict.breaches else 0
 

@@ -22,7 +22,7 @@ from receivables import embedded
 from receivables.embedded import binaries, postgres
 from receivables.embedded.holding import let_go
 from receivables.embedded.identity import die_with_parent, identity_for
-from receivables.embedded.places import DATABASE, OWNER, SUPERUSER
+from receivables.embedded.places import APPLICATION, DATABASE, OWNER, SUPERUSER
 from receivables.faults import MARKER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,6 @@ NOT_OURS = ("DATABASE_URL", "OWNER_DATABASE_URL", "BROKER_URL", "SECRET_KEY", "F
 HOST = "faults.example.com"
 SMS_HABITS = ("429", "500", "503, taken", "reset, taken", "reset, not taken", "time-out, taken", "200, unreadable, taken")
 """How the SMS provider answers now and then; the rest of the time it takes the message and says so."""
-GRANT = "import django; django.setup(); from receivables import schema as s\nwith s.as_owner(): s.grant_rights('receivables')"
 EVIDENCE = """
 CREATE SCHEMA evidence;
 CREATE TABLE evidence.handed (message bigint NOT NULL, attempt int NOT NULL);
@@ -69,6 +68,10 @@ class Arena:
     @property
     def payments(self) -> Path:
         return self.data / "payments.jsonl"
+
+    @property
+    def races(self) -> Path:
+        return self.data / "races.jsonl"
 
     @property
     def kills(self) -> Path:
@@ -113,9 +116,12 @@ class Arena:
             time.sleep(0.05)
 
     def migrate(self, fault: str = "", *apps: str) -> int:
-        """One `manage.py migrate`, which may die on its way; returns its exit code."""
-        environment = {**os.environ, **({"FAULT": fault} if fault else {})}
-        return subprocess.run([sys.executable, "manage.py", "migrate", "-v0", *apps], cwd=ROOT, env=environment).returncode
+        """One `manage.py migrate`, which may die on its way; returns its exit code. Django must be set up."""
+        from django.core.management import call_command  # noqa: PLC0415 - see `take`
+
+        from tests.faults.forks import exit_code, fork  # noqa: PLC0415
+
+        return exit_code(fork(lambda: call_command("migrate", *apps, verbosity=0), fault=fault))
 
     def keep_schema(self, file: Path) -> None:
         """Write down the schema as it is, so that others need not migrate."""
@@ -125,7 +131,10 @@ class Arena:
     def load_schema(self, file: Path) -> None:
         """Make the schema from a file, whoever wrote it. The program's rights are given besides."""
         self._run("psql", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file", str(file), DATABASE)
-        subprocess.run([sys.executable, "-c", GRANT], cwd=ROOT, check=True)
+        from receivables.schema import as_owner, grant_rights  # noqa: PLC0415 - see `take`
+
+        with as_owner():
+            grant_rights(APPLICATION)
 
     def make_schema(self, file: Path | None) -> None:
         """From the file, if there is one yet; else by migrating, and then the file is made."""

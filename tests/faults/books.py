@@ -11,7 +11,7 @@ from receivables.accounts.models import Creditor, User
 from receivables.messaging import actions
 
 A_FILE = 100
-"""Invoices in a file, each of a customer of its own."""
+"""Invoices in a file, each of a customer of its own, unless a campaign says otherwise."""
 SMS_EVERY = 10
 PLAIN = """name: Plain
 steps:

@@ -49,6 +49,7 @@ class Plan:
     pause: float = 1.5  # seconds between two files
     formal_every: int = 40  # of so many customers one gets a paper and one goes to the agency
     most_waiting: int = 300
+    a_file: int = A_FILE  # invoices in each file
     kill_servers: bool = False
     celery_kills: int = 0
     migrations_of: str = ""  # only those of this app are killed, the rest comes from a file
@@ -73,14 +74,17 @@ class Campaign:
         make_firm()
         connections.close_all()
         self.arena.keep_evidence()
-        work = Work(self.arena, self.seed, -(-self.plan.cases // A_FILE), self.plan.pause, self.plan.formal_every, self.plan.most_waiting)
+        plan, files = self.plan, -(-self.plan.cases // self.plan.a_file)
+        work = Work(self.arena, self.seed, files, plan.pause, plan.formal_every, plan.most_waiting, plan.a_file)
         crew = Crew(work, ROLES, self.plan.quota, self.chance)
         crew.deaths["F22"] = migrations
         broker = Wakers(self.arena, self.plan.celery_kills, self.chance)
         print(f"  ready after {time.monotonic() - began:.0f} s, {migrations} migrations killed", flush=True)
         try:
             self._storm(crew, broker)
+            print(f"  enough after {time.monotonic() - began:.0f} s, {self._kills(crew)} kills, {self._fed()} cases", flush=True)
             self._drain(crew)
+            print(f"  at rest after {time.monotonic() - began:.0f} s", flush=True)
         finally:
             broker.end()
             crew.dismiss()

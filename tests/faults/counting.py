@@ -1,7 +1,8 @@
 """What came of it: the outbox against what the sinks wrote down. Each breach is a sentence; the database's commit times say what came first."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,11 @@ LOST = """
 """Customers who owe, whom nothing stops, and for whom no message has come to an end or waits with a reason."""
 
 
+TRIES = """
+    SELECT m.key, m.message_id, m.state, m.attempts, m.handed_at, m.uncertain_since, a.number, a.at, a.outcome, a.detail, a.reference
+    FROM messaging_message m LEFT JOIN messaging_attempt a ON a.message_id = m.id ORDER BY m.id, a.id
+"""
+MOST_EVIDENCE = 10  # doubles that are told in full
 UNAPPLIED = "SELECT id FROM messaging_providerevent WHERE applied_at IS NULL"
 
 
@@ -50,6 +56,7 @@ class Verdict:
 
     figures: dict[str, int] = field(default_factory=dict)
     breaches: list[str] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)  # what stood where, of what must not be
 
     def expect_none(self, what: str, found: Sequence[object]) -> None:
         """Count these; each is a breach."""
@@ -65,6 +72,7 @@ class Arrival:
     key: str  # Message-ID of a mail, our key of an SMS
     to: str
     channel: str
+    line: Mapping[str, object] = field(default_factory=dict)  # of the sink
     answered: bool = True
 
 
@@ -75,7 +83,7 @@ def count(arena: Arena) -> Verdict:
     with arena.superuser() as server:
         messages = _rows(server, MESSAGES)
         _count_states(verdict, messages)
-        _count_doubles(verdict, arrivals)
+        _count_doubles(verdict, arrivals, _rows(server, TRIES))
         _compare(verdict, messages, arrivals)
         verdict.expect_none("lost", [row["number"] for row in _rows(server, LOST)])
         verdict.expect_none("handed after a commit that stops", list(too_late(server)))
@@ -91,12 +99,12 @@ def count(arena: Arena) -> Verdict:
 def _mails(journal: Path) -> Iterator[Arrival]:
     for line in lines(journal):
         if line["event"] == "taken":
-            yield Arrival(line["id"], line["to"], "email", line["answered"])
+            yield Arrival(line["id"], line["to"], "email", line, line["answered"])
 
 
 def _texts(journal: Path) -> Iterator[Arrival]:
     for line in lines(journal):
-        yield Arrival(line["key"], str(line["fields"].get("to")), "sms")
+        yield Arrival(line["key"], str(line["fields"].get("to")), "sms", line)
 
 
 def _rows(server: psycopg.Connection, query: str) -> list[dict[str, object]]:
@@ -112,11 +120,27 @@ def _count_states(verdict: Verdict, messages: Sequence[Mapping[str, object]]) ->
     verdict.expect_none("due and left alone", [row["key"] for row in messages if row["state"] == "planned" and not row["waits"]])
 
 
-def _count_doubles(verdict: Verdict, arrivals: Sequence[Arrival]) -> None:
+def _count_doubles(verdict: Verdict, arrivals: Sequence[Arrival], tries: Sequence[Mapping[str, object]]) -> None:
+    """No key and no recipient twice. Of each double the lines of the sink are kept, and every try that the program remembers."""
     verdict.figures["taken by the sinks"] = len(arrivals)
     verdict.figures["taken and never answered"] = sum(not arrival.answered for arrival in arrivals)
-    verdict.expect_none("double by key", [key for key, n in Counter((one.channel, one.key) for one in arrivals).items() if n > 1])
-    verdict.expect_none("double by recipient", [to for to, n in Counter((one.channel, one.to) for one in arrivals).items() if n > 1])
+    by_key, by_recipient = _doubles(arrivals, lambda one: one.key), _doubles(arrivals, lambda one: one.to)
+    verdict.expect_none("double by key", [key for _channel, key in by_key])
+    verdict.expect_none("double by recipient", [to for _channel, to in by_recipient])
+    told = list(by_key.values())
+    told += [same for same in by_recipient.values() if same not in told]
+    for same in told[:MOST_EVIDENCE]:
+        names = {one.key for one in same}
+        verdict.evidence += [f"sink: {json.dumps(one.line, default=str, ensure_ascii=False)}" for one in same]
+        verdict.evidence += [f"try:  {json.dumps(row, default=str)}" for row in tries if names & {row["key"], row["message_id"]}]
+
+
+def _doubles(arrivals: Sequence[Arrival], name: Callable[[Arrival], str]) -> dict[tuple[str, str], list[Arrival]]:
+    """What was taken more than once, by channel and that name."""
+    found: dict[tuple[str, str], list[Arrival]] = {}
+    for one in arrivals:
+        found.setdefault((one.channel, name(one)), []).append(one)
+    return {what: same for what, same in found.items() if len(same) > 1}
 
 
 def _compare(verdict: Verdict, messages: Sequence[Mapping[str, object]], arrivals: Sequence[Arrival]) -> None:

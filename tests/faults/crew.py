@@ -3,15 +3,13 @@
 import os
 import random
 import signal
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from receivables import faults
-from receivables.checks import refuse_unsafe_settings
-from receivables.embedded.identity import die_with_parent
+from tests.faults.forks import fork
 from tests.faults.workers import Work, toil
 
 REACHES = {
@@ -68,11 +66,7 @@ class Crew:
     def _start(self, role: str) -> None:
         point = self._next_point(role)
         nth = self.chance.randint(1, 1 if point in RARE else 6)
-        sys.stdout.flush()
-        tie = die_with_parent(signal.SIGKILL)
-        pid = os.fork()
-        if pid == 0:
-            self._become(role, f"{point}:#{nth}" if point else "", tie)
+        pid = fork(partial(self._become, role), fault=f"{point}:#{nth}" if point else "")
         self.men[pid] = Man(role, point)
 
     def _next_point(self, role: str) -> str:
@@ -84,19 +78,11 @@ class Crew:
         most = max(lacking.values(), default=0)
         return self.chance.choice([name for name, lack in lacking.items() if lack == most]) if most > 0 else ""
 
-    def _become(self, role: str, fault: str, tie: Callable[[], None]) -> None:
-        code = 1
-        try:
-            tie()
-            os.setsid()
-            log = os.open(self.work.arena.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            os.dup2(log, 2)
-            faults._armed = faults.parse(fault)  # what FAULT does in a process that begins by itself
-            refuse_unsafe_settings()
-            toil(role, self.work)
-            code = 0
-        finally:
-            os._exit(code)
+    def _become(self, role: str) -> None:
+        os.setsid()
+        log = os.open(self.work.arena.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 2)
+        toil(role, self.work)
 
     def kill_somebody(self) -> bool:
         """kill -9 from outside at whatever it is doing. One that is to die at a point is left to it; first come those who could."""

@@ -20,13 +20,14 @@ def run(arena: Arena, options: argparse.Namespace) -> Verdict:
         flushes=1,
         pause=0.2,
         formal_every=8,
-        most_waiting=40,
+        most_waiting=25,
+        a_file=25,
         longest=600,
         migrations_of="accounts",
     )
     verdict = Campaign(arena, plan, options.seed, options.schema).run()
     entrants = races.prepare(arena, options.races or 100, files_from=SIDE_BY_SIDE)
-    races.race_all(entrants, options.seed)
+    races.race_all(entrants, arena, options.seed)
     races.judge(arena, verdict, len(entrants))
     (arena.data / "enough").unlink()
     flips.flip(arena, min(options.flips, 10), options.seed)

@@ -36,7 +36,7 @@ from receivables.messaging.returns import apply_waiting, take
 from receivables.messaging.states import MessageState
 from receivables.outside import Bounds
 from tests.faults.arena import Arena
-from tests.faults.books import take_in, taken_in
+from tests.faults.books import A_FILE, take_in, taken_in
 from tests.faults.journal import Journal
 
 log = logging.getLogger("faults")
@@ -57,6 +57,7 @@ class Work:
     pause: float = 0.0
     formal_every: int = 0
     most_waiting: int = 300  # messages in the outbox, with which no further file is taken in
+    a_file: int = A_FILE
 
     @property
     def firm(self) -> Creditor:
@@ -90,12 +91,17 @@ def feed(work: Work) -> float:
     number = taken_in(work.firm)
     if (number >= work.files and not work.more) or Message.objects.filter(state=MessageState.PLANNED).count() > work.most_waiting:
         return 0.5
-    take_in(work.firm, number, formal_every=work.formal_every)
+    take_in(work.firm, number, size=work.a_file, formal_every=work.formal_every)
     return work.pause
 
 
 def settle_debts(work: Work) -> float:
-    """One customer pays, disputes or is put on hold; most of them while their message is on its way. The commit is noted when it is done."""
+    """One customer pays, disputes or is put on hold; most of them while their message is on its way. The commit is noted when it is done.
+
+    In the drain nobody does: each would keep the customer's case, and so the drain, from coming to rest.
+    """
+    if not work.more:
+        return 0.5
     firm, chance = work.firm, random.Random()
     last = chance.choice([*PAYERS, *DISPUTERS, *HELD])
     items = Item.objects.filter(creditor=firm, open_amount__gt=0, label__regex=rf"^F/\d*{last:02}$", disputes=None)
@@ -124,14 +130,16 @@ def answer(work: Work) -> float:
 
 
 def report(work: Work) -> float:
-    """The mail provider says that a mail has arrived, often twice; and what a dead process stored is applied."""
+    """The mail provider says that a mail has arrived, often twice; and what a dead process stored is applied. In the drain only that."""
     chance = random.Random()
+    apply_waiting(now=clock.now())
+    if not work.more:
+        return 0.3
     arrived = Message.objects.filter(channel="email", state=MessageState.ACCEPTED).order_by("?").first()
     if arrived is not None and chance.random() < 0.5:
         said = Report(source="anymail:sink", event_id=f"e{arrived.pk}", message_id=arrived.message_id, kind=Kind.DELIVERED, at=clock.now())
         for _ in range(chance.randint(1, 2)):
             take([said], raw=b"{}", now=clock.now())
-    apply_waiting(now=clock.now())
     return 0.3
 
 

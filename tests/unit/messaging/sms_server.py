@@ -11,6 +11,7 @@ import os
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,20 +68,30 @@ class Providers:
             return self.chance()
         return self.habits.pop(0) if len(self.habits) > 1 else self.habits[0]
 
-    def take(self, provider: str, key: str, fields: dict[str, Any]) -> str:
-        """Take a message; on disk before anybody hears of it. Returns the id it gets here."""
+    def take(self, provider: str, key: str, fields: dict[str, Any], *, habit: str = "answers") -> str:
+        """Take a message; on disk before anybody hears of it. Returns the id it gets here; empty where SMSAPI knows its key already.
+
+        Looking and taking are one step: of two calls at once with the same key one is taken.
+        """
         with self.lock:
+            if self.knows(provider, key, fields):
+                return ""
             self.taken.append(key)
+            self.idx.add(key)
             number = len(self.taken)
             if self.file:
-                line = json.dumps({"provider": provider, "key": key, "number": number, "fields": fields}).encode() + b"\n"
+                said = {"at": time.time(), "provider": provider, "key": key, "number": number, "habit": habit, "fields": fields}
                 handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 try:
-                    os.write(handle, line)
+                    os.write(handle, json.dumps(said).encode() + b"\n")
                     os.fsync(handle)
                 finally:
                     os.close(handle)
         return f"{provider}-{number}"
+
+    def knows(self, provider: str, key: str, fields: dict[str, Any]) -> bool:
+        """Whether this is a key of SMSAPI that was taken, and that is asked about."""
+        return provider == "smsapi" and bool(fields.get("check_idx")) and key in self.idx
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -89,24 +100,32 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.plan  # type: ignore[attr-defined]
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # they died while they spoke: nobody was asked anything
+            self.close_connection = True
+            return
         provider, fields, key = self._read(body)
         with self.plan.lock:
             self.plan.asked.append((provider, fields))
             self.plan.headers.append(dict(self.headers.items()))
             habit = self.plan.next_habit()
-        is_known = provider == "smsapi" and bool(fields.get("check_idx")) and key in self.plan.idx
-        if is_known and habit in ("answers", "409"):
-            self._say(409 if habit == "409" else 200, {"error": 53, "message": "Not unique idx value"})
+        if habit in ("answers", "409") and self.plan.knows(provider, key, fields):
+            self._say_known(habit)
             return
-        self._behave(habit, provider, key, fields, is_known=is_known)
+        self._behave(habit, provider, key, fields)
 
-    def _behave(self, habit: str, provider: str, key: str, fields: dict[str, Any], *, is_known: bool) -> None:
+    def _say_known(self, habit: str) -> None:
+        self._say(409 if habit == "409" else 200, {"error": 53, "message": "Not unique idx value"})
+
+    def _behave(self, habit: str, provider: str, key: str, fields: dict[str, Any]) -> None:
         """However badly it answers, SMSAPI takes a key it knows no second time."""
         name = ""
-        if not is_known and fields.get("test") != "1" and (habit == "answers" or habit.endswith(", taken")):
-            name = self.plan.take(provider, key, fields)
-            self.plan.idx.add(key)
+        if fields.get("test") != "1" and (habit == "answers" or habit.endswith(", taken")):
+            name = self.plan.take(provider, key, fields, habit=habit)
+            if not name and habit == "answers":  # another call took it since it was looked for
+                self._say_known(habit)
+                return
         if habit.startswith("time-out"):
             self.plan.stop.wait(60)
             self.close_connection = True

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -261,3 +263,20 @@ def test_a_key_that_is_known_is_taken_once_however_badly_smsapi_answers(server: 
     server.does("answers")
     assert isinstance(channel.send(SMS), Accepted)
     assert server.taken == [SMS.key]
+
+
+def test_of_calls_at_once_with_the_same_key_smsapi_takes_one(server: Providers) -> None:
+    channel = by_smsapi(server.url)
+    with ThreadPoolExecutor(8) as callers:
+        answers = list(callers.map(channel.send, [SMS] * 8))
+    assert {type(answer) for answer in answers} == {Accepted}
+    assert server.taken == [SMS.key]
+
+
+def test_who_dies_while_speaking_has_said_nothing(server: Providers) -> None:
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))) as caller:
+        caller.sendall(b"POST /sms.do HTTP/1.0\r\nContent-Length: 100\r\n\r\nidx=k1&to=48500")
+        caller.shutdown(socket.SHUT_WR)
+        assert caller.recv(100) == b""
+    assert server.taken == server.asked == []
