@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,9 @@ from receivables.embedded.identity import Identity, die_with_parent, identity_fo
 from receivables.embedded.places import APPLICATION, DATABASE, OWNER, SUPERUSER, Places
 from receivables.embedded.problems import NO_SPACE, Problem, did_not_start
 
-START_SECONDS = 60  # after a kill -9 the old processes may need a moment to leave
+START_SECONDS = 60  # of attempts that end again
+RECOVERY_SECONDS = 600  # after a crash it first reads its log: whoever ends it meanwhile only makes it begin anew
+LEAVE_SECONDS = 5.0
 _BUILTIN_LOCALE_SINCE = 17
 _SETTINGS = {
     "listen_addresses": "",
@@ -44,28 +47,33 @@ class Postgres:
         if not (identity.data / "PG_VERSION").exists():
             _initdb(identity)
         deadline = time.monotonic() + START_SECONDS
-        while not self._started(identity, deadline):
-            if time.monotonic() > deadline:
+        while not self._started(identity):
+            if time.monotonic() > deadline or self._runs():
                 raise did_not_start("PostgreSQL", self.places.supervisor_log)
             time.sleep(0.5)
         _ensure_roles(self.places)
 
-    def _started(self, identity: Identity, deadline: float) -> bool:
+    def _started(self, identity: Identity) -> bool:
         """One attempt. False when it ended again, usually over the lock file of a predecessor that is still leaving."""
         _drop_stale_lock(identity.data)
+        _end_orphans(identity.data)
         settings = {**_SETTINGS, "fsync": "on" if self.fsync else "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = identity.command("postgres", "-D", str(identity.data), "-k", str(self.places.sockets), *options)
         # SIGINT is PostgreSQL's fast shutdown.
         self.process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGINT), **identity.options())
-        while self.process.poll() is None and time.monotonic() < deadline:
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while self._runs() and time.monotonic() < deadline:
             if is_ready(self.places, SUPERUSER, "postgres"):
                 return True
             time.sleep(0.02)
         return False
 
+    def _runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.process and self._runs():
             self.process.send_signal(signal.SIGINT)
             self.process.wait()
         self.process = None
@@ -110,6 +118,40 @@ def _drop_stale_lock(data: Path) -> None:
         return  # none, or nobody's: PostgreSQL judges those itself
     if working_in != str(data):
         lock.unlink(missing_ok=True)
+
+
+def _end_orphans(data: Path) -> None:
+    """End what a killed server has left of itself: a process busy with a query notices nothing, and keeps the memory that the next needs.
+
+    Nothing is lost by it: what they had not committed is lost with their server already. SIGQUIT is PostgreSQL's own way to end at once.
+    """
+    deadline = time.monotonic() + LEAVE_SECONDS
+    number = signal.SIGQUIT
+    while not _is_locked(data) and (orphans := _working_in(data)):
+        if time.monotonic() > deadline:
+            number = signal.SIGKILL
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        time.sleep(0.05)
+
+
+def _is_locked(data: Path) -> bool:
+    """Whether the lock file names a process that is there: then the others are its own."""
+    try:
+        return Path(f"/proc/{(data / 'postmaster.pid').read_text().split()[0]}").exists()
+    except (FileNotFoundError, IndexError):
+        return False
+
+
+def _working_in(data: Path) -> list[int]:
+    """The processes of PostgreSQL, and no others, that have this data folder as theirs."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.readlink(process / "cwd") == str(data) and Path(os.readlink(process / "exe")).name.split()[0] == "postgres":
+                found.append(int(process.name))
+    return found
 
 
 def _ensure_roles(places: Places) -> None:

@@ -56,9 +56,9 @@ def play(options: argparse.Namespace) -> int:
 def options_of(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py faults", description=__doc__)
     parser.add_argument("--only", choices=(*PARTS, "quick"))
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=0, help="of the campaign 200, embedded 60")
     parser.add_argument("--quota", type=int, default=5, help="kills of each point")
-    parser.add_argument("--cases", type=int, default=5000)
+    parser.add_argument("--cases", type=int, default=0, help="of the campaign 5,000, embedded 1,000")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--nightly", action="store_true", help="2,000 kills, 40 of each point, 20,000 races")
     parser.add_argument(

@@ -12,6 +12,7 @@ import redis
 from django.db import connections
 
 from receivables import faults
+from receivables.embedded import postgres
 from tests.faults.arena import Arena
 from tests.faults.books import A_FILE, make_firm
 from tests.faults.counting import Verdict, count
@@ -34,6 +35,7 @@ ROLES = (
     "warden",
 )
 LONGEST_DRAIN = 180
+LONG_AWAY = 20.0  # seconds without PostgreSQL after which its supervisor's log is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ class Campaign:
     schema: Path | None = None
     chance: random.Random = field(init=False)
     done: dict[str, int] = field(default_factory=lambda: {"postgres": 0, "flushes": 0, "valkey": 0})
+
+    away_since: float = 0.0  # PostgreSQL does not answer; 0: it does
+    longest_away: float = 0.0
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -134,12 +139,25 @@ class Campaign:
                 return
             if now - last > 0.5:
                 last = now
+                self._watch()
                 self._strike(crew)
                 broker.tend()
             if now - told > 30:
                 told = now
                 self._tell(crew, now - began)
             time.sleep(0.02)
+
+    def _watch(self) -> None:
+        """How long PostgreSQL is away each time; what its supervisor says, where that is long."""
+        now = time.monotonic()
+        if postgres.is_ready(self.arena.places):
+            self.away_since = 0.0
+            return
+        self.away_since = self.away_since or now
+        was_long, self.longest_away = self.longest_away > LONG_AWAY, max(self.longest_away, now - self.away_since)
+        if self.longest_away > LONG_AWAY and not was_long:
+            said = self.arena.places.supervisor_log.read_text(errors="replace").splitlines()[-40:]
+            print(f"  PostgreSQL has been away for {LONG_AWAY:.0f} s:", *said, sep="\n    ", flush=True)
 
     def _tell(self, crew: Crew, seconds: float) -> None:
         print(f"  {seconds:5.0f} s  {self._kills(crew)} kills, {self._fed()} cases, still wanted at {crew.lacking()}", flush=True)
@@ -202,6 +220,7 @@ class Campaign:
         quiet_since = time.monotonic()
         while time.monotonic() < deadline and time.monotonic() - quiet_since < 3:
             crew.muster()
+            self._watch()
             if self._under_way():
                 quiet_since = time.monotonic()
             time.sleep(0.2)
@@ -230,6 +249,7 @@ class Campaign:
         verdict.figures["kills"] = self._kills(crew)
         verdict.figures["kills of Celery workers, all processes at once"] = broker.killed
         verdict.figures["cases"] = self._fed()
+        verdict.figures["longest time PostgreSQL was away, in s"] = round(self.longest_away)
         verdict.expect_none("unexpected errors of workers", unexpected(self.arena))
 
     def _left_undone(self, crew: Crew, broker: Wakers) -> list[str]:
@@ -272,8 +292,8 @@ def unexpected(arena: Arena) -> list[str]:
 
 def run(arena: Arena, options: argparse.Namespace) -> Verdict:
     plan = Plan(
-        cases=options.cases,
-        kills=options.kills,
+        cases=options.cases or 5000,
+        kills=options.kills or 200,
         quota=options.quota,
         celery_kills=options.celery,
         migrations_whole=options.whole,

@@ -8,6 +8,9 @@ from tests.faults.counting import Verdict
 
 
 def run(arena: Arena, options: argparse.Namespace) -> Verdict:
-    plan = Plan(cases=1000, kills=60, quota=1, restarts=12, flushes=2, kill_servers=True, migrations_whole=True)
+    cases, kills = options.cases or 1000, options.kills or 60
+    plan = Plan(
+        cases=cases, kills=kills, quota=1, restarts=12, flushes=2, kill_servers=True, migrations_whole=True, longest=options.longest
+    )
     print(f"  seed {options.seed}, {plan}", flush=True)
     return Campaign(arena, plan, options.seed, options.schema).run()

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -14,7 +16,7 @@ import pytest
 from receivables.embedded import Places, Problem
 from receivables.embedded.holding import _refuse_foreign
 from receivables.embedded.places import APPLICATION, DATABASE, OWNER
-from receivables.embedded.postgres import _drop_stale_lock, is_ready
+from receivables.embedded.postgres import _drop_stale_lock, _working_in, is_ready
 from tests.house.processes import kill_all, processes_of, start, wait_until, without_servers
 
 HOLD = """
@@ -124,6 +126,22 @@ def test_a_server_that_ends_unasked_is_started_again(data):
     os.kill(postgres, 9)
     wait_until(lambda: not Path(f"/proc/{postgres}").exists(), "the killed server to be gone")
     wait_until(lambda: is_ready(Places(data)), "another server")
+    holder.end()
+
+
+def test_a_query_that_outlives_its_server_does_not_keep_the_next_one_away(data):
+    """A busy process does not notice that its server is gone, and holds the memory without which no other starts."""
+    holder = Holder(data, "postgres")
+    with connect(data) as owner, ThreadPoolExecutor(1) as threads:
+        busy = threads.submit(owner.execute, "DO $$ BEGIN LOOP END LOOP; END $$")
+        postmaster, orphan = int((Places(data).postgres / "postmaster.pid").read_text().split()[0]), owner.info.backend_pid
+        with connect(data) as other:
+            query = "SELECT FROM pg_stat_activity WHERE pid = %s AND state = 'active'"
+            wait_until(lambda: other.execute(query, [orphan]).fetchone() is not None, "the query to begin")
+        os.kill(postmaster, signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{postmaster}/exe").exists() and is_ready(Places(data)), "the server to come back")
+        assert isinstance(busy.exception(), psycopg.OperationalError)
+    assert orphan not in _working_in(Places(data).postgres)
     holder.end()
 
 
