@@ -13,7 +13,6 @@ from receivables.messaging.models import Message
 from receivables.messaging.protocols import Attachment, Rendered
 from receivables.messaging.templates import render_message
 
-PREFIX = {"demand": "W", "overdue": "P", "reminder": "P"}  # wezwanie, przypomnienie
 ON_PAPER = frozenset({"letter"})
 TRANSFER_CODE = "transfer-code"  # the content id of the picture
 
@@ -60,7 +59,6 @@ def _new_paper(message: Message, kind: str) -> Document:
     return numbered_pdf(
         message.creditor,
         kind=kind,
-        prefix=PREFIX.get(kind, "P"),
         on=on,
         language=message.language,
         facts=message.facts,

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from receivables import health
+from receivables.portal.check import check
 from receivables.portal.stop import stop
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one login page, with its rate limits
@@ -20,6 +21,8 @@ urlpatterns = [
     path("api/", include("receivables.api.urls")),
     path("hooks/", include("receivables.messaging.hooks.urls")),
     path("stop/<str:token>/", stop, name="stop"),  # of friendly mails: who holds the address may press
+    path("check/", check, name="check"),  # is this letter real? Public, behind the code on each paper
+    path("check/<str:code>/", check, name="check_code"),
     path("portal/", include("receivables.portal.urls")),
     path("", include("receivables.dashboard.urls")),
 ]

@@ -11,9 +11,13 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 _LOCALES = {"en": "en_GB"}  # English means British: day before month
+_DAYS = {"pl": ("dzień", "dni"), "en": ("day", "days"), "de": ("Tag", "Tagen")}  # after "by" and "seit"
 _JOINERS = "\u200c\u200d"  # needed inside words of some scripts and inside emoji
 
-AMOUNTS = frozenset({"amount", "open", "disputed", "principal", "interest", "compensation", "fees", "credit", "asks", "settled"})
+AMOUNTS = frozenset(
+    "amount open disputed principal interest compensation fees credit asks settled "  # of messages and demands
+    "opening closing balance debit credited overdue price threshold".split()  # of statements, confirmations and contracts
+)
 """Fields of a message's facts that hold a decimal string in the message's `currency`."""
 RATES = {"rate_percent": "0.00%", "percent": "0.##%", "rate": "0.0000"}
 """Fields that hold a rate, and how it is written: yearly interest, the percentage of a fee, the price of a euro."""
@@ -53,25 +57,26 @@ def amount_text(amount: Decimal | str, currency: str, language: str) -> str:
 
 def rate_text(rate: Decimal | str, pattern: str, language: str) -> str:
     """14,00%, 15%, 4,2233: by one of the patterns of `RATES`. A percentage is given as such, not as a fraction."""
-    return format_decimal(Decimal(rate), pattern.removesuffix("%"), locale=locale_of(language)) + "%" * pattern.endswith("%")
+    number = format_decimal(Decimal(rate), pattern.removesuffix("%"), locale=locale_of(language))
+    return number + ("\xa0%" if language == "de" else "%") * pattern.endswith("%")
 
 
 def day_text(day: date | str, language: str) -> str:
     """3 maja 2026; an ISO string is read first."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(value, "d MMMM y", locale=locale_of(language))
+    return format_date(value, "d. MMMM y" if language == "de" else "d MMMM y", locale=locale_of(language))
 
 
 def short_day_text(day: date | str, language: str) -> str:
     """03.05.2026, for tables."""
     value = date.fromisoformat(day) if isinstance(day, str) else day
-    return format_date(value, "dd.MM.y" if language == "pl" else "dd MMM y", locale=locale_of(language))
+    return format_date(value, "dd.MM.y" if language in ("pl", "de") else "dd MMM y", locale=locale_of(language))
 
 
 def days_text(days: int, language: str) -> str:
-    """1 dzień, 2 dni; 1 day, 2 days."""
-    word = {"pl": "dzień" if days == 1 else "dni"}.get(language, "day" if days == 1 else "days")
-    return f"{days}\xa0{word}"
+    """1 dzień, 2 dni; 1 day, 2 days; seit 1 Tag, seit 2 Tagen."""
+    one, more = _DAYS.get(language, _DAYS["en"])
+    return f"{days}\xa0{one if days == 1 else more}"
 
 
 def account_text(account: str) -> str:

@@ -23,9 +23,26 @@ FORBIDDEN = (
     Forbidden("penalty", r"\bkar\w+ umown\w+|\bcontractual penalt\w+", "art. 483 KC: no contractual penalty for money paid late"),
     Forbidden("collection_fee", r"\bopłat\w+ windykacyjn\w+|\bcollection fee\w*", _UOKIK, unless=frozenset({Permit.FEE_BASIS})),
     Forbidden(
-        "compensation", r"\brekompensat\w+", "act of 8 March 2013, art. 2 and 10: commercial transactions only", debtors=CONSUMERS
+        "compensation", r"\brekompensat\w+|\bcompensation for recovery\w*",
+        "act of 8 March 2013, art. 2 and 10: commercial transactions only", debtors=CONSUMERS
     ),
 )  # fmt: skip
+_GERMAN = (
+    Forbidden("bailiff", r"\bgerichtsvollzieh\w+", _UOKIK, unless=_TITLE),
+    Forbidden("enforcement", r"\b(?:zwangs)?vollstreck\w*", _UOKIK, unless=_TITLE),
+    Forbidden("seizure", r"\bpfänd\w+", _UOKIK, unless=_TITLE),
+    Forbidden("crime", r"\bstaatsanw\w+|\bstraf(?:tat|anzeig|recht|bar)\w*|\bbetrug\w*|\bbetrüg\w+", _UOKIK),
+    Forbidden("debtor_list", r"\bschuldner(?:list|verzeichnis)\w*", _UOKIK, unless=frozenset({Permit.REGISTER_OPEN})),
+    Forbidden("third_parties", r"\barbeitgeb\w+|\bnachbar\w*|\bfamilie\w*", _UOKIK),
+    Forbidden("costs_multiply", r"\bkosten (?:werden sich )?vervielfach\w*", _UOKIK),
+    Forbidden("field_collector", r"\baußendienst\w*", _UOKIK),
+    Forbidden("assets", r"\bvermögens(?:ermittl|auskunft|feststell)\w*", _UOKIK),
+    Forbidden("certain_victory", r"\bsicherer sieg\w*", _UOKIK),
+    Forbidden("countdown", r"\bnur noch \d+ stunden", _UOKIK),
+    Forbidden("penalty", r"\bvertragsstraf\w+", "art. 483 KC: no contractual penalty for money paid late"),
+    Forbidden("collection_fee", r"\binkassogebühr\w*|\bmahngebühr\w*", _UOKIK, unless=frozenset({Permit.FEE_BASIS})),
+    Forbidden("compensation", r"\bbeitreibungs\w+", "act of 8 March 2013, art. 2 and 10: commercial transactions only", debtors=CONSUMERS),
+)
 _DEMAND = (
     Content.CREDITOR, Content.DEBTOR, Content.INVOICE, Content.ISSUED_ON, Content.PRINCIPAL, Content.DUE_ON, Content.INTEREST, Content.RATE,
     Content.DEADLINE, Content.ACCOUNT, Content.CONSEQUENCES, Content.PAPER_DATE, Content.SIGNATURE,
@@ -37,4 +54,4 @@ REQUIRED = (
     Required("register_warning", (Content.CREDITOR, Content.DEBTOR, Content.PRINCIPAL, Content.REGISTER_NAME), _BIG),
     Required("register_warning", (Content.REGISTER_OBJECTION,), f"{_BIG}a, since 2017-11-13"),
 )
-RULES = PaperRules(FORBIDDEN, REQUIRED)
+RULES = PaperRules((*FORBIDDEN, *_GERMAN), REQUIRED)

@@ -10,9 +10,12 @@ from django.db import IntegrityError, transaction
 
 from receivables import faults
 from receivables.accounts.models import Creditor
-from receivables.documents.letters import letter_html
+from receivables.core.typed_codes import new_code
+from receivables.documents.letters import letter_html, prefix_of, template_version
 from receivables.documents.models import Document, NumberRange
 from receivables.documents.pdf import render_pdf
+
+CODE_LENGTH = 10  # 50 bits
 
 
 def next_number(creditor: Creditor, prefix: str, year: int) -> str:
@@ -35,6 +38,7 @@ def store(
     media_type: str = "application/pdf",
     template: str = "",
     key: str = "",
+    code: str = "",
 ) -> Document:
     """Keep a paper as it is. With a `key`, what it was made for, it is kept once: asked again, the first one is returned."""
     paper = Document(
@@ -48,6 +52,7 @@ def store(
         template=template,
         facts=facts,
         key=key or None,
+        code=code,
         created_at=now,
     )
     try:
@@ -75,22 +80,25 @@ class _Letter:
     on: date
     language: str
     facts: Mapping[str, Any]
+    code: str
 
     def pdf(self, number: str) -> bytes:
-        return render_pdf(letter_html(self.kind, language=self.language, facts=self.facts, number=number))
+        return render_pdf(letter_html(self.kind, language=self.language, facts=self.facts, number=number, code=self.code))
 
 
 def numbered_pdf(
-    creditor: Creditor, *, kind: str, prefix: str, on: date, language: str, facts: Mapping[str, Any], now: datetime, key: str = ""
+    creditor: Creditor, *, kind: str, on: date, language: str, facts: Mapping[str, Any], now: datetime, key: str = ""
 ) -> Document:
-    """Make a letter with the next number of its prefix and year, and keep it. Raises `RenderError`; no number is used up then.
+    """Make a letter with the next number of its kind and year and a check code of its own, and keep it. Raises `RenderError`; no number
+    is used up then.
 
     The page is set with the number that comes next, without any lock; only if another letter took that one in between, it is set once more
     while the range is held. So the lock is short, and a page that hangs or crashes does so outside it. With a `key`, see `store`.
     """
     if paper := made_for(creditor, key):
         return paper
-    letter = _Letter(creditor, kind, prefix, on, language, facts)
+    prefix = prefix_of(kind)
+    letter = _Letter(creditor, kind, prefix, on, language, facts, new_code(CODE_LENGTH))
     expected = _number(prefix, on.year, _last(creditor, prefix, on.year) + 1)
     content = letter.pdf(expected)
     faults.at("F17")
@@ -102,8 +110,10 @@ def numbered_pdf(
         if number != expected:
             content = letter.pdf(number)
         name = f"{number.replace('/', '-')}.pdf"
-        template = f"documents/{kind}/{language}"
-        return store(creditor, kind=kind, name=name, content=content, number=number, template=template, facts=facts, now=now, key=key)
+        return store(
+            creditor, kind=kind, name=name, content=content, number=number, template=template_version(kind, language), facts=facts, now=now,
+            key=key, code=letter.code,
+        )  # fmt: skip
 
 
 def _number(prefix: str, year: int, last: int) -> str:

@@ -1,46 +1,153 @@
-"""The page of a letter, from its facts: templates/documents/<kind>/<language>.html. What it looks like stands in letter.css there."""
+"""The page of a paper, from its facts: templates/documents/<kind>/<language>.html on the skeleton `_letter.html`, with the shared words of
+`labels.py`. What it looks like stands in letter.css there. The same facts make the same page."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+from django.conf import settings
 
 from receivables.core.errors import RenderError
 from receivables.core.printed import country_text, one_line, printed, transfer_title
+from receivables.documents.labels import language_of, title_of, words
 from receivables.documents.payment_qr import payment_payload, qr_image
 from receivables.documents.words_pl import amount_in_words
 from receivables.templating import fill, find
 
-_TEMPLATES = {"demand": "demand", "reminder": "reminder", "overdue": "reminder"}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of paper: the prefix of its numbers, and whether it asks for money (sum in words, account box, transfer code)."""
+
+    prefix: str
+    asks: bool = True
+    whole: bool = True  # it asks for the whole sum at once, so that there is a transfer code for it
+    template: str = ""  # where it is not the kind's own name
 
 
-def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: str) -> str:
-    """The whole page. Raises `RenderError` for a kind without a template or a value that is missing."""
-    template = find(f"documents/{_TEMPLATES[kind]}", language, ".html", html=True) if kind in _TEMPLATES else None
-    if template is None:
+KINDS: Mapping[str, Kind] = {
+    "reminder": Kind("P"),
+    "overdue": Kind("P", template="reminder"),
+    "demand": Kind("W"),
+    "final_demand": Kind("W"),
+    "register_warning": Kind("ZB"),
+    "interest_note": Kind("NO"),
+    "compensation_note": Kind("NR"),
+    "balance_confirmation": Kind("PS", asks=False),
+    "statement": Kind("WK"),
+    "agreement": Kind("PR", whole=False),
+    "assignment": Kind("PW", asks=False),
+    "assignment_notice": Kind("ZP"),
+    "agency_order": Kind("ZW", asks=False),
+    "withdrawal": Kind("WP", asks=False),
+}
+_ADDRESS = ("name", "street", "postcode", "city", "country")
+_DEMANDS = frozenset({"demand", "final_demand", "register_warning"})
+
+
+def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: str, code: str = "") -> str:
+    """The whole page; `code` lets its reader check that it is real. Raises `RenderError` for an unknown kind or a value that is missing."""
+    known, language = KINDS.get(kind), language_of(language)
+    template = find(f"documents/{known.template or kind}", language, ".html", html=True) if known else None
+    if known is None or template is None:
         raise RenderError(f"There is no letter of the kind {kind[:40]!r}.")
-    return fill(template, _context(facts, language, number))
+    return fill(template, _context(kind, known, facts, language, number, code))
 
 
-def _context(facts: Mapping[str, Any], language: str, number: str) -> dict[str, Any]:
-    asks, currency = Decimal(facts["asks"]), facts["currency"]
-    payload = payload_of(facts)
-    values = printed(facts, language)
-    values["customer"]["country_name"] = country_text(facts["customer"]["country"], language)
+def prefix_of(kind: str) -> str:
+    """The prefix of the numbers of a kind. Raises `RenderError` for one that is not known."""
+    if kind not in KINDS:
+        raise RenderError(f"There is no letter of the kind {kind[:40]!r}.")
+    return KINDS[kind].prefix
+
+
+@lru_cache(maxsize=64)
+def template_version(kind: str, language: str) -> str:
+    """Which words and looks made a paper: its template and the digest of all files that papers are made from."""
+    name, folder = KINDS[kind].template or kind, settings.BASE_DIR / "templates" / "documents"
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.*")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"documents/{name}/{language_of(language)} {digest.hexdigest()[:16]}"
+
+
+def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, number: str, code: str) -> dict[str, Any]:
+    values, said = printed(facts, language), dict(words(language))
+    said["disputed"] = said["disputed_demand" if kind in _DEMANDS else "disputed"]
+    for line in values.get("lines", ()):
+        line["what_text"] = said[f"line_{line['what']}"]
+    to = next(name for name in ("agency", "assignee", "customer") if name in facts)
+    if missing := [name for name in _ADDRESS if name not in facts[to]]:
+        raise RenderError(f"A letter needs {to}.{missing[0]}, which the facts do not say.")
+    values[to]["country_name"] = country_text(facts[to]["country"], language)
     return {
+        "salutation": "",
+        "payee": values["creditor"],
+        "is_overdue": False,
+        "claims": [],
+        "runs_further": True,
         **values,
-        "footer_firm": _firm(facts["creditor"], language),
+        "regimes": list(dict.fromkeys(claim["regime"] for claim in facts.get("claims", ()) if claim.get("regime"))),
+        **_payment(known, facts, language),
+        **_check(facts, code),
+        "kind": kind,
+        "w": said,
+        "law": f"documents/_law_{language}.html",
+        "title": title_of(kind, language),
+        "to": values[to],
+        "contact": _contact(facts["creditor"]),
+        "footer_firm": _firm(facts["creditor"], said["id"]),
         "footer_seat": _seat(facts["creditor"]),
         "number": number,
         "language": language,
-        "asks_in_words": amount_in_words(asks, currency) if language == "pl" else "",
-        "qr": qr_image(payload) if payload else "",
-        "transfer_title": transfer_title(facts),
     }
 
 
-def _firm(creditor: Mapping[str, str], language: str) -> str:
+def _payment(known: Kind, facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The sum in words (in Polish, and where something is asked) and the transfer code."""
+    if not known.asks:
+        return {"asks_in_words": "", "qr": "", "transfer_title": ""}
+    asks, payload = Decimal(facts["asks"]), payload_of(facts) if known.whole else ""
+    return {
+        "asks_in_words": amount_in_words(asks, facts["currency"]) if language == "pl" and asks > 0 else "",
+        "qr": qr_image(payload) if payload else "",
+        "transfer_title": transfer_title(facts) if known.whole else one_line(facts["reference"]),
+    }
+
+
+def check_address(portal_url: str, code: str = "") -> str:
+    """Where anybody can ask whether a letter is real: beside the portal, with or without the letter's code."""
+    return portal_url.removesuffix("portal/") + "check/" + (f"{code}/" if code else "")
+
+
+def grouped(code: str) -> str:
+    """A code as it is printed: ABCD-EFGH-JK."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _check(facts: Mapping[str, Any], code: str) -> dict[str, str]:
+    if not code or not facts.get("portal_url"):
+        return {"code": "", "check_qr": "", "check_address": ""}
+    return {
+        "code": grouped(code),
+        "check_qr": qr_image(check_address(facts["portal_url"], code)),
+        "check_address": check_address(facts["portal_url"]).partition("://")[2].rstrip("/"),
+    }
+
+
+def _contact(creditor: Mapping[str, str]) -> str:
+    """Phone and mailbox after a colon, the phone unbroken; nothing where there is neither."""
+    ways = (one_line(creditor["phone"]).replace(" ", "\xa0"), one_line(creditor["email"]))
+    said = ", ".join(way for way in ways if way)
+    return f": {said}" if said else ""
+
+
+def _firm(creditor: Mapping[str, str], word_id: str) -> str:
     """Name and tax number, as they stand on the foot of each page."""
-    tax_id = f"{'NIP' if language == 'pl' else 'Tax no.'} {creditor['tax_id']}" if creditor["tax_id"] else ""
+    tax_id = f"{word_id} {creditor['tax_id']}" if creditor["tax_id"] else ""
     return " · ".join(part for part in (one_line(creditor["name"], longest=70), one_line(tax_id)) if part)
 
 
@@ -50,12 +157,12 @@ def _seat(creditor: Mapping[str, str]) -> str:
 
 
 def payload_of(facts: Mapping[str, Any]) -> str:
-    """What the transfer code of a message says; empty where there is none."""
-    creditor = facts["creditor"]
+    """What the transfer code of a message says; empty where there is none. A notice of assignment names another payee."""
+    payee = facts.get("payee") or facts["creditor"]
     return payment_payload(
-        account=creditor["bank_account"],
-        name=creditor["name"],
-        tax_id=creditor["tax_id"],
+        account=payee["bank_account"],
+        name=payee["name"],
+        tax_id=payee["tax_id"],
         amount=Decimal(facts["asks"]),
         currency=facts["currency"],
         title=transfer_title(facts),

@@ -34,6 +34,7 @@ class Document(models.Model):
     template = models.CharField(max_length=120, blank=True)
     facts = models.JSONField(default=dict)
     key = models.CharField(max_length=64, null=True, blank=True)  # what it was made for, such as a message; made once
+    code = models.CharField(_("check code"), max_length=12, blank=True)  # printed on it, to ask whether it is real; blank where it has none
     created_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +43,7 @@ class Document(models.Model):
         constraints = [
             UniqueConstraint(fields=["creditor", "kind", "number"], condition=~Q(number=""), name="paper_number_given_once"),
             UniqueConstraint(fields=["creditor", "key"], name="paper_made_once"),
+            UniqueConstraint(fields=["code"], condition=~Q(code=""), name="check_code_given_once"),
         ]
 
     def __str__(self) -> str:

@@ -34,14 +34,16 @@ class Assets(URLFetcher):
 
 
 class Complaints(logging.Handler):
-    """Keeps what WeasyPrint reports as an error, such as an image it cannot read."""
+    """Keeps what WeasyPrint reports as an error, such as an image it cannot read, and characters that no font has: they would be boxes."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.heard: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(record.getMessage())
+        message = record.getMessage()
+        if record.levelno >= logging.ERROR or message.startswith(".notdef glyph"):
+            self.heard.append(message)
 
 
 COMPLAINTS = Complaints()
@@ -51,14 +53,14 @@ logger.propagate = False
 
 
 def typeset(html: str, *, folder: Path) -> bytes:
-    """A tagged PDF, the same bytes for the same page. Raises for whatever would leave a hole in it."""
+    """A PDF after PDF/UA-1 (tagged, titled, in its language), the same bytes for the same page. Raises for whatever would leave a hole."""
     COMPLAINTS.heard.clear()
     fetcher, sheet, fonts = _tools(folder)
     try:
         pdf = HTML(string=html, base_url=ASSET, url_fetcher=fetcher).write_pdf(
             stylesheets=[sheet],
             font_config=fonts,
-            pdf_tags=True,
+            pdf_variant="pdf/ua-1",
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
             full_fonts=not harfbuzz_subset,  # without the library, subsetting in Python takes four times as long
         )

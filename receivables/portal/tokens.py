@@ -2,12 +2,14 @@
 
 import secrets
 
+from receivables.core.typed_codes import new_code as new_typed_code
+from receivables.core.typed_codes import read_code
 from receivables.db.sealing import keyed_hash
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O and U
+__all__ = ["LENGTH", "address_hash", "code_hash", "new_code", "new_token", "read_code", "shown_code", "source_hash", "token_hash"]
+
 LENGTH = 8  # 5 bits each: 40, besides the 256 of the browser's own secret
 
-_MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, "–": None, "—": None, ".": None})
 _LOWER = str.maketrans({upper: upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
 
 
@@ -18,17 +20,12 @@ def new_token() -> str:
 
 def new_code() -> str:
     """A code to type."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return new_typed_code(LENGTH)
 
 
 def shown_code(code: str) -> str:
     """ABCD-EFGH: in two halves, easier to read and to type."""
     return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
-
-
-def read_code(typed: str) -> str:
-    """A code as typed, with what people mix up put right."""
-    return "".join(typed.upper().split()).translate(_MEANT)
 
 
 def token_hash(token: str) -> bytes:

@@ -266,3 +266,16 @@ def test_nothing_but_the_child_loads_weasyprint() -> None:
         "import receivables.documents.actions, dunning.rendering\nsys.exit('weasyprint' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120).returncode == 0
+
+
+def test_a_character_that_no_font_has_stops_the_letter() -> None:
+    with pytest.raises(RenderError, match="notdef"):
+        render_pdf(f"{HELLO} \U000e0041\U0010fffd")
+
+
+def test_a_pdf_says_that_it_is_accessible_and_carries_its_fonts() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(render_pdf(letter_html("demand", language="de", facts=claiming(), number="W/2026/0001"))))
+    assert b"pdfuaid" in reader.root_object["/Metadata"].get_object().get_data()  # type: ignore[attr-defined]
+    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]  # type: ignore[index]
+    kinds = [kind.get_object()["/FontDescriptor"].get_object() for font in fonts for kind in font["/DescendantFonts"]]
+    assert kinds and all("/FontFile2" in kind or "/FontFile3" in kind for kind in kinds)

@@ -47,7 +47,7 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def demand(creditor: Creditor, *, on: date = ON, prefix: str = "W", key: str = "") -> Document:
-    return numbered_pdf(creditor, kind="demand", prefix=prefix, on=on, language="pl", facts=facts(), now=NOW, key=key)
+    return numbered_pdf(creditor, kind={"W": "demand", "P": "reminder"}[prefix], on=on, language="pl", facts=facts(), now=NOW, key=key)
 
 
 @pytest.mark.django_db
@@ -165,3 +165,12 @@ def test_letters_made_at_once_have_numbers_without_gap_or_double(printed: list[s
     assert NumberRange.objects.get(creditor=creditor).last == 20
     for paper in Document.objects.filter(creditor=creditor):
         assert bytes(paper.content) == f"%PDF {paper.number}".encode()
+
+
+@pytest.mark.django_db
+def test_each_letter_has_a_check_code_of_its_own_and_the_version_of_its_template(creditor: Creditor, printed: list[str]) -> None:
+    first, second = demand(creditor), demand(creditor)
+    assert len({first.code, second.code, ""}) == 3 and len(first.code) == 10
+    assert re.fullmatch(r"documents/demand/pl [0-9a-f]{16}", first.template)
+    with pytest.raises(IntegrityError, match="check_code_given_once"), transaction.atomic():
+        store(make_creditor(), kind="demand", name="a.pdf", content=b"a", facts={}, now=NOW, code=first.code)
