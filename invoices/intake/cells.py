@@ -15,7 +15,7 @@ MAX_CELL = 10_000
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # a date outside is a slip of the keyboard
 
 # Control characters, and marks that turn the direction of writing so that a name looks like another one.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _BETWEEN_TAGS = re.compile(r"[,;|\r\n\t]")
 _BREAK = re.compile(r"[\r\n\t]")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]{2,}")
@@ -141,7 +141,7 @@ class Record:
         if len(raw) > MAX_CELL:
             self.complain(name, f"has {len(raw):,} characters; a cell may have {MAX_CELL:,}.")
             return ""
-        if not raw.isprintable() and (hidden := _HIDDEN.search(raw)):
+        if not raw.isprintable() and (hidden := HIDDEN.search(raw)):
             self.complain(name, f"contains a character that cannot be seen (U+{ord(hidden[0]):04X}).")
             return ""
         cell = raw.strip()

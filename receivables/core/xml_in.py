@@ -1,5 +1,6 @@
 """XML from outside, read without trust: no DTD, no entities, no network, bounded in size and depth. Elements go by their local names."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,25 +10,34 @@ from receivables.core.errors import DomainError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 60
+MOST_SIGNS = 2_000_000  # of "<" and of "=": what elements and attributes take in memory is many times what they take in a file
+
+_WHERE = re.compile(r" \(<string>, line [0-9]+\)$")
 
 Element = Any  # of lxml, which brings no types
 
 
 class UnreadableXml(DomainError):
-    """The file is no XML that is read. Says where."""
+    """The file is no XML that is read. Says where; `line` is 0 where the whole file is meant."""
+
+    def __init__(self, text: str, *, line: int = 0) -> None:
+        super().__init__(text)
+        self.line = line
 
 
 def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
     """The root element. Raises `UnreadableXml` for what is too big, too deep, broken, or declares a document type."""
     if len(data) > max_bytes:
         raise UnreadableXml(f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {max_bytes // 1024 // 1024} MB of XML are read.")
+    if data.count(b"<") > MOST_SIGNS or data.count(b"=") > MOST_SIGNS:
+        raise UnreadableXml("The file has far more elements than are read. Split it into several.")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise UnreadableXml(f"This is no XML that can be read: {_told(error)}.") from None
+        raise UnreadableXml(f"This is no XML that can be read: {_told(error)}.", line=getattr(error, "lineno", 0) or 0) from None
     if root.getroottree().docinfo.doctype:
         raise UnreadableXml("The file declares a document type (DOCTYPE). Such files are not read; export it without.")
     _refuse_deep(root)
@@ -36,7 +46,7 @@ def parse_xml(data: bytes, *, max_bytes: int = MAX_BYTES) -> Element:
 
 def _told(error: Exception) -> str:
     """What the parser said, on one line and without what it quotes of the file beyond some words."""
-    return " ".join(str(error).split())[:160].rstrip(".")
+    return _WHERE.sub("", " ".join(str(error).split()))[:160].rstrip(".")
 
 
 def _refuse_deep(root: Element) -> None:

@@ -1,0 +1,73 @@
+"""What about a parsed invoice, whatever its format, a person has to look at before anybody is reminded of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from invoices.intake.parsed import ZERO, Asked, ParsedInvoice, Party, Question
+from invoices.states import DocumentKind, Kind
+from receivables.core.identifiers import check, check_tax_id
+
+LONGEST_TERM = timedelta(days=60)
+"""Act of 8 March 2013, art. 7 par. 2: a longer term between businesses binds only where it is not grossly unfair."""
+_ZEROS = frozenset("0")
+
+
+def checked(found: ParsedInvoice) -> ParsedInvoice:
+    """The invoice with the questions that its values raise, besides those of its reader."""
+    return replace(found, asked=(*found.asked, *_due(found), *_buyer(found.buyer, found.kind), *_account(found)))
+
+
+def _due(found: ParsedInvoice) -> Iterator[Asked]:
+    if not found.kind.is_claim or found.to_pay <= 0:
+        return
+    if found.paid_in_all >= found.to_pay:
+        return
+    if len(found.due) > 1:
+        yield Asked(Question.SEVERAL_DUE_DATES, "due", ", ".join(str(day) for day in found.due))
+    elif not found.due:
+        is_rule = bool(found.due_text) and found.form.startswith("ksef")  # elsewhere the text is a remark beside customary terms
+        yield Asked(Question.TEXTUAL_DUE_DATE if is_rule else Question.NO_DUE_DATE, "due", found.due_text)
+    for day in found.due[:1]:
+        if day < found.issued_on:
+            yield Asked(Question.DUE_BEFORE_ISSUE, "due", f"{day} < {found.issued_on}")
+        elif day - found.issued_on > LONGEST_TERM:
+            yield Asked(Question.LONG_TERM, "due", f"{day}")
+
+
+def _buyer(buyer: Party, kind: DocumentKind) -> Iterator[Asked]:
+    if kind == DocumentKind.CREDIT_NOTE:
+        return
+    if buyer.tax_id and (problem := tax_id_fault(buyer)):
+        yield Asked(Question.WRONG_TAX_ID, "buyer", f"{buyer.tax_id}: {problem}")
+    elif not buyer.tax_id and buyer.kind in (Kind.BUSINESS, Kind.PUBLIC):
+        yield Asked(Question.WRONG_TAX_ID, "buyer", "")
+    if not (buyer.email or buyer.phone):
+        yield Asked(Question.NO_CONTACT, "buyer", "")
+
+
+def tax_id_fault(party: Party) -> str:
+    """What is wrong with a tax number, in English; empty where nothing is, or where nobody can say. Ten zeros pass the check digit and
+    are a placeholder.
+    """
+    if set(party.tax_id) <= _ZEROS:
+        return "a placeholder"
+    if party.country == "PL" or not party.country:
+        return str(check("nip", party.tax_id.removeprefix("PL")).problem or "")
+    return str(check_tax_id(party.country, party.tax_id).problem or "")
+
+
+def _account(found: ParsedInvoice) -> Iterator[Asked]:
+    """A transfer needs an account to go to; a wrong one never arrives."""
+    if not found.kind.is_claim or found.to_pay <= ZERO or found.paid_in_all >= found.to_pay:
+        return
+    for account in (*found.accounts, *found.factor_accounts):
+        if problem := _account_fault(account):
+            yield Asked(Question.WRONG_ACCOUNT, "account", f"{account}: {problem}")
+    if not found.accounts and not found.factor_accounts and found.payment_method in ("", "transfer"):
+        yield Asked(Question.NO_ACCOUNT, "account", "")
+
+
+def _account_fault(account: str) -> str:
+    iban = account if account[:2].isalpha() else f"PL{account}"
+    return str(check("iban", iban).problem or "")
