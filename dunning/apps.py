@@ -12,6 +12,7 @@ class DunningConfig(AppConfig):
         from dunning.actions.cases import on_balance_changed
         from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
         from dunning.actions.policies import on_statement_taken
+        from dunning.actions.questions import on_questions_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
@@ -19,12 +20,13 @@ class DunningConfig(AppConfig):
         from dunning.rendering import NoticeRenderer
         from dunning.traces import LadderTrace
         from dunning.written import WrittenGuard, WrittenRenderer
-        from invoices.signals import balance_changed, statement_taken
+        from invoices.signals import balance_changed, questions_changed, statement_taken
         from receivables.messaging.models import Message
         from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS, TRACES
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
+        questions_changed.connect(on_questions_changed, dispatch_uid="dunning")
         statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
         report_coming.connect(on_report_coming, dispatch_uid="dunning")

@@ -13,6 +13,7 @@ class Presence(NamedTuple):
 
     holds: bool
     complaints: bool
+    questions: bool  # about invoices, that the ladder waits for
     replies: bool
     disputes: bool
     awaited: bool
@@ -30,6 +31,8 @@ _LOOK = """
 SELECT
     EXISTS (SELECT FROM dunning_hold WHERE customer_id = ANY(c.ids) AND released_on IS NULL),
     EXISTS (SELECT FROM dunning_complaint WHERE customer_id = ANY(c.ids) AND answered_on IS NULL),
+    EXISTS (SELECT FROM invoices_invoicequestion q JOIN invoices_invoice i ON i.id = q.invoice_id
+        WHERE q.answered_on IS NULL AND q.stops AND i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_reply WHERE customer_id = ANY(c.ids) AND handled_at IS NULL AND holds),
     EXISTS (SELECT FROM invoices_dispute d JOIN invoices_item i ON i.id = d.item_id WHERE i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_awaitedcredit WHERE customer_id = ANY(c.ids) AND ended_on IS NULL),

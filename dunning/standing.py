@@ -15,7 +15,7 @@ from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit,
 from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
-from invoices.models import AllocationEntry, Dispute
+from invoices.models import AllocationEntry, Dispute, InvoiceQuestion
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import next_working_day
@@ -23,7 +23,7 @@ from receivables.db.fields import MoneyField
 
 
 def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[date | None]]:
-    """Ends of what holds a customer, an invoice or an item; a complaint holds until it is answered."""
+    """Ends of what holds a customer, an invoice or an item; a complaint and a question about an invoice hold until they are answered."""
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
     if there.holds:
         standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
@@ -33,6 +33,10 @@ def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tupl
         complaints = Complaint.objects.filter(customer__any=customers, answered_on=None)
         for customer, invoice in complaints.values_list("customer", "invoice"):
             found["invoice" if invoice else "customer", invoice or customer].append(None)
+    if there.questions:
+        asked = InvoiceQuestion.objects.open().filter(stops=True, invoice__customer__any=customers)
+        for invoice in asked.values_list("invoice", flat=True).distinct():
+            found["invoice", invoice].append(None)
     return found
 
 

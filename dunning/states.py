@@ -87,13 +87,14 @@ class TaskKind(StrEnum):
     CREDIT_NOTE_MISSING = "credit_note_missing"
     WRONG_DEMAND = "wrong_demand"
     REPLY = "reply"
+    CHECK_INVOICE = "check_invoice"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
 """Tasks with the clock of a complaint."""
 
-OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY}
-"""Tasks that stand whether something is owed or not: complaints and replies are answered, a wrong demand is put right."""
+OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY, TaskKind.CHECK_INVOICE}
+"""Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right."""
 
 
 class StopKind(StrEnum):

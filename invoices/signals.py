@@ -9,3 +9,7 @@ balance_changed = Signal()
 # Sent when a bank statement that balances was stored, with sender=None, creditor, until=the last day it tells of,
 # on=the business day, by=user.
 statement_taken = Signal()
+
+# Sent when questions about invoices were asked or answered, with sender=None, invoices=frozenset of invoice ids, on=the business day,
+# by=user.
+questions_changed = Signal()

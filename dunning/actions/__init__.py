@@ -22,6 +22,7 @@ from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
+from dunning.actions.questions import answer_all
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
 from dunning.actions.registers import record_entry, record_update, record_warning, take_back_warning
@@ -48,6 +49,7 @@ __all__ = [
     "accept",
     "agency_paid",
     "agree",
+    "answer_all",
     "answer_complaint",
     "approve",
     "approve_all",

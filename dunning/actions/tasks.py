@@ -63,6 +63,8 @@ def close_task(task: Task, *, on: date, result: str = "", by: User | None = None
     """A person has done it. Raises `Refused` where it was closed before, or ends with the reply that it is about."""
     if task.kind == TaskKind.REPLY:
         raise Refused(gettext_noop("Deal with the reply itself: it holds the ladder until then."))
+    if task.kind == TaskKind.CHECK_INVOICE and task.about:
+        raise Refused(gettext_noop("Answer the questions about the invoice: the task ends with the last of them."))
     closed = Task.objects.filter(pk=task.pk, closed_on=None).update(closed_on=on, closed_by=by, result=result)
     if not closed:
         raise Refused(gettext_noop("This task is closed already."))

@@ -240,6 +240,7 @@ class Task(models.Model):
         (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
         (TaskKind.WRONG_DEMAND, _("put a wrong demand right")),
         (TaskKind.REPLY, _("read a reply")),
+        (TaskKind.CHECK_INVOICE, _("check an invoice")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

@@ -1,6 +1,8 @@
 """Entries on items. The only place that writes `open_amount`: right after the entries that change it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -102,7 +104,26 @@ def take_back(entries: Iterable[AllocationEntry], items: Sequence[Item], *, on: 
 
 def tell(*customers: int, on: date) -> None:
     """Send the news about these customers, once, in the transaction of the change."""
-    balance_changed.send(sender=None, customers=frozenset(customers), on=on)
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting |= set(customers)
+    elif customers:
+        balance_changed.send(sender=None, customers=frozenset(customers), on=on)
+
+
+@contextmanager
+def told_at_the_end(*, on: date) -> Iterator[None]:
+    """Many changes, one piece of news about all their customers, in the transaction that the block stands in."""
+    token = _waiting.set(set())
+    try:
+        yield
+        customers = _waiting.get() or set()
+    finally:
+        _waiting.reset(token)
+    tell(*customers, on=on)
+
+
+_waiting: ContextVar[set[int] | None] = ContextVar("customers_to_tell_about", default=None)
 
 
 def _contra(entry: AllocationEntry, *, on: date) -> AllocationEntry:

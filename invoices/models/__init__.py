@@ -3,7 +3,7 @@ from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
 from invoices.models.disputes import Dispute
-from invoices.models.intake import ImportedFile, Profile
+from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile
 from invoices.models.invoices import Invoice, Item, Sale
 from invoices.models.payments import AllocationEntry, Payment, WriteOff
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
@@ -22,6 +22,8 @@ __all__ = [
     "Dispute",
     "ImportedFile",
     "Invoice",
+    "InvoiceQuestion",
+    "InvoiceSource",
     "Item",
     "Objection",
     "Payment",

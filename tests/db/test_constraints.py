@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import bank_rows, relief_rows
+from tests.db import bank_rows, paper_rows, relief_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +180,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "sparing_ends_after_it_begins": lambda: changed(spared(), ended_on=date(2026, 1, 1)),
     **relief_rows.BREAKS,
     **bank_rows.BREAKS,
+    **paper_rows.BREAKS,
 }
 
 

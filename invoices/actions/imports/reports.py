@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invoices.intake.cells import Problem
+from invoices.intake.parsed import ParsedInvoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class FileReport:
     refused: int = 0
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = field(default=())
+    invoices: tuple[ParsedInvoice, ...] = field(default=())  # of files that are no tables
 
     @classmethod
     def of_refused(cls, file: str, *problems: Problem) -> "FileReport":
@@ -28,7 +30,28 @@ class FileReport:
         """The shape that `import_invoices --json` prints; `warnings` is there only where there are some."""
         figures = {name: getattr(self, name) for name in ("file", "format", "new", "changed", "unchanged", "refused")}
         warnings = {"warnings": _lines(self.warnings)} if self.warnings else {}
-        return {**figures, "problems": _lines(self.problems), **warnings}
+        invoices = {"invoices": [_invoice(one) for one in self.invoices]} if self.invoices else {}
+        return {**figures, "problems": _lines(self.problems), **warnings, **invoices}
+
+
+def _invoice(one: ParsedInvoice) -> dict[str, Any]:
+    """What was read of one invoice, so that a person or a test can compare. Amounts are text, a credit note's negative."""
+    return {
+        "number": one.number,
+        "kind": str(one.kind),
+        "issued_on": str(one.issued_on),
+        "due": [str(day) for day in one.due],
+        "currency": one.currency,
+        "total": str(one.total),
+        "prepaid": str(one.prepaid),
+        "paid": str(one.paid_in_all),
+        "to_pay": str(one.to_pay),
+        "seller": one.seller.tax_id,
+        "buyer": one.buyer.tax_id,
+        "lines": len(one.lines),
+        "ksef_number": one.ksef_number,
+        "questions": [{"question": str(asked.question), "place": asked.place, "said": asked.said} for asked in one.asked],
+    }
 
 
 def _lines(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from dunning.models import Case, Notice, Policy, PolicyVersion, Promise, Run, St
 from dunning.presence import Presence, presence
 from dunning.states import AwaitedKind, ComplaintAbout
 from invoices.actions import issue_credit_note
+from invoices.actions.papers.asking import ask
+from invoices.intake.parsed import Asked, Question
 from invoices.models import Item
 from receivables.audit.actions import verify
 from receivables.audit.models import Entry
@@ -44,6 +46,7 @@ FACTS: dict[str, tuple[Callable[[Firm, Item], Any], set[str]]] = {
         lambda firm, item: record_complaint(item.invoice, about=ComplaintAbout.GOODS, text="x", received_on=day(0), on=day(0)),
         {"complaints"},
     ),
+    "questioned": (lambda firm, item: ask(item.invoice, [Asked(Question.FACTOR)], on=day(0)), {"questions"}),
     "disputed": (lambda firm, item: dispute(item, "10.00", on=day(0)), {"disputes"}),
     "to be credited": (
         lambda firm, item: await_credit(item, kind=AwaitedKind.RETURN, amount=Decimal(5), until=day(9), on=day(0)),

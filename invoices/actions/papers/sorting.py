@@ -1,0 +1,187 @@
+"""Parsed invoices against what the books know: new, paid further, unchanged, or a contradiction that keeps the file out."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from invoices.actions.identifiers import plain_tax_id
+from invoices.actions.imports.buyers import Buyer, Buyers
+from invoices.intake.cells import Problem
+from invoices.intake.csv_table import InvoiceRow
+from invoices.intake.parsed import ZERO, ParsedInvoice, Party
+from invoices.models import AllocationEntry, Contact, Customer, Invoice
+from invoices.states import InvoiceState
+from receivables.accounts.models import Creditor
+from receivables.core.errors import Refused
+from receivables.core.money import Money
+
+MOST_TOLD = 100
+
+
+@dataclass(slots=True)
+class Sorting:
+    """The invoices of a file by what is to be done with them."""
+
+    found: list[ParsedInvoice] = field(default_factory=list)  # all that the file holds, in its order
+    rows: dict[str, InvoiceRow] = field(default_factory=dict)  # by invoice number: how its buyer is found
+    buyers: dict[str, Buyer] = field(default_factory=dict)  # by invoice number
+    new: list[ParsedInvoice] = field(default_factory=list)
+    paid_more: list[tuple[ParsedInvoice, Invoice, Decimal]] = field(default_factory=list)  # what is booked of its payments so far
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def sort(found: Sequence[ParsedInvoice], *, creditor: Creditor) -> Sorting:
+    """Look every invoice up. Changes nothing; the caller holds the company's row."""
+    sorting = Sorting(found=list(found))
+    once = list(_once(found, sorting))
+    sorting.rows = {one.number: _row(one, creditor) for one in once}
+    known = _Known(once, creditor)
+    buyers = Buyers(list(sorting.rows.values()), creditor)
+    if not creditor.tax_id and once:
+        sorting.warnings.append(Problem(0, None, _NO_OWN_NUMBER))
+    for one in once:
+        sorting.problems += _foreign(one, creditor)
+        _place(one, known, buyers, sorting)
+    if len(sorting.problems) > MOST_TOLD:
+        more = len(sorting.problems) - MOST_TOLD
+        sorting.problems[MOST_TOLD:] = [Problem(0, None, f"and {more:,} more.")]
+    return sorting
+
+
+_NO_OWN_NUMBER = "The company has no tax number: nobody can tell whether these are its sales or its purchases. Enter it in the settings."
+
+
+def digest_of(one: ParsedInvoice) -> str:
+    """A digest of what was issued: the same for another file of the same invoice, whatever has been paid since."""
+    parts = (
+        one.number, one.kind, one.currency, one.issued_on, f"{one.total:.4f}", f"{one.to_pay:.4f}", one.due,
+        plain_tax_id(one.buyer.tax_id) or one.buyer.name, one.corrects,
+    )  # fmt: skip
+    return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()
+
+
+def _once(found: Sequence[ParsedInvoice], sorting: Sorting) -> Iterator[ParsedInvoice]:
+    """Each number once. The same invoice may stand in an archive twice; two that differ keep it out."""
+    first: dict[str, ParsedInvoice] = {}
+    for one in found:
+        before = first.setdefault(one.number, one)
+        if before is one:
+            yield one
+        elif digest_of(before) == digest_of(one):
+            sorting.unchanged += 1
+        else:
+            sorting.problems.append(
+                Problem(0, one.place or None, f"The number {one.number} stands in the file twice, with different contents.")
+            )
+
+
+def _row(one: ParsedInvoice, creditor: Creditor) -> InvoiceRow:
+    """The buyer as tables name them, so that both ways find and make the same customers."""
+    buyer = one.buyer
+    return InvoiceRow(
+        number=one.number, issued_on=one.issued_on, due_on=None, gross=abs(one.to_pay), currency=one.currency,
+        customer_number=_number(buyer, creditor), customer_name=buyer.name or buyer.email, customer_kind=buyer.kind,
+        tax_id=plain_tax_id(buyer.tax_id), email=buyer.email, phone=buyer.phone, street=buyer.street, postcode=buyer.postcode,
+        city=buyer.city, country=buyer.country if len(buyer.country) == 2 else "",
+    )  # fmt: skip
+
+
+def _number(buyer: Party, creditor: Creditor) -> str:
+    """The seller's own number where the books know nobody by the tax number; a consumer without any is found by the address of mail."""
+    customers = Customer.objects.filter(creditor_id=creditor.pk)
+    if buyer.number and not (buyer.tax_id and customers.filter(tax_id=plain_tax_id(buyer.tax_id)).exists()):
+        return buyer.number
+    if not buyer.tax_id and buyer.email:
+        by_mail = Contact.objects.filter(customer__creditor_id=creditor.pk, email__iexact=buyer.email).values_list(
+            "customer__number", flat=True
+        )
+        numbers = set(by_mail[:2])
+        return numbers.pop() if len(numbers) == 1 else ""
+    return ""
+
+
+def _foreign(one: ParsedInvoice, creditor: Creditor) -> Iterator[Problem]:
+    """What somebody else sold is a purchase, or belongs to another company."""
+    ours = plain_tax_id(creditor.tax_id).removeprefix("PL")
+    theirs = {plain_tax_id(number).removeprefix("PL") for number in (one.seller.tax_id, *one.seller.other_ids)}
+    if ours and ours not in theirs:
+        seller = f"{one.seller.name} ({one.seller.tax_id})"
+        reason = f"{one.number} was sold by {seller}, not by {creditor.name} ({creditor.tax_id}): a purchase, or of another company."
+        yield Problem(0, one.place or None, reason)
+
+
+class _Known:
+    """What the books have of the numbers in a file."""
+
+    def __init__(self, found: Sequence[ParsedInvoice], creditor: Creditor) -> None:
+        rows = Invoice.objects.filter(creditor_id=creditor.pk).select_related("customer", "source_file")
+        self.by_number = {row.number: row for row in rows.filter(number__in=[one.number for one in found])}
+        keys = [one.ksef_number for one in found if one.ksef_number]
+        self.by_ksef = {row.source_file.ksef_number: row for row in rows.filter(source_file__ksef_number__in=keys)}
+
+
+def _place(one: ParsedInvoice, known: _Known, buyers: Buyers, sorting: Sorting) -> None:
+    row = sorting.rows[one.number]
+    if not (row.customer_number or row.tax_id or row.customer_name):
+        sorting.problems.append(Problem(0, one.place or None, f"{one.number} names no buyer."))
+        return
+    try:
+        sorting.buyers[one.number] = buyers.of(row)
+    except Refused as refusal:
+        sorting.problems.append(Problem(0, one.place or None, f"The buyer of {one.number} {refusal}"))
+        return
+    there = known.by_number.get(one.number)
+    other = known.by_ksef.get(one.ksef_number)
+    if other is not None and other != there:
+        sorting.problems.append(Problem(0, one.place or None, f"The KSeF number {one.ksef_number} belongs to {other.number} in the books."))
+    elif there is None and one.to_pay == 0:
+        sorting.warnings.append(Problem(0, one.place or None, f"{one.number} asks for nothing; it is not stored."))
+        sorting.unchanged += 1
+    elif there is None:
+        sorting.new.append(one)
+    else:
+        _again(one, there, sorting)
+
+
+def _again(one: ParsedInvoice, there: Invoice, sorting: Sorting) -> None:
+    if problems := list(_contradictions(one, there)):
+        sorting.problems += problems
+        return
+    booked = booked_on(there)
+    claims = one.kind.is_claim and there.state == InvoiceState.ISSUED and one.to_pay > 0
+    if claims and one.paid_in_all > booked:
+        sorting.paid_more.append((one, there, booked))
+    else:
+        sorting.unchanged += 1
+
+
+def booked_on(invoice: Invoice) -> Decimal:
+    """What payments have settled of an invoice, those taken back included: money that was charged back does not come again."""
+    entries = AllocationEntry.objects.filter(item__invoice=invoice, source=AllocationEntry.Source.PAYMENT, is_reversal=False)
+    return entries.aggregate(sum=Sum("amount"))["sum"] or ZERO
+
+
+def _contradictions(one: ParsedInvoice, there: Invoice) -> Iterator[Problem]:
+    """What was issued is never edited: a number stands for one invoice."""
+    if there.source_digest == digest_of(one):
+        return
+    is_of_a_file = getattr(there, "source_file", None) is not None
+    differences = [
+        ("amount", Money(there.gross, there.currency), Money(abs(one.to_pay), one.currency)),
+        ("day of issue", there.issued_on, one.issued_on),
+        ("kind", there.kind, str(one.kind)),
+    ]
+    told = [f"{what} {old} in the books, {new} here" for what, old, new in differences if str(old) != str(new)]
+    if not told and not is_of_a_file:
+        return  # it came by a table before, which says less
+    says = "; ".join(told) or "another due date, buyer or corrected invoice"
+    yield Problem(
+        0,
+        one.place or None,
+        f"The number {one.number} is known with other contents: {says}. An issued invoice is never edited; withdraw it first.",
+    )

@@ -1,0 +1,159 @@
+"""New invoices into the books: claims with their payments, corrections as differences, drafts where a person has to say what is owed."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from invoices.actions.credits import issue_credit_note
+from invoices.actions.imports.buyers import make_customers
+from invoices.actions.invoices import issue_invoice
+from invoices.actions.papers.asking import ask
+from invoices.actions.papers.sorting import Sorting, digest_of
+from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
+from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
+from invoices.models import Customer, Invoice, InvoiceSource
+from invoices.states import DocumentKind, InvoiceState
+from receivables.accounts.models import Creditor, User
+from receivables.documents.actions import store
+
+ASSUMED_TERM = timedelta(days=30)
+"""Where an invoice names no due date. Interest runs from the 31st day at the latest (act of 8 March 2013, art. 5 and 6): nobody is reminded
+too early, and a person looks before.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One file on its way into the books. `on` is the business day of the import."""
+
+    creditor: Creditor
+    name: str
+    on: date
+    moment: datetime
+    by: User | None
+
+
+def write(sorting: Sorting, load: Load) -> None:
+    """Store what is new, invoices before what corrects them, and book what was paid since."""
+    numbers = make_customers([sorting.rows[one.number] for one in sorting.new], sorting.buyers, load.creditor)
+    customers = Customer.objects.select_related("creditor").in_bulk({numbers[sorting.buyers[one.number].number] for one in sorting.new})
+    for one in sorted(sorting.new, key=lambda one: (one.is_credit, bool(one.corrects), one.issued_on)):
+        customer = customers[numbers[sorting.buyers[one.number].number]]
+        invoice, asked = _credit(one, customer, load) if one.is_credit else _claim(one, customer, load)
+        _keep_source(invoice, one, load)
+        ask(invoice, (*one.asked, *asked), on=load.on, by=load.by)
+    for one, invoice, booked in sorting.paid_more:
+        book_payments(invoice, one.paid, form=one.form, already=booked, on=load.on, by=load.by)
+
+
+def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice, Sequence[Asked]]:
+    """An invoice with one item, or a draft where nobody can say what is owed by which day."""
+    corrected = _corrected(one, customer)
+    draft = one.makes_a_draft
+    is_claim = one.kind.is_claim and not draft
+    invoice = issue_invoice(
+        customer, number=one.number, gross=one.to_pay, currency=one.currency, issued_on=one.issued_on, kind=one.kind, draft=draft,
+        due_on=(one.due[0] if one.due else one.issued_on + ASSUMED_TERM) if is_claim else None,
+        corrects=corrected[0] if corrected else None, source=one.form, source_digest=digest_of(one), payment_method=one.payment_method[:40],
+        order_number=one.order_number, contract_number=one.contract_number, by=load.by,
+    )  # fmt: skip
+    if is_claim:
+        book_payments(invoice, one.paid, form=one.form, already=Decimal(0), on=load.on, by=load.by)
+    unknown = one.corrects and not corrected
+    return invoice, [Asked(Question.CORRECTS_UNKNOWN, "corrects", ", ".join(one.corrects)[:300])] if unknown else []
+
+
+def _credit(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice, Sequence[Asked]]:
+    """A credit note over the difference. It settles the invoice that it corrects; of many, each in turn; without one it is open credit."""
+    corrected = _corrected(one, customer)
+    note = issue_credit_note(
+        customer, number=one.number, amount=-one.to_pay, issued_on=one.issued_on, currency=one.currency,
+        invoice=corrected[0] if len(corrected) == 1 else None, source=one.form, source_digest=digest_of(one), by=load.by,
+    )  # fmt: skip
+    owing = [invoice for invoice in corrected if invoice.items.filter(open_amount__gt=0).exists()]
+    if len(corrected) > 1 and owing:
+        allocate(note, owing, on=load.on, by=load.by)
+    if one.corrects and not corrected:
+        return note, [Asked(Question.CORRECTS_UNKNOWN, "corrects", ", ".join(one.corrects)[:300])]
+    return note, []
+
+
+def _corrected(one: ParsedInvoice, customer: Customer) -> list[Invoice]:
+    """The invoices that it corrects, as the books know them, of the same customer and currency."""
+    if not (one.corrects or one.corrects_ksef):
+        return []
+    claims = Invoice.objects.filter(customer=customer, currency=one.currency, state=InvoiceState.ISSUED).exclude(
+        kind__in=[DocumentKind.CREDIT_NOTE, DocumentKind.PROFORMA, DocumentKind.ORDER]
+    )
+    by_key = claims.filter(source_file__ksef_number__in=one.corrects_ksef) if one.corrects_ksef else claims.none()
+    return list((by_key or claims.filter(number__in=one.corrects)).order_by("issued_on", "pk"))
+
+
+def book_payments(invoice: Invoice, paid: Iterable[Paid], *, form: str, already: Decimal, on: date, by: User | None) -> None:
+    """Book what a file says was paid on an invoice, beyond what the books have of it. The same file finds its payments again."""
+    so_far = Decimal(0)
+    for part in paid:
+        so_far += part.amount
+        missing = min(part.amount, so_far - already)
+        if missing <= 0:
+            continue
+        reference = f"{form}:{invoice.number}:{so_far}"
+        if len(reference) > LONGEST_REFERENCE:
+            reference = f"{form}:{hashlib.sha256(reference.encode()).hexdigest()}"
+        record_payment(
+            invoice.customer, amount=missing, currency=invoice.currency, booked_on=part.on or on, reference=reference, invoices=[invoice],
+            title=invoice.number, by=by,
+        )  # fmt: skip
+
+
+def _keep_source(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
+    """What the file says besides, and the file itself as the paper of the invoice. A JPK is no paper of any one invoice."""
+    digest = hashlib.sha256(one.source).hexdigest() if one.source else ""
+    InvoiceSource.objects.create(
+        invoice=invoice, creditor=load.creditor, form=one.form, ksef_number=one.ksef_number, payment_id=one.payment_id[:60],
+        accounts=[account[:60] for account in one.accounts], facts=_facts(one), name=(one.place or load.name)[-255:], sha256=digest,
+        at=load.moment,
+    )  # fmt: skip
+    if one.source:
+        is_pdf = b"%PDF-" in one.source[:1024]
+        invoice.document = store(
+            load.creditor, kind="invoice", name=_file_name(one, is_pdf=is_pdf), content=one.source, facts={"form": one.form},
+            media_type="application/pdf" if is_pdf else "application/xml", key=f"intake:{digest[:57]}", now=load.moment,
+        )  # fmt: skip
+        invoice.save(update_fields=["document"])
+
+
+def _file_name(one: ParsedInvoice, *, is_pdf: bool) -> str:
+    plain = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in one.ksef_number or one.number)
+    return f"{plain[:110]}.{'pdf' if is_pdf else 'xml'}"
+
+
+def _facts(one: ParsedInvoice) -> dict[str, Any]:
+    """What the books have no column for. Amounts are text."""
+    return {
+        "total": str(one.total),
+        "to_pay": str(one.to_pay),
+        "prepaid": str(one.prepaid),
+        "supplied_on": one.supplied_on and str(one.supplied_on),
+        "due": [str(day) for day in one.due],
+        "due_text": one.due_text[:500],
+        "paid": [[str(part.amount), part.on and str(part.on)] for part in one.paid],
+        "seller": {"name": one.seller.name, "tax_id": one.seller.tax_id},
+        "factor_accounts": list(one.factor_accounts),
+        "corrects": list(one.corrects)[:100],
+        "split_payment": one.is_split_payment,
+        "vat": [[part.rate, str(part.net), str(part.tax)] for part in one.vat],
+        "lines": [_line(line.name, line.quantity, line.unit, line.price, line.net, line.rate) for line in one.lines[:MOST_LINES]],
+        "line_count": len(one.lines),
+    }
+
+
+MOST_LINES = 500
+"""Kept of one invoice; the paper has all."""
+
+
+def _line(*parts: object) -> list[str]:
+    return ["" if part is None else str(part) for part in parts]
