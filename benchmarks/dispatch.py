@@ -95,13 +95,15 @@ def _tell(writing: int, work: Callable[[int], Counter[str]], lane: int) -> None:
 
 def _deliver(port: int, ids: Sequence[int]) -> Counter[str]:
     from receivables import clock  # noqa: PLC0415 - needs the settings
-    from receivables.messaging import delivery, departures  # noqa: PLC0415
+    from receivables.messaging import calling, delivery, departures  # noqa: PLC0415
     from receivables.messaging.protocols import CHANNELS  # noqa: PLC0415
 
     spent: Counter[str] = Counter()
-    steps = {"_claim": "claim", "_render": "render", "outgoing_of": "compose", "_hand": "guard and hand over", "_call": "call"}
+    steps = {"_claim": "claim", "_render": "render", "outgoing_of": "compose", "_hand": "guard and hand over"}
     for name, part in {**steps, "settle": "settle"}.items():
         setattr(delivery, name, _timed(getattr(delivery, name), part, spent))
+    calling.call = _timed(calling.call, "call", spent)
+    calling.Notes.begins = _timed(calling.Notes.begins, "notes of calls", spent)  # type: ignore[method-assign]
     departures.note = _timed(departures.note, "send journal", spent)
     began, cpu = time.perf_counter(), time.process_time()
     with CHANNELS.using({"email": _smtp(port)}):

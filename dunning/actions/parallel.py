@@ -1,7 +1,8 @@
 """Further channels of a step: they go along when its main message was taken, or its call reached somebody. They complete nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,44 +10,89 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from dunning.actions.messages import firm_facts, key_of_steps, message_facts, new_message, stated_by
+from dunning.customer_rows import customer_rows
 from dunning.facts import Loaded, facts_for, policy_of
 from dunning.grouping import room_left, told
-from dunning.models import Notice
+from dunning.models import Notice, StepTaken
 from dunning.policy import Channel, Step
+from dunning.recipients import recipients_of, stops_of
 from dunning.states import NoticeState
+from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
-from receivables.messaging.outbox import plan
+from receivables.messaging.outbox import NewMessage, plan
 
 SAID_AGAIN = (
     *("run_id", "creditor_id", "customer_id", "version_id", "step", "position", "currency", "invoice_id", "agreement_id", "is_overdue"),
     *("approval", "on", "principal", "credit", "interest", "compensation", "fees", "deadline_on"),
 )
 
+Wanted = dict[Notice, list[Channel]]
+Said = set[tuple[int, Channel]]
+
 
 def send_along(notices: Iterable[Notice], *, now: datetime) -> None:
-    """Plan the parallel messages of these notices: where a contact exists, the cap has room, and not twice."""
+    """Plan the parallel messages of these notices: where a contact exists, the cap has room, and not twice.
+
+    A fixed number of queries: few where no step has such channels, or nobody can be reached by one.
+    """
+    for (creditor, on), together in _by_day(notices).items():
+        if wanted := _reachable(creditor, together):
+            _send(creditor, wanted, on=on, now=now)
+
+
+def _by_day(notices: Iterable[Notice]) -> dict[tuple[Creditor, date], Wanted]:
+    """The further channels of each notice's step, of each company and day."""
+    found: dict[tuple[Creditor, date], Wanted] = defaultdict(dict)
     for notice in notices:
         step = _step(notice)
         if ways := [way for way in step.also if way != notice.channel] if step else []:
-            _send(notice, ways, now=now)
+            found[notice.creditor, notice.on][notice] = ways
+    return found
 
 
 def _step(notice: Notice) -> Step | None:
     return next((step for step in policy_of(notice.version).steps if step.key == notice.step), None)
 
 
-def _send(notice: Notice, ways: Sequence[Channel], *, now: datetime) -> None:
-    loaded = facts_for(notice.creditor, [notice.customer_id], on=notice.on)
-    known = loaded.customers[notice.customer_id]
-    for way in [way for way in ways if way in loaded.recipients[notice.customer_id]]:
-        room = room_left(known, loaded.rules, way, on=notice.on)
+def _reachable(creditor: Creditor, wanted: Wanted) -> Wanted:
+    """Those channels that reach somebody: nothing else of the customers is read for that."""
+    rows = customer_rows(creditor, {notice.customer_id for notice in wanted}).values()
+    reach = recipients_of(rows, stops_of(rows))
+    found = {notice: [way for way in ways if way in reach[notice.customer_id]] for notice, ways in wanted.items()}
+    return {notice: ways for notice, ways in found.items() if ways}
+
+
+def _send(creditor: Creditor, wanted: Wanted, *, on: date, now: datetime) -> None:
+    loaded = facts_for(creditor, {notice.customer_id for notice in wanted}, on=on)
+    taken, said = _taken(wanted), _said_before(wanted)
+    new: list[tuple[Notice, NewMessage]] = []
+    for notice, ways in wanted.items():
+        for way in _with_room(notice, ways, said, loaded, on=on):
+            new.append(_along(way, notice, taken[notice.pk], loaded, now=now))
+    ids = plan([message for _, message in new])
+    for along, message in new:
+        along.message_id = ids[message.key]
+    Notice.objects.bulk_create([along for along, _ in new])
+
+
+def _with_room(notice: Notice, ways: Sequence[Channel], said: Said, loaded: Loaded, *, on: date) -> list[Channel]:
+    """Those that the cap leaves room for and that were not used before; each counts for the next, also of whoever shares the address."""
+    pk, rules = notice.customer_id, loaded.rules
+    known, going = loaded.persons.known_to(loaded.customers[pk]), list[Channel]()
+    for way in ways:
+        room = room_left(known, rules, way, on=on)
         if room is None or room > 0:
-            known = told(known, (way,), on=notice.on)
-            if not _went_along_before(notice, way):
-                _send_by(way, notice, loaded, now=now)
+            known = told(known, (way,), on=on)
+            going += [way] if (notice.pk, way) not in said else []
+    for way in going:
+        if way in known.addresses:
+            loaded.persons.heard(way, known.addresses[way], on)
+    loaded.customers[pk] = told(loaded.customers[pk], going, on=on)
+    return going
 
 
-def _send_by(way: Channel, notice: Notice, loaded: Loaded, *, now: datetime) -> None:
+def _along(way: Channel, notice: Notice, taken: Sequence[StepTaken], loaded: Loaded, *, now: datetime) -> tuple[Notice, NewMessage]:
+    """The notice that goes along, and its message."""
     said = {name: getattr(notice, name) for name in SAID_AGAIN}
     along = Notice(**said, main=notice, channel=way, state=NoticeState.RELEASED)
     customer, step = loaded.rows[notice.customer_id], _step(notice)
@@ -55,11 +101,16 @@ def _send_by(way: Channel, notice: Notice, loaded: Loaded, *, now: datetime) -> 
     firm = firm_facts(customer.creditor)
     facts = message_facts(stated_by(along), customer, items, claims, firm=firm, on=along.on, document=document, base_url=settings.BASE_URL)
     template = document or ("overdue" if notice.is_overdue else "reminder")
-    key = key_of_steps(notice.taken.all(), way, parallel=True)
+    key = key_of_steps(taken, way, parallel=True)
     recipient = loaded.recipients[notice.customer_id][way]
-    message = new_message(way, recipient, key=key, template=template, facts=facts, customer=customer, now=now)
-    along.message_id = plan([message])[key]
-    along.save(force_insert=True)
+    return along, new_message(way, recipient, key=key, template=template, facts=facts, customer=customer, now=now)
+
+
+def _taken(notices: Iterable[Notice]) -> dict[int, list[StepTaken]]:
+    found: dict[int, list[StepTaken]] = defaultdict(list)
+    for line in StepTaken.objects.filter(notice__in=[notice.pk for notice in notices]):
+        found[line.notice_id].append(line)
+    return found
 
 
 def _told(notice: Notice, loaded: Loaded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -102,8 +153,16 @@ def _text(amount: Decimal, currency: str) -> str:
     return str(round_to_unit(amount, currency))
 
 
-def _went_along_before(notice: Notice, channel: Channel) -> bool:
-    """Whether every item heard of this step by that channel before: with this message, or with one that had to be repeated."""
-    said = Notice.objects.filter(main__taken__case=OuterRef("case"), main__taken__step=OuterRef("step"), channel=channel)
-    said = said.filter(main__taken__episode=OuterRef("episode"))
-    return not notice.taken.exclude(Exists(said)).exists()
+def _said_before(wanted: Wanted) -> Said:
+    """Notice and channel where every item heard of this step by that channel before: with this message, or one that had to be repeated.
+
+    One query for each channel.
+    """
+    said = Said()
+    for way in {way for ways in wanted.values() for way in ways}:
+        asked = {notice.pk for notice, ways in wanted.items() if way in ways}
+        before = Notice.objects.filter(main__taken__case=OuterRef("case"), main__taken__step=OuterRef("step"), channel=way)
+        before = before.filter(main__taken__episode=OuterRef("episode"))
+        fresh = set(StepTaken.objects.filter(notice__in=asked).exclude(Exists(before)).values_list("notice", flat=True))
+        said |= {(pk, way) for pk in asked - fresh}
+    return said

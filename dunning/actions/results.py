@@ -58,6 +58,7 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
     notices = list(
         Notice.objects.filter(message__in=message_ids)
         .select_related("message", "creditor", "customer", "version__policy")
+        .defer("message__text", "message__html")
         .order_by("customer", "id")
     )
     ask_about_written(message_ids, now=now)

@@ -17,7 +17,7 @@ from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import mode
-from receivables.messaging.delivery import TIMING
+from receivables.messaging.claim import TIMING
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce
 from receivables.messaging.states import MessageState

@@ -11,9 +11,9 @@ import logging
 import sys
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
@@ -27,15 +27,17 @@ from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
 from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
+from receivables.messaging.calling import answers_of
 from receivables.messaging.channels.letter_batch import LetterBatch
+from receivables.messaging.claim import TIMING, Claim, Handed, Timing
 from receivables.messaging.envelope import pictures_of, sender_of, thread_of
 from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
-from receivables.messaging.outgoing import Attachment, Channel, ManyAtOnce, Outcome, Outgoing, Unknown
+from receivables.messaging.outgoing import Attachment, Outgoing
 from receivables.messaging.post import waiting
 from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
-from receivables.messaging.settling import Answer, LeftBefore, NotBegun, settle
+from receivables.messaging.settling import Answer, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.stopping import stop_url_of
 from receivables.messaging.suppression import suppressed
@@ -43,23 +45,6 @@ from receivables.messaging.suppression import suppressed
 logger = logging.getLogger(__name__)
 
 _ONLY_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long a claim holds. A call is not begun unless it can end within the lease."""
-
-    lease: timedelta = timedelta(seconds=60)
-    longest_call: timedelta = timedelta(seconds=30)
-    set_aside_for: timedelta = timedelta(hours=1)  # a message whose guard breaks, not refuses
-
-    @property
-    def start_within(self) -> float:
-        """Seconds after the lease began in which a call may be begun."""
-        return (self.lease - self.longest_call).total_seconds()
-
-
-TIMING = Timing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,50 +66,6 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Messages of one channel that are ours until the lease is over."""
-
-    channel: str
-    messages: list[Message]
-    token: UUID
-    began: float  # on the clock of `seconds`
-    timing: Timing
-    gathers: bool = False  # letters: made ready here, handed over when a person closes their batch
-
-    @property
-    def claimed(self) -> list[Message]:
-        """Those that are neither ended nor handed yet."""
-        return [message for message in self.messages if message.state == MessageState.CLAIMED]
-
-    def got_somewhere(self, *, now: datetime) -> bool:
-        """Whether going on with this channel makes sense: something of the claim need not be claimed again at once."""
-        if self.gathers:
-            return any(message.rendered_at or message.state != MessageState.PLANNED for message in self.messages)
-        return any(message.state != MessageState.PLANNED or message.not_before > now for message in self.messages)
-
-    def of(self, message: Message) -> "Claim":
-        """The same claim on a single message."""
-        return replace(self, messages=[message])
-
-    def may_begin(self, since: float) -> bool:
-        """Whether something begun now can end within a lease that began `since`."""
-        return seconds() - since < self.timing.start_within
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What passed the point of no return, who takes it, and what was refused or has to wait on the way."""
-
-    messages: Sequence[Message] = ()
-    adapter: Channel | None = None
-    refused: Mapping[int, str] = field(default_factory=dict)
-    not_yet: Mapping[int, NotYet] = field(default_factory=dict)
-    since: float = 0.0
-    fenced: Mapping[int, str] = field(default_factory=dict)  # it may have left before a restore, so it is not called
-    marks: Mapping[int, tuple[str, ...]] | None = None  # of a real channel: what the journal says beside the keys
 
 
 def deliver(
@@ -171,6 +112,7 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
     Raises `Refused` for a channel without an adapter, after all others have had their turn.
     """
     channels = deque(due.order_by("channel").values_list("channel", flat=True).distinct())
+    sizes: dict[str, int] = {}
     unknown: Refused | None = None
     while channels and most > 0 and seconds() < until:
         channel = channels.popleft()
@@ -181,10 +123,12 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
             continue
         mine, gathers = due.filter(~brakes.held(), channel=channel), isinstance(adapter, LetterBatch)
         free = waiting.to_gather(mine, now=now) if gathers else mine
-        claim = replace(_claim(free, channel, size=min(adapter.batch, most), timing=timing), gathers=gathers)
+        size = min(sizes.get(channel, adapter.batch), adapter.batch, most)
+        claim = replace(_claim(free, channel, size=size, timing=timing), gathers=gathers)
         if claim.messages:
             most -= len(claim.messages)
             yield claim
+            sizes[channel] = claim.next_size(size, now=now)
             if claim.got_somewhere(now=now):
                 channels.append(channel)
     if unknown:
@@ -303,7 +247,7 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
-        for answer in _answers(handed, claim, letters, now=now):
+        for answer in answers_of(handed, claim, letters, now=now):
             answers.append(answer)
     finally:  # what is known is written down, whatever interrupted the rest
         counts = settle(answers, adapter=handed.adapter, token=claim.token, now=now) if answers and handed.adapter else Counter()
@@ -331,13 +275,15 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     fenced = fences.fenced(may_go, marks, now=now) if marks is not None and stands.is_fenced else {}
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
     lease = Now() + claim.timing.lease
+    if is_noted := len(may_go) > 1 and not adapter.takes_key:
+        mark["stayed_try"] = F("attempts") + 1
     handed = move(may_go, MessageState.HANDED, old=MessageState.CLAIMED, token=claim.token, lease_until=lease, **mark)
     for message in handed:
         message.attempts += 1
     faults.at("F5")
     refused = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}
     not_yet = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}
-    return Handed(handed, adapter, refused, not_yet, since, fenced, marks)
+    return Handed(handed, adapter, refused, not_yet, since, fenced, marks, is_noted)
 
 
 def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) -> Tally:
@@ -366,33 +312,6 @@ def guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]
             logger.exception("the guard of %s could not judge %s messages", purpose, len(messages))
             raise Broken from error
     return refused
-
-
-def _answers(handed: Handed, claim: Claim, letters: Mapping[int, Outgoing], *, now: datetime) -> Iterator[Answer]:
-    """What the channel says to each message, as it says it. A halt is noticed between two calls: what is left then goes back."""
-    adapter: object = handed.adapter
-    yield from ((message, LeftBefore(handed.fenced[message.pk])) for message in handed.messages if message.pk in handed.fenced)
-    going = [message for message in handed.messages if message.pk not in handed.fenced]
-    if going and handed.marks is not None and not departures.note(going, handed.marks, now=now):
-        yield from ((message, NotBegun(departures.NOT_IN_JOURNAL)) for message in going)
-        return
-    if isinstance(adapter, ManyAtOnce) and len(going) > 1 and claim.may_begin(handed.since):
-        yield from zip(going, adapter.send_many([letters[message.pk] for message in going]), strict=True)
-        return
-    watch = departures.Watch()
-    for message in going:
-        yield message, NotBegun(departures.HALTED) if watch.stops(message, going) else _call(handed, claim, letters[message.pk])
-
-
-def _call(handed: Handed, claim: Claim, outgoing: Outgoing) -> Outcome:
-    """Call the channel, unless this process was held up for so long that the lease could end before the call does."""
-    if handed.adapter is None or not claim.may_begin(handed.since):
-        return NotBegun("The sender was held up; nothing was sent.")
-    try:
-        return handed.adapter.send(outgoing)
-    except Exception as error:  # how far it came nobody knows
-        logger.error("message %s: the channel raised %s", outgoing.message_id, type(error).__name__)
-        return Unknown(f"The channel broke off ({type(error).__name__}).")
 
 
 def outgoing_of(message: Message, *, now: datetime) -> Outgoing:

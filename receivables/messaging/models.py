@@ -60,6 +60,8 @@ class Message(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    stayed_try = models.SmallIntegerField(default=0, db_default=0)  # the try of which is known that it did not leave: `calling`
+    taken_try = models.SmallIntegerField(default=0, db_default=0)  # the try that the channel is known to have taken
     token = models.UUIDField(null=True, blank=True)  # whose claim it is
     lease_until = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=120, unique=True)  # Message-ID and provider reference, derived from the key

@@ -1,6 +1,7 @@
 """A message as it leaves, what a channel answers, and what a channel is. Plain values, so that adapters need nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -91,7 +92,7 @@ class Channel(Protocol):
 
     @property
     def batch(self) -> int:
-        """How many may be claimed and handed in one go: many only where a call takes a few milliseconds."""
+        """How many may be claimed and handed over together: many only where a call takes a few milliseconds."""
 
     def send(self, outgoing: Outgoing) -> Outcome:
         """Hand one message over. Answers within 30 s. An exception counts as `Unknown`: nobody knows how far it came."""
@@ -119,3 +120,11 @@ class ManyAtOnce(Protocol):
 
     def send_many(self, outgoings: Sequence[Outgoing]) -> Sequence[Outcome]:
         """Hand all over; the answers are in the order of the messages."""
+
+
+@runtime_checkable
+class Conversing(Protocol):
+    """What a channel may offer besides, where going on costs less than beginning anew: one conversation for all of a batch."""
+
+    def conversation(self) -> AbstractContextManager[Callable[[Outgoing], Outcome]]:
+        """What hands over one message after another, each as `send` does. Nothing is connected before the first."""

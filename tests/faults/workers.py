@@ -27,7 +27,8 @@ from receivables.messaging import brakes
 from receivables.messaging.actions import release_brake
 from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Smtp, SmtpConfig
-from receivables.messaging.delivery import Timing, deliver
+from receivables.messaging.claim import Timing
+from receivables.messaging.delivery import deliver
 from receivables.messaging.models import Brake, Message
 from receivables.messaging.protocols import CHANNELS
 from receivables.messaging.reaper import reap

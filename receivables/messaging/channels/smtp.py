@@ -1,11 +1,15 @@
-"""E-mail by SMTP, a connection for each message. What the server said at which moment decides what we know. RFC 5321, 4.2 and 4.3.2."""
+"""E-mail by SMTP. What the server said at which moment decides what we know. RFC 5321, 4.2 and 4.3.2.
+
+The messages of a batch go over one connection, as long as it holds: a server that ends it between two of them, or says 421 then, has
+refused none of them, and a new connection is made. It is kept only after a mail that was taken: nothing of one can hang over to the next.
+"""
 
 import re
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +20,8 @@ from receivables.messaging.channels.mime import UnsafeHeader, ascii_address, com
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
 
 BAD_ADDRESS = frozenset({550, 551, 553})  # RFC 5321, 4.2.3: no such mailbox here, try elsewhere, name not allowed
+GOODBYE_SECONDS = 2.0
+_CLOSING = 421
 _POLICY = re.compile(r"^5\.7\.")  # RFC 3463: the server minds us or the content, not the mailbox
 
 
@@ -45,57 +51,117 @@ class Smtp:
     """The same message twice would be two messages, so a lost answer after the content began is `Unknown`."""
 
     takes_key = False
-    batch = 1
+    batch = 8  # each waits for those before it: a few milliseconds each, and never longer than `Timing.longest_wait`
 
     def __init__(self, config: SmtpConfig) -> None:
         self._config = config
         self._context = None if config.security is Security.NONE else ssl.create_default_context()
 
     def send(self, outgoing: Outgoing) -> Outcome:
-        try:
-            recipient = ascii_address(outgoing.recipient)
-        except UnsafeHeader as refusal:
-            return Failed(str(refusal), bad_address=True)
-        try:
-            content = compose(outgoing).as_bytes()
-            sender = ascii_address(outgoing.return_path or outgoing.sender_address)
-        except UnsafeHeader as refusal:
-            return Failed(str(refusal))
-        return self._deliver(sender, recipient, content)
+        with self.conversation() as say:
+            return say(outgoing)
 
-    def _deliver(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        until = seconds() + self._config.total_seconds
+    @contextmanager
+    def conversation(self) -> Iterator[Callable[[Outgoing], Outcome]]:
+        """One connection for all that is said, made when the first message goes."""
+        line = _Line(self._config, self._context)
         try:
-            with self._connected() as client:
-                return _converse(client, sender, recipient, content, until=until)
+            yield lambda outgoing: _send(line, outgoing)
+        finally:
+            line.end()
+
+
+def _send(line: "_Line", outgoing: Outgoing) -> Outcome:
+    try:
+        recipient = ascii_address(outgoing.recipient)
+    except UnsafeHeader as refusal:
+        return Failed(str(refusal), bad_address=True)
+    try:
+        mail = _Mail(ascii_address(outgoing.return_path or outgoing.sender_address), recipient, compose(outgoing).as_bytes())
+    except UnsafeHeader as refusal:
+        return Failed(str(refusal))
+    return line.send(mail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    sender: str
+    recipient: str
+    content: bytes
+
+
+class _Line:
+    """A connection that is kept from one mail to the next, and made anew where the server has ended it meanwhile."""
+
+    def __init__(self, config: SmtpConfig, context: ssl.SSLContext | None) -> None:
+        self._config, self._context = config, context
+        self._client: smtplib.SMTP | None = None
+
+    def send(self, mail: _Mail) -> Outcome:
+        """Hand one mail over within the total time. Where a kept connection turns out to be at its end, once more by a new one."""
+        until = seconds() + self._config.total_seconds
+        was_kept = self._client is not None
+        outcome = self._try(mail, until=until)
+        if was_kept and isinstance(outcome, _Ended) and seconds() < until:
+            outcome = self._try(mail, until=until)
+        return Later(outcome.detail) if isinstance(outcome, _Ended) else outcome
+
+    def end(self) -> None:
+        """Say goodbye and hang up; that is not waited for long."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        with _limited(client, min(GOODBYE_SECONDS, self._config.total_seconds)):
+            _say_goodbye(client)
+        client.close()
+
+    def _try(self, mail: _Mail, *, until: float) -> Outcome:
+        client, self._client = self._client or _client(self._config, self._context), None
+        try:
+            with _limited(client, max(until - seconds(), 0)):
+                self._say_hello(client)
+                outcome = _converse(client, mail, until=until)
+            self._client = client if isinstance(outcome, Accepted) else None
+            return outcome
         except smtplib.SMTPResponseException as answer:  # greeting, EHLO, STARTTLS or login: nothing about this message yet
             return Later(f"The mail server refuses us: {_said(answer.smtp_code, answer.smtp_error)}")
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            return Later(f"The mail server cannot be reached ({type(error).__name__}).")
-
-    @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A client that has said hello, encrypted and logged in, and whose connection is cut when the total time is over."""
-        config = self._config
-        client = _client(config, self._context)
-        limit = threading.Timer(config.total_seconds, _cut, [client])
-        limit.daemon = True
-        limit.start()
-        try:
-            code, text = client.connect(config.host, config.port)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, text)
-            faults.at("F7")
-            _set_timeout(client, config.total_seconds)
-            client.ehlo_or_helo_if_needed()
-            if config.security is Security.STARTTLS:
-                client.starttls(context=self._context)
-            if config.username:
-                client.login(config.username, config.password)
-            yield client
+            return _Ended(f"The mail server cannot be reached ({type(error).__name__}).")
         finally:
-            limit.cancel()
-            client.close()
+            if self._client is None:
+                client.close()
+
+    def _say_hello(self, client: smtplib.SMTP) -> None:
+        """Connect, encrypt and log in, unless that is done."""
+        if client.sock:
+            return
+        config = self._config
+        code, text = client.connect(config.host, config.port)
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, text)
+        faults.at("F7")
+        _set_timeout(client, config.total_seconds)
+        client.ehlo_or_helo_if_needed()
+        if config.security is Security.STARTTLS:
+            client.starttls(context=self._context)
+        if config.username:
+            client.login(config.username, config.password)
+
+
+class _Ended(Later):
+    """The connection is at its end, and this mail had not begun to go out."""
+
+
+@contextmanager
+def _limited(client: smtplib.SMTP, limit: float) -> Iterator[None]:
+    """Cut the connection when the time is over."""
+    timer = threading.Timer(limit, _cut, [client])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _client(config: SmtpConfig, context: ssl.SSLContext | None) -> smtplib.SMTP:
@@ -108,21 +174,21 @@ def _client(config: SmtpConfig, context: ssl.SSLContext | None) -> smtplib.SMTP:
     return client
 
 
-def _converse(client: smtplib.SMTP, sender: str, recipient: str, content: bytes, *, until: float) -> Outcome:
+def _converse(client: smtplib.SMTP, mail: _Mail, *, until: float) -> Outcome:
     """MAIL, RCPT and DATA. Until the content begins a lost connection means that nothing left."""
-    code, text = client.mail(sender)
+    code, text = client.mail(mail.sender)
     if not 200 <= code < 300:
-        return _refusal(code, text)
+        return _refusal_before(code, text)
     faults.at("F8")
-    code, text = client.rcpt(recipient)
+    code, text = client.rcpt(mail.recipient)
     if not 200 <= code < 300:
-        return _refusal(code, text, at_recipient=True)
+        return _refusal_before(code, text, at_recipient=True)
     code, text = client.docmd("DATA")
     if code != 354:
-        return _refusal(code, text)
+        return _refusal_before(code, text)
     if seconds() > until:
         return Later("The mail server was too slow; nothing was sent.")
-    return _send_content(client, content, until=until)
+    return _send_content(client, mail.content, until=until)
 
 
 def _send_content(client: smtplib.SMTP, content: bytes, *, until: float) -> Outcome:
@@ -140,8 +206,13 @@ def _send_content(client: smtplib.SMTP, content: bytes, *, until: float) -> Outc
     if not 200 <= code < 300:
         return Unknown(f"The mail server's answer to the content makes no sense: {_said(code, text)}")
     faults.at("F10")
-    _say_goodbye(client)
     return Accepted(detail=_said(code, text))
+
+
+def _refusal_before(code: int, text: bytes, *, at_recipient: bool = False) -> Outcome:
+    """421 is about the connection and not about this mail (RFC 5321, 3.8)."""
+    refusal = _refusal(code, text, at_recipient=at_recipient)
+    return _Ended(refusal.detail) if code == _CLOSING else refusal
 
 
 def _refusal(code: int, text: bytes, *, at_recipient: bool = False) -> Outcome:

@@ -17,7 +17,8 @@ from receivables.core.errors import Refused
 from receivables.core.printed import one_line
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import brakes, departures, fences, mode, trial
-from receivables.messaging.delivery import TIMING, Broken, guarded
+from receivables.messaging.claim import TIMING
+from receivables.messaging.delivery import Broken, guarded
 from receivables.messaging.models import Attempt, Message, PostBatch, PostBatchLetter
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.post.package import digest, job_of, to_post

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from receivables.core.errors import Refused, RenderError
-from receivables.messaging import delivery, mode
+from receivables.messaging import claim, delivery, mode
 from receivables.messaging.actions import halt, resume
-from receivables.messaging.delivery import Tally, Timing, deliver
+from receivables.messaging.claim import Timing
+from receivables.messaging.delivery import Tally, deliver
 from receivables.messaging.mode import standing_in
 from receivables.messaging.models import Attempt, Message, Suppression
 from receivables.messaging.outbox import plan
@@ -268,7 +269,7 @@ def test_a_channel_without_an_adapter_is_named_and_holds_up_nobody() -> None:
 def test_a_batch_costs_a_fixed_number_of_statements() -> None:
     def cost(number: int) -> int:
         planned(number)
-        with standing_in({"email": Recorder(batch=200)}), CaptureQueriesContext(connection) as queries:
+        with standing_in({"email": Recorder(takes_key=True, batch=200)}), CaptureQueriesContext(connection) as queries:
             deliver(now=NOW)
         return len([query for query in queries if "SAVEPOINT" not in query["sql"]])
 
@@ -337,7 +338,8 @@ def test_a_crash_during_the_call_writes_down_what_is_known() -> None:
         with pytest.raises(Crash):
             deliver(now=NOW, timing=OVER)
         assert states(messages) == ["accepted", "handed", "handed"]
-        assert reap(now=NOW) == Reaped(unknown=2)
+        assert reap(now=NOW) == Reaped(planned=1, unknown=1)
+    assert states(messages) == ["accepted", "unknown", "planned"]
 
 
 def test_a_channel_that_takes_keys_gets_the_same_one_again(monkeypatch: pytest.MonkeyPatch, words: Words) -> None:
@@ -392,16 +394,17 @@ def test_who_was_held_up_does_not_send_any_more() -> None:
     assert Message.objects.get(pk=message.pk).not_before == NOW
 
 
-def _rendered_claim(message: Message, timing: Timing) -> delivery.Claim:
-    claim = delivery._claim(Message.objects.filter(pk=message.pk), "email", size=1, timing=timing)
-    claim.messages[0].rendered_at = NOW
-    return claim
+def _rendered_claim(message: Message, timing: Timing) -> claim.Claim:
+    claimed = delivery._claim(Message.objects.filter(pk=message.pk), "email", size=1, timing=timing)
+    claimed.messages[0].rendered_at = NOW
+    return claimed
 
 
 def test_what_takes_long_to_render_waits_its_turn(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = planned(3)
     ticks = iter(range(0, 10_000, 20))
-    monkeypatch.setattr(delivery, "seconds", lambda: float(next(ticks)))
+    for module in (delivery, claim):
+        monkeypatch.setattr(module, "seconds", lambda: float(next(ticks)))
     channel = Recorder()
     with standing_in({"email": channel}):
         deliver(now=NOW, limit=3)

@@ -15,7 +15,8 @@ from receivables.audit.models import Entry
 from receivables.core.errors import Refused
 from receivables.messaging import actions, mode
 from receivables.messaging.channels.mailbox import Mailbox
-from receivables.messaging.delivery import Tally, Timing, deliver
+from receivables.messaging.claim import Timing
+from receivables.messaging.delivery import Tally, deliver
 from receivables.messaging.models import Dispatch, Message
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
 from receivables.messaging.protocols import CHANNELS

@@ -19,8 +19,12 @@ class MailServer:
     at_rcpt: str = "250 ok"
     at_data: str = "354 go on"
     at_end: str = "250 taken as 4711"  # or: "hang", "reset", "drip"
+    at_quit: str = "221 bye"
+    per_connection: int = 0  # takes no more mails by one; 0: any number
+    at_limit: str = ""  # what it says to the next one; empty: it hangs up instead of waiting for it
     certificate: str = ""  # a file with key and certificate: offers STARTTLS
     tls: str = "starttls"  # or: "at once", "broken" (says yes to STARTTLS and hangs up), "silent" (says yes and then nothing)
+    connections: int = 0
     logins: list[str] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
@@ -31,6 +35,7 @@ class MailServer:
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         plan: MailServer = self.server.plan  # type: ignore[attr-defined]
+        plan.connections, taken = plan.connections + 1, 0
         if (plan.certificate and plan.tls == "at once" and not self._encrypt(plan)) or not self._say(plan.greeting, plan):
             return
         while line := self.rfile.readline():
@@ -45,6 +50,9 @@ class _Handler(socketserver.StreamRequestHandler):
                 plan.logins.append(line.decode().strip())
                 self._write("235 welcome")
             elif word == b"MAIL":
+                if plan.per_connection and taken == plan.per_connection:
+                    self._say(plan.at_limit, plan)
+                    return
                 plan.senders.append(line.decode().strip())
                 if not self._say(plan.at_mail, plan):
                     return
@@ -55,8 +63,11 @@ class _Handler(socketserver.StreamRequestHandler):
             elif word == b"DATA":
                 if not self._say(plan.at_data, plan) or (plan.at_data.startswith("354") and not self._take(plan)):
                     return
+                taken += 1
+                if taken == plan.per_connection and not plan.at_limit:
+                    return
             elif word == b"QUIT":
-                self._write("221 bye")
+                self._say(plan.at_quit, plan)
                 return
             else:
                 self._write("250 ok")
@@ -127,7 +138,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def mail_server(**habits: str) -> Iterator[MailServer]:
+def mail_server(**habits: str | int) -> Iterator[MailServer]:
     plan = MailServer(**habits)  # type: ignore[arg-type]
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.plan = plan  # type: ignore[attr-defined]

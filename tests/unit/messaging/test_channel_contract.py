@@ -23,7 +23,7 @@ from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
 from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
 from receivables.messaging.channels.twilio import Twilio, TwilioConfig
-from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed, Later, Outgoing, Unknown
+from receivables.messaging.outgoing import Accepted, Attachment, Channel, Conversing, Failed, Later, Outcome, Outgoing, Unknown
 from tests.unit.messaging.mail_server import MailServer, mail_server
 from tests.unit.messaging.sms_server import providers
 
@@ -133,8 +133,9 @@ def test_a_channel_that_takes_keys_remembers_them_in_a_new_process(request: pyte
             assert first.arrived() == ["abc123"]
 
 
-def test_a_batch_is_positive_and_many_only_where_a_key_protects(case: Case) -> None:
-    assert case.adapter.batch == 1 or case.adapter.takes_key
+def test_a_batch_is_positive_and_many_only_where_a_key_protects_or_one_conversation_holds_them(case: Case) -> None:
+    """Where no key protects, what is known of each call is noted before the next, so a batch costs no more doubt than one message."""
+    assert case.adapter.batch == 1 or case.adapter.takes_key or isinstance(case.adapter, Conversing)
 
 
 def test_many_at_once_are_answered_in_their_order(tmp_path: Path) -> None:
@@ -225,6 +226,63 @@ def test_what_a_mail_server_says_decides_what_we_know(habits: dict[str, str], ou
 def test_only_a_refused_mailbox_is_a_bad_address(answer: str, is_dead: bool) -> None:
     with mail_server(at_rcpt=answer) as server:
         assert smtp(server).send(MAIL) == Failed(f"The mail server refuses: {answer}", bad_address=is_dead)
+
+
+def said_to(server: MailServer, *mails: Outgoing, **changes: float) -> list[Outcome]:
+    """What becomes of these in one conversation."""
+    with smtp(server, **changes).conversation() as say:
+        return [say(mail) for mail in mails]
+
+
+SEVERAL = [replace(MAIL, key=f"k{n}", message_id=f"<k{n}@example.com>") for n in range(5)]
+
+
+def test_a_batch_goes_over_one_connection() -> None:
+    with mail_server() as server:
+        assert [type(answer) for answer in said_to(server, *SEVERAL)] == [Accepted] * 5
+    assert ids_in(server.taken) == ["k0", "k1", "k2", "k3", "k4"]
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("at_limit", ["421 enough for one connection", "reset", ""])
+def test_a_server_that_ends_the_connection_between_two_mails_refuses_none(at_limit: str) -> None:
+    with mail_server(per_connection=2, at_limit=at_limit) as server:
+        assert [type(answer) for answer in said_to(server, *SEVERAL)] == [Accepted] * 5
+    assert ids_in(server.taken) == ["k0", "k1", "k2", "k3", "k4"]
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "outcome"),
+    [
+        pytest.param({"at_rcpt": "550 no such user"}, Failed, id="refused"),
+        pytest.param({"at_rcpt": "421 closing"}, Later, id="421 to a new connection too"),
+        pytest.param({"at_end": "reset"}, Unknown, id="nobody knows"),
+        pytest.param({"at_end": "452 no space"}, Later, id="not now"),
+    ],
+)
+def test_what_becomes_of_one_of_a_batch_is_no_matter_of_the_others(bad: dict[str, str], outcome: type) -> None:
+    with mail_server() as server, smtp(server).conversation() as say:
+        good = {name: getattr(server, name) for name in bad}
+        assert isinstance(say(SEVERAL[0]), Accepted)
+        vars(server).update(bad)
+        assert isinstance(say(SEVERAL[1]), outcome)
+        vars(server).update(good)
+        assert isinstance(say(SEVERAL[2]), Accepted)
+    assert [key for key in ids_in(server.taken) if key != "k1"] == ["k0", "k2"]
+    assert ids_in(server.taken).count("k1") == (1 if outcome is Unknown else 0)
+
+
+def test_a_mail_that_no_server_may_see_does_not_end_the_conversation() -> None:
+    with mail_server() as server:
+        answers = said_to(server, SEVERAL[0], replace(SEVERAL[1], subject="a\r\nBcc: all@example.com"), SEVERAL[2])
+    assert [type(answer) for answer in answers] == [Accepted, Failed, Accepted]
+    assert server.connections == 1
+
+
+def test_who_hangs_instead_of_a_goodbye_is_not_waited_for_long() -> None:
+    with mail_server(at_quit="hang") as server:
+        assert said_to(server, MAIL, total_seconds=0.3) == [Accepted(detail="250 taken as 4711")]
 
 
 def test_nobody_listens() -> None:
