@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from django.db import connection
 from psycopg import sql
 
 from receivables.schema import all_migrations
+
+_TRIES, _WAIT_SECONDS = 40, 0.25  # ten seconds
 
 
 class Scratch:
@@ -137,7 +140,16 @@ def _exists(server: psycopg.Connection, name: str) -> bool:
 
 
 def _drop(server: psycopg.Connection, name: str) -> None:
-    server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Throw it away, whoever is connected. An autovacuum in it is no session that the owner may end, so that is waited for."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(_TRIES - 1):
+        try:
+            server.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:  # "permission denied to terminate process"
+            time.sleep(_WAIT_SECONDS)
+        else:
+            return
+    server.execute(statement)
 
 
 def _create(server: psycopg.Connection, name: str, template: str) -> None:
