@@ -11,7 +11,8 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from tests.faults import arena
@@ -38,14 +39,16 @@ def main(size: int) -> None:
         ids = [race.message for race in prepare(place, size * len(SIDES))]
         port = place.sink("tests.faults.smtp_sink", str(place.data / "bench.jsonl"), "--no-fsync")
         for number, sides in enumerate(SIDES):
-            print(json.dumps(_line(port, ids[number * size : (number + 1) * size], sides)), flush=True)
+            print(json.dumps(_line(place, port, ids[number * size : (number + 1) * size], sides)), flush=True)
 
 
-def _line(port: int, ids: Sequence[int], sides: int) -> dict[str, Any]:
+def _line(place: arena.Arena, port: int, ids: Sequence[int], sides: int) -> dict[str, Any]:
     from receivables.messaging.models import Message  # noqa: PLC0415 - needs the settings
 
     floor_s, _ = _side_by_side(sides, lambda lane: _bare(port, ids[lane::sides]))
+    servers = _spent_by_servers(place)
     wall_s, spent = _side_by_side(sides, lambda _lane: _deliver(port, ids))
+    servers = {name: seconds - servers[name] for name, seconds in _spent_by_servers(place).items()}
     sent = Message.objects.filter(pk__in=ids, state="accepted").count()
     if sent != len(ids):
         raise SystemExit(f"Of {len(ids)} messages {sent} were accepted.")
@@ -59,8 +62,35 @@ def _line(port: int, ids: Sequence[int], sides: int) -> dict[str, Any]:
         "messages_s": round(len(ids) / wall_s, 1),
         "floor_messages_s": round(len(ids) / floor_s, 1),
         "cpu_ms": round(1000 * cpu / len(ids), 2),  # of the sending processes, without the servers
+        "servers_cpu_ms": {name: round(1000 * seconds / len(ids), 2) for name, seconds in servers.items()},
         "ms": parts | {"rest": round(1000 * (whole - sum(spent.values())) / len(ids), 2)},  # of a process, for each message
     }
+
+
+def _spent_by_servers(place: arena.Arena) -> dict[str, float]:
+    """Seconds of processor time of PostgreSQL with all its processes, those that have ended too, and of the sink. From /proc."""
+    first = place.postmaster()
+    database = sum(_spent(pid, with_ended=pid == first) for pid in (first, *_children(first)))
+    return {"database": database, "sink": sum(_spent(sink.pid) for sink in place.sinks)}
+
+
+def _children(parent: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(_fields(stat)[1]) == parent:
+                yield int(stat.parent.name)
+        except OSError:
+            continue  # it has just ended
+
+
+def _spent(pid: int, *, with_ended: bool = False) -> float:
+    own = _fields(Path(f"/proc/{pid}/stat"))[11:15]  # utime, stime, and those of children that have ended
+    return sum(map(int, own if with_ended else own[:2])) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(stat: Path) -> list[str]:
+    """What follows the name, which may hold anything: state, parent …"""
+    return stat.read_text().rpartition(")")[2].split()
 
 
 def _side_by_side(sides: int, work: Callable[[int], Counter[str]]) -> tuple[float, Counter[str]]:
