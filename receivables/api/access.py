@@ -1,11 +1,12 @@
 """The only door to the interface: a bearer token of one company, as often a minute as is allowed. No session, no cookie, no CSRF.
 
-An address is made by `route`, which puts every view behind the door and says explicitly that it needs no signed-in person.
+Every address stands `behind_the_door`, which says explicitly that it needs no signed-in person. What a token may do there is its scopes:
+each operation asks for one (`may`), and one that asks for none is open to nobody.
 """
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -14,9 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import get_random_string
 from django.views.decorators.csrf import csrf_exempt
@@ -24,7 +25,10 @@ from redis.exceptions import RedisError
 
 from receivables import clock
 from receivables.api.models import ApiToken
+from receivables.api.repeats import UsedAlready, answered_once
 from receivables.api.tokens import digest_of, handle_of, is_same
+from receivables.audit.acting import acting_through
+from receivables.core.errors import DomainError
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ LOOK = ("GET", "HEAD")
 MINUTE = timedelta(minutes=1)
 NOBODY = digest_of(get_random_string(43))  # compared with where there is no such token, so that it takes as long
 MOST_BYTES = 200  # of a token
+PROBLEM = "application/problem+json"
 
 
 class ApiRequest(HttpRequest):
@@ -40,35 +45,89 @@ class ApiRequest(HttpRequest):
     token: ApiToken
 
 
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """What is wrong at one place of what was sent, such as "amount"."""
+
+    place: str
+    reason: str
+
+
 @dataclass(eq=False)
 class Problem(Exception):
-    """What is wrong, as RFC 9457 says it: a status, a short title, and a sentence that says what to do."""
+    """What is wrong, as RFC 9457 says it: a status, a short title, a sentence that says what to do, and the places, if it is about any."""
 
     status: int
     title: str
     detail: str
+    errors: Sequence[Defect] = ()
 
 
-View = Callable[..., dict[str, Any]]
+def missing(what: str) -> Problem:
+    """There is no such thing, or it is another company's: outside both look the same."""
+    return Problem(404, "Not found", f"There is no {what} with this number.")
 
 
-def route(address: str, view: View, name: str) -> URLPattern:
-    """An address whose view returns what becomes JSON, or raises a `Problem`."""
-    return path(address, login_not_required(csrf_exempt(_behind_the_door(view))), name=name)
+def defect(place: str, reason: str) -> Problem:
+    """One place of what was sent is wrong."""
+    return Problem(422, "Not valid", reason, [Defect(place, reason)])
 
 
-def _behind_the_door(view: View) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def answer(request: ApiRequest, **parts: Any) -> HttpResponse:
+Answer = Callable[..., HttpResponse]
+
+
+def behind_the_door(answer: Answer) -> Answer:
+    """The view that lets in whoever has a token, and says every refusal as `application/problem+json`."""
+
+    @wraps(answer)
+    def guarded(request: ApiRequest, **parts: Any) -> HttpResponse:
         try:
-            if request.method not in LOOK:
-                raise Problem(405, "Method not allowed", "This interface is read-only: ask by GET.")
             request.token = _token_of(request, now=clock.now())
-            response = _json(view(request, **parts))
+            return _conditional(request, _looked(request, answer, parts) if request.method in LOOK else _changed(request, answer, parts))
         except Problem as problem:
-            return _refused(problem)
-        return _conditional(request, response)
+            return refused(problem)
+        except DomainError as refusal:
+            return refused(Problem(409, "Refused", str(refusal)))
+        except RequestDataTooBig:
+            return refused(Problem(413, "Too large", "Send less at once."))
 
+    return login_not_required(csrf_exempt(guarded))
+
+
+def refused(problem: Problem) -> HttpResponse:
+    """The answer that tells a problem."""
+    told: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    if problem.errors:
+        told["errors"] = [{"place": one.place, "reason": one.reason} for one in problem.errors]
+    response = HttpResponse(json.dumps(told, ensure_ascii=False), status=problem.status, content_type=PROBLEM)
+    response["Cache-Control"] = "no-store"
+    for name, value in {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(problem.status, {}).items():
+        response[name] = value
+    return response
+
+
+def _looked(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> HttpResponse:
+    request.method = "GET"  # a HEAD is answered alike; its body is cut off further out
+    return _allowed(answer(request, **parts))
+
+
+def _changed(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> HttpResponse:
+    """What changes anything is done once for each key, whole or not at all, and the audit chain says by which token."""
+    with acting_through(f"token {request.token.handle}"):
+        try:
+            return _allowed(answered_once(request, lambda: answer(request, **parts), token=request.token, now=clock.now()))
+        except UsedAlready as used:
+            raise Problem(422, "Key used already", str(used)) from used
+
+
+def _allowed(response: HttpResponse) -> HttpResponse:
+    """Raises `Problem` where the address does not take the method."""
+    if response.status_code != 405:
+        return response
+    takes = sorted({*response["Allow"].split(", "), *(["HEAD"] if "GET" in response["Allow"] else [])})
+    hint = "This address is read-only: ask by GET." if set(takes) <= set(LOOK) else f"This address takes {', '.join(takes)}."
+    answer = refused(Problem(405, "Method not allowed", hint))
+    answer["Allow"] = ", ".join(takes)
     return answer
 
 
@@ -99,26 +158,13 @@ def _count(token: ApiToken, *, now: datetime) -> None:
         raise Problem(429, "Too many requests", f"At most {settings.API_PER_MINUTE} requests a minute. Wait a minute, and ask less often.")
 
 
-def _json(told: dict[str, Any], *, status: int = 200, media_type: str = "application/json") -> HttpResponse:
-    response = HttpResponse(json.dumps(told, ensure_ascii=False), status=status, content_type=media_type)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """With an ETag; 304 for whoever has the same answer already."""
-    etag = f'"{digest_of(response.content.decode()).hex()[:32]}"'
+    """With an ETag where it was a look that succeeded; 304 for whoever has the same answer already. Nobody on the way keeps it."""
+    response["Cache-Control"] = "no-store"
+    if request.method not in LOOK or response.status_code != 200:
+        return response
+    etag = f'"{digest_of(response.content.decode("latin-1")).hex()[:32]}"'
     response["ETag"] = etag
     found: HttpResponse = get_conditional_response(request, etag=etag, response=response) or response
     found["Cache-Control"] = "no-store"
     return found
-
-
-def _refused(problem: Problem) -> HttpResponse:
-    told = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
-    response = _json(told, status=problem.status, media_type="application/problem+json")
-    extra = {401: ("WWW-Authenticate", "Bearer"), 405: ("Allow", ", ".join(LOOK)), 429: ("Retry-After", "60")}
-    if problem.status in extra:
-        name, value = extra[problem.status]
-        response[name] = value
-    return response

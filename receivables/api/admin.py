@@ -51,7 +51,7 @@ class ApiTokenAdmin(MadeOnce):
     ordering = ("-pk",)
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        row, token = make_token(obj.creditor, name=obj.name, now=clock.now(), by=acting(request))
+        row, token = make_token(obj.creditor, name=obj.name, scopes=obj.scopes, now=clock.now(), by=acting(request))
         obj.pk = row.pk
         messages.warning(request, _("Copy the token now, it is shown only once: %(token)s") % {"token": token})
 
@@ -74,7 +74,7 @@ class WebhookEndpointAdmin(MadeOnce):
     ordering = ("-pk",)
 
     def save_model(self, request: HttpRequest, obj: WebhookEndpoint, form: Any, change: bool) -> None:
-        row, secret = add_endpoint(obj.creditor, name=obj.name, url=obj.url, now=clock.now(), by=acting(request))
+        row, secret = add_endpoint(obj.creditor, name=obj.name, url=obj.url, types=obj.types, now=clock.now(), by=acting(request))
         obj.pk = row.pk
         messages.warning(request, _("Copy the secret that signs now, it is shown only once: %(secret)s") % {"secret": secret})
 

@@ -1,12 +1,28 @@
-"""The interface, version 1. Every address is made by `access.route`; a test says so."""
+"""The interface, version 1. Every address stands behind the door of `access`; a test says so."""
 
-from receivables.api.access import route
-from receivables.api.views import credit_by_nip, credit_by_number, nothing_here
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from receivables.api import interface
+from receivables.api.access import Problem, behind_the_door
+
+
+def description(request: HttpRequest) -> HttpResponse:
+    """The whole interface as OpenAPI 3.1."""
+    return HttpResponse(json.dumps(interface.description()), content_type="application/json")
+
+
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """Any other address."""
+    raise Problem(404, "Not found", "There is nothing at this address. See docs/api.md.")
+
 
 app_name = "api"
 
 urlpatterns = [
-    route("v1/customers/credit", credit_by_nip, "credit_by_nip"),
-    route("v1/customers/<path:number>/credit", credit_by_number, "credit_by_number"),
-    route("<path:rest>", nothing_here, "nothing_here"),
+    path("v1/openapi.json", behind_the_door(description), name="description"),
+    path("v1/", include(interface.patterns())),
+    path("<path:rest>", behind_the_door(nothing_here), name="nothing_here"),
 ]

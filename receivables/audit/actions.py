@@ -11,7 +11,9 @@ from django.db import models, transaction
 
 from receivables import faults
 from receivables.accounts.models import Creditor, User
+from receivables.audit.acting import through
 from receivables.audit.models import ChainHead, Entry
+from receivables.audit.signals import recorded
 
 
 def subject_of(row: models.Model) -> str:
@@ -31,13 +33,14 @@ def record(creditor: Creditor | None, verb: str, subject: models.Model | str, *,
         actor=by,
         verb=verb,
         subject=subject if isinstance(subject, str) else subject_of(subject),
-        facts=_plain(facts),
+        facts=_plain({**facts, **through()}),
     )
     entry.digest = digest_of(entry, previous=bytes(head.digest))
     entry.save(force_insert=True)
     faults.at("F21")
     head.sequence, head.digest = entry.sequence, entry.digest
     head.save(update_fields=["sequence", "digest"])
+    recorded.send(sender=Entry, entry=entry)
     return entry
 
 

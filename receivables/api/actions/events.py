@@ -4,42 +4,101 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from invoices.models import Customer
 from receivables import clock
 from receivables.accounts.models import User
-from receivables.api.models import WebhookEndpoint, WebhookEvent
+from receivables.api.models import EventType, WebhookEndpoint, WebhookEvent
 from receivables.api.waking import wake
 from receivables.audit.actions import record
+from receivables.audit.models import Entry
 from receivables.credit.models import CreditChange
 from receivables.credit.telling import reasons_json
 from receivables.credit.writing import read_reasons
 
+KINDS = {
+    "invoices.Customer": "customer",
+    "invoices.Contact": "contact",
+    "invoices.Invoice": "invoice",
+    "invoices.Item": "item",
+    "invoices.Payment": "payment",
+    "invoices.Dispute": "dispute",
+    "dunning.Hold": "hold",
+    "dunning.Promise": "promise",
+    "dunning.Run": "run",
+}
+TOLD = {
+    "add_customer": EventType.CUSTOMER_ADDED,
+    "set_kind": EventType.CUSTOMER_CHANGED,
+    "add_contact": EventType.CUSTOMER_CHANGED,
+    "change_contact": EventType.CUSTOMER_CHANGED,
+    "issue_invoice": EventType.INVOICE_ISSUED,
+    "cancel_invoice": EventType.INVOICE_CANCELLED,
+    "issue_credit_note": EventType.CREDIT_NOTE_ISSUED,
+    "record_payment": EventType.PAYMENT_RECORDED,
+    "reverse_payment": EventType.PAYMENT_REVERSED,
+    "held": EventType.HOLD_PLACED,
+    "hold_released": EventType.HOLD_RELEASED,
+    "dispute": EventType.DISPUTE_OPENED,
+    "resolve_dispute": EventType.DISPUTE_RESOLVED,
+    "promised": EventType.PROMISE_MADE,
+    "promise_kept": EventType.PROMISE_KEPT,
+    "promise_broken": EventType.PROMISE_BROKEN,
+    "run_started": EventType.RUN_STARTED,
+}
+"""What the audit chain calls it → what webhooks are told. Facts stay in the house: whoever wants more asks the interface."""
+
+
+def on_recorded(sender: Any, *, entry: Entry, **_: Any) -> None:
+    """Receiver of `audit.recorded`: one event for each endpoint of the company that is told this type, in the transaction of the change."""
+    told = TOLD.get(entry.verb)
+    if not told or not entry.creditor_id:
+        return
+    endpoints = WebhookEndpoint.objects.filter(creditor=entry.creditor_id, ended_at=None, types__contains=[told])
+    event, body = uuid4(), ""
+    rows = []
+    for endpoint in endpoints:
+        body = body or _body_of_entry(event, told, entry)
+        rows.append(_event(endpoint, event, body, now=clock.now()))
+    _keep(rows)
+
 
 def on_credit_changed(sender: Any, *, changes: Sequence[CreditChange], **_: Any) -> None:
     """Receiver of `credit.credit_changed`: one event for each endpoint of the company. Nothing is sent here."""
-    endpoints = list(WebhookEndpoint.objects.filter(creditor__in={change.creditor_id for change in changes}, ended_at=None))
+    companies = {change.creditor_id for change in changes}
+    endpoints = list(WebhookEndpoint.objects.filter(creditor__in=companies, ended_at=None, types__contains=[EventType.CREDIT_CHANGED]))
     if not endpoints:
         return
-    customers = Customer.objects.in_bulk({change.customer_id for change in changes})
-    now = clock.now()
-    events = [
-        WebhookEvent(
-            creditor_id=change.creditor_id,
-            endpoint=endpoint,
-            event=change.event,
-            body=body_of(change, customers[change.customer_id]),
-            made_at=now,
-            not_before=now,
-        )
-        for change in changes
-        for endpoint in endpoints
-        if endpoint.creditor_id == change.creditor_id
-    ]
-    WebhookEvent.objects.bulk_create(events, ignore_conflicts=True)
-    transaction.on_commit(wake)
+    customers, now = Customer.objects.in_bulk({change.customer_id for change in changes}), clock.now()
+    _keep(
+        [
+            _event(endpoint, change.event, body_of(change, customers[change.customer_id]), now=now)
+            for change in changes
+            for endpoint in endpoints
+            if endpoint.creditor_id == change.creditor_id
+        ]
+    )
+
+
+def _event(endpoint: WebhookEndpoint, event: UUID, body: str, *, now: datetime) -> WebhookEvent:
+    return WebhookEvent(creditor_id=endpoint.creditor_id, endpoint=endpoint, event=event, body=body, made_at=now, not_before=now)
+
+
+def _keep(rows: Sequence[WebhookEvent]) -> None:
+    if rows:
+        WebhookEvent.objects.bulk_create(rows, ignore_conflicts=True)
+        transaction.on_commit(wake)
+
+
+def _body_of_entry(event: UUID, told: EventType, entry: Entry) -> str:
+    """Which row it is about, and no more. `sequence` grows with every event of a company."""
+    model, _sep, pk = entry.subject.partition(":")
+    subject = {"kind": KINDS.get(model, "other"), "id": int(pk) if pk.isdecimal() else None}
+    said = {"id": str(event), "type": told, "created_at": entry.at.isoformat(), "sequence": entry.sequence, "subject": subject}
+    return json.dumps(said, separators=(",", ":"))
 
 
 def body_of(change: CreditChange, customer: Customer) -> str:

@@ -298,7 +298,7 @@ class TestAdmin:
         return client
 
     def test_a_webhook_is_added_and_its_secret_shown_once(self, boss: Client, customer: Customer, stub: Stub) -> None:
-        said = {"creditor": customer.creditor_id, "name": "shop", "url": f"{stub.url}/x"}
+        said = {"creditor": customer.creditor_id, "name": "shop", "url": f"{stub.url}/x", "types": ["credit.changed"]}
         page = boss.post(reverse("admin:api_webhookendpoint_add"), said, follow=True)
         row = WebhookEndpoint.objects.get()
         assert str(row.secret) in " ".join(str(message) for message in page.context["messages"])

@@ -1,13 +1,17 @@
-"""What a shop asks: may this customer buy on invoice?"""
+"""Credit: what a shop asks before it sells. May this customer buy on invoice?"""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from django.db.models import QuerySet
+from ninja import Router, Schema
 
 from invoices.models import Customer
 from receivables import clock
-from receivables.api.access import ApiRequest, Problem
+from receivables.api.access import ApiRequest, Problem, missing
+from receivables.api.models import Scope
+from receivables.api.resources.common import customers_of
+from receivables.api.schemas import Currency, Told
+from receivables.api.scopes import may
 from receivables.core.identifiers import plain_number
 from receivables.credit.facts import exposures_of, limits_of
 from receivables.credit.judging import Facts, room_under
@@ -16,21 +20,58 @@ from receivables.credit.states import Cause, CreditState, LimitKind
 from receivables.credit.telling import amount_text, exposure_json, reasons_json
 from receivables.credit.writing import read_reasons
 
-
-def credit_by_number(request: ApiRequest, number: str) -> dict[str, Any]:
-    """Of the customer with that number of ours."""
-    customer = _mine(request).filter(number=number).first() if number.isprintable() else None
-    if customer is None:
-        raise Problem(404, "Not found", "There is no customer with this number.")
-    return credit_of(customer)
+router = Router(tags=["credit"])
 
 
-def credit_by_nip(request: ApiRequest) -> dict[str, Any]:
+class ReasonTold(Schema):
+    """A cause; the codes stay, the sentences may change."""
+
+    code: str
+    text: str
+
+
+class LimitTold(Schema):
+    """A limit; `left` is null once it is not valid any more."""
+
+    amount: Told
+    currency: Currency
+    left: Told | None
+    valid_until: date | None
+
+
+class ExposureTold(Schema):
+    """What is owed in a currency."""
+
+    currency: Currency
+    open: Told
+    overdue: Told
+    not_due: Told
+    credit: Told
+
+
+class CreditTold(Schema):
+    """State, why, since when, and how much room is left."""
+
+    number: str
+    tax_id: str | None
+    state: Literal["open", "prepayment", "stop"]
+    reason: str
+    reasons: list[ReasonTold]
+    since: date | None
+    until: date | None
+    sequence: int
+    limit: LimitTold | None
+    insured_limit: LimitTold | None
+    exposure: list[ExposureTold]
+
+
+@router.get("/customers/credit", response=CreditTold, summary="Credit, by tax number", **may(Scope.CREDIT_READ))
+def credit_by_nip(request: ApiRequest, nip: str = "") -> Any:
     """Of the only customer with that tax number."""
-    plain = plain_number(request.GET.get("nip", ""))
+    plain = plain_number(nip)
     if not plain:
         raise Problem(400, "Bad request", "Ask with ?nip= and a tax number, or for /customers/NUMBER/credit.")
-    found = list(_mine(request).filter(tax_id__in=[plain, plain.removeprefix("PL"), f"PL{plain}"])[:2])
+    found = list(customers_of(request).filter(tax_id__in=[plain, plain.removeprefix("PL"), f"PL{plain}"])[:2])
     if not found:
         raise Problem(404, "Not found", "There is no customer with this tax number.")
     if len(found) > 1:
@@ -38,9 +79,13 @@ def credit_by_nip(request: ApiRequest) -> dict[str, Any]:
     return credit_of(found[0])
 
 
-def nothing_here(request: ApiRequest, rest: str) -> dict[str, Any]:
-    """Any other address."""
-    raise Problem(404, "Not found", "There is nothing at this address. See docs/api.md.")
+@router.get("/customers/{path:number}/credit", response=CreditTold, summary="Credit, by customer number", **may(Scope.CREDIT_READ))
+def credit_by_number(request: ApiRequest, number: str) -> Any:
+    """Of the customer with that number of ours; it may hold slashes."""
+    customer = customers_of(request).filter(number=number).first() if number.isprintable() else None
+    if customer is None:
+        raise missing("customer")
+    return credit_of(customer)
 
 
 def credit_of(customer: Customer) -> dict[str, Any]:
@@ -76,7 +121,3 @@ def _limit(facts: Facts, kind: LimitKind, *, on: date) -> dict[str, Any] | None:
         "left": amount_text(room.amount, room.currency) if room else None,
         "valid_until": limit.valid_until.isoformat() if limit.valid_until else None,
     }
-
-
-def _mine(request: ApiRequest) -> QuerySet[Customer]:
-    return Customer.objects.filter(creditor=request.token.creditor_id).select_related("creditor")
