@@ -223,7 +223,9 @@ RULES = {
 }
 
 # All others: addresses open to everybody, those of a signed-in person whatever the role, and parts of the program that guard themselves.
-OPEN_TO_ALL = frozenset({"healthz", "readyz", "set_language", "stop", "account_login", "account_signup", "account_reset_password"})
+OPEN_TO_ALL = frozenset(
+    {"healthz", "readyz", "set_language", "stop", "check", "check_code", "account_login", "account_signup", "account_reset_password"}
+)
 GUARD_THEMSELVES = frozenset({"account", "admin", "api", "hooks", "portal"})  # by namespace, or by the first word of a name without one
 
 

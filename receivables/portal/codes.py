@@ -18,11 +18,12 @@ from django.db.models import Count, Max, Q
 from django.db.models.functions import Upper
 
 from invoices.models import Contact
+from receivables.core.typed_codes import read_code
 from receivables.db.sealing import seal
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.portal.models import Ask, Code, PortalSession
-from receivables.portal.tokens import address_hash, code_hash, new_code, new_token, read_code, source_hash, token_hash
+from receivables.portal.tokens import address_hash, code_hash, new_code, new_token, source_hash, token_hash
 
 CHANNEL, TEMPLATE = "email", "portal_code"
 SEALED = "sealed_code"

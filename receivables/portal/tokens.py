@@ -3,10 +3,7 @@
 import secrets
 
 from receivables.core.typed_codes import new_code as new_typed_code
-from receivables.core.typed_codes import read_code
 from receivables.db.sealing import keyed_hash
-
-__all__ = ["LENGTH", "address_hash", "code_hash", "new_code", "new_token", "read_code", "shown_code", "source_hash", "token_hash"]
 
 LENGTH = 8  # 5 bits each: 40, besides the 256 of the browser's own secret
 

@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from invoices.models import Contact
+from receivables.core.typed_codes import ALPHABET, read_code
 from receivables.messaging.models import Message
 from receivables.messaging.protocols import GUARDS, RENDERERS, Unguarded
 from receivables.portal import codes, cookies
 from receivables.portal.access import source_of
 from receivables.portal.models import Ask, Code, PortalSession
-from receivables.portal.tokens import ALPHABET, LENGTH, address_hash, new_code, read_code
+from receivables.portal.tokens import LENGTH, address_hash, new_code
 from tests.web.portal.conftest import ask, code_in, mailed
 from tests.web.portal.world import World
 
