@@ -91,25 +91,35 @@ def draw_ids(model: type[models.Model], count: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def set_in(model: type[models.Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]], **same: Any) -> None:
+def set_in(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    still: Mapping[str, Any] | None = None,
+    **same: Any,
+) -> None:
     """Write these columns of stored rows, each row its own values, in one statement: a row is its id, then a value for each column.
 
-    `same` is written to all of them. Columns go by their attribute (`run_id`). Not for array columns.
+    `same` is written to all of them; rows that do not have the values of `still` any more are passed over. Columns go by their attribute
+    (`run_id`). Not for array columns.
     """
     if not rows:
         return
     named = {field.attname: field for field in model._meta.concrete_fields}
     kinds = tuple((str(named[name].column), str(named[name].db_type(connection))) for name in columns)
-    fixed = tuple(str(named[name].column) for name in same)
-    statement = _update(model._meta.db_table, str(model._meta.pk.column), kinds, fixed)
+    fixed, kept = (tuple(str(named[name].column) for name in given) for given in (same, still or {}))
+    statement = _update(model._meta.db_table, str(model._meta.pk.column), kinds, fixed, kept)
+    arrays = (as_array(values) for values in zip(*rows, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*same.values(), *(as_array(values) for values in zip(*rows, strict=True))])
+        cursor.execute(statement, [*same.values(), *arrays, *(still or {}).values()])
 
 
 @lru_cache(maxsize=100)
-def _update(table: str, key: str, columns: tuple[tuple[str, str], ...], fixed: tuple[str, ...]) -> str:
+def _update(table: str, key: str, columns: tuple[tuple[str, str], ...], fixed: tuple[str, ...], kept: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
     changes = ", ".join([*(f"{quote(name)} = %s" for name in fixed), *(f"{quote(name)} = n.{quote(name)}" for name, _ in columns)])
     given = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *(kind for _, kind in columns)))
     names = ", ".join(quote(name) for name in ("id", *(name for name, _ in columns)))
-    return f"UPDATE {quote(table)} t SET {changes} FROM unnest({given}) AS n ({names}) WHERE t.{quote(key)} = n.id"  # noqa: S608
+    whose = " AND ".join([f"t.{quote(key)} = n.id", *(f"t.{quote(name)} = %s" for name in kept)])
+    return f"UPDATE {quote(table)} t SET {changes} FROM unnest({given}) AS n ({names}) WHERE {whose}"  # noqa: S608

@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused, RenderError
 from receivables.core.printed import one_line
 from receivables.core.stopwatch import seconds
+from receivables.db.copying import set_in
 from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_have_left
 from receivables.messaging.calling import answers_of
@@ -45,6 +47,7 @@ from receivables.messaging.suppression import suppressed
 logger = logging.getLogger(__name__)
 
 _ONLY_AT_ONCE = 1000
+_WORDS = ("subject", "text", "html", "document_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +195,15 @@ def _render(claim: Claim, *, now: datetime) -> dict[int, str]:
                 failures[message.pk] = reason
             else:
                 fresh.append(message)
-    if fresh:
-        ours = Message.objects.filter(token=claim.token, state=MessageState.CLAIMED)
-        ours.bulk_update(fresh, ["subject", "text", "html", "document", "rendered_at"])
+    ours = {"token": claim.token, "state": MessageState.CLAIMED}
+    set_in(Message, _WORDS, [_words_of(message) for message in fresh], still=ours, rendered_at=now)
     return failures
+
+
+def _words_of(message: Message) -> tuple[Any, ...]:
+    """Its row, texts as plain strings: those that templates made are strings of another kind, and an array holds one kind only."""
+    texts = ("".join([text]) for text in (message.subject, message.text, message.html))
+    return (message.pk, *texts, message.document_id)
 
 
 def _render_one(message: Message, *, now: datetime) -> str:

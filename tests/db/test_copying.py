@@ -35,6 +35,13 @@ def test_constraints_judge_copied_rows_as_ever() -> None:
     assert draw_ids(Task, 0) == [] and not Task.objects.exists()
 
 
+def test_a_row_that_is_no_longer_what_it_was_is_passed_over() -> None:
+    mine, other = (make_item() for _ in range(2))
+    was = {item.pk: item.label for item in (mine, other)}
+    set_in(Item, ["label"], [(mine.pk, "new"), (other.pk, "new")], still={"invoice_id": mine.invoice_id, "position": mine.position})
+    assert dict(Item.objects.values_list("pk", "label")) == {mine.pk: "new", other.pk: was[other.pk]}
+
+
 def test_one_statement_sets_a_value_for_each_row_and_one_for_all() -> None:
     items = [make_item() for _ in range(2)]
     set_in(Item, ["due_on", "label"], [(item.pk, date(2026, 6, n), f"L{n}") for n, item in enumerate(items, 1)], position=7)

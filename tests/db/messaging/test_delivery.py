@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import mark_safe
 
 from receivables.core.errors import Refused, RenderError
 from receivables.messaging import claim, delivery, mode
@@ -16,7 +17,7 @@ from receivables.messaging.mode import standing_in
 from receivables.messaging.models import Attempt, Message, Suppression
 from receivables.messaging.outbox import plan
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
-from receivables.messaging.protocols import NotYet
+from receivables.messaging.protocols import NotYet, Rendered
 from receivables.messaging.reaper import Reaped, reap
 from receivables.messaging.settling import BACK_OFF, MOST_TRIES
 from receivables.messaging.signals import delivery_changed
@@ -398,6 +399,16 @@ def _rendered_claim(message: Message, timing: Timing) -> claim.Claim:
     claimed = delivery._claim(Message.objects.filter(pk=message.pk), "email", size=1, timing=timing)
     claimed.messages[0].rendered_at = NOW
     return claimed
+
+
+def test_words_of_several_kinds_of_string_are_stored_together(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates make strings that are marked as safe; what has no page of its own has a plain one."""
+    marked, bare = planned(2)
+    said = {marked.pk: Rendered("S", mark_safe("T"), mark_safe("<p>P</p>")), bare.pk: Rendered("S", "T")}
+    monkeypatch.setattr(words, "render", lambda message: said[message.pk])
+    with standing_in({"email": Recorder()}):
+        assert deliver(now=NOW) == Tally(accepted=2)
+    assert list(Message.objects.order_by("pk").values_list("text", "html")) == [("T", "<p>P</p>"), ("T", "")]
 
 
 def test_what_takes_long_to_render_waits_its_turn(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
