@@ -66,6 +66,9 @@ class Waits(StrEnum):
     CAPPED = "capped"
 
 
+NOT_HELD = (str(Waits.TOO_EARLY), str(Waits.APPROVAL), "")
+"""What is no hold-up of an item: its day has not come, it stands in the plan, or it went."""
+
 NOT_REACHED = "not reached"
 """What a step's result says when a call was made in vain."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dunning.models.agreements import Rate
 from dunning.models.policies import PolicyVersion
-from dunning.states import CaseState
+from dunning.states import NOT_HELD, CaseState
 from invoices.models import Customer, Item
 from receivables.accounts.models import Creditor, User
 
@@ -63,7 +63,8 @@ class Case(models.Model):
     skipped_for_good = ArrayField(models.CharField(max_length=60), default=list, blank=True)  # by a person, with a reason
     lowered_position = models.PositiveSmallIntegerField(default=0)  # where a person put it back to …
     lowered_round = models.PositiveSmallIntegerField(default=0)  # … and since which round: steps above it, taken before, count no more
-    judged_in = models.ForeignKey("dunning.Run", models.PROTECT, null=True, blank=True, related_name="+")  # the last run that looked
+    # the last run that looked
+    judged_in = models.ForeignKey("dunning.Run", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     waits = models.CharField(_("waits for"), max_length=20, blank=True)  # and what it found; empty where it acted
     released_position = models.PositiveSmallIntegerField(default=0)  # a person has released this step; no second approval
     wants_approval = models.BooleanField(default=False)  # reopened after it had been closed: a person looks first
@@ -91,6 +92,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["creditor", "look_again_on", "customer"], name="case_to_look_at", condition=Q(state="running")),
             models.Index(fields=["customer"], name="case_running_of_customer", condition=Q(state="running")),
+            models.Index(fields=["judged_in"], name="case_held_up_in", condition=~Q(waits__in=NOT_HELD)),
         ]
 
     def __str__(self) -> str:

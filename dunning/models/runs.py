@@ -64,15 +64,17 @@ class Notice(models.Model):
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="notices")
     creditor = models.ForeignKey(Creditor, models.PROTECT)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", verbose_name=_("customer"))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", verbose_name=_("customer"), db_index=False)
     version = models.ForeignKey(PolicyVersion, models.PROTECT)
     step = models.CharField(_("step"), max_length=60)  # the highest among its items: text, document and deadline are this step's
     position = models.PositiveSmallIntegerField()
     channel = models.CharField(_("channel"), max_length=20)
-    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parallel")  # set: goes along with that one
+    # set: goes along with that one
+    main = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parallel", db_index=False)
     currency = CurrencyField()
-    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True)  # only where the policy groups by invoice
-    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True)  # the same, for rates
+    # only where the policy groups by invoice
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, db_index=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, db_index=False)  # the same, for rates
     shares = models.CharField(max_length=100, blank=True)  # what its invoices say in the field by which the policy groups
     is_overdue = models.BooleanField()  # which side of the due date its items stand on
     approval = models.BooleanField(_("needs approval"))
@@ -85,7 +87,7 @@ class Notice(models.Model):
     fees = MoneyField(_("fees"), default=0)  # all so far for its items, those of earlier messages included
     deadline_on = models.DateField(_("deadline"), null=True, blank=True)
     message = models.OneToOneField(Message, models.PROTECT, null=True, blank=True, related_name="notice")
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     answered_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # why rejected or dropped
 
@@ -100,6 +102,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["creditor", "customer"], name="notice_waiting", condition=Q(state="proposed")),
             models.Index(fields=["customer", "-on"], name="notice_of_customer"),
+            # what most notices leave empty is looked up by these, and costs a run no entry for each of its messages
+            models.Index(fields=["main"], name="notice_beside", condition=Q(main__isnull=False)),
+            models.Index(fields=["invoice"], name="notice_of_invoice", condition=Q(invoice__isnull=False)),
+            models.Index(fields=["agreement"], name="notice_of_agreement", condition=Q(agreement__isnull=False)),
+            models.Index(fields=["answered_by"], name="notice_answered_by", condition=Q(answered_by__isnull=False)),
         ]
 
     @property

@@ -15,7 +15,7 @@ from dunning.difference import Change, Difference, Gone, PlannedItem, Reckoning
 from dunning.explain import reason_words, waits_words
 from dunning.models import Case, Notice, PlannedLine, Run, StepTaken
 from dunning.plans import difference_to, reckoning_of
-from dunning.states import NoticeState, Waits
+from dunning.states import NOT_HELD, NoticeState, Waits
 from receivables.core.money import Money, total_by_currency
 from receivables.dashboard.paging import Order, Page, mapped, page_of
 from receivables.dashboard.templatetags.look import amount
@@ -153,8 +153,6 @@ def waiting_reasons(run: Run) -> list[tuple[str, int]]:
 
 
 SHOWN = 50
-NOT_HELD = (Waits.TOO_EARLY, Waits.APPROVAL, "")
-"""What is no hold-up: its day has not come, or it stands in the plan."""
 
 
 @dataclass(frozen=True, slots=True)
