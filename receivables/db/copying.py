@@ -52,6 +52,7 @@ def copy_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **sa
         return
     named = {field.attname: field for field in model._meta.concrete_fields if field.column}
     rest = {name: same.get(name, field.get_default()) for name, field in named.items() if name not in rows[0]}
+    rest = {name: value for name, value in rest.items() if value is not None}  # a column that is not named is empty
     constant = tuple(rest.values())
     _copy(model, [str(named[name].column) for name in (*rows[0], *rest)], [(*row.values(), *constant) for row in rows])
 
