@@ -117,12 +117,18 @@ def goes_at(case: OpenCase, rules: Rules) -> datetime | None:
 
 
 def facts_for(
-    creditor: Creditor, customers: Collection[int], *, on: date, ignoring: Collection[int] = (), under: LadderRules | None = None
+    creditor: Creditor,
+    customers: Collection[int],
+    *,
+    on: date,
+    ignoring: Collection[int] = (),
+    landed: Collection[int] = (),
+    under: LadderRules | None = None,
 ) -> Loaded:
     """Everything that is known of these customers of one creditor on a day.
 
-    `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over).
-    `under` are rules to be tried out instead of those that stand.
+    `ignoring` names notices whose messages are judged as if they had not been planned (the guard at the hand-over), `landed` cases
+    whose step on its way is judged as if it had been taken back. `under` are rules to be tried out instead of those that stand.
     """
     row = under or LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
     there = presence(customers)
@@ -140,6 +146,7 @@ def facts_for(
         on=on,
         since=_contacts_since(versions.values(), loaded.rules, on=on),
         ignoring=ignoring,
+        landed=landed,
         missed=standing.missed_agreements(credit, customers, loaded.rules, on=on) if there.agreements else frozenset(),
     )
     known.hold_stopped(loaded.stops)
@@ -209,6 +216,7 @@ class _Known:
 
     on: date
     ignoring: frozenset[int]
+    landed: frozenset[int]
     holds: dict[tuple[str, int], list[date | None]]
     replies: dict[tuple[str, int], list[Unread]]
     disputed: dict[int, Decimal]
@@ -233,12 +241,14 @@ class _Known:
         on: date,
         since: date,
         ignoring: Collection[int],
+        landed: Collection[int],
         missed: frozenset[int],
     ) -> "_Known":
         told, contacts, netted = _told(customers, there, since=since, on=on, ignoring=ignoring)
         return cls(
             on,
             frozenset(ignoring),
+            frozenset(landed),
             standing.holds(customers, there, on=on),
             standing.replies(customers, there, on=on),
             standing.disputed(customers, there, on=on),
@@ -264,7 +274,7 @@ class _Known:
         pk, item = case.pk, case.item or 0
         due_on = next_working_day(rules.calendar, case.due_on)
         amount = case.open_amount + self.later[item] if item in self.later else case.open_amount
-        is_flying = case.notice is not None and case.notice not in self.ignoring
+        is_flying = case.notice is not None and case.notice not in self.ignoring and pk not in self.landed
         rejected = self.rejected.get(pk)
         return ItemFacts(
             pk,

@@ -47,8 +47,16 @@ def call_done(task: Task, *, reached: bool, now: datetime, by: User | None = Non
 
 def standing_calls(task: Task) -> list[StepTaken]:
     """All that is to be said in this call: what the task began with, what is in another currency, and what has joined it since."""
-    calls = StepTaken.objects.filter(notice__customer=task.customer_id, notice__channel=Channel.CALL, notice__step=task.step)
-    return list(calls.filter(case__in_flight=F("pk")).select_related("notice__creditor", "notice__message", "notice__version__policy"))
+    return standing_by_task([task])[task.pk]
+
+
+def standing_by_task(tasks: Sequence[Task]) -> dict[int, list[StepTaken]]:
+    """The same for many calls. One query."""
+    calls = StepTaken.objects.filter(notice__customer__in={task.customer_id for task in tasks}, notice__channel=Channel.CALL)
+    found: dict[tuple[int, str], list[StepTaken]] = defaultdict(list)
+    for line in calls.filter(case__in_flight=F("pk")).select_related("notice__creditor", "notice__message", "notice__version__policy"):
+        found[line.notice.customer_id, line.notice.step].append(line)
+    return {task.pk: found[task.customer_id, task.step] for task in tasks}
 
 
 def review_calls(customers: Collection[int], *, on: date) -> None:
@@ -76,17 +84,35 @@ def _called(creditor: Creditor, *, after: int) -> list[int]:
     return list(waiting.order_by("customer").values_list("customer", flat=True).distinct()[:AT_ONCE])
 
 
+def calls_ending(creditor: Creditor, *, on: date) -> list[StepTaken]:
+    """What a run of that day would first take back of the calls that are still to be made. Writes nothing."""
+    found, after = [], 0
+    while ids := _called(creditor, after=after):
+        after = ids[-1]
+        tasks = list(Task.objects.filter(customer__in=ids, kind=TaskKind.CALL, closed_on=None).exclude(notice=None))
+        found += _failing([line for lines in standing_by_task(tasks).values() for line in lines], creditor, ids, on=on)
+    return found
+
+
 def _review(creditor: Creditor, tasks: Sequence[Task], *, on: date) -> None:
-    lines = {task.pk: standing_calls(task) for task in tasks}
-    said = {line.notice_id for some in lines.values() for line in some}
-    loaded = facts_for(creditor, {task.customer_id for task in tasks}, on=on, ignoring=said)
-    judged = [judge(known, loaded.rules, on=on) for known in loaded.customers.values()]
-    passing = {(look.item.case, look.key) for result in judged for look in result.looks if _passes(look)}
+    lines = standing_by_task(tasks)
+    over = _failing([line for some in lines.values() for line in some], creditor, {task.customer_id for task in tasks}, on=on)
+    ends = {line.pk for line in over}
     for task in tasks:
-        failing = [line for line in lines[task.pk] if (line.case_id, line.step) not in passing]
+        failing = [line for line in lines[task.pk] if line.pk in ends]
         give_back(failing, on=on, detail="no longer due")
         if len(failing) == len(lines[task.pk]):
             Task.objects.filter(pk=task.pk).update(closed_on=on, result="settled by itself")
+
+
+def _failing(lines: Sequence[StepTaken], creditor: Creditor, customers: Collection[int], *, on: date) -> list[StepTaken]:
+    """Those that do not pass every check of that day, judged as if they had not been planned."""
+    if not lines:
+        return []
+    loaded = facts_for(creditor, customers, on=on, ignoring={line.notice_id for line in lines})
+    judged = [judge(known, loaded.rules, on=on) for known in loaded.customers.values()]
+    passing = {(look.item.case, look.key) for result in judged for look in result.looks if _passes(look)}
+    return [line for line in lines if (line.case_id, line.step) not in passing]
 
 
 def _passes(look: Look) -> bool:

@@ -14,8 +14,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from dunning.actions.calls import calls_ending
 from dunning.actions.cases import close_settled, enter_as_of
 from dunning.actions.messages import stated
 from dunning.actions.release import Release, Released, release, terms_of
@@ -25,7 +26,7 @@ from dunning.actions.time import let_time_act, whose_time_has_come
 from dunning.decide import Look, free_from
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group, Judgement, judge, with_claims
-from dunning.models import Case, LadderRules, Notice, PlannedLine, Run
+from dunning.models import Case, LadderRules, Notice, PlannedLine, Run, StepTaken
 from dunning.states import NoticeState, RunState, TaskKind, Waits
 from invoices.models import Customer
 from receivables import clock, faults
@@ -185,24 +186,44 @@ def _whose(notices: QuerySet[Notice]) -> QuerySet[Customer]:
 
 
 def dry_run(creditor: Creditor, *, on: date) -> Plan:
-    """What a run of that day would do, without writing anything. The same judgement, in batches. Raises `Refused` as a run does."""
+    """What a run of that day would do, without writing anything. The same judgement, in batches. Raises `Refused` as a run does.
+
+    What a run takes back before it judges counts as taken back: messages that have not left, calls that are no longer due.
+    """
     rules = LadderRules.objects.filter(creditor=creditor).first()
     if rules:
         refuse_earlier(rules, on=on)
     plan, after = Plan(), 0
-    lying = not_left(creditor, on=on)
-    while ids := _due(creditor, on=on, after=after, besides=lying):
+    back = _taken_back(creditor, on=on)
+    while ids := _due(creditor, on=on, after=after, besides=Notice.objects.filter(pk__in=back.notices)):
         try:
-            _show(plan, creditor, ids, on=on)
+            _show(plan, creditor, ids, back, on=on)
         except Exception:
-            _show_one_by_one(plan, creditor, ids, on=on)
+            _show_one_by_one(plan, creditor, ids, back, on=on)
         after = ids[-1]
     return plan
 
 
-def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
-    lying = not_left(creditor, on=on).filter(customer__any=ids)
-    loaded = facts_for(creditor, ids, on=on, ignoring=lying.values_list("pk", flat=True))
+@dataclass(frozen=True, slots=True)
+class _TakenBack:
+    """What a run would take back first: notices with something of it, those with all of it, and the cases of calls."""
+
+    notices: frozenset[int]
+    whole: frozenset[int]
+    cases: frozenset[int]
+
+
+def _taken_back(creditor: Creditor, *, on: date) -> _TakenBack:
+    lying = frozenset(not_left(creditor, on=on).values_list("pk", flat=True))
+    ending = calls_ending(creditor, on=on)
+    calls, lines = frozenset(line.notice_id for line in ending), [line.pk for line in ending]
+    going_on = StepTaken.objects.filter(notice__in=calls, case__in_flight=F("pk")).exclude(pk__in=lines)
+    ended = calls - frozenset(going_on.values_list("notice", flat=True))
+    return _TakenBack(lying | calls, lying | ended, frozenset(line.case_id for line in ending))
+
+
+def _show(plan: Plan, creditor: Creditor, ids: Sequence[int], back: _TakenBack, *, on: date) -> None:
+    loaded = facts_for(creditor, ids, on=on, ignoring=back.whole, landed=back.cases)
     judgements = {pk: _judged(pk, loaded, on=on) for pk in ids}
     for pk, judgement in judgements.items():
         plan.groups += [(pk, group) for group in judgement.groups]
@@ -215,10 +236,10 @@ def _judged(customer: int, loaded: Loaded, *, on: date) -> Judgement:
     return judgement
 
 
-def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], *, on: date) -> None:
+def _show_one_by_one(plan: Plan, creditor: Creditor, ids: Sequence[int], back: _TakenBack, *, on: date) -> None:
     for pk in ids:
         try:
-            _show(plan, creditor, [pk], on=on)
+            _show(plan, creditor, [pk], back, on=on)
         except Exception as error:
             plan.problems.append(_problem(pk, error))
 

@@ -24,6 +24,12 @@ from tests.builders import make_user, pay
 from tests.db.dunning.firm import APPROVED, Firm, Recorder, day, make_firm
 
 pytestmark = pytest.mark.django_db
+CALL_UNTIL = """\
+name: Calls
+steps:
+  - {key: call, after_due: 1, until: 3, channel: [call]}
+  - {key: text, after_due: 4, channel: [sms, email]}
+"""
 
 
 def digests() -> dict[str, str]:
@@ -102,6 +108,22 @@ def test_a_dry_run_shows_what_the_run_does_and_writes_nothing(firm: Firm) -> Non
     firm.run(1)
     assert shown == [(n.customer_id, n.step, n.channel, n.principal) for n in Notice.objects.order_by("pk")]
     assert plan.waiting == {"held": 1} == Run.objects.get().waiting
+
+
+@pytest.mark.parametrize(("number", "waits"), [(4, 1), (8, 0)], ids=["for one of its items", "for all"])
+def test_a_dry_run_foresees_that_a_call_is_no_longer_due(recorder: Recorder, number: int, waits: int) -> None:
+    firm = make_firm(CALL_UNTIL, recorder)
+    customer = firm.customer()
+    items = [firm.owes(customer, due=due) for due in (0, 2)]
+    firm.run(3)
+    assert {firm.case(item).in_flight.notice.channel for item in items} == {"call"}
+    before = digests()
+    plan = dry_run(firm.creditor, on=day(number))
+    assert digests() == before
+    shown = [(group.step.key, group.channel, group.principal) for _, group in plan.groups]
+    assert len(shown) == 1 and plan.waiting.total() == waits
+    run = firm.plan(number)
+    assert shown == [(n.step, n.channel, n.principal) for n in run.notices.all()] and plan.waiting == run.waiting
 
 
 def test_a_dry_run_leaves_a_plan_that_waits_as_it_is(recorder: Recorder) -> None:
