@@ -1,5 +1,6 @@
-"""How a batch is read and taken: nothing is overlooked by the look that spares queries, and two sessions are as one."""
+"""How a batch is read and taken: nothing is overlooked by the look that spares queries, and its sessions are as one."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -124,17 +125,18 @@ def observed(monkeypatch: pytest.MonkeyPatch, meet: Callable[[], Any]) -> set[in
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_sessions_take_every_batch_once_and_count_and_seal_as_one(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sessions_take_every_batch_once_and_count_and_seal_as_one(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "BATCH", 2)
     firm = make_firm(recorder=recorder)
     items = [firm.owes() for _ in range(11)]
     breaking(firm)
     for item in items[::2]:
         promise(item.customer, amount=Decimal(100), by=day(1), on=day(0))
-    sessions = observed(monkeypatch, Barrier(2, timeout=30).wait)
+    sessions = observed(monkeypatch, Barrier(runs.SESSIONS, timeout=30).wait)
+    turn = sys.getswitchinterval()
     firm.run(2)
     run = Run.objects.get()
-    assert len(sessions) == 2
+    assert len(sessions) == runs.SESSIONS == 3 and sys.getswitchinterval() == turn
     assert [firm.arrived(item) for item in items] == [["first"]] * 11 and StepTaken.objects.count() == 11
     assert (run.judged, run.expected, len(run.problems)) == (11, 11, 1)
     assert Counter(Promise.objects.values_list("state", flat=True)) == {"broken": 6}
