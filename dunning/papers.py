@@ -11,12 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from dunning.registers import Missing, RegisterStanding
-from invoices.states import ClaimKind
+from invoices.states import ClaimKind, Kind
 from receivables.core.errors import Refused, gettext_noop
 from receivables.core.money import round_to_unit
 from receivables.countries.periods import months_after
 from receivables.countries.registers import Register
-from receivables.countries.words import Debtor
 
 ZERO = Decimal(0)
 _DAY = timedelta(days=1)
@@ -345,7 +344,7 @@ def _movement(move: Movement, balance: Decimal, currency: str) -> Facts:
 
 
 def _refuse_consumer(says: Facts, why: str) -> None:
-    if says["customer"]["kind"] == Debtor.CONSUMER:
+    if Kind(says["customer"]["kind"]).is_protected:  # who is not known to be a firm is one
         raise Refused(why)
 
 

@@ -20,6 +20,7 @@ from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
+from dunning.actions.papers import MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.questions import answer_all
@@ -40,9 +41,11 @@ from dunning.actions.unknown import Decision, decide_unknown
 from dunning.actions.written import send_again, write
 
 __all__ = [
+    "MADE_BY_HAND",
     "Decision",
     "Disputed",
     "Edit",
+    "PaperWish",
     "Promised",
     "Representative",
     "Result",
@@ -89,6 +92,7 @@ __all__ = [
     "handle_reply",
     "hold",
     "lower",
+    "make_paper",
     "move_cases",
     "move_segment",
     "next_label",
@@ -96,6 +100,8 @@ __all__ = [
     "note_sign",
     "open_dispute",
     "outcome",
+    "paper_facts",
+    "papers_by_hand",
     "plan_and_release",
     "play_asked",
     "post_claimable",

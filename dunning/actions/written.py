@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max
 
+from dunning.actions.papers import papers_by_hand
 from dunning.actions.tasks import about_message, settle_tasks
 from dunning.drafting import Letter, draft, leaves_at, way_to
 from dunning.models import Courtesy, Notice, Written
@@ -128,7 +129,8 @@ def papers_of(customer: Customer) -> Any:
     """Documents that were made for the customer or came with its invoices, the newest first; their bytes are not read."""
     of_messages = Message.objects.filter(notice__customer=customer).values("document")
     rows = Document.objects.filter(creditor=customer.creditor_id, media_type="application/pdf")
-    mine = rows.filter(pk__in=of_messages) | rows.filter(pk__in=customer.invoices.values("document"))
+    by_hand = papers_by_hand(customer).values("pk")
+    mine = rows.filter(pk__in=of_messages) | rows.filter(pk__in=customer.invoices.values("document")) | rows.filter(pk__in=by_hand)
     return mine.defer("content", "facts").order_by("-pk")
 
 

@@ -91,6 +91,8 @@ RULES = {
     "customer_hold": Rule("hold", FORM),
     "customer_contact": Rule("change_books", FORM),
     "customer_write": Rule("run", FORM),
+    "customer_papers": Rule("run", FORM),
+    "paper_document": Rule("view"),
     "customer_agency": Rule("run", DO),
     "customer_agency_paid": Rule("change_books", FORM),
     "customer_promise": Rule("hold", FORM),

@@ -72,6 +72,9 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "balance": ("Saldo", "Balance", "Saldo"),
     "opening": ("Saldo początkowe", "Opening balance", "Anfangssaldo"),
     "closing": ("Saldo końcowe", "Closing balance", "Endsaldo"),
+    "not_allocated": (
+        "Nierozliczone wpłaty i korekty", "Payments and credit notes not allocated", "Nicht zugeordnete Zahlungen und Gutschriften",
+    ),
     "paid_on": ("Zapłacono dnia", "Paid on", "Bezahlt am"),
     "unpaid": ("niezapłacone", "unpaid", "unbezahlt"),
     "line_invoice": ("Faktura", "Invoice", "Rechnung"),

@@ -47,6 +47,7 @@ from invoices.states import ClaimKind
 from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
+from receivables.documents.actions import store
 from receivables.documents.models import Document
 from receivables.messaging import actions as messaging
 from receivables.messaging.inbound.taking import take_mail
@@ -71,6 +72,7 @@ class Company:
     customer: Customer
     invoice: Invoice  # overdue, disputed in part, with a document
     payment: Payment  # with money left
+    paper: Document  # made by hand
     hold: Hold
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
@@ -144,6 +146,7 @@ def make_company(slug: str) -> Company:
         customer=customer,
         invoice=Invoice.objects.get(pk=invoice.pk),
         payment=payment,
+        paper=a_paper(customer),
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
@@ -346,6 +349,12 @@ def make_paper(creditor: Creditor, name: str) -> Document:
     return Document.objects.create(creditor=creditor, kind="invoice", name=name, content=content, sha256=digest, created_at=NOW)
 
 
+def a_paper(customer: Customer) -> Document:
+    """A statement that somebody made."""
+    facts = {"customer": {"number": customer.number}}
+    return store(customer.creditor, kind="statement", name="WK.pdf", content=b"%PDF-1.7", number="WK/2026/0900", facts=facts, now=NOW)
+
+
 def more_rows(company: Company, number: int) -> None:
     """More of everything that lists show."""
     for n in range(number):
@@ -423,6 +432,8 @@ def of(company: Company) -> dict[str, Any]:
         "message_outcome": company.message.pk,
         **dict.fromkeys(("message_again", "message_undo"), company.message.pk),
         "customer_write": company.customer.pk,
+        "customer_papers": company.customer.pk,
+        "paper_document": company.paper.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,

@@ -1,0 +1,74 @@
+"""Papers that people make by hand for a customer: statements, balance confirmations, notes. Looked at first, then made and kept."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from dunning import actions
+from dunning.actions import MADE_BY_HAND
+from invoices.models import Customer, Item
+from receivables import clock
+from receivables.core.errors import DomainError
+from receivables.dashboard import access
+from receivables.dashboard.access import StaffRequest
+from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.downloads import paper
+from receivables.dashboard.forms.papers import KINDS, PaperForm
+from receivables.dashboard.views.common import to, today
+from receivables.dashboard.words import said
+from receivables.documents.letters import letter_html
+from receivables.documents.models import Document
+from receivables.documents.pdf import render_pdf
+
+CUSTOMERS = Customer.objects.select_related("creditor")
+ANSWER_IN = timedelta(days=14)
+SHOWN = 50
+
+
+def customer_papers(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """What was made, and a form for the next: *Look at it* shows it without a number and keeps nothing, *Make it* does both."""
+    row, on = access.get(request, CUSTOMERS, pk), today(request)
+    first = {"language": row.language or row.creditor.language, "to_on": on, "deadline_on": on + ANSWER_IN, "kind": MADE_BY_HAND[0]}
+    form = PaperForm(request.POST or None, currencies=_currencies(row), initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "look" in request.POST:
+                return _looked_at(row, form, request)
+            made = actions.make_paper(row, form.wish(), on=on, now=clock.now(), by=request.user)
+        except DomainError as refusal:
+            form.add_error(None, said(refusal))
+        else:
+            messages.success(request, _("Made and kept as %(number)s.") % {"number": made.number})
+            return HttpResponseRedirect(to("customer_papers", row.pk))
+    return _shown(request, row, form)
+
+
+def paper_document(request: StaffRequest, pk: int) -> FileResponse:
+    """The bytes of a paper that was made by hand."""
+    return paper(access.get(request, Document.objects.filter(kind__in=MADE_BY_HAND), pk))
+
+
+def _shown(request: StaffRequest, row: Customer, form: PaperForm) -> HttpResponse:
+    made = [{"row": paper, "what": KINDS[paper.kind]} for paper in actions.papers_by_hand(row).order_by("-pk")[:SHOWN]]
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "dashboard/customer_papers.html", {"customer": row, "form": form, "made": made}, status=status)
+
+
+def _looked_at(row: Customer, form: PaperForm, request: StaffRequest) -> FileResponse:
+    wish = form.wish()
+    facts: dict[str, Any] = actions.paper_facts(row, wish, on=today(request))
+    content = render_pdf(letter_html(wish.kind, language=wish.language, facts=facts, number=_("(preview)")))
+    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=f"{wish.kind}.pdf", content_type="application/pdf")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _currencies(row: Customer) -> list[str]:
+    """The customer's own or the company's first, then all that it was invoiced in."""
+    used = Item.objects.filter(customer=row).order_by("currency").values_list("currency", flat=True).distinct()
+    return list(dict.fromkeys([row.currency or row.creditor.currency, *used]))
