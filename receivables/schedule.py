@@ -4,6 +4,8 @@ ENTRIES = {
     "tick": {"task": "dunning.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "credit": {"task": "receivables.credit.tasks.follow", "schedule": 300.0, "options": {"expires": 280}},
     "webhooks": {"task": "receivables.api.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
+    "shop-calls": {"task": "receivables.shops.tasks.take", "schedule": 30.0, "options": {"expires": 25}},
+    "shops": {"task": "receivables.shops.tasks.poll", "schedule": 900.0, "options": {"expires": 600}},
     "returns": {"task": "receivables.messaging.tasks.apply_returns", "schedule": 30.0, "options": {"expires": 25}},
     "replies": {"task": "receivables.messaging.tasks.fetch_replies", "schedule": 60.0, "options": {"expires": 55}},
     "print": {"task": "receivables.messaging.tasks.follow_print", "schedule": 60.0, "options": {"expires": 55}},

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "invoices",
     "dunning",
     "receivables.credit",
+    "receivables.shops",
     "receivables.reporting",
     "receivables.dashboard",
     "receivables.portal",

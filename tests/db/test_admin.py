@@ -20,10 +20,10 @@ from tests.builders import PAID, credit, dispute, make_creditor, make_customer, 
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api")
+OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api", "shops")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 MADE_ONCE = {"ApiToken", "WebhookEndpoint"}  # shown once when a superuser makes them, then only looked at
-SETUP = {"BankAccount", "Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
+SETUP = {"Shop", "BankAccount", "Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
 
 
 @pytest.fixture
