@@ -40,6 +40,18 @@ class Agreed:
     paid: Decimal = ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A message that was released and has not left."""
+
+    on: date
+    key: tuple[object, ...]
+    channel: Channel
+    currency: str
+    credit: Decimal
+    cases: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Account:
     """Facts of a customer that events change. `standing` are the items that may still be chased, `closed` those that nothing is open on."""
@@ -56,6 +68,7 @@ class Account:
     steps: dict[int, str] = field(default_factory=dict)  # the key of the last step completed
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
     today: date | None = None
+    _lying: list[Lying] = field(default_factory=list)
     _disputed: dict[int, Decimal] = field(default_factory=dict)
     _holds: dict[int | None, list[date | None]] = field(default_factory=dict)
     _promises: list[Promised] = field(default_factory=list)
@@ -103,7 +116,12 @@ class Account:
         self._plans.append(Agreed(frozenset(cases), tuple(rates)))
 
     def begin(self, on: date) -> None:
-        """A new day: nothing was said or netted on it yet. Promises that are kept end, and plans whose rate was missed."""
+        """A run: what lies there is planned anew. On a new day nothing was said or netted yet. Promises that are kept end, and plans
+        whose rate was missed.
+        """
+        for message in self._lying:
+            self.lift(message)
+        self._lying.clear()
         if on != self.today:
             self.today = on
             self.told.clear()
@@ -141,6 +159,23 @@ class Account:
         """Set facts of an item that stands; one that is closed is left as it is."""
         if case in self.standing:
             self.standing[case] = replace(self.standing[case], **values)
+
+    def leave(self, message: Lying) -> None:
+        """It stays where it is until the next run."""
+        self._lying.append(message)
+        for case in message.cases:
+            self.change(case, retry=True)
+
+    def lift(self, message: Lying) -> None:
+        """Nobody was told: take its items out of it."""
+        if message.channel is not Channel.AGENCY:
+            self.contacts.remove(message.on)
+        if message.on == self.today:
+            self.told.discard(message.key)
+            self.netted[message.currency] -= message.credit
+        for known in (self.standing, self.closed):
+            for case in known.keys() & set(message.cases):
+                known[case] = replace(known[case], in_flight=False, retry=False)
 
     def move_on(self, looks: Iterable[Look], planned: Collection[int]) -> None:
         """Note what was skipped, and what now stands in a plan that waits for a person."""

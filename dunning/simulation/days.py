@@ -1,6 +1,6 @@
 """A day of an account: judged, sent and accepted as the run and its deliveries do it. Pure.
 
-Here every channel accepts; people and the agency do at once, or never, what waits for them.
+Here every channel accepts but those of an `Outage`; people and the agency do at once, or never, what waits for them.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from datetime import date
 from dunning.decide import Look, Rules
 from dunning.grouping import Group, judge, room_left
 from dunning.policy import Channel
-from dunning.simulation.account import ZERO, Account
+from dunning.simulation.account import ZERO, Account, Lying
 from dunning.states import Waits
 from receivables.core.money import Money
 
@@ -58,7 +58,18 @@ UNWILLING = People(approve=False)
 NOBODY = People(approve=False, receipt=False, calls=False)
 
 
-def advance(account: Account, rules: Rules, *, on: date, people: People = WILLING) -> list[Sent]:
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Channels that take no main message: `busy` ones may take it later, so the next run plans it anew; `refusing` ones will not."""
+
+    busy: frozenset[Channel] = frozenset()
+    refusing: frozenset[Channel] = frozenset()
+
+
+NONE_OUT = Outage()
+
+
+def advance(account: Account, rules: Rules, *, on: date, people: People = WILLING, out: Outage = NONE_OUT) -> list[Sent]:
     """Run a day and answer what waits; returns what was sent. A second time for a day adds nothing unless something has happened."""
     account.begin(on)
     if not account.standing:
@@ -66,28 +77,42 @@ def advance(account: Account, rules: Rules, *, on: date, people: People = WILLIN
     result = judge(account.facts(), rules, on=on)
     waiting = [group for group in result.groups if group.approval]
     account.move_on(result.looks, {look.item.case for group in waiting for look in group.looks})
-    sent = _send(account, [group for group in result.groups if not group.approval], rules, people, on=on)
-    return sent + _send_approved(account, waiting, rules, people, on=on)
+    sent = _send(account, [group for group in result.groups if not group.approval], rules, people, out, on=on)
+    return sent + _send_approved(account, waiting, rules, people, out, on=on)
 
 
-def _send(account: Account, groups: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
+def _send(account: Account, groups: Iterable[Group], rules: Rules, people: People, out: Outage, *, on: date) -> list[Sent]:
     leaving = list(groups)
     for group in leaving:
         _release(account, group, on=on)
-    return _accept_all(account, leaving, rules, people, on=on)
+    return _accept_all(account, leaving, rules, people, out, on=on)
 
 
-def _accept_all(account: Account, leaving: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
+def _accept_all(account: Account, leaving: Iterable[Group], rules: Rules, people: People, out: Outage, *, on: date) -> list[Sent]:
     """All messages have left, now each is accepted: what goes along finds the room that they have left. Calls come after."""
-    ordered = sorted(leaving, key=lambda group: group.channel is Channel.CALL)
+    ordered = sorted(_leaving(account, leaving, out, on=on), key=lambda group: group.channel is Channel.CALL)
     return [sent for group in ordered for sent in _accept(account, group, rules, people, on=on)]
 
 
-def _send_approved(account: Account, waiting: Iterable[Group], rules: Rules, people: People, *, on: date) -> list[Sent]:
+def _leaving(account: Account, groups: Iterable[Group], out: Outage, *, on: date) -> list[Group]:
+    """Those whose channel takes them. What is refused counts as never planned, what is left lying does so from the next run on."""
+    taken = []
+    for group in groups:
+        lying = Lying(on, group.key, group.channel, group.currency, group.credit, tuple(look.item.case for look in group.looks))
+        if group.channel in out.refusing:
+            account.lift(lying)
+        elif group.channel in out.busy:
+            account.leave(lying)
+        else:
+            taken.append(group)
+    return taken
+
+
+def _send_approved(account: Account, waiting: Iterable[Group], rules: Rules, people: People, out: Outage, *, on: date) -> list[Sent]:
     if not people.approve:
         return []
     approved = [group for planned in waiting if (group := _approved(account, planned, rules, on=on)) is not None]
-    return _accept_all(account, approved, rules, people, on=on)
+    return _accept_all(account, approved, rules, people, out, on=on)
 
 
 def _approved(account: Account, planned: Group, rules: Rules, *, on: date) -> Group | None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from dunning.policy import Policy
 from dunning.simulation.account import Account
 from dunning.simulation.books import Books
-from dunning.simulation.days import NOBODY, UNWILLING, People, Sent, advance
+from dunning.simulation.days import NOBODY, UNWILLING, Outage, People, Sent, advance
 from dunning.simulation.events import Enter
 from invoices.ledger import Instalment
 from receivables.core.money import Money
@@ -93,6 +95,15 @@ def test_a_call_reaches_somebody_and_what_goes_along_goes_the_same_day() -> None
 def test_what_had_left_unconfirmed_stays_so_and_what_failed_is_sent_again() -> None:
     assert days(account(item(in_flight=True)), 4, 20) == []
     assert days(account(item(in_flight=True, retry=True)), 4, 4) == [(4, "overdue", "email")]
+
+
+@pytest.mark.parametrize("out", [Outage(busy=frozenset({EMAIL})), Outage(refusing=frozenset({EMAIL}))], ids=["busy", "refusing"])
+def test_what_no_channel_took_goes_with_the_next_run_as_if_it_had_never_been_planned(out: Outage) -> None:
+    known, capped = account(item(), credit={"PLN": "30.00"}), rules(cap_messages=1, cap_days=7)
+    assert [advance(known, capped, on=day(n), out=out) for n in (4, 4, 5)] == [[], [], []]
+    (sent,) = advance(known, capped, on=day(5))
+    assert (sent.step, sent.asks) == ("overdue", Money(Decimal("70.00"), "PLN"))
+    assert known.contacts == [day(5)] and advance(known, capped, on=day(5)) == []
 
 
 def test_a_run_for_the_second_time_adds_nothing() -> None:
