@@ -43,9 +43,9 @@ from receivables.messaging.outbox import withdraw
 from receivables.messaging.states import MessageState
 
 log = logging.getLogger(__name__)
-BATCH = 1000
+BATCH = 2000
 SESSIONS = 3
-TURN = 0.0005
+TURN = 0.002
 """Seconds that a session goes on judging once another one has its answer. With Python's own 5 ms each statement of a batch waits longer
 than the server takes for it.
 """
