@@ -5,6 +5,7 @@ Who may be asked is a `Reach`. No proxy and no netrc of the environment is used,
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -67,6 +68,7 @@ class Answered:
     status: int
     media_type: str
     body: bytes
+    retry_after: int = 0  # seconds, where a header says so
 
 
 def ask(request: Request, *, reach: Reach, bounds: Bounds = Bounds()) -> Answered:
@@ -169,7 +171,11 @@ def _exchanged(connection: http.client.HTTPConnection, parts: SplitResult, reque
         raise Unanswered("Its answer is too big.")
     if answer.length:  # of what the answer said it would be, so much has not come
         raise Unanswered("Its answer broke off.")
-    return Answered(answer.status, answer.headers.get_content_type(), body)
+    return Answered(answer.status, answer.headers.get_content_type(), body, _seconds(answer.headers.get("Retry-After", "")))
+
+
+def _seconds(said: str) -> int:
+    return int(said) if re.fullmatch("[0-9]{1,6}", said) else 0  # a date is as good as nothing
 
 
 def _port(parts: SplitResult) -> int:

@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         reply = self.stub.replies.pop(0) if len(self.stub.replies) > 1 else self.stub.replies[0]
         reply(self)
 
-    do_GET = do_POST = _answer  # noqa: N815 - so the standard library names them
+    do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - so the standard library names them
 
     def log_message(self, *_arguments: Any) -> None:
         """Quiet."""
