@@ -1,0 +1,46 @@
+"""What is fuzzed: every reader of bytes from outside, with the one error that it may raise. Pure: no database, no network."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from invoices.intake.csv_table import builtin_profiles, read_table
+from invoices.intake.parsed import UnreadableInvoice
+from invoices.intake.reading import read_invoices
+from invoices.statements.parsed import UnreadableStatement
+from invoices.statements.reading import read_statements
+from receivables.core.xml_in import UnreadableXml, parse_xml
+from tests.unit.intake.files import jpk, ksef, ubl, zipped
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A reader, what it may raise, and good input to begin with."""
+
+    read: Callable[[bytes], object]
+    may_raise: type[Exception]
+    seeds: tuple[bytes, ...]
+
+    def run(self, data: bytes) -> None:
+        """Read; whatever else than the allowed error comes out is a finding."""
+        try:
+            self.read(data)
+        except self.may_raise:
+            pass
+
+
+_MT940 = b":20:ST\n:25:PL61109010140000071219812874\n:28C:1/1\n:60F:C260504PLN0,00\n:61:2605040504C10,00NTRFNONREF\n:86:020~00X\n~20FV 1\n:62F:C260504PLN10,00\n-"
+_CAMT = b"<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>PL1</IBAN></Id></Acct><Ntry><Amt Ccy='PLN'>1.00</Amt></Ntry></Stmt></BkToCstmrStmt></Document>"
+_TABLE = b"Invoice number,Customer number,Issued,Due,Gross amount\nF/1,K1,2026-03-01,2026-03-15,100.00\n"
+
+TARGETS: Mapping[str, Target] = {
+    "xml": Target(parse_xml, UnreadableXml, (ksef(), ubl())),
+    "ksef": Target(lambda data: read_invoices(data, form="ksef"), UnreadableInvoice, (ksef(),)),
+    "ubl": Target(lambda data: read_invoices(data, form="ubl"), UnreadableInvoice, (ubl(),)),
+    "cii": Target(lambda data: read_invoices(data, form="cii"), UnreadableInvoice, (b"<CrossIndustryInvoice/>",)),
+    "jpk": Target(lambda data: read_invoices(data, form="jpk_fa"), UnreadableInvoice, (jpk(("A/1", "1.00")),)),
+    "zip": Target(lambda data: read_invoices(data, form="zip"), UnreadableInvoice, (zipped({"a.xml": ksef()}),)),
+    "table": Target(lambda data: read_table(data, builtin_profiles()["generic"]), UnreadableInvoice, (_TABLE,)),
+    "mt940": Target(lambda data: read_statements(data, form="mt940"), UnreadableStatement, (_MT940,)),
+    "camt": Target(lambda data: read_statements(data, form="camt"), UnreadableStatement, (_CAMT,)),
+}
+"""By name. PDF is left out: it is read in a process of its own, whatever becomes of that."""
