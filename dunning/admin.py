@@ -24,6 +24,7 @@ class LadderRulesAdmin(Audited):
         "four_eyes",
         "first_run_waits",
         "legal_waits",
+        "formal_needs_delivery",
     )
     list_select_related = ("creditor",)
     readonly_fields = ("creditor", "bank_seen_until")

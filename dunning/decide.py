@@ -71,6 +71,7 @@ class ItemFacts:
     released_position: int = 0
     wants_approval: bool = False
     is_first_run: bool = False  # nothing under its policy version was ever released, and the creditor wants a person to begin
+    is_undelivered: bool = False  # nobody recorded how its invoice was delivered, and the creditor wants that before formal steps
     legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False
     on_plan: bool = False
@@ -198,7 +199,10 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
     opens_on = _acts_on(position, step, item, on=on) if step else _final_from(item)
-    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on), *_unfinished(item, on=on)]
+    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
+    if step and step.is_legal and item.is_undelivered:
+        blocks.append(Block(Waits.UNDELIVERED, None))
+    blocks += _unfinished(item, on=on)
     return Look(item, step, position, skipped, opens_on, tuple(blocks))
 
 

@@ -137,10 +137,10 @@ def _outside(item: Item | Rate, case: Case | None) -> Explanation:
 def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
     """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before.
 
-    An unread reply is no gate of the scenarios: it is there only while one waits.
+    An unread reply and a delivery are no gates of the scenarios: they are there only while one waits.
     """
     standing = {block.reason: block for block in reversed(look.blocks)}
-    gates = [reason for reason in Waits if reason is not Waits.UNREAD_REPLY or reason in standing]
+    gates = [reason for reason in Waits if reason not in (Waits.UNREAD_REPLY, Waits.UNDELIVERED) or reason in standing]
     judged = gates if look.is_open else gates[: gates.index(Waits.BANK_STALE)]
     return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
 
@@ -246,6 +246,7 @@ def waits_words(reason: str) -> str:
         Waits.BELOW_MINIMUM: _("less is owed than the step needs"),
         Waits.NO_ADDRESS: _("there is no way to reach the customer"),
         Waits.UNMATCHED_MONEY: _("money has come that is not allocated yet"),
+        Waits.UNDELIVERED: _("nobody recorded how the invoice was delivered"),
         Waits.APPROVAL: _("a person has to approve it"),
         Waits.CLOSED_HOURS: _("it is no contact day or hour"),
         Waits.CAPPED: _("enough has been sent for now"),
@@ -269,6 +270,7 @@ def free_words(reason: Waits) -> str:
         Waits.BELOW_MINIMUM: _("enough is owed"),
         Waits.NO_ADDRESS: _("the customer can be reached"),
         Waits.UNMATCHED_MONEY: _("no unallocated money could cover it"),
+        Waits.UNDELIVERED: _("the invoice was delivered"),
         Waits.APPROVAL: _("no approval is missing"),
         Waits.CLOSED_HOURS: _("today is a contact day"),
         Waits.CAPPED: _("there is room for a message"),

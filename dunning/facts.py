@@ -148,6 +148,7 @@ def facts_for(
         ignoring=ignoring,
         landed=landed,
         missed=standing.missed_agreements(credit, customers, loaded.rules, on=on) if there.agreements else frozenset(),
+        asks_delivery=row.formal_needs_delivery,
     )
     known.hold_stopped(loaded.stops)
     cases = [case for case in cases if case.agreement not in known.missed_agreements]
@@ -230,6 +231,7 @@ class _Known:
     promised: dict[int, date]
     agreed: set[int]
     missed_agreements: frozenset[int]
+    undelivered: set[int]  # invoices
 
     @classmethod
     def about(
@@ -243,6 +245,7 @@ class _Known:
         ignoring: Collection[int],
         landed: Collection[int],
         missed: frozenset[int],
+        asks_delivery: bool,
     ) -> "_Known":
         told, contacts, netted = _told(customers, there, since=since, on=on, ignoring=ignoring)
         return cls(
@@ -262,6 +265,7 @@ class _Known:
             standing.promised(customers, on=on) if there.promises else {},
             standing.agreed(customers, missed, on=on) if there.agreements else set(),
             missed,
+            standing.undelivered(customers) if asks_delivery else set(),
         )
 
     def hold_stopped(self, stops: Mapping[int, Sequence[StopFact]]) -> None:
@@ -292,7 +296,8 @@ class _Known:
             case.released_position,
             case.wants_approval,
             ladder.is_first_run,
-            ladder.legal_waits,
+            is_undelivered=case.debt_key in self.undelivered,
+            legal_waits=ladder.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             on_plan=item in self.agreed,
             is_rate=case.agreement is not None,

@@ -24,7 +24,7 @@ from receivables.messaging.protocols import NotYet, Verdict
 
 TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDER_ENDED, Waits.CLOSED_HOURS})
 """Reasons that were judged when the message was planned and do not void it; the hour is judged here, by itself."""
-OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_MINIMUM, Waits.UNMATCHED_MONEY}
+OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_MINIMUM, Waits.UNMATCHED_MONEY, Waits.UNDELIVERED}
 """What may stand against the step above does not void a parallel message of the one completed."""
 
 

@@ -15,7 +15,7 @@ from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit,
 from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
-from invoices.models import AllocationEntry, Dispute, InvoiceQuestion
+from invoices.models import AllocationEntry, Delivery, Dispute, InvoiceQuestion, Item
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import next_working_day
@@ -38,6 +38,12 @@ def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tupl
         for invoice in asked.values_list("invoice", flat=True).distinct():
             found["invoice", invoice].append(None)
     return found
+
+
+def undelivered(customers: Collection[int]) -> set[int]:
+    """Invoices with something open of which nobody recorded how they were delivered."""
+    known = Delivery.objects.counting().filter(invoice=OuterRef("invoice"))
+    return set(Item.objects.open().filter(~Exists(known), customer__any=customers).values_list("invoice", flat=True))
 
 
 def replies(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[Unread]]:

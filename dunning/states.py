@@ -61,6 +61,7 @@ class Waits(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     NO_ADDRESS = "no_address"
     UNMATCHED_MONEY = "unmatched_money"
+    UNDELIVERED = "undelivered"
     APPROVAL = "approval"
     CLOSED_HOURS = "closed_hours"
     CAPPED = "capped"

@@ -66,6 +66,18 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+class Delivered(StrEnum):
+    """How an invoice reached its buyer."""
+
+    KSEF = "ksef"  # on the day KSeF gave it its number
+    EMAIL = "email"
+    POST = "post"
+    BY_HAND = "by_hand"
+    PORTAL = "portal"
+    UNKNOWN = "unknown"
+    OVERRIDE = "override"  # a person lets formal steps go without a proof
+
+
 class ClaimKind(StrEnum):
     """What is claimed beside the principal."""
 

@@ -247,6 +247,11 @@ VIES_REQUESTER = env.str("VIES_REQUESTER", default="")
 REGON_URL = env.str("REGON_URL", default="")
 REGON_KEY = secret("REGON_KEY", default="")
 
+# KSeF: where it is, and a token of one company that may read its invoices. Without both nothing is pulled.
+KSEF_URL = env.str("KSEF_URL", default="").rstrip("/")
+KSEF_TOKEN = secret("KSEF_TOKEN", default="")
+KSEF_COMPANY = env.str("KSEF_COMPANY", default="")
+
 # The interface for shops.
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token
 WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; refused when live

@@ -23,7 +23,6 @@ from dunning.actions.outcomes import Result, outcome
 from dunning.actions.papers import MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
-from dunning.actions.questions import answer_all
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
 from dunning.actions.registers import record_entry, record_update, record_warning, take_back_warning
@@ -52,7 +51,6 @@ __all__ = [
     "accept",
     "agency_paid",
     "agree",
-    "answer_all",
     "answer_complaint",
     "approve",
     "approve_all",

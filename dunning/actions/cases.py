@@ -18,6 +18,7 @@ from dunning.choosing import Chosen, PolicyChoice
 from dunning.models import Agreement, Case, Rate, Task
 from dunning.states import OWED_OR_NOT, CaseState, TaskKind
 from invoices.actions import open_credit
+from invoices.actions.papers.asking import end_questions
 from invoices.models import AllocationEntry, Item
 from receivables import clock
 from receivables.accounts.models import Creditor
@@ -111,7 +112,10 @@ def _reopen(customers: Collection[int]) -> None:
 def close_tasks(customers: Collection[int], *, on: date) -> None:
     """Close the tasks that have settled themselves: no credit left to match, or all that they are about closed."""
     waiting = Task.objects.filter(customer__any=customers, closed_on=None)
-    matching = set(waiting.filter(kind=TaskKind.MATCH_PAYMENT).values_list("customer", flat=True))
+    looked = waiting.filter(kind__in=[TaskKind.MATCH_PAYMENT, TaskKind.CHECK_INVOICE])
+    kinds = list(looked.values_list("kind", "customer", "about"))
+    matching = {customer for kind, customer, _about in kinds if kind == TaskKind.MATCH_PAYMENT}
+    end_questions([int(about.partition(":")[2]) for kind, _customer, about in kinds if kind == TaskKind.CHECK_INVOICE], on=on)
     credit = open_credit(matching) if matching else {}
     matched = Q(kind=TaskKind.MATCH_PAYMENT, customer__in=[pk for pk in matching if not any(credit.get(pk, {}).values())])
     owed = ~Q(kind__in=[TaskKind.MATCH_PAYMENT, *OWED_OR_NOT])

@@ -6,9 +6,7 @@ from typing import Any
 
 from dunning.actions.cases import wake
 from dunning.actions.tasks import open_task, settle_tasks
-from dunning.models import Task
 from dunning.states import TaskKind
-from invoices.actions.papers import answer_question
 from invoices.models import Invoice, InvoiceQuestion
 from receivables.accounts.models import User
 
@@ -28,14 +26,6 @@ def follow_questions(invoices: Collection[int], *, on: date, by: User | None = N
 def about_invoice(pk: int) -> str:
     """How the task about an invoice names it."""
     return f"invoice:{pk}"
-
-
-def answer_all(task: Task, *, answer: str, on: date, by: User | None = None) -> int:
-    """Close the task of an invoice: what stands in `answer` is the answer to each of its open questions. Returns how many there were."""
-    asked = list(InvoiceQuestion.objects.open().filter(invoice=int(task.about.partition(":")[2])).select_related("invoice"))
-    for question in asked:
-        answer_question(question, answer=answer, on=on, by=by)
-    return len(asked)
 
 
 def on_questions_changed(sender: Any, *, invoices: Collection[int], on: date, by: User | None, **_: Any) -> None:

@@ -50,9 +50,10 @@ TURN = 0.002
 than the server takes for it.
 """
 DAY = timedelta(days=1)
-EVENT_ONLY = frozenset(
-    {Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.UNREAD_REPLY, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED}
-)
+EVENT_ONLY = frozenset({
+    Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.UNREAD_REPLY, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED,
+    Waits.UNDELIVERED,
+})  # fmt: skip
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
 MOVED = ["look_again_on", "position", "waits", "judged_in_id"]
 PLANNED_ANEW = frozenset({Waits.APPROVAL, Waits.BANK_STALE})

@@ -184,6 +184,7 @@ class LadderRules(models.Model):
     four_eyes = models.BooleanField(_("the approver must not be the one who planned"), default=True)
     first_run_waits = models.BooleanField(_("the first run of a policy version waits for a person"), default=True)
     legal_waits = models.BooleanField(_("demands and hand-overs always wait for a person"), default=True)
+    formal_needs_delivery = models.BooleanField(_("demands and hand-overs wait until the invoice was delivered"), default=False)
     run_cap = models.PositiveIntegerField(_("a run with more messages than this waits for a person"), null=True, blank=True, default=10_000)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which what a person writes can be undone"), default=10)

@@ -17,6 +17,7 @@ from invoices.actions.contacts import (
 )
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
 from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
+from invoices.actions.deliveries import attach_paper, record_delivery
 from invoices.actions.disputes import dispute, resolve_dispute
 from invoices.actions.drafts import issue_draft
 from invoices.actions.identifiers import phone_in_full, tax_id_problem
@@ -39,6 +40,7 @@ __all__ = [
     "add_customer",
     "agree_rate",
     "allocate",
+    "attach_paper",
     "cancel_invoice",
     "change_contact",
     "company_for_import",
@@ -61,6 +63,7 @@ __all__ = [
     "post_claims",
     "profile_named",
     "rebook_claim",
+    "record_delivery",
     "record_payment",
     "refuse_penalty",
     "resolve_dispute",

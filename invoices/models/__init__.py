@@ -2,10 +2,12 @@ from invoices.models.bank import BankAccount, BankLine, BankStatement, Statement
 from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
+from invoices.models.deliveries import Delivery, InvoicePaper
 from invoices.models.disputes import Dispute
 from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile
 from invoices.models.invoices import Invoice, Item, Sale
 from invoices.models.payments import AllocationEntry, Payment, WriteOff
+from invoices.models.pulling import NotTaken, PullMark
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
 
 __all__ = [
@@ -19,15 +21,19 @@ __all__ = [
     "Contact",
     "ContractRate",
     "Customer",
+    "Delivery",
     "Dispute",
     "ImportedFile",
     "Invoice",
+    "InvoicePaper",
     "InvoiceQuestion",
     "InvoiceSource",
     "Item",
+    "NotTaken",
     "Objection",
     "Payment",
     "Profile",
+    "PullMark",
     "Relief",
     "ReliefLine",
     "Sale",

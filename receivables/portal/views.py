@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from invoices.models import Customer
+from invoices.visual import visual_pdf
 from receivables import clock
 from receivables.core.printed import account_text, one_line
 from receivables.documents.models import Document
@@ -138,8 +139,12 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page
 @require_safe
 def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The paper itself, as the company issued it."""
-    return _pdf(invoice_of(customer_of(request), pk).document)
+    """The paper itself, as the company issued it; of a structured invoice the page that shows it."""
+    customer = customer_of(request)
+    found = invoice_of(customer, pk)
+    if found.document is None or found.document.media_type != "application/xml":
+        return _pdf(found.document)
+    return _as_pdf(visual_pdf(found, language=customer.language or customer.creditor.language), f"{found.number}.pdf")
 
 
 @page
@@ -223,7 +228,11 @@ def _render(request: HttpRequest, name: str, customer: Customer | None, **more: 
 def _pdf(document: Document | None) -> HttpResponse:
     if document is None or document.media_type != "application/pdf":
         raise Http404
-    name = one_line(document.name).replace("/", "-").replace("\\", "-") or "document.pdf"
-    response = HttpResponse(bytes(document.content), content_type="application/pdf")
+    return _as_pdf(bytes(document.content), document.name)
+
+
+def _as_pdf(content: bytes, said: str) -> HttpResponse:
+    name = one_line(said).replace("/", "-").replace("\\", "-") or "document.pdf"
+    response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     return response

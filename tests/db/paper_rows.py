@@ -5,7 +5,8 @@ from datetime import date
 
 from django.utils import timezone
 
-from invoices.models import InvoiceQuestion, InvoiceSource
+from invoices.models import Delivery, InvoicePaper, InvoiceQuestion, InvoiceSource, NotTaken, PullMark
+from receivables.documents.actions import store
 from tests.builders import make_creditor, make_customer, make_invoice
 
 
@@ -32,3 +33,40 @@ BREAKS: dict[str, Callable[[], object]] = {
     "question_asked_once_per_place": the_same_question_twice,
     "question_answered_in_words": lambda: question(answered_on=date(2026, 3, 2)),
 }
+
+
+def delivery(**values: object) -> Delivery:
+    known = {"invoice": make_invoice(), "how": "by_hand", "on": date(2026, 3, 2), "recorded_at": timezone.now()}
+    return Delivery.objects.create(**{**known, **values})
+
+
+def paper(times: int = 1) -> None:
+    invoice = make_invoice()
+    document = store(invoice.creditor, kind="attachment", name="x.pdf", content=b"x", facts={}, now=timezone.now())
+    for _ in range(times):
+        InvoicePaper.objects.create(invoice=invoice, kind="order", document=document, attached_at=timezone.now())
+
+
+BREAKS |= {
+    "delivery_has_its_day": lambda: delivery(on=None),
+    "delivery_override_says_why": lambda: delivery(how="override", on=None),
+    "paper_attached_once": lambda: paper(2),
+}
+
+
+def not_taken(times: int = 1) -> None:
+    creditor = make_creditor()
+    document = store(creditor, kind="not_taken", name="x.xml", content=b"x", facts={}, now=timezone.now())
+    for _ in range(times):
+        NotTaken.objects.create(creditor=creditor, service="ksef", key="X", document=document, since=timezone.now())
+
+
+def two_marks() -> None:
+    creditor = make_creditor()
+    for mark in ("a", "b"):
+        PullMark.objects.create(creditor=creditor, service="ksef", mark=mark)
+
+
+BREAKS |= {"one_pull_mark_per_service": two_marks, "not_taken_once_per_key": lambda: not_taken(2)}
+
+TABLES = frozenset({"invoices_delivery", "invoices_invoicepaper"})

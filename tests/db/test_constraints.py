@@ -449,6 +449,7 @@ APPEND_ONLY = {
     *("invoices_claimrules", "invoices_contractrate", "invoices_claim", "invoices_claimentry"),
     *relief_rows.TABLES,
     *bank_rows.TABLES,
+    *paper_rows.TABLES,
 }
 
 
@@ -473,6 +474,7 @@ def a_row_of_each() -> None:
     actions.write_off(item, on=PAID, reason="small")
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
     relief_rows.relief_line(), relief_rows.vat_line(), bank_rows.file()
+    paper_rows.delivery(), paper_rows.paper()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"

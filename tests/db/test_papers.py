@@ -12,16 +12,18 @@ from dunning.models import Case, Task
 from dunning.presence import presence
 from dunning.standing import holds
 from dunning.states import TaskKind
-from invoices.actions import FileReport
+from invoices.actions import FileReport, attach_paper, record_delivery
 from invoices.actions.papers import answer_question, import_papers, settle_due_dates
 from invoices.books import differences
-from invoices.models import Contact, Customer, ImportedFile, Invoice, InvoiceQuestion, InvoiceSource, Item, Payment
-from invoices.states import InvoiceState
+from invoices.models import Contact, Customer, Delivery, ImportedFile, Invoice, InvoiceQuestion, InvoiceSource, Item, Payment
+from invoices.states import Delivered, InvoiceState
+from invoices.visual import visual_html, visual_pdf
 from receivables.accounts.models import Creditor
 from receivables.audit.models import Entry
+from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.documents.models import Document
-from tests.builders import make_creditor, make_customer, make_user, open_amounts, table
+from tests.builders import make_creditor, make_customer, make_user, open_amounts, pay, table
 from tests.shared_files import SHARED, needs_shared
 from tests.unit.intake.files import (
     BUYER_NIP,
@@ -326,3 +328,64 @@ def test_every_shared_invoice_is_taken(tmp_path):
     assert list(differences()) == []
     code, printed = run(str(SHARED / "samples/ubl/pef_pl_template.xml"), "--creditor", Creditor.objects.first().slug)
     assert (code, printed["files"][0]["problems"][0]["column"]) == (1, "Invoice/ID")
+
+
+# -- delivery and papers
+
+
+def test_ksef_delivers_on_the_day_of_its_number(company):
+    from receivables.core.identifiers import crc8  # noqa: PLC0415
+
+    start = "5265877635-20260216-0100001AF629-"
+    taken(company, ksef(), name=f"{start}{crc8(start[:32].encode()):02X}.xml")
+    assert list(Delivery.objects.values_list("how", "on")) == [("ksef", date(2026, 2, 16))]
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"how": Delivered.BY_HAND}, "which day"),
+        ({"how": Delivered.BY_HAND, "delivered_on": date(2026, 2, 21)}, "in the future"),
+        ({"how": Delivered.BY_HAND, "delivered_on": date(2026, 2, 14)}, "before 2026-02-15"),
+        ({"how": Delivered.OVERRIDE, "note": " "}, "why formal steps"),
+    ],
+)
+def test_a_delivery_that_cannot_be(company, values, why):
+    taken(company, ksef())
+    with pytest.raises(Refused, match=why):
+        record_delivery(Invoice.objects.get(), on=ON, now=now(), **values)
+    assert not Delivery.objects.exists()
+
+
+def test_a_paper_is_attached_once(company):
+    taken(company, ksef())
+    values = {"kind": "proof", "name": "WZ.pdf", "content": b"%PDF-", "media_type": "application/pdf", "now": now()}
+    assert attach_paper(Invoice.objects.get(), **values).document.name == "WZ.pdf"
+    with pytest.raises(Refused, match="attached to the invoice already"):
+        attach_paper(Invoice.objects.get(), **values)
+
+
+def test_people_read_it_as_a_page(company):
+    taken(company, ksef(payment=transfer("2026-03-15"), buyer=party(BUYER_NIP, "Łucja &amp; Syn")))
+    html = visual_html(Invoice.objects.select_related("customer").get(), language="pl")
+    for words in (
+        "Faktura FV/1",
+        "Łucja &amp; Syn",
+        "15.03.2026",
+        "1\xa0230,00\xa0zł",
+        "6110 9010 1400 0007 1219 8128 74",
+        "usługa",
+        "15.02.2026",
+    ):
+        assert words in html
+    assert visual_pdf(Invoice.objects.select_related("customer").get(), language="en").startswith(b"%PDF-")
+
+
+def test_a_question_ends_with_what_it_is_about(company):
+    taken(
+        company, zipped({"1.xml": ksef("FV/1", after_parties=FACTOR), "2.xml": ksef("FV/2", payment=transfer("2026-03-15", "2026-04-15"))})
+    )
+    assert Task.objects.filter(closed_on=None, kind=TaskKind.CHECK_INVOICE).count() == 2
+    pay(Customer.objects.get(), "1230.00", Invoice.objects.get(number="FV/1"))
+    assert not questions("FV/1") and questions("FV/2") == {"several_due_dates"}
+    assert [task.about for task in Task.objects.filter(closed_on=None)] == [f"invoice:{Invoice.objects.get(number='FV/2').pk}"]

@@ -1,18 +1,20 @@
 """Questions about invoices, and their answers. Whoever listens holds the ladder and tells people, in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from invoices.actions.checks import short_line
 from invoices.actions.drafts import issue_draft
 from invoices.actions.rows import locked_customer
 from invoices.intake.parsed import Asked, Paid, Question
 from invoices.ledger import Instalment
-from invoices.models import Invoice, InvoiceQuestion
+from invoices.models import Invoice, InvoiceQuestion, Item
 from invoices.signals import questions_changed
+from invoices.states import InvoiceState
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -45,7 +47,7 @@ def answer_question(question: InvoiceQuestion, *, answer: str, on: date, by: Use
     question = InvoiceQuestion.objects.select_related("invoice__creditor").get(pk=question.pk)
     if question.answered_on:
         raise Refused(gettext_noop("This question was answered already."))
-    if Question(question.question).makes_a_draft and question.invoice.state == "draft":
+    if Question(question.question).makes_a_draft and question.invoice.state == InvoiceState.DRAFT:
         raise Refused(gettext_noop("Say first what is owed by which day: the invoice waits as a draft until then."))
     _close([question], answer=answer, on=on, by=by)
     return question
@@ -68,6 +70,17 @@ def settle_due_dates(invoice: Invoice, *, instalments: Sequence[tuple[date, Deci
     told = ", ".join(f"{part.due_on} {part.amount}" for part in parts)
     _close(waiting, answer=told, on=on, by=by)
     return issued
+
+
+def end_questions(invoices: Collection[int], *, on: date) -> None:
+    """Nobody has to answer what is asked about an invoice that was paid, credited or withdrawn meanwhile."""
+    items = Item.objects.filter(invoice=OuterRef("invoice"))
+    is_over = Q(invoice__state=InvoiceState.CANCELLED) | Q(Exists(items), ~Exists(items.filter(open_amount__gt=0)))
+    settled = InvoiceQuestion.objects.open().filter(is_over, invoice__in=invoices)
+    asked = list(settled.values_list("pk", "invoice")) if invoices else []
+    if asked:
+        InvoiceQuestion.objects.filter(pk__in=[pk for pk, _invoice in asked]).update(answered_on=on, answer="settled by itself")
+        questions_changed.send(sender=None, invoices=frozenset(invoice for _pk, invoice in asked), on=on, by=None)
 
 
 def _close(questions: Sequence[InvoiceQuestion], *, answer: str, on: date, by: User | None) -> None:

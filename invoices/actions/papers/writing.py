@@ -14,8 +14,8 @@ from invoices.actions.papers.asking import ask
 from invoices.actions.papers.sorting import Sorting, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
 from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
-from invoices.models import Customer, Invoice, InvoiceSource
-from invoices.states import DocumentKind, InvoiceState
+from invoices.models import Customer, Delivery, Invoice, InvoiceSource
+from invoices.states import Delivered, DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor, User
 from receivables.documents.actions import store
 
@@ -117,6 +117,11 @@ def _keep_source(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
         accounts=[account[:60] for account in one.accounts], facts=_facts(one), name=(one.place or load.name)[-255:], sha256=digest,
         at=load.moment,
     )  # fmt: skip
+    if one.ksef_number and not one.is_credit:
+        day = datetime.strptime(one.ksef_number[11:19], "%Y%m%d").date()  # noqa: DTZ007 - the day within the number
+        Delivery.objects.create(
+            invoice=invoice, how=Delivered.KSEF, on=day, note=one.ksef_number, recorded_at=load.moment, recorded_by=load.by
+        )
     if one.source:
         is_pdf = b"%PDF-" in one.source[:1024]
         invoice.document = store(

@@ -67,6 +67,9 @@ class RulesForm(forms.Form):
     four_eyes = forms.BooleanField(label=_("Nobody approves what they planned themselves"), required=False)
     first_run_waits = forms.BooleanField(label=_("The first run of a policy version waits for a person"), required=False)
     legal_waits = forms.BooleanField(label=_("Demands and hand-overs always wait for a person"), required=False)
+    formal_needs_delivery = forms.BooleanField(
+        label=_("Demands and hand-overs wait until it is recorded how the invoice was delivered"), required=False
+    )
     undo_minutes = forms.IntegerField(
         label=_("Minutes in which what a person writes can be undone"),
         min_value=0,

@@ -33,6 +33,7 @@ LABELS: Words = {
     "four_eyes": gettext_lazy("Four eyes"),
     "first_run_waits": gettext_lazy("First run"),
     "legal_waits": gettext_lazy("Demands and hand-overs"),
+    "formal_needs_delivery": gettext_lazy("Delivery of the invoice"),
     "undo_minutes": gettext_lazy("Time to undo"),
 }
 RULE_OF = {"cap_messages": "cap", "cap_days": "cap", "cap_per_person": "cap"}
@@ -101,6 +102,12 @@ def sentence(key: str, rules: LadderRules) -> str:
                 _("Until a person has released a message under a policy version, all under it wait for one.")
                 if rules.first_run_waits
                 else _("A new policy version sends from its first day, without a person.")
+            )
+        case "formal_needs_delivery":
+            return (
+                _("Demands and hand-overs wait until it is recorded how the invoice was delivered, or a person lets them go.")
+                if rules.formal_needs_delivery
+                else _("Nobody asks whether the invoice was delivered.")
             )
         case "undo_minutes":
             return _undo(rules.undo_minutes)

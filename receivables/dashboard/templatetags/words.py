@@ -112,6 +112,12 @@ def complaint_of(task: Task) -> int | None:
 
 
 @register.filter
+def invoice_of(task: Task) -> int | None:
+    """The id of the invoice that a task asks about."""
+    return _about(task, "invoice")
+
+
+@register.filter
 def reply_of(task: Task) -> int | None:
     """The id of the reply that a task is about."""
     return _about(task, "reply")

@@ -24,6 +24,7 @@ from receivables.dashboard.queries import invoices as queries
 from receivables.dashboard.queries.claimable import claimable_of
 from receivables.dashboard.queries.clocks import clocks_of_invoice
 from receivables.dashboard.queries.customers import currencies
+from receivables.dashboard.queries.invoice_facts import invoice_facts
 from receivables.dashboard.views.common import head, staff, to, today
 from receivables.dashboard.words import step_word
 from receivables.reporting.owed import owed_of
@@ -85,6 +86,7 @@ def invoice(request: StaffRequest, pk: int) -> HttpResponse:
             "cap": caps.cap_of(row),
             "clocks": clocks,
             "claimable": claimable,
+            "facts": invoice_facts(row),
         },
     )
 

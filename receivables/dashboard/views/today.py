@@ -234,7 +234,5 @@ def task_close(request: StaffRequest, pk: int) -> HttpResponse:
 def _close(request: StaffRequest, task: Task, said: dict[str, Any]) -> None:
     if task.kind == TaskKind.CALL:
         actions.call_done(task, reached=said["outcome"] == "reached", now=clock.now(), by=request.user)
-    elif task.kind == TaskKind.CHECK_INVOICE:
-        actions.answer_all(task, answer=said["note"], on=today(request), by=request.user)
     else:
         actions.close_task(task, on=today(request), result=said["note"], by=request.user)

@@ -3,7 +3,10 @@
 import pytest
 
 from dunning.actions import approve, assign, dry_run, publish, reject, restated, start_episode
+from dunning.explain import explain_customer
 from dunning.models import Case, Notice, PolicyVersion
+from invoices.actions import record_delivery
+from invoices.states import Delivered
 from receivables.accounts.models import User
 from receivables.audit.models import Entry
 from receivables.messaging.models import Message
@@ -164,3 +167,19 @@ def test_in_a_first_run_what_waits_each_time_has_a_message_of_its_own_and_all_th
         assert shown is not None and [look.item.case for look in shown.looks] == [line.case_id for line in notice.taken.all()]
     firm.deliver(1)
     assert (firm.arrived(plain), firm.arrived(asked)) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize(("how", "says"), [(Delivered.BY_HAND, ""), (Delivered.OVERRIDE, "the customer confirmed the debt")])
+def test_a_demand_waits_until_the_invoice_was_delivered_or_a_person_lets_it_go(recorder: Recorder, how: Delivered, says: str) -> None:
+    firm = make_firm(LEGAL, recorder, legal_waits=False, formal_needs_delivery=True)
+    item = firm.owes()
+    firm.run(1)
+    firm.run(5)
+    assert (firm.arrived(item), explain_customer(item.customer, on=day(5))[item.pk].waits) == (["first"], "undelivered")
+    record_delivery(item.invoice, how=Delivered.UNKNOWN, on=day(5), now=firm.noon(5))
+    firm.run(6)
+    assert firm.arrived(item) == ["first"]
+    delivered_on = item.invoice.issued_on if how == Delivered.BY_HAND else None
+    record_delivery(item.invoice, how=how, delivered_on=delivered_on, note=says, on=day(7), now=firm.noon(7))
+    firm.run(7)
+    assert firm.arrived(item) == ["first", "demand"]

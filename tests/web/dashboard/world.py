@@ -42,8 +42,20 @@ from dunning.states import (
 )
 from invoices import actions as books
 from invoices.actions.bank import import_statement
-from invoices.models import BankLine, BankStatement, Claim, Customer, Invoice, Payment, Relief, SparedCustomer
-from invoices.states import ClaimKind
+from invoices.models import (
+    BankLine,
+    BankStatement,
+    Claim,
+    Customer,
+    Invoice,
+    InvoicePaper,
+    InvoiceQuestion,
+    NotTaken,
+    Payment,
+    Relief,
+    SparedCustomer,
+)
+from invoices.states import ClaimKind, Delivered
 from invoices.vat import Taxed
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.countries.taxes import TaxRelief
@@ -100,6 +112,9 @@ class Company:
     guest: TrialAddress  # of a trial that is over
     line: BankLine  # money in that waits, and something suggests itself
     held: BankStatement  # that does not balance
+    question: InvoiceQuestion  # about the invoice; it stops nothing
+    attached: InvoicePaper
+    refused: NotTaken
 
 
 @dataclass(slots=True)
@@ -171,6 +186,19 @@ def make_company(slug: str) -> Company:
         batch=a_batch(creditor, author),
         line=a_line(creditor, author),
         held=BankStatement.objects.get(creditor=creditor, is_held=True),
+        question=a_question(invoice, author),
+        refused=NotTaken.objects.create(
+            creditor=creditor, service="ksef", key=f"{slug}-K", reasons=[ATTACK], document=make_paper(creditor, "ksef.xml"), since=NOW
+        ),
+        attached=books.attach_paper(
+            invoice,
+            kind="proof",
+            name=f"WZ {slug}.pdf",
+            content=b"%PDF-1.7 " + slug.encode(),
+            media_type="application/pdf",
+            now=NOW,
+            by=author,
+        ),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
         brake=a_brake(creditor, author),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
@@ -197,6 +225,14 @@ def a_brake(creditor: Creditor, author: User) -> Brake:
     brake = messaging.halt_part(creditor=creditor, channel="letter", reason=f"Zły papier {ATTACK}", by=author)
     messaging.release_brake(brake, by=author, reason="Nowy papier")
     return brake
+
+
+def a_question(invoice: Invoice, author: User) -> InvoiceQuestion:
+    """One that is open and stops nothing, beside one that was answered; and how the invoice was delivered."""
+    books.record_delivery(invoice, how=Delivered.BY_HAND, delivered_on=TODAY - 50 * DAY, note=ATTACK, on=TODAY, now=NOW, by=author)
+    known = {"invoice": invoice, "stops": False, "asked_on": TODAY}
+    InvoiceQuestion.objects.create(**known, question="long_term", said=ATTACK, answered_on=TODAY, answered_by=author, answer=ATTACK)
+    return InvoiceQuestion.objects.create(**known, question="no_contact", said=ATTACK)
 
 
 def a_line(creditor: Creditor, author: User) -> BankLine:
@@ -456,6 +492,12 @@ def of(company: Company) -> dict[str, Any]:
         "stop_document": company.stop.pk,
         "invoice": company.invoice.pk,
         "invoice_document": company.invoice.pk,
+        "not_taken_again": company.refused.pk,
+        "invoice_question": company.question.pk,
+        "invoice_due_dates": company.invoice.pk,
+        "invoice_delivery": company.invoice.pk,
+        "invoice_paper": company.invoice.pk,
+        "invoice_paper_document": company.attached.pk,
         "invoice_cap": company.invoice.pk,
         "invoice_dispute": company.invoice.pk,
         "dispute_resolve": company.invoice.pk,

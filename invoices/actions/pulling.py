@@ -1,0 +1,109 @@
+"""Pull invoices from a service into the books. Claim, commit, then call; twice is harmless."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from invoices.actions.imports.reports import FileReport
+from invoices.actions.papers import import_papers
+from invoices.models import InvoiceSource, NotTaken, PullMark
+from invoices.pulling.protocol import CannotPull, InvoiceService, Pulled, PulledFile
+from receivables.accounts.models import Creditor
+from receivables.core.errors import Refused
+from receivables.documents.actions import store
+
+LEASE = timedelta(minutes=15)
+FIRST_LOOK = timedelta(days=30)
+"""How far back the first pull looks, where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What a pull did. `more`: the service's limits ended it; `trouble`: nothing came, and why."""
+
+    new: int = 0
+    known: int = 0
+    not_taken: int = 0
+    more: bool = False
+    trouble: str = ""
+
+
+def pull_invoices(creditor: Creditor, service: InvoiceService, *, on: date, now: datetime, since: str = "") -> PullReport:
+    """Pull once. Raises `Refused` where another pull is under way, or the service asked to wait."""
+    mark = _claimed(creditor, service.name, now=now, since=since)
+    try:
+        pulled = service.pull(since or mark.mark, known=lambda keys: _known(creditor, service.name, keys))
+    except CannotPull as refusal:
+        wait = now + timedelta(seconds=refusal.retry_after) if refusal.retry_after else None
+        _release(mark, trouble=str(refusal)[:300], not_before=wait, last_at=now)
+        return PullReport(trouble=str(refusal))
+    reports = [(file, _take(creditor, service, file, on=on, now=now)) for file in pulled.files]
+    _release(mark, mark=pulled.mark, trouble="", not_before=_wait(pulled, now), last_at=now)
+    return PullReport(
+        new=sum(report.new for _file, report in reports),
+        known=pulled.known + sum(report.unchanged for _file, report in reports),
+        not_taken=sum(1 for _file, report in reports if report.refused),
+        more=pulled.is_cut,
+    )
+
+
+def _claimed(creditor: Creditor, service: str, *, now: datetime, since: str) -> PullMark:
+    begins = since or (now - FIRST_LOOK).isoformat()
+    mark, _ = PullMark.objects.get_or_create(creditor=creditor, service=service, defaults={"mark": begins})
+    if mark.not_before and mark.not_before > now:
+        raise Refused(f"The service asked to wait until {mark.not_before:%H:%M:%S} UTC.")
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    if not PullMark.objects.filter(free, pk=mark.pk).update(claimed_until=now + LEASE):
+        raise Refused("Another pull from this service is under way.")
+    return mark
+
+
+def _release(row: PullMark, /, **values: object) -> None:
+    PullMark.objects.filter(pk=row.pk).update(claimed_until=None, **values)
+
+
+def _wait(pulled: Pulled, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=pulled.retry_after) if pulled.retry_after else None
+
+
+def _known(creditor: Creditor, service: str, keys: Collection[str]) -> set[str]:
+    """What the books have, or refused and keep. What was refused is tried again by a person, with the file that is kept."""
+    taken = InvoiceSource.objects.filter(creditor=creditor, ksef_number__in=keys).values_list("ksef_number", flat=True)
+    kept = NotTaken.objects.filter(creditor=creditor, service=service, key__in=keys).values_list("key", flat=True)
+    return {*taken, *kept}
+
+
+def _take(creditor: Creditor, service: InvoiceService, file: PulledFile, *, on: date, now: datetime) -> FileReport:
+    """One invoice in a transaction of its own; one that is refused is kept with its reasons, so that the mark may move on."""
+    report = import_papers(creditor, name=file.name, data=file.data, form=service.form, on=on)
+    if report.refused:
+        _keep(creditor, service, file, report, now=now)
+    return report
+
+
+@transaction.atomic
+def _keep(creditor: Creditor, service: InvoiceService, file: PulledFile, report: FileReport, *, now: datetime) -> None:
+    digest = hashlib.sha256(file.data).hexdigest()
+    document = store(
+        creditor, kind="not_taken", name=file.name[:120], content=file.data, media_type="application/xml", facts={}, now=now,
+        key=f"pulled:{digest[:56]}",
+    )  # fmt: skip
+    reasons = [f"{problem.column}: {problem.reason}" if problem.column else problem.reason for problem in report.problems]
+    NotTaken.objects.get_or_create(
+        creditor=creditor, service=service.name, key=file.key, defaults={"reasons": reasons, "document": document, "since": now}
+    )
+
+
+def try_again(row: NotTaken, *, on: date, now: datetime) -> FileReport:
+    """Take what was refused before, once its reason is gone: the company has its tax number now, another invoice was withdrawn."""
+    report = import_papers(row.creditor, name=f"{row.key}.xml", data=bytes(row.document.content), on=on)
+    if report.refused:
+        row.reasons = [problem.reason for problem in report.problems]
+    else:
+        row.settled_at = now
+    row.save(update_fields=["reasons", "settled_at"])
+    return report

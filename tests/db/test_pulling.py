@@ -1,0 +1,111 @@
+"""Invoices pulled from a service: each once, the mark never past what did not come, what is refused is kept."""
+
+import json
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from invoices.actions.pulling import FIRST_LOOK, PullReport, pull_invoices, try_again
+from invoices.models import Invoice, NotTaken, PullMark
+from invoices.pulling.protocol import CannotPull, Known, Pulled, PulledFile
+from receivables.accounts.models import Creditor
+from receivables.core.errors import Refused
+from tests.builders import make_creditor
+from tests.unit.intake.fake_ksef import TOKEN, FakeKsef, ksef_serving, number
+from tests.unit.intake.files import SELLER_NIP, ksef
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
+ON = date(2026, 2, 20)
+
+
+class Service:
+    """Gives what it is told to, and remembers what it was asked."""
+
+    name = form = "ksef"
+
+    def __init__(self, *files: PulledFile, mark: str = "M2", trouble: CannotPull | None = None, retry_after: int = 0) -> None:
+        self.files, self.mark, self.trouble, self.retry_after = files, mark, trouble, retry_after
+        self.asked: list[str] = []
+
+    def pull(self, mark: str, *, known: Known) -> Pulled:
+        self.asked.append(mark)
+        if self.trouble:
+            raise self.trouble
+        there = set(known([file.key for file in self.files]))
+        rest = tuple(file for file in self.files if file.key not in there)
+        return Pulled(self.mark, rest, bool(self.retry_after), self.retry_after, known=len(there))
+
+
+def file(n: int, data: bytes | None = None) -> PulledFile:
+    return PulledFile(number(n), f"{number(n)}.xml", data or ksef(f"FV/{n}"))
+
+
+@pytest.fixture
+def company() -> Creditor:
+    return make_creditor(tax_id=SELLER_NIP)
+
+
+def pull(company: Creditor, service: Service, *, now: datetime = NOW, **more: str) -> PullReport:
+    return pull_invoices(company, service, on=ON, now=now, **more)
+
+
+def keys() -> Collection[str]:
+    return set(Invoice.objects.values_list("source_file__ksef_number", flat=True))
+
+
+def test_each_once_and_from_where_the_last_one_ended(company):
+    service = Service(file(1), file(2))
+    assert pull(company, service) == PullReport(new=2)
+    assert pull(company, service) == PullReport(known=2)
+    assert service.asked == [(NOW - FIRST_LOOK).isoformat(), "M2"]
+    assert keys() == {number(1), number(2)}
+    pull(company, service, since="2026-01-01T00:00:00+00:00")
+    assert service.asked[-1] == "2026-01-01T00:00:00+00:00"
+
+
+def test_what_is_refused_is_kept_and_tried_again_by_a_person(company):
+    service = Service(file(1), file(2, ksef("FV/2", seller="9999999999")), file(3))
+    assert pull(company, service) == PullReport(new=2, not_taken=1)
+    assert pull(company, service) == PullReport(known=3)
+    kept = NotTaken.objects.get()
+    assert kept.key == number(2) and "a purchase" in kept.reasons[0]
+    assert try_again(kept, on=ON, now=NOW).refused and kept.settled_at is None
+    Creditor.objects.update(tax_id="9999999999")
+    assert try_again(NotTaken.objects.get(), on=ON, now=NOW).new == 1
+    assert NotTaken.objects.get().settled_at == NOW and Invoice.objects.filter(number="FV/2").exists()
+
+
+def test_trouble_leaves_the_mark_and_waits_as_long_as_the_service_says(company):
+    busy = Service(trouble=CannotPull("Enough for now.", retry_after=600))
+    assert pull(company, busy) == PullReport(trouble="Enough for now.")
+    mark = PullMark.objects.get()
+    assert (mark.mark, mark.trouble, mark.claimed_until) == ((NOW - FIRST_LOOK).isoformat(), "Enough for now.", None)
+    with pytest.raises(Refused, match="asked to wait until 12:10"):
+        pull(company, Service(file(1)), now=NOW + timedelta(seconds=599))
+    assert pull(company, Service(file(1)), now=NOW + timedelta(seconds=601)).new == 1
+    assert PullMark.objects.get().trouble == ""
+
+
+def test_two_pulls_at_once_are_one(company):
+    pull(company, Service())
+    PullMark.objects.update(claimed_until=NOW + timedelta(minutes=5))
+    with pytest.raises(Refused, match="under way"):
+        pull(company, Service(file(1)))
+    assert pull(company, Service(file(1)), now=NOW + timedelta(minutes=6)).new == 1  # its process died
+
+
+def test_the_command_from_the_api_to_the_books(company, settings):
+    with pytest.raises(CommandError, match="KSEF_TOKEN"):
+        call_command("pull_invoices")
+    fake = FakeKsef({number(n): (f"2026-02-{n:02d}T12:00:00+00:00", ksef(f"FV/{n}")) for n in (3, 4)})
+    with ksef_serving(fake):
+        settings.KSEF_URL, settings.KSEF_TOKEN = fake.url, TOKEN
+        out = StringIO()
+        call_command("pull_invoices", "--since", "2026-02-01T00:00:00+00:00", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == {"new": 2, "known": 0, "not_taken": 0, "more": False, "trouble": ""}
+    assert keys() == {number(3), number(4)}
