@@ -9,6 +9,7 @@ ENTRIES = {
     "returns": {"task": "receivables.messaging.tasks.apply_returns", "schedule": 30.0, "options": {"expires": 25}},
     "replies": {"task": "receivables.messaging.tasks.fetch_replies", "schedule": 60.0, "options": {"expires": 55}},
     "print": {"task": "receivables.messaging.tasks.follow_print", "schedule": 60.0, "options": {"expires": 55}},
+    "trial": {"task": "receivables.messaging.tasks.end_trial", "schedule": 3600.0, "options": {"expires": 3000}},
     "portal-answer": {"task": "receivables.portal.tasks.answer", "schedule": 20.0, "options": {"expires": 15}},
     "portal-tidy": {"task": "receivables.portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
     "rates-update": {

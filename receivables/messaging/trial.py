@@ -1,7 +1,7 @@
-"""The trial after going live: only guests are written to, and at most so many a day, until a person ends it.
+"""The trial after going live: only guests are written to, and at most so many a day, for `LENGTH` or until a person ends it.
 
-What is held back stays planned and is judged again; nothing of it is lost or withdrawn. The trial does not end by itself, for then all that
-had waited would leave unseen; after `LENGTH` the first screen asks for it.
+What is held back stays planned and is judged again; nothing of it is lost or withdrawn. Where the trial ends by itself, what had waited
+does not leave unseen: a brake keeps each company's until a person has looked (RELIABILITY.md section 7).
 """
 
 from collections.abc import Sequence

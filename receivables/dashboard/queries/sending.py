@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +14,8 @@ from receivables.dashboard.words import channel_word, sentence_case
 from receivables.messaging import brakes, trial
 from receivables.messaging.mode import Standing
 from receivables.messaging.models import Brake, TrialAddress
+
+SOON = timedelta(days=3)  # before the trial ends by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ def _of_trial(since: datetime, waiting: int, *, now: datetime) -> Concern:
         "Only guests are written to, %(most)d messages a day at most; %(n)d messages wait.",
         waiting,
     ) % {"n": waiting, "most": trial.A_DAY}
-    is_long = now - since > trial.LENGTH
-    if is_long:
-        text += " " + _("It has lasted two weeks: end it, or what waits comes too late.")
-    return Concern("warn" if is_long else "info", _("Trial"), text, link=_("Guests, and the end of the trial"))
+    ends = since + trial.LENGTH
+    text += " " + _("It ends by itself on %(day)s; what waits by then is kept until somebody has looked.") % {"day": day(ends.date())}
+    is_soon = now > ends - SOON
+    return Concern("warn" if is_soon else "info", _("Trial"), text, link=_("Guests, and the end of the trial"))
 
 
 def _of_bank(creditor: Creditor, *, on: date) -> list[Concern]:
@@ -123,6 +125,9 @@ def _sentences(brake: Brake, part: str) -> tuple[str, str]:
 def _volume(facts: dict[str, float], values: dict[str, object]) -> tuple[str, str]:
     if not facts:
         return _("A run is being planned"), _("Its messages leave once it is whole. If that takes long, run the day again.")
+    if "trial" in facts:
+        said = _("They had waited while only guests were written to. Look at them, then let them go; each is judged once more.")
+        return _("The trial is over: %(messages)s messages wait") % values, said
     heading = _("Run %(run)s waits: %(messages)s messages") % values
     if "cap" in facts:
         return heading, _("A run may have %(cap)s at most. Look at it, then release it.") % values

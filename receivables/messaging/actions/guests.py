@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Count
 
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
@@ -10,7 +11,7 @@ from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import mode, trial
 from receivables.messaging.actions.throwing import reason_of, throw
-from receivables.messaging.models import Message, TrialAddress
+from receivables.messaging.models import Brake, Message, TrialAddress
 from receivables.messaging.states import MessageState
 
 
@@ -51,3 +52,38 @@ def end_trial(*, by: User, reason: str, count: int, now: datetime | None = None)
     trial.waiting().filter(not_before__gt=now).update(not_before=now)
     record(None, "trial_ended", dispatch, by=by, reason=reason_of(reason), released=waiting)
     return waiting
+
+
+@transaction.atomic
+def end_trial_when_over(*, now: datetime) -> bool:
+    """End a trial whose time is over; whether it ended now. What it had held back stays until a person has looked, company by company.
+
+    Safe to run at any time and by anybody: the second finds no trial.
+    """
+    since = mode.standing().trial_since
+    if since is None or now < since + trial.LENGTH:
+        return False
+    mode.hold_switch_alone()
+    if mode.standing().trial_since != since:
+        return False
+    waiting = dict(trial.waiting().values_list("creditor").annotate(n=Count("pk")).order_by("creditor"))
+    for creditor, number in waiting.items():
+        _hold_after_trial(creditor, number, now=now)
+    dispatch = throw(trial_since=None, changed_at=now, changed_by=None)
+    trial.waiting().filter(not_before__gt=now).update(not_before=now)
+    record(None, "trial_ended", dispatch, reason="its time was over", released=0, waiting=sum(waiting.values()))
+    return True
+
+
+def _hold_after_trial(creditor: int, number: int, *, now: datetime) -> None:
+    """As a run that is too large is held. One that is being planned just now is held with it, and a brake that stands already stays."""
+    facts = {"trial": number, "messages": number}
+    brake, is_new = Brake.objects.get_or_create(
+        creditor_id=creditor, channel="", kind=Brake.Kind.VOLUME, released_at=None, defaults={"since": now, "facts": facts}
+    )
+    if not is_new and brake.facts:
+        return
+    if not is_new:
+        brake.facts = facts
+        brake.save(update_fields=["facts"])
+    record(brake.creditor, "brake_closed", brake, kind=brake.kind, channel="", trial=number, messages=number)

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from receivables.accounts.models import Creditor, User
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
-from receivables.messaging import actions, mode, trial
+from receivables.messaging import actions, brakes, mode, trial
 from receivables.messaging.delivery import Tally, deliver
-from receivables.messaging.models import Message, TrialAddress
+from receivables.messaging.models import Brake, Dispatch, Message, TrialAddress
 from receivables.messaging.protocols import CHANNELS
 from tests.db.messaging.conftest import NOW, Recorder, make_creditor, planned, states
 
@@ -94,9 +94,44 @@ def test_it_ends_with_the_number_typed(real: Recorder, firm: Creditor, boss: Use
         actions.end_trial(by=boss, reason="again", count=0)
 
 
-def test_it_does_not_end_by_itself(real: Recorder, firm: Creditor) -> None:
+def test_no_delivery_ends_it(real: Recorder, firm: Creditor) -> None:
     planned(creditor=firm)
     assert deliver(now=NOW + 30 * DAY) == Tally(later=1)
+
+
+def test_after_two_weeks_it_ends_by_itself_and_what_waited_waits_for_a_person(real: Recorder, firm: Creditor, boss: User) -> None:
+    waited = planned(2, creditor=firm)
+    deliver(now=NOW)
+    Dispatch.objects.update(trial_since=NOW)
+    over = NOW + trial.LENGTH
+    assert not actions.end_trial_when_over(now=over - timedelta(seconds=1))
+    assert actions.end_trial_when_over(now=over)
+    assert not actions.end_trial_when_over(now=over), "there is none any more"
+    assert mode.standing().trial_since is None
+    entry = Entry.objects.get(verb="trial_ended")
+    assert (entry.actor, entry.facts["waiting"], entry.facts["released"]) == (None, 2, 0)
+    assert deliver(now=over) == Tally() and states(waited) == ["planned"] * 2
+    [brake] = brakes.standing()
+    assert (brake.creditor, brake.kind, brake.facts) == (firm, "volume", {"trial": 2, "messages": 2})
+    [of_others] = planned()
+    assert deliver(now=over) == Tally(accepted=1) and states([of_others]) == ["accepted"], "nothing of theirs had waited"
+    actions.release_brake(brake, by=boss, reason="looked at", now=over)
+    assert deliver(now=over) == Tally(accepted=2)
+
+
+def test_a_run_under_way_is_held_with_what_waited(real: Recorder, firm: Creditor) -> None:
+    planned(creditor=firm)
+    deliver(now=NOW)
+    Dispatch.objects.update(trial_since=NOW)
+    Brake.objects.create(creditor=firm, kind="volume", since=NOW, facts={})
+    actions.end_trial_when_over(now=NOW + trial.LENGTH)
+    assert Brake.objects.get().facts == {"trial": 1, "messages": 1}
+
+
+def test_where_nothing_waited_nothing_is_held(real: Recorder, firm: Creditor) -> None:
+    Dispatch.objects.update(trial_since=NOW)
+    assert actions.end_trial_when_over(now=NOW + trial.LENGTH)
+    assert brakes.standing() == []
 
 
 def test_without_a_trial_all_leaves(real: Recorder, firm: Creditor, boss: User) -> None:

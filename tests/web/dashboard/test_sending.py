@@ -202,10 +202,15 @@ def test_the_trial_its_guests_and_its_end(world: World, settings: Settings) -> N
     assert mode.standing().trial_since is None
 
 
-def test_a_trial_of_more_than_two_weeks_asks_for_its_end(world: World, settings: Settings) -> None:
+def test_a_trial_says_when_it_ends_and_afterwards_what_had_waited(world: World, settings: Settings) -> None:
     live(settings, world, trial=True)
     Dispatch.objects.update(trial_since=NOW - timedelta(days=15))
-    assert "It has lasted two weeks" in page(world, "today", role="viewer")
+    assert "It ends by itself on" in page(world, "today", role="viewer")
+    waits_alone(world, since=-1, until=40)
+    Message.objects.filter(state="planned").update(reason="trial_no_guest")
+    assert actions.end_trial_when_over(now=NOW)
+    assert "The trial is over: 1 messages wait" in page(world, "today", role="viewer")
+    assert "They had waited while only guests were written to" in page(world, "sending", role="viewer")
 
 
 def test_old_bank_data_are_said(world: World) -> None:
