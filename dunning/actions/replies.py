@@ -29,6 +29,7 @@ from receivables.messaging.suppression import suppress_address
 
 PAID_HOLDS_DAYS = 3
 """Working days in which money that was sent must have come; then the ladder goes on, and the reply still waits for a person."""
+STOPPED_BY_SMS = "Its reader stopped text messages by a text message."
 _QUEUED_FOR = "An unread reply from the customer waits."
 
 
@@ -123,6 +124,21 @@ def assign_reply(reply: Reply, customer: Customer, *, now: datetime, by: User) -
     return fresh
 
 
+def stop_number(number: str, *, customer: Customer | None, now: datetime) -> None:
+    """No text message goes to that number any more, from whatever company has texted it or has it with a contact; call it in the
+    transaction that files the reply. Their customers' other ways are used, and a task asks whom it is known of for another.
+    """
+    if not number:
+        return
+    texted = set(Message.objects.filter(channel="sms", recipient=number, attempts__gt=0).values_list("creditor", flat=True))
+    known = set(Contact.objects.filter(phone=number).values_list("customer__creditor", flat=True))
+    for creditor in sorted(texted | known):
+        suppress_address(creditor, [("sms", number)], reason=STOPPED_BY_SMS, now=now)
+    if customer is not None:
+        open_tasks([customer], TaskKind.BAD_CONTACT, on=_day(now, customer.creditor))
+        record(customer.creditor, "number_stopped", customer, reason=STOPPED_BY_SMS)
+
+
 def about_reply(reply: Reply) -> str:
     """How its task names it."""
     return f"reply:{reply.pk}"
@@ -193,20 +209,23 @@ def _queued(customer: Customer) -> QuerySet[Message]:
 def _stop_channel(reply: Reply, customer: Customer, *, on: date, now: datetime) -> None:
     """The address is somebody else's: nothing goes there any more, and a person finds another (RELIABILITY.md, T6)."""
     if address := _address_meant(reply, customer):
-        suppress_address(customer.creditor_id, [("email", address)], reason=_reason(reply), now=now)
+        suppress_address(customer.creditor_id, [(reply.mail.channel, address)], reason=_reason(reply), now=now)
     open_tasks([customer], TaskKind.BAD_CONTACT, on=on)
 
 
 def _address_meant(reply: Reply, customer: Customer) -> str:
     """To which our message went, else the sender's, where that is one of the customer's contacts."""
-    if reply.message is not None and reply.message.channel == "email":
+    channel, sender = reply.mail.channel, reply.mail.sender
+    if reply.message is not None and reply.message.channel == channel:
         return reply.message.recipient
-    contact = Contact.objects.filter(customer=customer, email__iexact=reply.mail.sender).first() if reply.mail.sender else None
-    return contact.email if contact else ""
+    contacts = Contact.objects.filter(customer=customer)
+    theirs = contacts.filter(phone=sender) if channel == "sms" else contacts.filter(email__iexact=sender)
+    contact = theirs.first() if sender else None
+    return (contact.phone if channel == "sms" else contact.email) if contact else ""
 
 
 def _let_again(reply: Reply, customer: Customer) -> None:
-    Suppression.objects.filter(creditor=customer.creditor, channel="email", reason=_reason(reply)).delete()
+    Suppression.objects.filter(creditor=customer.creditor, reason=_reason(reply)).delete()
 
 
 def _reason(reply: Reply) -> str:

@@ -53,7 +53,9 @@ def dealing_with(request: StaffRequest) -> Iterator[None]:
 def filled_in(reply: Reply, name: str) -> dict[str, Any]:
     """What a form can be filled in with; a person looks at all of it."""
     said = reply.mail.text
-    source = _("E-mail from %(sender)s, %(day)s") % {
+    is_text = reply.mail.channel == "sms"
+    proof = ProofKind.OTHER if is_text else ProofKind.EMAIL
+    source = (_("Text message from %(sender)s, %(day)s") if is_text else _("E-mail from %(sender)s, %(day)s")) % {
         "sender": reply.mail.sender or reply.mail.sender_name or _("unknown"),
         "day": f"{reply.received_on:%d.%m.%Y}",
     }
@@ -68,7 +70,7 @@ def filled_in(reply: Reply, name: str) -> dict[str, Any]:
         "customer_payment": {"amount": amount},
         "invoice_dispute": {"reason": short},
         "limitation_note": {
-            "kind": LimitationKind.ACKNOWLEDGEMENT, "on": reply.received_on, "proof": ProofKind.EMAIL, "source": source[:200],
+            "kind": LimitationKind.ACKNOWLEDGEMENT, "on": reply.received_on, "proof": proof, "source": source[:200],
         },
     }  # fmt: skip
     return {field: value for field, value in fields.get(name, {}).items() if value not in (None, "")}

@@ -63,6 +63,7 @@ SOURCES: Words = {
     "twilio": "Twilio",
 }
 ADDRESS_REASONS: Words = {
+    "Its reader stopped text messages by a text message.": gettext_lazy("Its reader stopped text messages by a text message."),
     "the recipient complained": gettext_lazy("the recipient complained"),
     "it bounced": gettext_lazy("it bounced"),
     "it bounced on too many days": gettext_lazy("it bounced on too many days"),
@@ -128,6 +129,7 @@ VERBS: Words = {
     "reply_came": gettext_lazy("Reply came"),
     "reply_corrected": gettext_lazy("Reply sorted by hand"),
     "reply_assigned": gettext_lazy("Reply assigned"),
+    "number_stopped": gettext_lazy("Text messages stopped by the customer"),
     "reply_handled": gettext_lazy("Reply dealt with"),
     "complaint_answered": gettext_lazy("Complaint answered"),
     "credit_awaited": gettext_lazy("Credit awaited"),

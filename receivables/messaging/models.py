@@ -211,7 +211,7 @@ class ProviderEvent(models.Model):
 
 
 class InboundMail(models.Model):
-    """A mail that came in, as it came, before anything is done with it. Taken once, by whatever way it comes.
+    """A mail or text message that came in, as it came, before anything is done with it. Taken once, by whatever way it comes.
 
     Only `outcome` and `detail` are written later, when somebody has taken it.
     """
@@ -224,13 +224,15 @@ class InboundMail(models.Model):
         NOTIFICATION = "notification", _("a report on delivery")
         IGNORED = "ignored", _("a report on no message of ours")
 
-    source = models.CharField(max_length=20)  # imap, hook, file
+    TEXTS = frozenset({"smsapi", "twilio"})
+
+    source = models.CharField(max_length=20)  # imap, hook, file; of a text message the provider
     received_at = models.DateTimeField()
     digest = models.CharField(max_length=64)  # SHA-256 of all of it
     fingerprint = models.CharField(max_length=64, unique=True)
     raw = models.BinaryField()
     mail_id = models.CharField(max_length=255, blank=True)  # its own Message-ID
-    sender = models.CharField(_("sender"), max_length=320, blank=True)  # empty: not clear
+    sender = models.CharField(_("sender"), max_length=320, blank=True)  # address or number; empty: not clear
     sender_name = models.CharField(max_length=200, blank=True)
     recipients = models.JSONField(default=list)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
@@ -251,6 +253,16 @@ class InboundMail(models.Model):
 
     def __str__(self) -> str:
         return f"mail {self.pk}"
+
+    @property
+    def channel(self) -> str:
+        """By which it came, and could be answered."""
+        return "sms" if self.source in self.TEXTS else "email"
+
+    @property
+    def headline(self) -> str:
+        """What stands above it: its subject; a text message has none. Empty for a mail without one."""
+        return self.subject or (str(_("Text message")) if self.channel == "sms" else "")
 
 
 class ReplyMailbox(models.Model):

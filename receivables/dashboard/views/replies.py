@@ -155,4 +155,4 @@ def _forms(row: Reply) -> list[dict[str, Any]]:
 
 
 def _back(row: Reply) -> dict[str, Any]:
-    return {"back": to("reply", row.pk), "back_label": row.mail.subject or _("Reply")}
+    return {"back": to("reply", row.pk), "back_label": row.mail.headline or _("Reply")}

@@ -1,4 +1,4 @@
-"""What the providers' callbacks say, from their bytes to reports. Pure: nothing of it is believed here. FORMATS.md 4.1."""
+"""What the providers' callbacks say, from their bytes to reports and replies. Pure: nothing of it is believed here. FORMATS.md 4.1."""
 
 import base64
 import hashlib
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
+from receivables.core.printed import one_line
+from receivables.messaging.inbound.body import clean
+from receivables.messaging.inbound.sms import Text, asks_to_stop, number_in
 from receivables.messaging.reported import Kind, Report
 
 MOST_FIELDS = 60
@@ -111,3 +114,35 @@ def twilio_signature(url: str, fields: Mapping[str, str], *, token: str) -> str:
     """X-Twilio-Signature: base64 of HMAC-SHA1 over the full address and all fields, sorted, name before value."""
     said = url + "".join(f"{name}{fields[name]}" for name in sorted(fields))
     return base64.b64encode(hmac.new(token.encode(), said.encode(), hashlib.sha1).digest()).decode()
+
+
+def smsapi_text(fields: Mapping[str, str]) -> Text:
+    """A text message that came to a number of ours at SMSAPI; `MsgId` is there where it answers a two-way message. Raises `Unreadable`."""
+    given, said = fields.get("sms_from", ""), fields.get("sms_text")
+    if not given or said is None:
+        raise Unreadable("sms_from or sms_text is missing.")
+    parts = [fields.get(name, "") for name in ("sms_from", "sms_to", "sms_date", "sms_text")]
+    own_id = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return _text("smsapi", own_id, given, fields.get("sms_to", ""), said, answers=fields.get("MsgId", ""))
+
+
+def twilio_text(fields: Mapping[str, str]) -> Text:
+    """A text message that came to a number of ours at Twilio. Raises `Unreadable`."""
+    sid, given, said = fields.get("MessageSid", ""), fields.get("From", ""), fields.get("Body")
+    if not sid or not given or said is None:
+        raise Unreadable("MessageSid, From or Body is missing.")
+    return _text("twilio", sid, given, fields.get("To", ""), said, is_stop=fields.get("OptOutType", "").upper() == "STOP")
+
+
+def _text(source: str, own_id: str, given: str, to: str, said: str, *, answers: str = "", is_stop: bool = False) -> Text:
+    number, words = number_in(given), clean(said)
+    return Text(
+        source=source,
+        own_id=own_id,
+        sender=number,
+        sender_name="" if number else one_line(clean(given), longest=200),
+        recipient=number_in(to),
+        text=words,
+        answers=one_line(answers, longest=200),
+        asks_to_stop=is_stop or asks_to_stop(words),
+    )

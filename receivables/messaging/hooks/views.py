@@ -18,10 +18,18 @@ from django.utils.crypto import constant_time_compare
 
 from receivables import clock
 from receivables.messaging.hooks.events import bytes_of, report_of
-from receivables.messaging.hooks.forms import Unreadable, read_form, smsapi_reports, twilio_report, twilio_signature
+from receivables.messaging.hooks.forms import (
+    Unreadable,
+    read_form,
+    smsapi_reports,
+    smsapi_text,
+    twilio_report,
+    twilio_signature,
+    twilio_text,
+)
 from receivables.messaging.hooks.guarding import NoEntry, ask_network, ask_password, ask_secret, body_of, form_of, hook, whole_body_of
 from receivables.messaging.hooks.mails import raw_of
-from receivables.messaging.inbound.taking import take_mail
+from receivables.messaging.inbound.taking import take_mail, take_text
 from receivables.messaging.returns import take
 
 log = logging.getLogger(__name__)
@@ -55,11 +63,7 @@ _INBOUND = {esp: each.callback for each in _anymail for esp in _BRINGS_THE_MAIL 
 @hook("smsapi", methods=("GET", "POST"))
 def smsapi(request: HttpRequest, secret: str) -> HttpResponse:
     """Up to five reports in one call. It signs nothing: the path is the secret, and only what we know is believed."""
-    ask_secret(secret)
-    ask_network(request, settings.SMSAPI_NETWORKS)
-    raw = form_of(request, most=SMALL) if request.method == "POST" else request.META.get("QUERY_STRING", "").encode()
-    if len(raw) > SMALL:
-        raise NoEntry(413, "size")
+    raw = _of_smsapi(request, secret)
     try:
         reports = smsapi_reports(read_form(raw), now=clock.now())
     except Unreadable:
@@ -68,9 +72,54 @@ def smsapi(request: HttpRequest, secret: str) -> HttpResponse:
     return HttpResponse(_OK, content_type="text/plain")
 
 
+@hook("smsapi incoming", methods=("GET", "POST"))
+def smsapi_incoming(request: HttpRequest, secret: str) -> HttpResponse:
+    """A text message that somebody sent to our number there. Proved like a report."""
+    raw = _of_smsapi(request, secret)
+    try:
+        text = smsapi_text(read_form(raw))
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    take_text(text, raw=raw, now=clock.now())
+    return HttpResponse(_OK, content_type="text/plain")
+
+
+def _of_smsapi(request: HttpRequest, secret: str) -> bytes:
+    """The fields as they came, once the call is proved."""
+    ask_secret(secret)
+    ask_network(request, settings.SMSAPI_NETWORKS)
+    raw = form_of(request, most=SMALL) if request.method == "POST" else request.META.get("QUERY_STRING", "").encode()
+    if len(raw) > SMALL:
+        raise NoEntry(413, "size")
+    return raw
+
+
+@hook("twilio incoming")
+def twilio_incoming(request: HttpRequest) -> HttpResponse:
+    """A text message that somebody sent to our number there; nothing is answered to it."""
+    raw, fields = _of_twilio(request, reverse("hooks:twilio_incoming"))
+    try:
+        text = twilio_text(fields)
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    take_text(text, raw=raw, now=clock.now())
+    return HttpResponse("<Response/>", content_type="text/xml")
+
+
 @hook("twilio")
 def twilio(request: HttpRequest, key: str) -> HttpResponse:
     """One status of one message, signed with our token over the address and all fields."""
+    raw, fields = _of_twilio(request, reverse("hooks:twilio", args=[key]))
+    try:
+        report = twilio_report(fields, key=key, now=clock.now())
+    except Unreadable:
+        raise NoEntry(400, "fields") from None
+    take([report] if report else [], raw=raw, now=clock.now())
+    return HttpResponse(status=204)
+
+
+def _of_twilio(request: HttpRequest, path: str) -> tuple[bytes, dict[str, str]]:
+    """The call as it came, and its fields, once its signature is proved."""
     token = settings.TWILIO_AUTH_TOKEN
     if not token:
         raise NoEntry(404, "off")
@@ -79,15 +128,10 @@ def twilio(request: HttpRequest, key: str) -> HttpResponse:
         fields = read_form(raw)
     except Unreadable:
         raise NoEntry(400, "fields") from None
-    url = settings.BASE_URL + reverse("hooks:twilio", args=[key])
-    if not constant_time_compare(request.headers.get("X-Twilio-Signature", ""), twilio_signature(url, fields, token=token)):
+    expected = twilio_signature(settings.BASE_URL + path, fields, token=token)
+    if not constant_time_compare(request.headers.get("X-Twilio-Signature", ""), expected):
         raise NoEntry(403, "signature", is_forged=True)
-    try:
-        report = twilio_report(fields, key=key, now=clock.now())
-    except Unreadable:
-        raise NoEntry(400, "fields") from None
-    take([report] if report else [], raw=raw, now=clock.now())
-    return HttpResponse(status=204)
+    return raw, fields
 
 
 @hook("anymail", methods=("POST", "HEAD"))

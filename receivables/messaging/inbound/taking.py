@@ -1,4 +1,4 @@
-"""A mail that came in is stored first, then taken, each in a transaction of its own: whoever dies between the two loses nothing.
+"""A mail or text message that came in is stored first, then taken, each in a transaction of its own: a death in between loses nothing.
 
 Reports on delivery go to `returns.take`, and only where they carry our signed return path, or the Message-ID together with the recipient
 of one of our messages: a forged one changes nothing (RELIABILITY.md, T19). All else is a reply and goes to whoever is registered as the
@@ -18,7 +18,8 @@ from receivables.core.printed import one_line
 from receivables.messaging.inbound.dsn import Fate, Notification, RecipientStatus
 from receivables.messaging.inbound.mail import Mail, UnreadableMail, kept, read_mail
 from receivables.messaging.inbound.return_path import fits, signed_in
-from receivables.messaging.models import InboundMail, Message
+from receivables.messaging.inbound.sms import STOPPED, Text
+from receivables.messaging.models import Attempt, InboundMail, Message
 from receivables.messaging.protocols import INBOXES
 from receivables.messaging.returns import Kind, Report, take
 
@@ -57,6 +58,37 @@ def store_mail(raw: bytes, *, source: str, now: datetime) -> Stored:
     fields = {f.attname: getattr(row, f.attname) for f in InboundMail._meta.concrete_fields if f.attname not in ("id", "fingerprint")}
     found, created = InboundMail.objects.get_or_create(fingerprint=row.fingerprint, defaults=fields)
     return Stored(found.pk, created)
+
+
+def take_text(text: Text, *, raw: bytes, now: datetime) -> Stored:
+    """Store a text message and take it. The same one again changes nothing. Call it outside of any transaction."""
+    digest = hashlib.sha256(raw).hexdigest()
+    found, created = InboundMail.objects.get_or_create(
+        fingerprint=hashlib.sha256(f"{text.source}\n{text.own_id}".encode("utf-8", "replace")).hexdigest(),
+        defaults={
+            "source": text.source,
+            "received_at": now,
+            "digest": digest,
+            "raw": kept(raw),
+            "sender": text.sender,
+            "sender_name": text.sender_name,
+            "recipients": [text.recipient] if text.recipient else [],
+            "text": text.text,
+            "problems": [str(STOPPED)] if text.asks_to_stop else [],
+            "message": _texted(text),
+        },
+    )
+    _try(found.pk, now=now)
+    return Stored(found.pk, created)
+
+
+def _texted(text: Text) -> Message | None:
+    """The message of ours that the provider says it answers, if it went to that number."""
+    if not text.answers or not text.sender:
+        return None
+    tries = Attempt.objects.filter(reference=text.answers, message__channel="sms", message__recipient=text.sender)
+    attempt = tries.select_related("message").order_by("pk").first()
+    return attempt.message if attempt else None
 
 
 def take_waiting(*, now: datetime) -> int:
@@ -113,7 +145,7 @@ def _take(pk: int, *, now: datetime) -> bool:
     row = InboundMail.objects.get(pk=pk)
     if row.outcome != Outcome.WAITING:
         return False
-    mail = _read(row)
+    mail = _read(row) if row.channel == "email" else None
     if mail is not None and mail.notification is not None:
         return _take_notification(row, mail, mail.notification, now=now)
     with transaction.atomic():
