@@ -55,14 +55,14 @@ def weigh(run: Run) -> Brake | None:
 
 def too_many(run: Run) -> dict[str, float] | None:
     """What the run's messages are too many against; None where they are not. Two queries."""
-    rules = LadderRules.objects.get(creditor=run.creditor)
     if not run.expected:
         return None
-    if rules.run_cap is not None and run.expected > rules.run_cap:
-        return {"cap": rules.run_cap}
+    cap = LadderRules.objects.values_list("run_cap", flat=True).get(creditor=run.creditor)
+    if cap is not None and run.expected > cap:
+        return {"cap": cap}
     sizes = _earlier(run)
     if len(sizes) < FEWEST:
-        return {"earlier": len(sizes)} if rules.first_run_waits else None
+        return {"earlier": len(sizes)}
     usual = float(median(sizes))
     return {"median": usual} if run.expected > max(TIMES * usual, FEW) else None
 

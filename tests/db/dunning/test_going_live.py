@@ -9,7 +9,7 @@ import pytest
 
 from dunning.actions import accept, approve, start_episode
 from dunning.models import Placement, StepResult, StepTaken
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from receivables.messaging import mode
@@ -18,7 +18,7 @@ from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Unknown
 from receivables.messaging.protocols import CHANNELS
 from tests.builders import make_user, pay
-from tests.db.dunning.firm import APPROVED, DUE, Firm, Recorder, make_firm
+from tests.db.dunning.firm import APPROVED, DUE, Firm, Recorder, make_firm, used_to
 from tests.db.dunning.firm import CHANNELS as WAYS
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,8 @@ def ready(settings: Any, tmp_path: Path) -> None:
 def live(boss: User, settings: Any) -> None:
     settings.CLOCK = None
     go_live(by=boss)
+    for creditor in Creditor.objects.all():
+        used_to(creditor, 10, 10, 10)
 
 
 def steps_taken(firm: Firm) -> list[tuple[str, int, int]]:

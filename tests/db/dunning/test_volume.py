@@ -9,7 +9,7 @@ from django.db import connection
 
 from dunning import volume
 from dunning.day import resume_day
-from dunning.models import LadderRules, Notice, Run
+from dunning.models import Notice, Run
 from dunning.traces import LadderTrace
 from receivables.accounts.models import User
 from receivables.audit.models import Entry
@@ -98,13 +98,17 @@ def test_the_cap_of_a_run(real: Recorder) -> None:
     assert real.taken == []
 
 
-def test_the_first_runs_wait_where_the_company_wants_a_person_to_begin(real: Recorder) -> None:
-    firm = make_firm()
+def test_the_first_three_runs_wait_for_a_person_whatever_the_company_has_switched_off(real: Recorder, boss: User) -> None:
+    firm = make_firm(first_run_waits=False)
+    for earlier in range(3):
+        owing(firm, 1)
+        run = firm.run(NOW + earlier)
+        assert brakes.standing()[0].facts == {"run": run.pk, "messages": 1, "earlier": earlier}
+        release(firm, boss)
+        firm.deliver(NOW + earlier)
     owing(firm, 1)
-    run = firm.run(NOW)
-    assert len(real.taken) == 1  # this firm has switched that off
-    LadderRules.objects.update(first_run_waits=True)
-    assert volume.too_many(run) == {"earlier": 0}
+    firm.run(NOW + 3)
+    assert (len(real.taken), brakes.standing()) == (4, [])
 
 
 def test_a_run_that_waits_is_not_let_go_by_a_smaller_one(real: Recorder) -> None:
@@ -119,6 +123,7 @@ def test_a_run_that_waits_is_not_let_go_by_a_smaller_one(real: Recorder) -> None
 
 def test_a_run_that_died_half_way_is_weighed_when_it_is_finished(real: Recorder) -> None:
     firm = make_firm()
+    runs(firm, 5, 7, 9)
     owing(firm, 1)
     run = firm.start(NOW)
     volume.begin(run, now=firm.noon(NOW))
@@ -139,6 +144,7 @@ def died_before_it_was_weighed(firm: Firm) -> None:
 
 def test_a_run_that_died_before_it_was_weighed_is_weighed_at_the_next_wake_up(real: Recorder) -> None:
     firm = make_firm()
+    runs(firm, 5, 7, 9)
     owing(firm, 1)
     died_before_it_was_weighed(firm)
     firm.deliver(NOW)
@@ -182,6 +188,7 @@ def forget_all() -> None:
 def test_after_a_restore_no_step_is_said_twice(real: Recorder, boss: User, tmp_path: Any, has_journal: bool) -> None:
     """What left is grouped with another invoice when it is planned again: the key is another, the marks are not."""
     firm = make_firm()
+    runs(firm, 5, 7, 9)
     customer = firm.customer()
     first = firm.owes(customer, due=NOW - 1)
     firm.run(NOW)
