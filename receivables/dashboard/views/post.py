@@ -1,6 +1,7 @@
 """The post: letters that wait to be printed, batches that a person closes, prints and marks posted."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,7 +28,7 @@ from receivables.dashboard.views.papers import kept_paper
 from receivables.dashboard.words import said
 from receivables.messaging.models import PostBatch, PostBatchLetter
 from receivables.messaging.post import closing, posting
-from receivables.messaging.post.package import download, file_name
+from receivables.messaging.post.package import download, file_name, one_pdf, package
 from receivables.messaging.post.waiting import waiting
 from receivables.messaging.printing.protocol import PRINTERS
 
@@ -112,13 +113,21 @@ def post_list(request: StaffRequest, pk: int) -> HttpResponse:
 
 def post_package(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The ZIP to print from. Made from the rows each time, always the same."""
-    batch = access.get(request, CLOSED, pk)
+    return _printed(request, access.get(request, CLOSED, pk), "zip", package)
+
+
+def post_merged_package(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """All of its letters in one PDF."""
+    return _printed(request, access.get(request, CLOSED, pk), "pdf", one_pdf)
+
+
+def _printed(request: StaffRequest, batch: PostBatch, ending: str, make: Callable[[PostBatch], IO[bytes]]) -> HttpResponseBase:
     try:
-        file = download(batch, now=clock.now())
+        file = download(batch, now=clock.now(), make=make)
     except Refused as refusal:
         messages.error(request, said(refusal))
         return redirect(to("post_batch", batch.pk))
-    response = FileResponse(file, as_attachment=True, filename=file_name(batch), content_type="application/zip")
+    response = FileResponse(file, as_attachment=True, filename=file_name(batch, ending), content_type=f"application/{ending}")
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

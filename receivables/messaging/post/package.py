@@ -1,6 +1,6 @@
 """From the rows of a closed batch to its package: the same bytes whenever it is asked for, so nothing is lost where a process dies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
@@ -10,11 +10,13 @@ from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import departures, fences
 from receivables.messaging.models import Message, PostBatch, PostBatchLetter
+from receivables.messaging.printing.merged import NotMerged, merge
 from receivables.messaging.printing.package import Job, Sheet, manifest, write
 from receivables.messaging.states import MessageState
 
 _IN_MEMORY = 16_000_000  # bytes; a bigger package is built on disk
 _AT_ONCE = 100
+MOST_IN_ONE = 500  # letters in one PDF, which is made in memory
 
 
 def job_of(batch: PostBatch, letters: Iterable[PostBatchLetter], *, closed_on: date) -> Job:
@@ -33,15 +35,37 @@ def package(batch: PostBatch) -> IO[bytes]:
 
     Letters taken out after closing are still in it, for it never changes. Raises `Refused` for a batch that is open or void.
     """
+    job, letters = _checked(batch)
+    return _written(lambda file: write(job, _papers(letters), file))
+
+
+def one_pdf(batch: PostBatch) -> IO[bytes]:
+    """The same letters in one PDF, each on sheets of its own; whoever asks closes it. Raises `Refused` like `package`, and for too many."""
+    _job, letters = _checked(batch)
+    if len(letters) > MOST_IN_ONE:
+        raise Refused(gettext_noop("One PDF holds at most %(most)s letters. Download the ZIP and print from it."), most=MOST_IN_ONE)
+    try:
+        return _written(lambda file: merge(_papers(letters), file))
+    except NotMerged:
+        raise Refused(gettext_noop("A paper of this batch cannot be joined with the others. Download the ZIP and print from it.")) from None
+
+
+def _checked(batch: PostBatch) -> tuple[Job, list[PostBatchLetter]]:
+    """What was closed, if that is what stands there."""
     if batch.state not in (PostBatch.State.CLOSED, PostBatch.State.POSTED) or batch.closed_on is None:
         raise Refused(gettext_noop("There is nothing to print: this batch is still open, or was cancelled."))
     letters = list(batch.letters.exclude(position=None).select_related("message").order_by("position"))
     job = job_of(batch, letters, closed_on=batch.closed_on)
     if digest(job) != batch.sha256:
         raise Refused(gettext_noop("The letters of this batch are not those that were closed. Call the administrator."))
+    return job, letters
+
+
+def _written(write_to: Callable[[IO[bytes]], object]) -> IO[bytes]:
+    """What this writes, to be read from its start."""
     file = cast("IO[bytes]", SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - handed to whoever asked
     try:
-        write(job, _papers(letters), file)
+        write_to(file)
     except BaseException:
         file.close()
         raise
@@ -64,8 +88,10 @@ def noted(batch: PostBatch, *, now: datetime) -> bool:
     return not letters or departures.note(letters, fences.marks_of(letters), now=now)
 
 
-def download(batch: PostBatch, *, now: datetime) -> IO[bytes]:
-    """The package for a person, who may post it from now on. Raises `Refused` as `package` does, and where the send journal forbids."""
+def download(batch: PostBatch, *, now: datetime, make: Callable[[PostBatch], IO[bytes]] = package) -> IO[bytes]:
+    """The package, or the one PDF, for a person, who may post it from now on. Raises `Refused` like those, and where the send journal
+    forbids.
+    """
     if batch.state == PostBatch.State.CLOSED:
         if fences.has_forgotten(fences.journal()):
             raise Refused(fences.WENT_BACK)
@@ -73,12 +99,12 @@ def download(batch: PostBatch, *, now: datetime) -> IO[bytes]:
             raise Refused(
                 gettext_noop("The send journal cannot be written, so nothing is printed. Call the administrator, then try again.")
             )
-    return package(batch)
+    return make(batch)
 
 
-def file_name(batch: PostBatch) -> str:
+def file_name(batch: PostBatch, ending: str = "zip") -> str:
     """`post-firma-0012.zip`."""
-    return f"post-{batch.creditor.slug}-{batch.number:04}.zip"
+    return f"post-{batch.creditor.slug}-{batch.number:04}.{ending}"
 
 
 def _sheet(letter: PostBatchLetter) -> Sheet:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
+import pypdf
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -26,7 +27,7 @@ from receivables.messaging.models import Attempt, Dispatch, Message, PostBatch, 
 from receivables.messaging.outbox import withdraw
 from receivables.messaging.outgoing import Accepted
 from receivables.messaging.post.closing import Closed, close, preview, still_against
-from receivables.messaging.post.package import download, package
+from receivables.messaging.post.package import download, one_pdf, package
 from receivables.messaging.post.posting import cancel, mark_posted, note_numbers, take_out
 from receivables.messaging.post.waiting import waiting
 from receivables.messaging.printing.package import page_count
@@ -329,6 +330,39 @@ def test_a_package_made_again_is_the_same_byte_for_byte(firm: Creditor, boss: Us
     take_out(letter, again=False, reason="wet", now=NOW, by=boss)
     with package(PostBatch.objects.get(pk=batch.pk)) as third:
         assert content == third.read()
+
+
+def test_one_pdf_holds_the_letters_in_order_each_on_sheets_of_its_own(firm: Creditor, boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters(2, firm)
+    batch = closed(firm, boss).batch
+    monkeypatch.setattr("receivables.messaging.post.package._papers", lambda _letters: [a_pdf(100), a_pdf(200, 201)])
+    with one_pdf(batch) as first, one_pdf(PostBatch.objects.get(pk=batch.pk)) as second:
+        content = first.read()
+        assert content == second.read()
+    assert [float(page.mediabox.width) for page in pypdf.PdfReader(io.BytesIO(content)).pages] == [100, 100, 200, 201]
+
+
+def a_pdf(*widths: int) -> bytes:
+    """Empty pages of these widths."""
+    writer, file = pypdf.PdfWriter(), io.BytesIO()
+    for width in widths:
+        writer.add_blank_page(width, 100)
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_papers_that_cannot_be_joined_are_refused_in_words(firm: Creditor, boss: User) -> None:
+    letters(1, firm)  # the papers here are none
+    with pytest.raises(Refused, match="cannot be joined"):
+        one_pdf(closed(firm, boss).batch)
+
+
+def test_too_many_letters_for_one_pdf_are_refused_in_words(firm: Creditor, boss: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters(2, firm)
+    batch = closed(firm, boss).batch
+    monkeypatch.setattr("receivables.messaging.post.package.MOST_IN_ONE", 1)
+    with pytest.raises(Refused, match="at most 1 letters"):
+        one_pdf(batch)
 
 
 def test_a_package_of_other_papers_is_refused(firm: Creditor, boss: User) -> None:
