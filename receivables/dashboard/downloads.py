@@ -22,6 +22,15 @@ def paper(document: Document) -> FileResponse:
     return response
 
 
+def strangers_file(name: str, content: bytes) -> FileResponse:
+    """What somebody sent us: only to be saved. No program is told what it is, and nothing in it runs or loads where a browser opens it."""
+    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=safe_name(name), content_type="application/octet-stream")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def framed(html: str) -> HttpResponse:
     """A page that somebody else wrote, for a sandboxed frame on our own page."""
     response = HttpResponse(html, content_type="text/html; charset=utf-8")

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
@@ -15,12 +15,14 @@ from receivables import clock
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, done, given
+from receivables.dashboard.downloads import strangers_file
 from receivables.dashboard.forms.replies import DealtForm, KindForm, ReplyFilter
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries import replies as queries
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.views.common import head, to, today
 from receivables.messaging.inbound.fetching import trouble
+from receivables.messaging.inbound.mail import file_in
 
 REPLIES = Reply.objects.select_related("mail", "customer", "creditor", "message", "corrected_by", "handled_by").defer("mail__raw")
 FOUND = 10
@@ -53,6 +55,18 @@ def reply(request: StaffRequest, pk: int) -> HttpResponse:
         "on": today(request),
     }
     return render(request, "dashboard/reply.html", context)
+
+
+def reply_document(request: StaffRequest, pk: int) -> FileResponse:
+    """A file that came with it, `?file=0` the first; to be saved, for a person to look at with care."""
+    rows = queries.visible(Reply.objects.select_related("mail"), request.user, request.creditor)
+    mail = get_object_or_404(rows, pk=pk).mail
+    number = request.GET.get("file", "0")
+    found = file_in(bytes(mail.raw), int(number)) if mail.channel == "email" and number.isascii() and number.isdigit() else None
+    if found is None:
+        raise Http404("no such file")
+    enclosed, content = found
+    return strangers_file(enclosed.name or "file", content)
 
 
 def reply_kind(request: StaffRequest, pk: int) -> HttpResponse:

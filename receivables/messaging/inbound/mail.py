@@ -10,6 +10,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 
 from receivables.core.errors import DomainError
 from receivables.core.printed import one_line
@@ -97,7 +98,7 @@ def read_mail(raw: bytes) -> Mail:
         answers=_answers(message),
         sent_at=_sent_at(message),
         automatic=_automatic(message),
-        enclosed=tuple(_enclosed(parts)),
+        enclosed=tuple(_file(part) for part in _files(parts)),
         notification=told,
         problems=(*problems, *(() if sender else (NO_SENDER,))),
         digest=hashlib.sha256(raw).hexdigest(),
@@ -109,6 +110,26 @@ def read_mail(raw: bytes) -> Mail:
 def kept(raw: bytes) -> bytes:
     """As much of a mail as is stored."""
     return raw[:LARGEST]
+
+
+def file_in(raw: bytes, number: int) -> tuple[Enclosed, bytes] | None:
+    """The file of that number, from 0, in the order of `Mail.enclosed`, with its content; None where there is none that can be read."""
+    message, _problems = _parsed(raw)
+    part = next(islice(_files(_parts(message)), number, None), None) if 0 <= number < MOST_PARTS else None
+    if part is None:
+        return None
+    try:
+        inside = part.get_payload(decode=True)
+        content = inside if isinstance(inside, bytes) else b"".join(each.as_bytes() for each in _inner_of(part))
+    except _FAULTS:
+        return None
+    return _file(part), content
+
+
+def _inner_of(part: Message) -> list[Message]:
+    """The mails that a part encloses."""
+    inside = _payload(part)
+    return [each for each in inside if isinstance(each, Message)] if isinstance(inside, list) else []
 
 
 def ids_in(text: str) -> list[str]:
@@ -168,13 +189,17 @@ def _is_file(part: Message) -> bool:
     return _raw(part, "Content-Disposition").strip().lower().startswith("attachment")
 
 
-def _enclosed(parts: Iterable[Message]) -> Iterator[Enclosed]:
+def _files(parts: Iterable[Message]) -> Iterator[Message]:
     for part in parts:
         is_words = part.get_content_type() in ("text/plain", "text/html") and not _is_file(part)
         if not is_words and part.get_content_maintype() != "multipart":
-            content = _payload(part)
-            size = len(content) * 3 // 4 if isinstance(content, str) else 0
-            yield Enclosed(_file_name(part), one_line(part.get_content_type(), longest=100), size)
+            yield part
+
+
+def _file(part: Message) -> Enclosed:
+    content = _payload(part)
+    size = len(content) * 3 // 4 if isinstance(content, str) else 0
+    return Enclosed(_file_name(part), one_line(part.get_content_type(), longest=100), size)
 
 
 def _file_name(part: Message) -> str:

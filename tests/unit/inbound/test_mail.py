@@ -6,7 +6,7 @@ import pytest
 
 from receivables.messaging.inbound.body import LONGEST_TEXT, cut_quoted, without_tags
 from receivables.messaging.inbound.dsn import Fate
-from receivables.messaging.inbound.mail import UnreadableMail, read_mail
+from receivables.messaging.inbound.mail import UnreadableMail, file_in, read_mail
 from tests.unit.inbound.hostile import bounce, hostile, mail
 
 PLAIN = "Content-Type: text/plain; charset=utf-8"
@@ -144,3 +144,41 @@ def test_a_spam_complaint_is_one():
     told = read_mail(raw).notification
     assert told is not None and told.original_message_id == "<a@b.example>"
     assert [(one.address, one.fate) for one in told.recipients] == [("klient@firma.example", Fate.COMPLAINED)]
+
+
+TWO_FILES = """From: a@b.example
+Content-Type: multipart/mixed; boundary=p
+
+--p
+Content-Type: text/plain
+
+Words
+--p
+Content-Type: application/pdf; name=a.pdf
+Content-Transfer-Encoding: base64
+
+JVBERg==
+--p
+Content-Type: message/rfc822
+
+From: c@d.example
+
+Inner
+--p--
+"""
+
+
+def test_files_are_found_by_their_number_as_they_are_listed():
+    raw = TWO_FILES.encode()
+    assert [file.media_type for file in read_mail(raw).enclosed] == ["application/pdf", "message/rfc822"]
+    first, second = file_in(raw, 0), file_in(raw, 1)
+    assert first is not None and (first[0].name, first[1]) == ("a.pdf", b"%PDF")
+    assert second is not None and b"Inner" in second[1]
+    assert file_in(raw, 2) is None and file_in(raw, -1) is None and file_in(raw, 10**30) is None
+
+
+@pytest.mark.parametrize("raw", [pytest.param(raw, id=name) for name, raw in ALL])
+def test_of_a_hostile_mail_each_file_is_read_or_refused(raw):
+    for number in range(3):
+        found = file_in(raw, number)
+        assert found is None or isinstance(found[1], bytes)

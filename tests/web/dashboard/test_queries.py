@@ -172,9 +172,11 @@ DOWNLOADS = {
     "unclaimed_export": 20,
     "terms_export": 6,
     "stop_document": 6,
+    "reply_document": 6,
     "payments_export": 8,
     "policy_export": 7,
     "post_package": 10,  # with the letters for the send journal, and whether its newest line is known
+    "post_merged_package": 10,
     "post_evidence": 6,
     "message_html": 6,
     "message_document": 6,

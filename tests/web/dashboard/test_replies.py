@@ -13,7 +13,7 @@ from receivables.messaging.models import ReplyMailbox
 from tests.builders import make_user
 from tests.web.dashboard.test_deeds import post
 from tests.web.dashboard.test_facts import page
-from tests.web.dashboard.world import NOW, World, take_mail
+from tests.web.dashboard.world import ATTACK, NOW, World, take_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +183,24 @@ def test_today_says_how_many_wait_and_the_customers_page_shows_them(world: World
     assert f"{reverse('dashboard:replies')}?state=tray" in page(world, "today")
     assert world.ours.reply.customer is not None
     assert reverse("dashboard:reply", args=[world.ours.reply.pk]) in page(world, "customer", world.ours.reply.customer.pk)
+
+
+def test_a_file_that_came_with_it_can_only_be_saved(world: World) -> None:
+    address = reverse("dashboard:reply_document", args=[world.ours.reply.pk])
+    assert f'href="{address}?file=0"' in page(world, "reply", world.ours.reply.pk)
+    answer = world.client("viewer").get(f"{address}?file=0")
+    assert (answer.status_code, answer["Content-Type"], answer["X-Content-Type-Options"]) == (200, "application/octet-stream", "nosniff")
+    assert answer["Content-Disposition"].startswith("attachment;") and "<" not in answer["Content-Disposition"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert ATTACK.encode() in b"".join(answer.streaming_content)
+
+
+@pytest.mark.parametrize("number", ["1", "-1", "x", "²", "9" * 30, ""])
+def test_a_file_that_is_not_there_is_not_found(world: World, number: str) -> None:
+    address = reverse("dashboard:reply_document", args=[world.ours.reply.pk])
+    assert world.client("viewer").get(f"{address}?file={number}").status_code == 404
+
+
+def test_files_of_another_company_and_of_strangers_are_seen_by_nobody_else(world: World) -> None:
+    for reply in (world.theirs.reply, world.theirs.stranger):
+        assert world.client("manager").get(reverse("dashboard:reply_document", args=[reply.pk])).status_code == 404

@@ -1,13 +1,16 @@
 """Two companies with one of everything, and people of every role: what the staff screens show."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
 from django.test import Client
+from pypdf import PdfWriter
 
 from dunning import actions as process
 from dunning.day import plan_day
@@ -73,6 +76,16 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
 OTHER_LETTERS = "Zażółć Gęślą Jaźń sp. z o.o."
+
+
+def _a_pdf() -> bytes:
+    writer, file = PdfWriter(), BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(file)
+    return file.getvalue()
+
+
+A_PDF = _a_pdf()
 ATTACK = "<script>alert('x')</script>"
 
 
@@ -329,7 +342,7 @@ def a_reply(creditor: Creditor) -> Reply:
     customer = make_customer(creditor)
     make_invoice(customer, "80.00", issued_on=TODAY - 10 * DAY, due_on=TODAY + 20 * DAY)
     text = f"Zapłacę 80 zł jutro {ATTACK} https://zla.example/?x=1"
-    return _come(creditor, customer.contacts.get().email, text, f"Subject: Odp: {ATTACK}\n")
+    return _come(creditor, customer.contacts.get().email, text, f"Subject: Odp: {ATTACK}\n", file=f"{ATTACK}.html")
 
 
 def a_strangers_mail(creditor: Creditor) -> Reply:
@@ -337,10 +350,14 @@ def a_strangers_mail(creditor: Creditor) -> Reply:
     return _come(creditor, f"obcy@{creditor.slug}.example", f"Nie zapłacę {ATTACK}", "Subject: ?\n")
 
 
-def _come(creditor: Creditor, sender: str, text: str, headers: str) -> Reply:
+def _come(creditor: Creditor, sender: str, text: str, headers: str, *, file: str = "") -> Reply:
     Creditor.objects.filter(pk=creditor.pk).update(email=f"windykacja@{creditor.slug}.example")
-    head = f"From: {sender}\nTo: windykacja@{creditor.slug}.example\n{headers}Content-Type: text/plain; charset=utf-8\n\n"
-    return Reply.objects.get(mail=take_mail(f"{head}{text}\n".encode(), source="file", now=NOW).mail)
+    head = f"From: {sender}\nTo: windykacja@{creditor.slug}.example\n{headers}"
+    words = f"Content-Type: text/plain; charset=utf-8\n\n{text}\n"
+    if file:
+        enclosed = f"Content-Type: text/html\nContent-Disposition: attachment; filename={json.dumps(file)}\n\n{ATTACK}\n"
+        words = f"Content-Type: multipart/mixed; boundary=part\n\n--part\n{words}--part\n{enclosed}--part--\n"
+    return Reply.objects.get(mail=take_mail(f"{head}{words}".encode(), source="file", now=NOW).mail)
 
 
 def an_awaited_credit(creditor: Creditor, author: User) -> AwaitedCredit:
@@ -380,7 +397,7 @@ def walked(invoice: Invoice, *, to: str, position: int) -> None:
 
 
 def make_paper(creditor: Creditor, name: str) -> Document:
-    content = b"%PDF-1.7"
+    content = A_PDF
     digest = sha256(content).hexdigest()
     return Document.objects.create(creditor=creditor, kind="invoice", name=name, content=content, sha256=digest, created_at=NOW)
 
@@ -482,7 +499,7 @@ def of(company: Company) -> dict[str, Any]:
         "sign_dismiss": company.sign.pk,
         "complaint": company.complaint.pk,
         "reply": company.reply.pk,
-        **dict.fromkeys(("reply_kind", "reply_done"), company.reply.pk),
+        **dict.fromkeys(("reply_kind", "reply_done", "reply_document"), company.reply.pk),
         "reply_assign": company.stranger.pk,
         "complaint_answer": company.complaint.pk,
         "invoice_awaited": company.invoice.pk,
@@ -527,4 +544,4 @@ OF_POLICY = (
     "policy", "policy_export", "policy_diff", "policy_draft", "policy_discard", "policy_publish", "policy_retire", "policy_scenarios",
     "policy_play",
 )  # fmt: skip
-OF_BATCH = ("post_batch", "post_list", "post_package", "post_evidence", "post_posted", "post_numbers", "post_cancel")
+OF_BATCH = ("post_batch", "post_list", "post_package", "post_merged_package", "post_evidence", "post_posted", "post_numbers", "post_cancel")
