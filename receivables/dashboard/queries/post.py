@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dunning.explain import waits_words
 from dunning.facts import rules_of
 from dunning.models import Notice
-from dunning.states import Waits
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import Calendar
+from receivables.dashboard.message_reasons import message_reason
 from receivables.messaging.models import Message, PostBatch, PostBatchLetter
 from receivables.messaging.post.closing import NOT_JUDGED, still_against
 from receivables.messaging.post.submitting import MAY_HAVE_IT, UP_TO_YOU
@@ -24,19 +23,11 @@ from receivables.messaging.post.waiting import waiting
 
 DAY = timedelta(days=1)
 AGAINST = {
-    "an item is settled or closed": gettext_lazy("an item is settled or closed"),
-    "the recipient's address has changed": gettext_lazy("the recipient's address has changed"),
-    "the amount has changed": gettext_lazy("the amount has changed"),
-    "it has become overdue": gettext_lazy("it has become overdue"),
-    "the time of the step is over": gettext_lazy("the time of the step is over"),
-    "the credit netted has changed": gettext_lazy("the credit netted has changed"),
-    "money has come that is not allocated yet": gettext_lazy("money has come that is not allocated yet"),
-    "what it claims beside the principal has changed": gettext_lazy("what it claims beside the principal has changed"),
     UP_TO_YOU: gettext_lazy(UP_TO_YOU),
     MAY_HAVE_IT: gettext_lazy(MAY_HAVE_IT),
     NOT_JUDGED: gettext_lazy("It could not be judged; see the log."),
 }
-"""What the guard says, in words; what a person wrote is shown as it is."""
+"""What closing a batch says besides what the guard does; what a person wrote is shown as it is."""
 WORKING_DAYS_TO_POST = 2
 """How many working days after closing a batch may wait to be marked posted before it is said loudly: its letters age unconfirmed."""
 
@@ -130,7 +121,4 @@ def reasons_in(messages: list[tuple[Message, str]]) -> list[Mapping[str, Any]]:
 
 def against_words(reason: str) -> str:
     """Why a letter does not go: "FV 12: held", its second part in words."""
-    label, colon, why = reason.rpartition(": ")
-    if not colon or (why not in AGAINST and why not in set(Waits)):
-        label, colon, why = "", "", reason
-    return f"{label}{colon}{waits_words(why) if why in set(Waits) else AGAINST.get(why, why)}"
+    return str(AGAINST[reason]) if reason in AGAINST else message_reason(reason)

@@ -7,6 +7,7 @@ from dunning.explain import waits_words
 from dunning.models import Task
 from dunning.states import Waits
 from receivables.dashboard import words
+from receivables.dashboard.message_reasons import message_reason
 from receivables.dashboard.queries.clocks import alert_words, fault_words, kept_words, relief_tone, relief_words
 from receivables.dashboard.queries.post import against_words
 from receivables.dashboard.queries.registers import missing_words
@@ -42,6 +43,7 @@ register.filter("relief_tone", relief_tone)
 register.filter("term_fault", fault_words)
 register.filter("missing", missing_words)
 register.filter("against", against_words)
+register.filter("message_reason", message_reason)
 
 
 @register.filter

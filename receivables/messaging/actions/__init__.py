@@ -6,6 +6,6 @@ from receivables.messaging.actions.live import NEVER_REAL, go_live, go_quarantin
 from receivables.messaging.actions.restored import confirm_database, lock
 
 __all__ = [
-    "NEVER_REAL", "confirm_database", "dismiss_guest", "end_trial", "end_trial_when_over", "go_live", "go_quarantine", "halt", "halt_part", "lock", "name_guest",
-    "obstacles", "release_brake", "release_by_itself", "resume",
+    "NEVER_REAL", "confirm_database", "dismiss_guest", "end_trial", "end_trial_when_over", "go_live", "go_quarantine", "halt", "halt_part",
+    "lock", "name_guest", "obstacles", "release_brake", "release_by_itself", "resume",
 ]  # fmt: skip
