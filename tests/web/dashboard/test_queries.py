@@ -172,7 +172,7 @@ DOWNLOADS = {
     "unclaimed_export": 20,
     "terms_export": 6,
     "stop_document": 6,
-    "reply_document": 6,
+    "reply_document": 7,
     "payments_export": 8,
     "policy_export": 7,
     "post_package": 10,  # with the letters for the send journal, and whether its newest line is known
