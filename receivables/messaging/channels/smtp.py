@@ -102,7 +102,7 @@ class _Line:
         until = seconds() + self._config.total_seconds
         was_kept = self._client is not None
         outcome = self._try(mail, until=until)
-        if was_kept and isinstance(outcome, _Ended) and seconds() < until:
+        if was_kept and isinstance(outcome, _Ended) and seconds() + self._config.connect_seconds < until:
             outcome = self._try(mail, until=until)
         return Later(outcome.detail) if isinstance(outcome, _Ended) else outcome
 
