@@ -21,7 +21,7 @@ from invoices.actions.deliveries import attach_paper, record_delivery
 from invoices.actions.disputes import dispute, resolve_dispute
 from invoices.actions.drafts import issue_draft
 from invoices.actions.identifiers import phone_in_full, tax_id_problem
-from invoices.actions.imports import FileReport, company_for_import, import_file, profile_named
+from invoices.actions.imports import FileReport, company_for_import, import_customers, import_file, profile_named, profiles_for
 from invoices.actions.invoices import cancel_invoice, issue_invoice
 from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
 from invoices.actions.relief import give_back_relief, state_vat, stated_vat, take_back_relief, take_relief
@@ -48,6 +48,7 @@ __all__ = [
     "end_sparing",
     "find_by_pesel",
     "give_back_relief",
+    "import_customers",
     "import_file",
     "issue_credit_note",
     "issue_draft",
@@ -62,6 +63,7 @@ __all__ = [
     "phone_in_full",
     "post_claims",
     "profile_named",
+    "profiles_for",
     "rebook_claim",
     "record_delivery",
     "record_payment",

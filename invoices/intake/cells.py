@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from invoices.intake.profile import CODES, MOST_TAGS, TAG_LENGTH, TEXTS, WORDS, ColumnProfile
+from invoices.intake.profile import ColumnProfile
+from invoices.intake.sheets import CODES, MOST_TAGS, NO_NUMBERS, ONE_WORD, TAG_LENGTH, TEXTS, WORDS
+from invoices.intake.workbook import Figure
 from receivables.core.errors import Refused
 from receivables.core.fields import guess
 from receivables.core.money import CURRENCIES, parse_amount
@@ -19,7 +21,6 @@ HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202
 _BETWEEN_TAGS = re.compile(r"[,;|\r\n\t]")
 _BREAK = re.compile(r"[\r\n\t]")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]{2,}")
-_ONE_WORD = ("number", "customer_number", "tax_id", "email", "phone", "postcode")
 _SPACES = " \u00a0\u2009\u202f"
 _MINUS = "-\u2212\u2013"
 
@@ -46,6 +47,10 @@ class Record:
         """Whether the file has a column for the field, empty or not."""
         return name in self._cells
 
+    def said_anything(self, name: str) -> bool:
+        """Whether the cell is there and not empty."""
+        return bool(self._cells.get(name, "").strip())
+
     def complain(self, name: str | None, reason: str) -> None:
         """Note a problem under the header of that field."""
         header = self._shape.headers.get(name, name) if name else None
@@ -58,7 +63,9 @@ class Record:
             return ""
         if len(cell) > TEXTS[name]:
             self.complain(name, f"has {len(cell)} characters; at most {TEXTS[name]} are allowed.")
-        elif name in _ONE_WORD and _SHORTENED.fullmatch(cell):
+        elif name in NO_NUMBERS and isinstance(self._cells.get(name), Figure):
+            self.complain(name, f"{cell!r} is stored as a number, which has lost the zeros it may begin with; format the column as text.")
+        elif name in ONE_WORD and _SHORTENED.fullmatch(cell):
             self.complain(name, f"{cell!r} is a number that a spreadsheet has shortened; format the column as text and export it again.")
         elif not cell.isprintable() and _BREAK.search(cell):
             return self._one_line(name, cell)
@@ -151,7 +158,7 @@ class Record:
 
     def _one_line(self, name: str, cell: str) -> str:
         """Names and addresses may be broken over lines in a spreadsheet; what identifies something may not."""
-        if name in _ONE_WORD:
+        if name in ONE_WORD:
             self.complain(name, "contains a line break or a tab.")
         return " ".join(cell.split())
 

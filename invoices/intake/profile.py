@@ -11,50 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from invoices.states import DocumentKind
-from invoices.states import Kind as CustomerKind
+from invoices.intake.sheets import CODES, CONSTANTS, FIELDS, INVOICES, SHEETS, WORDS, Sheet
 from receivables.core import fields
 from receivables.core.errors import ProfileError
 from receivables.core.fields import Place, Reader, listed, made, one_of
 from receivables.core.money import CURRENCIES
 from receivables.core.yaml12 import Kind, Scalar, quoted, written
-
-# Fields and how long they may be: what the books can hold.
-TEXTS = {
-    "number": 100,
-    "customer_number": 60,
-    "customer_name": 200,
-    "tax_id": 20,
-    "email": 254,
-    "phone": 40,
-    "street": 200,
-    "postcode": 20,
-    "city": 100,
-    "reference": 100,
-    "order_number": 100,
-    "contract_number": 100,
-    "branch": 100,
-    "payment_method": 40,
-}
-TAGS = ("tags",)
-"""Fields of several words in one cell, separated by a comma, a semicolon or a bar."""
-TAG_LENGTH, MOST_TAGS = 40, 20
-CODES = {"country": r"[A-Z]{2}", "language": r"[a-z]{2}"}
-DAYS = ("issued_on", "due_on", "settled_on", "paid_on", "dispute_resolved_on")
-AMOUNTS = ("gross", "paid_amount")
-# Our own words for a field; a profile adds those of the file.
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "kind": tuple(DocumentKind),
-    "customer_kind": tuple(CustomerKind),
-    "sale": ("goods", "services"),
-    "disputed": ("yes", "no"),
-    "subscription": ("yes", "no"),
-    "insured": ("yes", "no"),
-}
-FIELDS = (*TEXTS, *TAGS, *CODES, "currency", *DAYS, *AMOUNTS, *WORDS)
-CONSTANTS = (*CODES, "kind", "customer_kind", "sale", "subscription", "insured")
-NEEDED = ("number", "issued_on", "due_on", "gross")
-NAMING_A_CUSTOMER = ("customer_number", "customer_name", "tax_id")
 
 ENCODINGS = ("auto", "utf-8", "utf-16", "cp1250", "cp1252", "iso-8859-2")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -67,9 +29,10 @@ _BUILT_IN = Path(__file__).parent / "profiles"
 class ColumnProfile:
     """How to read one kind of table. Raises `ProfileError` when made of parts that do not go together.
 
-    columns: our field → the header it stands under; one header may serve several fields. optional: fields whose column may be absent.
-    ignored: headers that are known and not read; any other header is refused. dates: strptime formats of %d, %m and %Y.
-    currency: of rows that name none, and of a company that is made for the file. words: field → word in the file → our word.
+    table: what its rows are, a key of SHEETS. columns: our field → the header it stands under; one header may serve several fields.
+    optional: fields whose column may be absent. ignored: headers that are known and not read; any other header is refused.
+    dates: strptime formats of %d, %m and %Y. currency: of rows that name none, and of a company that is made for the file.
+    words: field → word in the file → our word. constants: field → our word, for all rows.
     """
 
     name: str
@@ -84,6 +47,12 @@ class ColumnProfile:
     currency: str = "PLN"
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    table: str = "invoices"
+
+    @property
+    def sheet(self) -> Sheet:
+        """The kind of table that it reads."""
+        return SHEETS[self.table]
 
     def __post_init__(self) -> None:
         for complaint in _complaints(self):
@@ -118,6 +87,9 @@ def builtin_profiles() -> Mapping[str, ColumnProfile]:
 
 
 def _complaints(profile: ColumnProfile) -> Iterator[str]:
+    if profile.table not in SHEETS:
+        yield f"table is {profile.table!r}, which is unknown. Allowed: {', '.join(SHEETS)}."
+        return
     yield from _column_complaints(profile)
     yield from _layout_complaints(profile)
     if profile.currency not in CURRENCIES:
@@ -127,6 +99,8 @@ def _complaints(profile: ColumnProfile) -> Iterator[str]:
             if ours not in WORDS.get(name, ()):
                 yield f"words.{name}: {word!r} stands for {ours!r}, which is unknown. Allowed: {', '.join(WORDS.get(name, ('nothing',)))}."
     for name, value in profile.constants.items():
+        if name not in profile.sheet.constants and name in CONSTANTS:
+            yield f"constants.{name} is no field of a table of {profile.table}. Allowed: {', '.join(profile.sheet.constants)}."
         if not _is_constant(name, value):
             yield f"constants.{name} is {value!r}. Allowed: {', '.join(WORDS.get(name, ('a code such as PL or pl',)))}."
 
@@ -136,15 +110,17 @@ def _is_constant(name: str, value: str) -> bool:
 
 
 def _column_complaints(profile: ColumnProfile) -> Iterator[str]:
-    columns = profile.columns
-    if missing := [name for name in NEEDED if name not in columns]:
-        yield f"columns.{missing[0]} is missing; required: {', '.join(NEEDED)}."
-    if not any(name in columns for name in NAMING_A_CUSTOMER):
-        yield f"columns names no customer; at least one is required of: {', '.join(NAMING_A_CUSTOMER)}."
+    columns, sheet = profile.columns, profile.sheet
+    if foreign := [name for name in columns if name not in sheet.fields]:
+        yield f"columns.{foreign[0]} is no field of a table of {sheet.name}. Allowed: {', '.join(sheet.fields)}."
+    if missing := [name for name in sheet.needed if name not in columns]:
+        yield f"columns.{missing[0]} is missing; required: {', '.join(sheet.needed)}."
+    if sheet.naming and not any(name in columns for name in sheet.naming):
+        yield f"columns names no customer; at least one is required of: {', '.join(sheet.naming)}."
     if "paid_on" in columns and "paid_amount" not in columns:
         yield "columns.paid_on says when, but paid_amount, which says how much, is missing."
-    if unknown := [name for name in profile.optional if name not in columns or name in NEEDED]:
-        yield f"optional names {unknown[0]!r}; only fields under columns may be absent, and never {', '.join(NEEDED)}."
+    if unknown := [name for name in profile.optional if name not in columns or name in sheet.needed]:
+        yield f"optional names {unknown[0]!r}; only fields under columns may be absent, and never {', '.join(sheet.needed)}."
     if both := [name for name in profile.constants if name in columns]:
         yield f"constants.{both[0]} stands under columns as well; one of them, not both."
     if both := [header for header in profile.ignored if _folded(header) in {_folded(used) for used in columns.values()}]:
@@ -201,6 +177,7 @@ def _sign(signs: tuple[str, ...]) -> Reader[str]:
 
 _READERS: Mapping[str, Reader[Any]] = {
     "name": fields.text,
+    "table": one_of(tuple(SHEETS)),
     "delimiter": _sign(tuple(DELIMITERS)),
     "encoding": one_of(ENCODINGS),
     "decimal": _sign((".", ",")),
@@ -217,6 +194,8 @@ _READERS: Mapping[str, Reader[Any]] = {
 
 def _lines(profile: ColumnProfile) -> Iterator[str]:
     yield f"name: {written(profile.name)}"
+    if profile.table != INVOICES.name:
+        yield f"table: {profile.table}"
     yield f"delimiter: {quoted(profile.delimiter)}"
     yield f"encoding: {profile.encoding}"
     yield f"decimal: {quoted(profile.decimal)}"

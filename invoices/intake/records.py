@@ -36,6 +36,11 @@ _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 
 
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes begin as an XLSX workbook does."""
+    return data.startswith(b"PK\x03\x04")
+
+
 def records(data: bytes, *, encoding: str, delimiter: str) -> tuple[str, Iterator[Numbered]]:
     """The encoding that was found, and the records, empty ones left out. Both raise `Unreadable`, the records while they are read."""
     _refuse_other_formats(data)

@@ -62,6 +62,9 @@ class Customer(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters")
     )
     virtual_account = models.CharField(_("virtual account"), max_length=60, blank=True)  # given to this customer alone, to pay into
+    waits_for_release = models.BooleanField(
+        _("waits to be contacted"), default=False
+    )  # brought in from another system, and no person has let anybody write yet
     note = models.TextField(_("note"), blank=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -86,6 +89,7 @@ class Customer(models.Model):
         indexes = [
             GinIndex(fields=["name"], name="customer_name_search", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["pesel_hash"], name="customer_by_pesel", condition=Q(pesel_hash__isnull=False)),
+            models.Index(fields=["creditor", "name"], name="customer_not_released", condition=Q(waits_for_release=True)),
             models.Index(fields=["tax_id"], name="customer_by_tax_id", condition=~Q(tax_id="")),
         ]
 

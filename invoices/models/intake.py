@@ -32,8 +32,16 @@ class ImportedFile(models.Model):
 
     append_only = True
 
+    TABLES = [
+        ("invoices", _("invoices")),
+        ("customers", _("customers")),
+        ("opening", _("opening state")),
+        ("open_items", _("open items")),
+    ]
+
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     name = models.CharField(max_length=255)
+    table = models.CharField(_("what it held"), max_length=20, choices=TABLES, default="invoices")
     profile = models.CharField(max_length=60)
     sha256 = models.CharField(max_length=64)
     new = models.PositiveIntegerField()

@@ -179,6 +179,7 @@ RULES = {
     "payment_allocate": Rule("change_books", FORM),
     "payment_reverse": Rule("change_books", FORM),
     "intake": Rule("change_books", FORM),
+    "customers_import": Rule("change_books", FORM),
     "runs": Rule("view"),
     "run_start": Rule("run", FORM),
     "run": Rule("view"),

@@ -93,6 +93,7 @@ urlpatterns = [
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
     screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),
     screen("customers/", customers.customers, "customers"),
+    screen("customers/import/", intake.customers_import, "customers_import"),
     screen("customers/check/", checking.credit_check, "credit_check"),
     screen("customers/check/ask/", checking.credit_check_ask, "credit_check_ask"),
     screen("customers/export.csv", customers.customers_export, "customers_export"),

@@ -19,10 +19,15 @@ columns: {number: No, customer_number: Customer, issued_on: Issued, due_on: Due,
 
 
 def test_the_built_in_profiles_have_the_names_that_are_documented() -> None:
-    assert set(builtin_profiles()) == {"accounts-receivable-sample", "generic", "generic-pl"}
+    assert {name: profile.table for name, profile in builtin_profiles().items()} == {
+        **dict.fromkeys(("accounts-receivable-sample", "generic", "generic-pl"), "invoices"),
+        **dict.fromkeys(("customers", "customers-pl"), "customers"),
+        **dict.fromkeys(("opening", "opening-pl"), "opening"),
+        **dict.fromkeys(("open-items", "open-items-pl"), "open_items"),
+    }
 
 
-@pytest.mark.parametrize("name", ["accounts-receivable-sample", "generic", "generic-pl"])
+@pytest.mark.parametrize("name", builtin_profiles())
 def test_a_built_in_profile_reads_back_when_written(name: str) -> None:
     profile = builtin_profiles()[name]
     assert parse_profile(write_profile(profile)) == profile
@@ -97,6 +102,9 @@ BROKEN = [
         id="said twice",
     ),
     pytest.param(TEXT + "words: {kind: {Rechnung: bill}}\n", 3, "words.kind.Rechnung is 'bill'", id="an unknown meaning"),
+    pytest.param(TEXT + "table: payments\n", 3, "table is 'payments', which is unknown. Allowed: invoices", id="an unknown table"),
+    pytest.param(TEXT + "table: customers\n", 2, "columns.number is no field of a table of customers", id="a field of another table"),
+    pytest.param(TEXT + "constants: {step_channel: email}\n", 3, "constants.step_channel is no field", id="a constant of another table"),
     pytest.param(TEXT + "words: {number: {a: b}}\n", 3, "words.number is unknown", id="words for a number"),
 ]
 

@@ -1,6 +1,6 @@
 """Files of invoices into the books: whole or not at all, and a second time without effect."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -11,14 +11,16 @@ from invoices.actions.checks import once
 from invoices.actions.imports.batches import in_batches
 from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.changes import apply_changes
+from invoices.actions.imports.customers import import_customers
+from invoices.actions.imports.files import company_for_import, keep_company, lock_company, lock_customers, profile_named, profiles_for
 from invoices.actions.imports.reports import FileReport
 from invoices.actions.imports.sorting import MOST_TOLD, Sorting, digest_of, sort
 from invoices.actions.imports.writing import Load, write_credit_notes, write_new
 from invoices.actions.postings import tell
 from invoices.intake.cells import Problem
-from invoices.intake.csv_table import InvoiceRow, builtin_profiles, check_size, parse_profile, read_table
+from invoices.intake.csv_table import InvoiceRow, check_size, read_table
 from invoices.intake.profile import ColumnProfile
-from invoices.models import Customer, ImportedFile, Profile
+from invoices.models import ImportedFile
 from invoices.states import DocumentKind
 from receivables import faults
 from receivables.accounts.models import Creditor, User
@@ -26,7 +28,7 @@ from receivables.audit.actions import digest_of_rows, record
 from receivables.clock import now
 from receivables.core.errors import Refused
 
-__all__ = ["FileReport", "company_for_import", "import_file", "profile_named"]
+__all__ = ["FileReport", "company_for_import", "import_customers", "import_file", "profile_named", "profiles_for"]
 
 Progress = Callable[[int], None]  # is told how many rows are done
 
@@ -52,39 +54,12 @@ def import_file(
         return FileReport.of_refused(name, Problem(0, None, str(refusal)))
     table = read_table(data, profile, currency=creditor.currency)
     if table.problems:
-        report = FileReport.of_refused(name, *table.problems)
-        return replace(report, refused=max(report.refused, table.problem_count if table.problem_count > MOST_TOLD else 0))
+        return FileReport.of_table(name, table)
     if dry_run:
         report = _report(name, sort(table.rows, creditor=creditor, profile=profile))
     else:
         report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by, progress=progress or _silent)
-    return report if report.refused else replace(report, unchanged=report.unchanged + table.repeated)
-
-
-def profile_named(name: str, creditor: Creditor | None) -> ColumnProfile:
-    """The company's own profile of that name, else the built-in one. Raises `Refused` naming those there are."""
-    own = Profile.objects.filter(creditor_id=creditor.pk) if creditor else Profile.objects.none()
-    if stored := own.filter(name=name).first():
-        return parse_profile(stored.text)
-    profiles = builtin_profiles()
-    if name in profiles:
-        return profiles[name]
-    known = sorted({*profiles, *own.values_list("name", flat=True)})
-    raise Refused(f"There is no profile {name!r}. Known: {', '.join(known)}.")
-
-
-def company_for_import(slug: str | None) -> Creditor | None:
-    """The company of that short name, else the only one; None where there is none yet. Raises `Refused` where it must be named."""
-    companies = list(Creditor.objects.order_by("slug"))
-    slugs = ", ".join(company.slug for company in companies) or "none yet"
-    if slug:
-        company = next((company for company in companies if company.slug == slug), None)
-        if company is None:
-            raise Refused(f"There is no company {slug!r}. Known: {slugs}.")
-        return company
-    if len(companies) > 1:
-        raise Refused(f"There are several companies. Name one with --creditor: {slugs}.")
-    return companies[0] if companies else None
+    return replace(report, format=table.format, unchanged=report.unchanged + (0 if report.refused else table.repeated))
 
 
 def _take_in(
@@ -101,7 +76,7 @@ def _take_in(
     before = creditor.pk
     try:
         with transaction.atomic(), once(dict.fromkeys(_NUMBERED, _MEANWHILE)):
-            _lock_company(creditor)
+            lock_company(creditor)
             sorting = sort(rows, creditor=creditor, profile=profile)
             report = _report(name, sorting)
             if report.new or report.changed:
@@ -122,18 +97,6 @@ _NUMBERED = (
 )
 
 
-def _lock_company(creditor: Creditor) -> None:
-    """Two files at once would make the same customers."""
-    list(Creditor.objects.select_for_update(no_key=True).filter(pk=creditor.pk).values_list("pk"))
-
-
-def _keep_company(creditor: Creditor) -> None:
-    """Store a company that was made for the file."""
-    if not Creditor.objects.filter(pk=creditor.pk).exists():
-        creditor.save(force_insert=True)
-        record(creditor, "make_company", creditor, currency=creditor.currency)
-
-
 def _write(
     creditor: Creditor,
     name: str,
@@ -146,9 +109,9 @@ def _write(
     by: User | None,
     progress: Progress,
 ) -> None:
-    _keep_company(creditor)
+    keep_company(creditor)
     touched = [*sorting.new, *(row for row, _ in sorting.changed)]
-    _lock_customers(sorting.buyers[row.number].pk for row in touched)
+    lock_customers(sorting.buyers[row.number].pk for row in touched)
     customers = make_customers(sorting.new, sorting.buyers, creditor)
     moment = now()
     load = Load(creditor, profile.name, on, moment, by, sorting, customers)
@@ -178,17 +141,9 @@ def _write_in_batches(load: Load, progress: Progress) -> None:
         progress(done := done + len(changed))
 
 
-def _lock_customers(customers: Iterable[int | None]) -> None:
-    known = sorted({pk for pk in customers if pk})
-    for batch in in_batches(known):
-        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk").values_list("pk"))
-
-
 def _report(name: str, sorting: Sorting) -> FileReport:
     if sorting.problems:
-        more = len(sorting.problems) - MOST_TOLD
-        told = sorting.problems[:MOST_TOLD] + ([Problem(0, None, f"and {more:,} more.")] if more > 0 else [])
-        return replace(FileReport.of_refused(name, *told), refused=len({problem.line for problem in sorting.problems}))
+        return FileReport.of_problems(name, sorting.problems, most=MOST_TOLD)
     return FileReport(
         name, new=len(sorting.new), changed=len(sorting.changed), unchanged=sorting.unchanged, warnings=tuple(sorting.warnings)
     )

@@ -1,10 +1,12 @@
 """What became of a file, in figures and in sentences."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from invoices.intake.cells import Problem
 from invoices.intake.parsed import ParsedInvoice
+from invoices.intake.layout import MAX_PROBLEMS, Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,20 @@ class FileReport:
     def of_refused(cls, file: str, *problems: Problem) -> "FileReport":
         """The report on a file that was kept out."""
         return cls(file, refused=max(len({problem.line for problem in problems}), 1), problems=problems)
+
+    @classmethod
+    def of_table(cls, file: str, table: Read[Any]) -> "FileReport":
+        """The report on a file that could not be read to rows."""
+        report = cls.of_refused(file, *table.problems)
+        count = table.problem_count if table.problem_count > MAX_PROBLEMS else 0
+        return replace(report, format=table.format, refused=max(report.refused, count))
+
+    @classmethod
+    def of_problems(cls, file: str, problems: Sequence[Problem], *, most: int) -> "FileReport":
+        """The report on a file whose rows do not go with the books: the first problems, and how many more there are."""
+        more = len(problems) - most
+        told = [*problems[:most], *([Problem(0, None, f"and {more:,} more.")] if more > 0 else [])]
+        return replace(cls.of_refused(file, *told), refused=len({problem.line for problem in problems}))
 
     def as_json(self) -> dict[str, Any]:
         """The shape that `import_invoices --json` prints; `warnings` is there only where there are some."""

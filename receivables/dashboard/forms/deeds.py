@@ -318,7 +318,7 @@ class TaskForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label=_("Table of invoices (CSV)"))
+    file = forms.FileField(label=_("Table (CSV or XLSX)"))
     profile = forms.ChoiceField(label=_("Column profile"))
 
     def __init__(self, *args: Any, profiles: list[str], **more: Any) -> None:

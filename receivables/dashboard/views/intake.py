@@ -1,13 +1,19 @@
-"""A table of invoices from a file: first a dry run that says what would happen, then, confirmed, the import."""
+"""Tables from a file: first a dry run that says what would happen, then, confirmed, the import. One desk for each kind of table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from invoices.actions.imports import import_file, profile_named
-from invoices.intake.csv_table import builtin_profiles, check_size
-from invoices.models import ImportedFile, Profile
+from invoices.actions.imports import FileReport, import_customers, import_file, profile_named, profiles_for
+from invoices.intake.layout import check_size
+from invoices.models import ImportedFile
 from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import uploads
 from receivables.dashboard.access import StaffRequest, of_company
@@ -19,55 +25,93 @@ from receivables.dashboard.words import said
 RECENT = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one kind of table is taken in. `screen` and `up` are addresses below "dashboard:"."""
+
+    table: str  # a key of SHEETS
+    screen: str
+    up: str
+    up_label: str | Promise
+    heading: str | Promise
+    take: Callable[..., FileReport]
+
+    @property
+    def url(self) -> str:
+        """The desk itself."""
+        return to(self.screen)
+
+    @property
+    def up_url(self) -> str:
+        """The page above it."""
+        return to(self.up)
+
+
+INVOICES = Desk("invoices", "intake", "invoices", gettext_lazy("Invoices"), gettext_lazy("Import invoices"), import_file)
+CUSTOMERS = Desk(
+    "customers", "customers_import", "customers", gettext_lazy("Customers"), gettext_lazy("Import customers"), import_customers
+)
+
+
 def intake(request: StaffRequest) -> HttpResponse:
+    """Invoices."""
+    return _at(INVOICES, request)
+
+
+def customers_import(request: StaffRequest) -> HttpResponse:
+    """Customers, who wait to be released when they are new."""
+    return _at(CUSTOMERS, request)
+
+
+def _at(desk: Desk, request: StaffRequest) -> HttpResponse:
     """Choose a file; posted, its dry run; confirmed, the import."""
     if request.method != "POST":
-        return _choose(request, UploadForm(profiles=_profiles(request)))
+        return _choose(desk, request, _form(desk, request))
     if "token" in request.POST:
-        return _take_in(request)
-    form = UploadForm(request.POST, request.FILES, profiles=_profiles(request))
+        return _take_in(desk, request)
+    form = _form(desk, request, request.POST, request.FILES)
     if not form.is_valid():
-        return _choose(request, form, status=UNPROCESSABLE)
+        return _choose(desk, request, form, status=UNPROCESSABLE)
     try:
-        return _try(request, form)
+        return _try(desk, request, form)
     except DomainError as refusal:
         form.add_error("file", said(refusal))
-        return _choose(request, form, status=UNPROCESSABLE)
+        return _choose(desk, request, form, status=UNPROCESSABLE)
 
 
-def _choose(request: StaffRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
-    before = of_company(request, ImportedFile.objects.select_related("by")).order_by("-pk")[:RECENT]
-    return render(request, "dashboard/intake.html", {"form": form, "before": before}, status=status)
+def _form(desk: Desk, request: StaffRequest, *given: Any) -> UploadForm:
+    return UploadForm(*given, profiles=profiles_for(desk.table, request.creditor))
 
 
-def _try(request: StaffRequest, form: UploadForm) -> HttpResponse:
+def _choose(desk: Desk, request: StaffRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
+    files = of_company(request, ImportedFile.objects.select_related("by"))
+    before = files.filter(table=desk.table).order_by("-pk")[:RECENT]
+    return render(request, "dashboard/intake.html", {"desk": desk, "form": form, "before": before}, status=status)
+
+
+def _try(desk: Desk, request: StaffRequest, form: UploadForm) -> HttpResponse:
     file, name = form.cleaned_data["file"], form.cleaned_data["profile"]
     check_size(file.size)
-    profile = profile_named(name, request.creditor)
+    profile = profile_named(name, request.creditor, table=desk.table)
     upload, data = uploads.keep(request, file, profile=name)
-    report = import_file(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), dry_run=True, by=request.user)
+    report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), dry_run=True, by=request.user)
     if report.refused:
         uploads.drop(request)
     status = UNPROCESSABLE if report.refused else 200
-    return render(request, "dashboard/intake_report.html", {"report": report, "upload": upload}, status=status)
+    return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report, "upload": upload}, status=status)
 
 
-def _take_in(request: StaffRequest) -> HttpResponse:
+def _take_in(desk: Desk, request: StaffRequest) -> HttpResponse:
     try:
         upload, data = uploads.kept(request, request.POST["token"])
-        profile = profile_named(upload.profile, request.creditor)
-        report = import_file(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), by=request.user)
+        profile = profile_named(upload.profile, request.creditor, table=desk.table)
+        report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), by=request.user)
     except Refused as refusal:
         messages.error(request, said(refusal))
-        return HttpResponseRedirect(to("intake"))
+        return HttpResponseRedirect(desk.url)
     uploads.drop(request)
     if report.refused:
-        return render(request, "dashboard/intake_report.html", {"report": report}, status=UNPROCESSABLE)
+        return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report}, status=UNPROCESSABLE)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     messages.success(request, _("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.") % counts)
-    return HttpResponseRedirect(to("invoices"))
-
-
-def _profiles(request: StaffRequest) -> list[str]:
-    own = of_company(request, Profile.objects.all()).values_list("name", flat=True)
-    return sorted({*builtin_profiles(), *own})
+    return HttpResponseRedirect(desk.up_url)

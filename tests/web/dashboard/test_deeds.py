@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from dunning.models import Agreement, Case, Hold, LadderRules, Notice, Promise, Run, Task
 from dunning.states import NoticeState, TaskKind
-from invoices.models import Contact, Dispute, Invoice, Payment, WriteOff
+from invoices.models import Contact, Customer, Dispute, Invoice, Payment, WriteOff
 from receivables.dashboard.export import safe
 from tests.builders import audited, make_customer, make_invoice, table
 from tests.web.dashboard.world import DAY, TODAY, World, more_rows
@@ -258,6 +258,17 @@ def test_a_file_is_only_taken_in_by_who_loaded_it_and_for_the_same_company(world
     checked = upload(both, table({"number": "N/1"}))
     assert "not kept any more" in said(post(world.client("clerk"), "intake", token=token_of(checked)))
     assert "not kept any more" in said(post(both, "intake", token="0" * 32))
+
+
+def test_customers_are_checked_first_and_then_taken_in(world: World) -> None:
+    client, address = world.client("clerk"), reverse("dashboard:customers_import")
+    file = SimpleUploadedFile("k.csv", b"Customer number,Customer\nN1,Nowak\n")
+    checked = client.post(address, {"file": file, "profile": "customers"}, headers={"accept-language": "en"})
+    assert checked.status_code == 200 and not Customer.objects.filter(number="N1").exists()
+    assert "reads a table of customers" in said(post(client, "intake", token=token_of(checked)))
+    answer = post(client, "customers_import", token=token_of(checked))
+    assert answer["Location"] == reverse("dashboard:customers")
+    assert Customer.objects.get(creditor=world.ours.creditor, number="N1").waits_for_release
 
 
 def test_no_file_and_an_unknown_profile_are_refused(world: World) -> None:

@@ -123,6 +123,7 @@ COSTS = {
     "payment_allocate": 15,
     "payment_reverse": 11,
     "intake": 12,
+    "customers_import": 12,
     "runs": 12,
     "run_start": 43,
     "run": 24,
