@@ -1,6 +1,6 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1, W3 and unclaimed run in a scratch database that is thrown away; interest and matching need none, dispatch has
+W1, W3, unclaimed and opening run in a scratch database that is thrown away; interest and matching need none, dispatch has
 servers of its own; its size is the number of messages (`--size 1k dispatch`).
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import dispatch, interest, matching
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "unclaimed", "interest", "matching", "dispatch")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "opening", "interest", "matching", "dispatch")
 
 
 def main(arguments: list[str]) -> int:
@@ -32,14 +32,16 @@ def main(arguments: list[str]) -> int:
 
 def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
     on_a_server = [name for name in workloads if name in ON_A_SERVER]
-    if on_a_server or "unclaimed" in workloads:
+    if on_a_server or {"unclaimed", "opening"} & set(workloads):
         _start()
-        from benchmarks import ladder, unclaimed  # noqa: PLC0415 - they need the settings
+        from benchmarks import ladder, opening, unclaimed  # noqa: PLC0415 - they need the settings
 
         if on_a_server:
             yield from ladder.measure(size, on_a_server)
         if "unclaimed" in workloads:
             yield from unclaimed.measure(size)
+        if "opening" in workloads:
+            yield from opening.measure(size)
     if "interest" in workloads:
         yield interest.measure(size)
     if "matching" in workloads:

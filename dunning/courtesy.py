@@ -62,7 +62,9 @@ def _refused(creditor: Creditor, answers: Sequence[Courtesy], *, now: datetime) 
     refused: dict[int, Verdict] = {}
     for answer in answers:
         recipient = recipients[answer.customer_id].get(Channel(answer.message.channel))
-        if any(fact.stops_all for fact in stops.get(answer.customer_id, ())):
+        if by_id[answer.customer_id].waits_for_release:
+            refused[answer.message_id] = str(Waits.FIRST_CONTACT)
+        elif any(fact.stops_all for fact in stops.get(answer.customer_id, ())):
             refused[answer.message_id] = "a stop fact stands"
         elif recipient is None or recipient.address != answer.message.recipient:
             refused[answer.message_id] = "the recipient's address has changed"

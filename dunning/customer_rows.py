@@ -39,6 +39,7 @@ class CustomerRow(NamedTuple):
     postcode: str
     city: str
     preferred_channel: str
+    waits_for_release: bool
     payer_id: int | None
     letters_to_id: int | None
     payer: Reader | None

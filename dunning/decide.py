@@ -141,6 +141,7 @@ class CustomerFacts:
     addresses: Mapping[Channel, str] = field(default_factory=dict)  # ways whose address other customers have too
     said_to: Mapping[str, tuple[date, ...]] = field(default_factory=dict)  # such an address → days of all that counts for its cap
     with_agency: bool = False
+    waits_for_release: bool = False  # brought in from another system, and no person has let anybody write yet
     preferred: Channel | None = None  # goes first where a step allows several
 
 
@@ -316,6 +317,8 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.DISPUTED, None))
     if item.promised_by is not None and on <= item.promised_by:
         blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
+    if customer.waits_for_release:
+        blocks.append(Block(Waits.FIRST_CONTACT, None))
     if item.goes_at:
         blocks.append(Block(Waits.CLOSED_HOURS, max(item.goes_at.date(), on)))
     elif item.in_flight and not item.is_unfinished:

@@ -137,12 +137,15 @@ def _outside(item: Item | Rate, case: Case | None) -> Explanation:
 def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
     """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before.
 
-    An unread reply and a delivery are no gates of the scenarios: they are there only while one waits.
+    An unread reply, a delivery and the first contact are no gates of the scenarios: they are there only while one waits.
     """
     standing = {block.reason: block for block in reversed(look.blocks)}
-    gates = [reason for reason in Waits if reason not in (Waits.UNREAD_REPLY, Waits.UNDELIVERED) or reason in standing]
+    gates = [reason for reason in Waits if reason not in _ONLY_WHILE_THEY_WAIT or reason in standing]
     judged = gates if look.is_open else gates[: gates.index(Waits.BANK_STALE)]
     return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
+
+
+_ONLY_WHILE_THEY_WAIT = frozenset({Waits.UNREAD_REPLY, Waits.UNDELIVERED, Waits.FIRST_CONTACT})
 
 
 def _gate(reason: Waits, look: Look, block: Block | None, rules: Rules, *, on: date) -> Gate:
@@ -239,6 +242,7 @@ def waits_words(reason: str) -> str:
         Waits.UNREAD_REPLY: _("an unread reply waits"),
         Waits.DISPUTED: _("all of it is disputed"),
         Waits.PROMISED: _("the customer has promised to pay"),
+        Waits.FIRST_CONTACT: _("nobody has released this imported customer to be contacted"),
         Waits.UNCONFIRMED: _("the last message is not confirmed yet"),
         Waits.LADDER_ENDED: _("the ladder has ended"),
         Waits.TOO_EARLY: _("its day has not come"),
@@ -263,6 +267,7 @@ def free_words(reason: Waits) -> str:
         Waits.UNREAD_REPLY: _("no unread reply"),
         Waits.DISPUTED: _("not wholly disputed"),
         Waits.PROMISED: _("no promise is running"),
+        Waits.FIRST_CONTACT: _("released to be contacted"),
         Waits.UNCONFIRMED: _("no message is out unconfirmed"),
         Waits.LADDER_ENDED: _("the ladder goes on"),
         Waits.TOO_EARLY: _("its day has come"),

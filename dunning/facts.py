@@ -179,6 +179,7 @@ def facts_for(
             told_today=frozenset(known.told[pk]),
             contacts=tuple(known.contacts[pk]),
             with_agency=pk in with_agency,
+            waits_for_release=loaded.rows[pk].waits_for_release,
             preferred=loaded.preferred.get(pk),
         )
         loaded.customers[pk] = loaded.persons.known_to(known_of)

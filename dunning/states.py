@@ -54,6 +54,7 @@ class Waits(StrEnum):
     UNREAD_REPLY = "unread_reply"
     DISPUTED = "disputed"
     PROMISED = "promised"
+    FIRST_CONTACT = "first_contact"
     UNCONFIRMED = "unconfirmed"
     LADDER_ENDED = "ladder_ended"
     TOO_EARLY = "too_early"

@@ -52,8 +52,10 @@ class Way(NamedTuple):
 def ways_by_hand(customer: Customer) -> list[Way]:
     """All that may be used now: of its payer's people where it has one, of the representative alone where there is one, else of its own.
 
-    Without what is objected to and what does not work; none where a stop fact stops all.
+    Without what is objected to and what does not work; none where a stop fact stops all, or nobody has released an imported customer.
     """
+    if customer.waits_for_release:
+        return []
     facts = stops_of([customer]).get(customer.pk, [])
     if any(fact.stops_all for fact in facts):
         return []
@@ -105,6 +107,8 @@ class WrittenGuard:
 
     def _verdict(self, row: Written, customer: Customer, *, now: datetime) -> Verdict:
         channel, address = Channel(row.message.channel), row.message.recipient
+        if customer.waits_for_release:
+            return str(Waits.FIRST_CONTACT)
         if any(fact.stops_all for fact in stops_of([customer]).get(customer.pk, ())):
             return "a stop fact stands"
         if not any((way.channel, way.address) == (channel, address) for way in ways_by_hand(customer)):

@@ -53,7 +53,7 @@ def approve(notice: Notice, *, on: date, now: datetime, by: User | None = None) 
     record(notice.creditor, "notice_approved", notice, by=by, step=notice.step, principal=notice.principal, state=notice.state)
     if notice.state != NoticeState.DROPPED:
         _prove(notice, now=now, by=by)
-    finish(notice.run)
+    finish(notice.planned_in)
     faults.at("F20")
     return notice
 
@@ -66,7 +66,7 @@ def reject(notice: Notice, *, on: date, reason: str = "", by: User | None = None
     notice.save(update_fields=["state", "reason", "answered_by", "answered_on"])
     Case.objects.running().filter(plannedline__notice=notice).update(look_again_on=on + DAY)
     record(notice.creditor, "notice_rejected", notice, by=by, step=notice.step, reason=reason)
-    finish(notice.run)
+    finish(notice.planned_in)
     return notice
 
 
@@ -112,13 +112,13 @@ def locked_plan(notice: Notice) -> Notice:
 
 def _check_approver(notice: Notice, by: User | None) -> None:
     rules = LadderRules.objects.filter(creditor=notice.creditor).first()
-    check_approver(author=notice.run.author, approver=by, four_eyes=bool(rules and rules.four_eyes))
+    check_approver(author=notice.planned_in.author, approver=by, four_eyes=bool(rules and rules.four_eyes))
 
 
 def _send(notice: Notice, group: Group, loaded: Loaded, *, on: date, now: datetime) -> None:
-    release(notice.run, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
+    release(notice.planned_in, [Release(notice.customer_id, group, notice)], loaded, on=on, now=now, base_url=settings.BASE_URL)
     if notice.message_id:  # a call is a task, no message
-        Run.objects.filter(pk=notice.run_id).update(expected=F("expected") + 1)
+        Run.objects.filter(pk=notice.planned_in.pk).update(expected=F("expected") + 1)
 
 
 def _leave_out(notice: Notice, sent: Group | None, result: Judgement, cases: Collection[int], *, on: date) -> None:

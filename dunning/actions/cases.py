@@ -1,6 +1,6 @@
 """Cases follow the books: items enter the ladder, leave it when nothing is open, and come back when money is taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -64,12 +64,19 @@ def _enter(items: list[Item], *, on: date) -> int:
 
 def enter_rates(agreement: Agreement, *, on: date) -> int:
     """Put the rates of an agreement on the ladder of their customer's policy."""
-    probe = Item(creditor_id=agreement.creditor_id, customer=agreement.customer)
-    chosen = PolicyChoice.among([probe], on=on).chosen_for(probe)
-    if chosen is None:
-        return 0
-    cases = [_case(probe, chosen, on=on, rate=rate) for rate in agreement.rates.all()]
-    return len(Case.objects.bulk_create(cases))
+    return enter_rates_of([agreement], on=on)
+
+
+def enter_rates_of(agreements: Sequence[Agreement], *, on: date) -> int:
+    """Put the rates of agreements on the ladders of their customers' policies; returns how many. Not a query for each of them."""
+    probes = {agreement.pk: Item(creditor_id=agreement.creditor_id, customer=agreement.customer) for agreement in agreements}
+    policies = PolicyChoice.among(probes.values(), on=on)
+    cases = [
+        _case(probes[rate.agreement_id], chosen, on=on, rate=rate)
+        for rate in Rate.objects.filter(agreement__in=probes).order_by("agreement", "position")
+        if (chosen := policies.chosen_for(probes[rate.agreement_id])) is not None
+    ]
+    return len(Case.objects.bulk_create(cases, batch_size=2000))
 
 
 def _case(item: Item, chosen: Chosen, *, on: date, rate: Rate | None = None) -> Case:

@@ -46,11 +46,12 @@ def give_answer(
 ) -> Courtesy | None:
     """Put an answer into the outbox; call it in the transaction of what is answered. `said` is what its text needs besides the usual.
 
-    None where its switch is off, a stop fact stands, nobody can be written to by e-mail, the same was answered before, or somebody is
-    going live at this very moment: what is planned under quarantine must not become real, and waiting here could wait for ever.
+    None where its switch is off, the customer waits to be released, a stop fact stands, nobody can be written to by e-mail, the same was
+    answered before, or somebody is going live at this very moment: what is planned under quarantine must not become real, and waiting
+    here could wait for ever.
     """
     switches = CourtesySwitches.objects.filter(creditor=customer.creditor_id).first()
-    if switches is None or not switches.is_on(kind) or not holds_switch_at_once():
+    if customer.waits_for_release or switches is None or not switches.is_on(kind) or not holds_switch_at_once():
         return None
     stops = stops_of([customer])
     recipient = recipients_of([customer], stops)[customer.pk].get(Channel.EMAIL)

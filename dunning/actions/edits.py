@@ -153,7 +153,7 @@ def _restate(notice: Notice, edit: Edit) -> None:
         notice.state, notice.reason = NoticeState.DROPPED, f"{LEFT_OUT}: {edit.reason.strip()}"[:200]
         notice.answered_by, notice.answered_on = edit.by, edit.on
         notice.save(update_fields=["state", "reason", "answered_by", "answered_on"])
-        finish(notice.run)
+        finish(notice.planned_in)
         return
     notice.step, notice.position = lines[0].step, lines[0].position
     group = restated(notice, on=edit.on)

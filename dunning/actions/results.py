@@ -190,7 +190,7 @@ def start_episode(*, now: datetime) -> int:
     at_no_agency = list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(placements__in=captured).order_by("pk"))
     standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("creditor", "in_flight__notice__message")
     cases = list(standing.select_for_update(of=("self",)).order_by("pk"))
-    really_placed = set(placed.filter(notice__message__captured=False).values_list("items__item", flat=True))
+    really_placed = set(placed.exclude(notice__message__captured=True).values_list("items__item", flat=True))  # those of the first day too
     for case in cases:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)

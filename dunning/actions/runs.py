@@ -51,8 +51,8 @@ than the server takes for it.
 """
 DAY = timedelta(days=1)
 EVENT_ONLY = frozenset({
-    Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.UNREAD_REPLY, Waits.DISPUTED, Waits.UNCONFIRMED, Waits.LADDER_ENDED,
-    Waits.UNDELIVERED,
+    Waits.WITH_AGENCY, Waits.ON_PLAN, Waits.HELD, Waits.UNREAD_REPLY, Waits.DISPUTED, Waits.FIRST_CONTACT, Waits.UNCONFIRMED,
+    Waits.LADDER_ENDED, Waits.UNDELIVERED,
 })  # fmt: skip
 """Reasons that nothing but an event can end; where such an item's `next` is empty it need not be looked at daily."""
 MOVED = ["look_again_on", "position", "waits", "judged_in_id"]

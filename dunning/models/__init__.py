@@ -5,6 +5,7 @@ from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.limitation import LimitationEvent
+from dunning.models.opening import OpeningItem
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.registers import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
@@ -33,6 +34,7 @@ __all__ = [
     "NonPayment",
     "Notice",
     "NoticeClaim",
+    "OpeningItem",
     "PlacedItem",
     "Placement",
     "PlanEdit",

@@ -67,6 +67,7 @@ class Account:
     netted: dict[str, Decimal] = field(default_factory=dict)  # today
     steps: dict[int, str] = field(default_factory=dict)  # the key of the last step completed
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    waits_for_release: bool = False
     today: date | None = None
     _lying: list[Lying] = field(default_factory=list)
     _disputed: dict[int, Decimal] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Account:
             contacts=list(known.contacts),
             told=set(known.told_today),
             netted=dict(known.netted),
+            waits_for_release=known.waits_for_release,
             today=on,
         )
 
@@ -101,6 +103,7 @@ class Account:
             told_today=frozenset(self.told),
             contacts=tuple(self.contacts),
             with_agency=any(item.with_agency for item in self.standing.values()),
+            waits_for_release=self.waits_for_release,
         )
 
     def item(self, case: int) -> ItemFacts:

@@ -40,8 +40,8 @@ class Record:
     def __init__(self, line: int, cells: Mapping[str, str], shape: "Shape") -> None:
         self.line = line
         self.problems: list[Problem] = []
+        self.shape = shape
         self._cells = cells
-        self._shape = shape
 
     def has(self, name: str) -> bool:
         """Whether the file has a column for the field, empty or not."""
@@ -53,7 +53,7 @@ class Record:
 
     def complain(self, name: str | None, reason: str) -> None:
         """Note a problem under the header of that field."""
-        header = self._shape.headers.get(name, name) if name else None
+        header = self.shape.headers.get(name, name) if name else None
         self.problems.append(Problem(self.line, header, reason))
 
     def text(self, name: str, *, required: bool = False) -> str:
@@ -71,9 +71,17 @@ class Record:
             return self._one_line(name, cell)
         return cell
 
+    def free_text(self, name: str) -> str:
+        """The cell with its line breaks, which separate something."""
+        cell = self._cell(name)
+        if len(cell) > TEXTS[name]:
+            self.complain(name, f"has {len(cell)} characters; at most {TEXTS[name]} are allowed.")
+            return ""
+        return cell
+
     def code(self, name: str) -> str:
         """A country or language code; a constant of the profile where the file has none."""
-        cell = self._cell(name) or self._shape.constants.get(name, "")
+        cell = self._cell(name) or self.shape.constants.get(name, "")
         if cell and not re.fullmatch(CODES[name], cell):
             self.complain(name, f"{_short(cell)} is no code; write two letters such as {'PL' if name == 'country' else 'pl'}.")
         return cell
@@ -92,10 +100,10 @@ class Record:
         """Our word for what the cell says; an empty cell says nothing."""
         cell = self._cell(name)
         if not cell:
-            return self._shape.constants.get(name, default)
-        ours = self._shape.words[name].get(cell.casefold())
+            return self.shape.constants.get(name, default)
+        ours = self.shape.words[name].get(cell.casefold())
         if ours is None:
-            known = self._shape.words[name]
+            known = self.shape.words[name]
             self.complain(name, f"{_short(cell)} is unknown{guess(cell, known)} Allowed: {', '.join(known)}.")
         return ours or default
 
@@ -119,9 +127,9 @@ class Record:
         cell = self._cell(name, required=required)
         if not cell:
             return None
-        read = self._shape.day(cell)
+        read = self.shape.day(cell)
         if read is None:
-            self.complain(name, f"{_short(cell)} is no date of the calendar written {self._shape.example_day}.")
+            self.complain(name, f"{_short(cell)} is no date of the calendar written {self.shape.example_day}.")
         elif not FIRST_YEAR <= read.year <= LAST_YEAR:
             self.complain(name, f"{_short(cell)} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.")
         return read
@@ -131,9 +139,9 @@ class Record:
         cell = self._cell(name, required=required)
         if not cell or not currency:
             return None
-        plain = self._shape.plain(cell)
+        plain = self.shape.plain(cell)
         if plain is None:
-            self.complain(name, f"{_short(cell)} is no amount; write it like {self._shape.example_amount}.")
+            self.complain(name, f"{_short(cell)} is no amount; write it like {self.shape.example_amount}.")
             return None
         try:
             return parse_amount(plain, currency)

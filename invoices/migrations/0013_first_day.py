@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='importedfile',
-            name='table',
+            name='kind',
             field=models.CharField(choices=[('invoices', 'invoices'), ('customers', 'customers'), ('opening', 'opening state'), ('open_items', 'open items')], default='invoices', max_length=20, verbose_name='what it held'),
         ),
         migrations.AddIndex(

@@ -32,7 +32,7 @@ class ImportedFile(models.Model):
 
     append_only = True
 
-    TABLES = [
+    KINDS = [
         ("invoices", _("invoices")),
         ("customers", _("customers")),
         ("opening", _("opening state")),
@@ -41,7 +41,7 @@ class ImportedFile(models.Model):
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     name = models.CharField(max_length=255)
-    table = models.CharField(_("what it held"), max_length=20, choices=TABLES, default="invoices")
+    kind = models.CharField(_("what it held"), max_length=20, choices=KINDS, default="invoices")
     profile = models.CharField(max_length=60)
     sha256 = models.CharField(max_length=64)
     new = models.PositiveIntegerField()

@@ -40,7 +40,12 @@ def freshness(creditor: Creditor) -> list[dict[str, Any]]:
     rules = LadderRules.objects.filter(creditor=creditor).first()
     seen, limit = (rules.bank_seen_until, rules.bank_freshness_days) if rules else (None, None)
     is_stale = limit is not None and (seen is None or (clock.today(creditor.time_zone) - seen).days > limit)
-    last = ImportedFile.objects.filter(creditor=creditor).order_by("-pk").values_list("at", flat=True).first()
+    last = (
+        ImportedFile.objects.filter(creditor=creditor, kind__in=("invoices", "opening"))
+        .order_by("-pk")
+        .values_list("at", flat=True)
+        .first()
+    )
     return [
         {"label": _("Bank seen until"), "on": seen, "is_stale": is_stale},
         {"label": _("Last import"), "at": last, "is_stale": False},

@@ -477,8 +477,8 @@ def a_row_of_each() -> None:
     paper_rows.delivery(), paper_rows.paper()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO invoices_importedfile (creditor_id, name, profile, sha256, new, changed, unchanged, at)"
-            " VALUES (%s, 'x', 'y', 'z', 0, 0, 0, now())",
+            "INSERT INTO invoices_importedfile (creditor_id, name, kind, profile, sha256, new, changed, unchanged, at)"
+            " VALUES (%s, 'x', 'invoices', 'y', 'z', 0, 0, 0, now())",
             [customer.creditor_id],
         )
 

@@ -48,7 +48,7 @@ def test_a_new_customer_stands_in_the_books_and_waits_to_be_contacted() -> None:
     assert said == ("Nowak sp. z o.o.", "business", "5260250274", "Polna 1", "EUR", ["gold", "export"], True, "email", "V1")
     assert Contact.objects.values_list("name", "email", "phone").get() == ("Anna", "a@nowak.example", "+48500100100")
     assert row.waits_for_release
-    assert ImportedFile.objects.values_list("table", "new").get() == ("customers", 1)
+    assert ImportedFile.objects.values_list("kind", "new").get() == ("customers", 1)
     assert Entry.objects.filter(verb="import_customers").count() == 1
 
 

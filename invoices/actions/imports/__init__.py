@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -20,7 +21,7 @@ from invoices.actions.postings import tell
 from invoices.intake.cells import Problem
 from invoices.intake.csv_table import InvoiceRow, check_size, read_table
 from invoices.intake.profile import ColumnProfile
-from invoices.models import ImportedFile
+from invoices.models import Customer, ImportedFile
 from invoices.states import DocumentKind
 from receivables import faults
 from receivables.accounts.models import Creditor, User
@@ -28,7 +29,7 @@ from receivables.audit.actions import digest_of_rows, record
 from receivables.clock import now
 from receivables.core.errors import Refused
 
-__all__ = ["FileReport", "company_for_import", "import_customers", "import_file", "profile_named", "profiles_for"]
+__all__ = ["FileReport", "Taken", "company_for_import", "import_customers", "import_file", "profile_named", "profiles_for", "take_rows"]
 
 Progress = Callable[[int], None]  # is told how many rows are done
 
@@ -58,21 +59,34 @@ def import_file(
     if dry_run:
         report = _report(name, sort(table.rows, creditor=creditor, profile=profile))
     else:
-        report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by, progress=progress or _silent)
+        report = take_rows(creditor, name=name, data=data, profile=profile, rows=table.rows, on=on, by=by, progress=progress).report
     return replace(report, format=table.format, unchanged=report.unchanged + (0 if report.refused else table.repeated))
 
 
-def _take_in(
+class Taken(NamedTuple):
+    """What became of rows, and the numbers of those that were new or said more than before."""
+
+    report: FileReport
+    new: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+
+
+def take_rows(
     creditor: Creditor,
+    *,
     name: str,
     data: bytes,
     profile: ColumnProfile,
     rows: Sequence[InvoiceRow],
-    *,
     on: date,
     by: User | None,
-    progress: Progress,
-) -> FileReport:
+    progress: Progress | None = None,
+    customers_wait: bool = False,
+) -> Taken:
+    """Take rows that were read from `data` into the books, all or none.
+
+    With `customers_wait` nobody contacts the customers of new ones before a person has released them.
+    """
     before = creditor.pk
     try:
         with transaction.atomic(), once(dict.fromkeys(_NUMBERED, _MEANWHILE)):
@@ -80,11 +94,24 @@ def _take_in(
             sorting = sort(rows, creditor=creditor, profile=profile)
             report = _report(name, sorting)
             if report.new or report.changed:
-                _write(creditor, name, data, profile, sorting, report, on=on, by=by, progress=progress)
-            return report
+                load = _write(creditor, profile, sorting, on=on, by=by, progress=progress or _silent)
+                _note(load, name, data, report)
+                if customers_wait:
+                    Customer.objects.filter(pk__in={load.customer_of(row) for row in sorting.new}).update(waits_for_release=True)
+                for customers in in_batches(sorted({load.customer_of(row) for row in _touched(sorting)})):
+                    tell(*customers, on=on)  # in portions, for whoever listens reads all that they owe
+            return Taken(report, _numbers(sorting.new), _numbers([row for row, _ in sorting.changed]))
     except Refused as refusal:
         creditor.pk = before
-        return FileReport.of_refused(name, Problem(0, None, str(refusal)))
+        return Taken(FileReport.of_refused(name, Problem(0, None, str(refusal))))
+
+
+def _numbers(rows: Sequence[InvoiceRow]) -> frozenset[str]:
+    return frozenset(row.number for row in rows)
+
+
+def _touched(sorting: Sorting) -> list[InvoiceRow]:
+    return [*sorting.new, *(row for row, _ in sorting.changed)]
 
 
 _MEANWHILE = "Somebody booked one of these numbers at the same moment. Load the file again."
@@ -97,32 +124,24 @@ _NUMBERED = (
 )
 
 
-def _write(
-    creditor: Creditor,
-    name: str,
-    data: bytes,
-    profile: ColumnProfile,
-    sorting: Sorting,
-    report: FileReport,
-    *,
-    on: date,
-    by: User | None,
-    progress: Progress,
-) -> None:
+def _write(creditor: Creditor, profile: ColumnProfile, sorting: Sorting, *, on: date, by: User | None, progress: Progress) -> Load:
     keep_company(creditor)
-    touched = [*sorting.new, *(row for row, _ in sorting.changed)]
-    lock_customers(sorting.buyers[row.number].pk for row in touched)
+    lock_customers(sorting.buyers[row.number].pk for row in _touched(sorting))
     customers = make_customers(sorting.new, sorting.buyers, creditor)
-    moment = now()
-    load = Load(creditor, profile.name, on, moment, by, sorting, customers)
+    load = Load(creditor, profile.name, on, now(), by, sorting, customers)
     _write_in_batches(load, progress)
+    return load
+
+
+def _note(load: Load, name: str, data: bytes, report: FileReport) -> None:
     figures = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     file = ImportedFile.objects.create(
-        creditor=creditor, name=name[-255:], profile=profile.name, sha256=sha256(data).hexdigest(), at=moment, by=by, **figures
-    )
-    digest = digest_of_rows((row.number, row.gross, row.currency, digest_of(row, sorting.buyers[row.number])) for row in touched)
-    record(creditor, "import_invoices", file, by=by, profile=profile.name, rows=digest, **figures)
-    tell(*{load.customer_of(row) for row in touched}, on=on)
+        creditor=load.creditor, name=name[-255:], profile=load.profile, sha256=sha256(data).hexdigest(), at=load.moment, by=load.by,
+        **figures,
+    )  # fmt: skip
+    buyers = load.sorting.buyers
+    digest = digest_of_rows((row.number, row.gross, row.currency, digest_of(row, buyers[row.number])) for row in _touched(load.sorting))
+    record(load.creditor, "import_invoices", file, by=load.by, profile=load.profile, rows=digest, **figures)
 
 
 def _write_in_batches(load: Load, progress: Progress) -> None:

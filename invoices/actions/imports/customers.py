@@ -136,7 +136,7 @@ def _note(
 ) -> None:
     figures = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     file = ImportedFile.objects.create(
-        creditor=creditor, name=name[-255:], table="customers", profile=profile.name, sha256=sha256(data).hexdigest(), at=now(), by=by,
+        creditor=creditor, name=name[-255:], kind="customers", profile=profile.name, sha256=sha256(data).hexdigest(), at=now(), by=by,
         **figures,
     )  # fmt: skip
     digest = digest_of_rows((line.number, sha256(repr(line).encode()).hexdigest()) for line in sorting.touched)

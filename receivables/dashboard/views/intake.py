@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dunning.actions.opening import import_opening
 from invoices.actions.imports import FileReport, import_customers, import_file, profile_named, profiles_for
 from invoices.intake.layout import check_size
 from invoices.models import ImportedFile
@@ -34,6 +35,7 @@ class Desk:
     up: str
     up_label: str | Promise
     heading: str | Promise
+    after: str  # where a file that was taken in leads
     take: Callable[..., FileReport]
 
     @property
@@ -47,10 +49,22 @@ class Desk:
         return to(self.up)
 
 
-INVOICES = Desk("invoices", "intake", "invoices", gettext_lazy("Invoices"), gettext_lazy("Import invoices"), import_file)
+INVOICES = Desk("invoices", "intake", "invoices", gettext_lazy("Invoices"), gettext_lazy("Import invoices"), "invoices", import_file)
 CUSTOMERS = Desk(
-    "customers", "customers_import", "customers", gettext_lazy("Customers"), gettext_lazy("Import customers"), import_customers
+    "customers",
+    "customers_import",
+    "customers",
+    gettext_lazy("Customers"),
+    gettext_lazy("Import customers"),
+    "first_contact",
+    import_customers,
 )
+
+
+OPENING = Desk(
+    "opening", "opening_import", "first_contact", gettext_lazy("First contact"), gettext_lazy("Import the first day"),
+    "first_contact", import_opening,
+)  # fmt: skip
 
 
 def intake(request: StaffRequest) -> HttpResponse:
@@ -61,6 +75,11 @@ def intake(request: StaffRequest) -> HttpResponse:
 def customers_import(request: StaffRequest) -> HttpResponse:
     """Customers, who wait to be released when they are new."""
     return _at(CUSTOMERS, request)
+
+
+def opening_import(request: StaffRequest) -> HttpResponse:
+    """Invoices of the first day with what another system did about them."""
+    return _at(OPENING, request)
 
 
 def _at(desk: Desk, request: StaffRequest) -> HttpResponse:
@@ -85,7 +104,7 @@ def _form(desk: Desk, request: StaffRequest, *given: Any) -> UploadForm:
 
 def _choose(desk: Desk, request: StaffRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
     files = of_company(request, ImportedFile.objects.select_related("by"))
-    before = files.filter(table=desk.table).order_by("-pk")[:RECENT]
+    before = files.filter(kind=desk.table).order_by("-pk")[:RECENT]
     return render(request, "dashboard/intake.html", {"desk": desk, "form": form, "before": before}, status=status)
 
 
@@ -114,4 +133,4 @@ def _take_in(desk: Desk, request: StaffRequest) -> HttpResponse:
         return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report}, status=UNPROCESSABLE)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     messages.success(request, _("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.") % counts)
-    return HttpResponseRedirect(desk.up_url)
+    return HttpResponseRedirect(to(desk.after))

@@ -263,6 +263,12 @@ def _lines(row: Notice) -> list[Any]:
     return list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk"))
 
 
+def _said_by(row: Notice) -> dict[str, Any]:
+    if row.run_id is None:
+        return {"label": _("Run"), "value": _("none: another system said it before the first day")}
+    return {"label": _("Run"), "value": _("Run %(n)d") % {"n": row.run_id}, "url": to("run", row.run_id)}
+
+
 def _facts(row: Notice) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = [
         {"label": _("Step"), "value": step_word(row.step)},
@@ -270,7 +276,7 @@ def _facts(row: Notice) -> list[dict[str, Any]]:
         {"label": _("Principal"), "amount": row.principal, "currency": row.currency},
         {"label": _("Deadline"), "on": row.deadline_on},
         {"label": _("Policy"), "value": str(row.version), "url": f"{to('policy', row.version.policy_id)}?version={row.version.number}"},
-        {"label": _("Run"), "value": _("Run %(n)d") % {"n": row.run_id}, "url": to("run", row.run_id)},
+        _said_by(row),
     ]
     parts = [
         {"label": _("Late interest"), "amount": row.interest, "currency": row.currency},

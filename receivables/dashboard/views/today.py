@@ -30,6 +30,7 @@ from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.clocks import clock_tiles
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
+from receivables.dashboard.queries.first_contact import waiting
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
@@ -72,6 +73,7 @@ def overview(request: StaffRequest) -> HttpResponse:
                     *_replies(request, on=on),
                     *clock_tiles(company, on=on),
                     *register_tile(company, on=on),
+                    *_first_contacts(request),
                 ],
                 endings(company, on=on),
             ),
@@ -129,6 +131,12 @@ def _replies(request: StaffRequest, *, on: date) -> list[dict[str, Any]]:
     if found.strangers:
         tiles.append({"label": _("From unknown senders"), "value": found.strangers, "url": f"{to('replies')}?state=tray"})
     return tiles
+
+
+def _first_contacts(request: StaffRequest) -> list[dict[str, Any]]:
+    """Customers brought in from another system who wait to be released."""
+    count = waiting(of_company(request, Customer.objects.all())).count()
+    return [{"label": _("First contact"), "value": count, "url": to("first_contact"), "tone": "warn"}] if count else []
 
 
 def _list_of(kind: str) -> str:

@@ -267,7 +267,7 @@ def test_customers_are_checked_first_and_then_taken_in(world: World) -> None:
     assert checked.status_code == 200 and not Customer.objects.filter(number="N1").exists()
     assert "reads a table of customers" in said(post(client, "intake", token=token_of(checked)))
     answer = post(client, "customers_import", token=token_of(checked))
-    assert answer["Location"] == reverse("dashboard:customers")
+    assert answer["Location"] == reverse("dashboard:first_contact")
     assert Customer.objects.get(creditor=world.ours.creditor, number="N1").waits_for_release
 
 

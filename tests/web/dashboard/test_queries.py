@@ -17,7 +17,7 @@ from tests.web.dashboard.world import World, more_of_customer, more_rows, of
 
 # The shell's share of each: session, user, companies, role, dispatch, freshness (2), what waits (2).
 COSTS = {
-    "today": 93,
+    "today": 94,
     "preview": 42,
     "search": 10,
     "endings": 16,
@@ -124,6 +124,8 @@ COSTS = {
     "payment_reverse": 11,
     "intake": 12,
     "customers_import": 12,
+    "opening_import": 12,
+    "first_contact": 38,
     "runs": 12,
     "run_start": 43,
     "run": 24,
