@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from invoices.intake import archive, attached, cii, jpk_fa, ksef, ubl
+from invoices.intake import archive, attached, cii, jpk_fa, ksef, ubl, workbook
 from invoices.intake.cells import Problem
 from invoices.intake.parsed import ParsedInvoice, UnreadableInvoice
 from receivables.core.identifiers import check
@@ -20,11 +20,14 @@ READERS: Mapping[str, Callable[[bytes], list[ParsedInvoice]]] = {
     "jpk_fa": jpk_fa.read,
     "pdf": lambda data: [_of_pdf(data)],
 }
-FORMATS = ("auto", "csv", "zip", *READERS)
+TABLES = ("csv", "xlsx")
+FORMATS = ("auto", *TABLES, "zip", *READERS)
 
 
 def format_of(data: bytes) -> str:
-    """The format by the content: zip, pdf, one of XML, or csv where it is none of them."""
+    """The format by the content: xlsx, zip, pdf, one of XML, or csv where it is none of them."""
+    if workbook.looks_like(data):
+        return "xlsx"
     if archive.looks_like(data):
         return "zip"
     if attached.looks_like(data):

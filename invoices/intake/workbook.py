@@ -22,6 +22,7 @@ MOST_PARTS = 500
 MOST_UNPACKED = 400 * 1024 * 1024  # bytes of all parts
 MOST_CELLS = 6_000_000  # rows times columns: 100,000 rows of 60 columns
 _PIECE = 1024 * 1024
+_LIST = 128 * 1024
 _OVERLAP = 200
 _PLACE = re.compile(rb"""[\s]r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _CELL = re.compile(rb"<(?:[A-Za-z0-9]+:)?c[\s/>]")
@@ -34,6 +35,11 @@ class Figure(str):
     """The text of a cell that the workbook holds as a number."""
 
     __slots__ = ()
+
+
+def looks_like(data: bytes) -> bool:
+    """Whether an archive is a workbook, by the list of its parts, which stands at its end."""
+    return data.startswith(b"PK\x03\x04") and data.rfind(b"xl/workbook.xml", max(len(data) - _LIST, 0)) >= 0
 
 
 def workbook_records(data: bytes, *, dates: str, decimal: str, most_columns: int) -> Iterator[Numbered]:

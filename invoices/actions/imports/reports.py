@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from invoices.intake.cells import Problem
-from invoices.intake.parsed import ParsedInvoice
 from invoices.intake.layout import MAX_PROBLEMS, Read
+from invoices.intake.parsed import ParsedInvoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from invoices.actions.papers import import_papers
 from invoices.intake.cells import Problem
 from invoices.intake.csv_table import MAX_BYTES, check_size
 from invoices.intake.profile import ColumnProfile
-from invoices.intake.reading import FORMATS, format_of
+from invoices.intake.reading import FORMATS, TABLES, format_of
 from receivables.accounts.models import Creditor
 from receivables.clock import today
 from receivables.core.errors import DomainError, Refused
@@ -24,15 +24,15 @@ DEFAULT_ZONE = "Europe/Warsaw"
 
 class Command(BaseCommand):
     help = (
-        "Load invoices from CSV tables, KSeF, UBL, CII, Factur-X or JPK_FA files, and ZIP archives of them. A file is taken whole or, with "
-        "any problem, not at all; loading it again changes nothing. "
+        "Load invoices from CSV and XLSX tables, KSeF, UBL, CII, Factur-X or JPK_FA files, and ZIP archives of them. A file is taken whole "
+        "or, with any problem, not at all; loading it again changes nothing. "
         "Ends with 1 when a file was refused, with 2 for wrong usage. See docs/import.md."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="a file; - reads from standard input")
         parser.add_argument("--format", choices=FORMATS, default="auto", help="what it is; auto looks into it")
-        parser.add_argument("--profile", metavar="NAME", help="how the columns of a CSV table are read; a profile says that it is one")
+        parser.add_argument("--profile", metavar="NAME", help="how the columns of a table are read; a profile says that it is one")
         parser.add_argument("--creditor", metavar="SLUG", help="the company; may be left out where there is only one")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and store nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -42,8 +42,8 @@ class Command(BaseCommand):
             by_seller = not options["creditor"] and not options["profile"] and Creditor.objects.count() > 1
             company = None if by_seller else company_for_import(options["creditor"])
             profile = profile_named(options["profile"], company) if options["profile"] else None
-            if options["format"] == "csv" and profile is None:
-                raise Refused("A CSV table needs a profile. Name one with --profile; see docs/import.md.")
+            if options["format"] in TABLES and profile is None:
+                raise Refused("A table needs a profile. Name one with --profile; see docs/import.md.")
         except DomainError as refusal:
             raise CommandError(str(refusal), returncode=2) from refusal
         if not by_seller:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         try:
             data = read_file(file)
             form = format_of(data) if options["format"] == "auto" else options["format"]
-            if profile is None or company is None or (options["format"] == "auto" and form != "csv"):
+            if profile is None or company is None or (options["format"] == "auto" and form not in TABLES):
                 return self._load_papers(Path(file).name, data, form, company, options)
             day, progress = today(company.time_zone), None if options["json"] else self._progress
             return import_file(

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_allocation_order'),
-        ('dunning', '0022_run_cap'),
-        ('invoices', '0012_first_day'),
+        ('dunning', '0023_check_invoice'),
+        ('invoices', '0013_first_day'),
         ('messaging', '0014_brakes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
