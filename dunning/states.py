@@ -91,6 +91,7 @@ class TaskKind(StrEnum):
     COMPLAINT_ALERT = "complaint_alert"
     CREDIT_NOTE_MISSING = "credit_note_missing"
     WRONG_DEMAND = "wrong_demand"
+    RECONCILE = "reconcile"
     REPLY = "reply"
     CHECK_INVOICE = "check_invoice"
 

@@ -8,6 +8,7 @@ from dunning.models.limitation import LimitationEvent
 from dunning.models.opening import OpeningItem
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
+from dunning.models.reconciling import LedgerDifference, Reconciliation
 from dunning.models.registers import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
 from dunning.models.replies import Reply
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
@@ -30,6 +31,7 @@ __all__ = [
     "EnteredItem",
     "Hold",
     "LadderRules",
+    "LedgerDifference",
     "LimitationEvent",
     "NonPayment",
     "Notice",
@@ -44,6 +46,7 @@ __all__ = [
     "Promise",
     "PromisedItem",
     "Rate",
+    "Reconciliation",
     "RegisterEntry",
     "RegisterUpdate",
     "RegisterWarning",

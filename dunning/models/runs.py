@@ -255,6 +255,7 @@ class Task(models.Model):
         (TaskKind.COMPLAINT, _("answer a complaint")),
         (TaskKind.COMPLAINT_ALERT, _("a complaint still waits")),
         (TaskKind.CREDIT_NOTE_MISSING, _("ask for the credit note")),
+        (TaskKind.RECONCILE, _("check with the ledger of record")),
         (TaskKind.WRONG_DEMAND, _("put a wrong demand right")),
         (TaskKind.REPLY, _("read a reply")),
         (TaskKind.CHECK_INVOICE, _("check an invoice")),

@@ -178,6 +178,7 @@ RULES = {
     "payment_new": Rule("change_books", LOOK),
     "payment_allocate": Rule("change_books", FORM),
     "payment_reverse": Rule("change_books", FORM),
+    "reconciliation": Rule("change_books", FORM),
     "intake": Rule("change_books", FORM),
     "opening_import": Rule("change_books", FORM),
     "first_contact": Rule("view"),

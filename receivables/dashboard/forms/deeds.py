@@ -326,6 +326,10 @@ class UploadForm(forms.Form):
         one_of(self.fields["profile"], profiles)
 
 
+class OpenItemsForm(UploadForm):
+    as_of = Day(label=_("Open at the end of"))
+
+
 class PolicyForm(forms.Form):
     file = forms.FileField(label=_("Policy file (YAML)"), required=False)
     text = forms.CharField(

@@ -123,6 +123,7 @@ COSTS = {
     "payment_allocate": 15,
     "payment_reverse": 11,
     "intake": 12,
+    "reconciliation": 12,
     "customers_import": 12,
     "opening_import": 12,
     "first_contact": 38,
