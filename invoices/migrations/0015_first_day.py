@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_allocation_order'),
-        ('invoices', '0012_invoice_sources'),
+        ('invoices', '0014_pulling'),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_allocation_order'),
-        ('dunning', '0024_fewer_indexes'),
-        ('invoices', '0013_first_day'),
+        ('dunning', '0025_delivery'),
+        ('invoices', '0015_first_day'),
         ('messaging', '0014_brakes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_allocation_order'),
-        ('dunning', '0025_first_day'),
-        ('invoices', '0013_first_day'),
+        ('dunning', '0026_first_day'),
+        ('invoices', '0015_first_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
