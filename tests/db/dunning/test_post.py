@@ -19,7 +19,7 @@ from receivables.messaging.post.closing import Closed, close, preview, still_aga
 from receivables.messaging.post.posting import cancel, mark_posted, take_out
 from receivables.messaging.post.waiting import waiting
 from tests.builders import make_user, pay
-from tests.db.dunning.firm import DUE, SAFEGUARDS_OFF, Firm, day, make_firm
+from tests.db.dunning.firm import DUE, SAFEGUARDS_OFF, Firm, day, make_firm, used_to
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,9 @@ def boss(settings: Any, tmp_path: Path) -> User:
 
 @pytest.fixture
 def firm(boss: User) -> Firm:
-    return make_firm(LETTERS, **SAFEGUARDS_OFF)
+    firm = make_firm(LETTERS, **SAFEGUARDS_OFF)
+    used_to(firm.creditor, 10, 10, 10)
+    return firm
 
 
 @pytest.fixture
