@@ -142,6 +142,7 @@ class WebhookEvent(models.Model):
 class Repeat(models.Model):
     """A request that changed something, by the key that its sender gave it: the same key is answered from here. Kept for good."""
 
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
     token = models.ForeignKey(ApiToken, models.PROTECT)
     key = models.CharField(max_length=200)
     asked = models.BinaryField()  # SHA-256 of method, address and body
@@ -150,4 +151,4 @@ class Repeat(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints = [UniqueConstraint(fields=["token", "key"], name="request_once_per_key")]
+        constraints = [UniqueConstraint(fields=["creditor", "key"], name="request_once_per_key")]

@@ -1,4 +1,5 @@
-"""A request that changes something is done once for each `Idempotency-Key`, however often it is sent.
+"""A request that changes something is done once for each `Idempotency-Key` of a company, however often it is sent, also after its token was
+exchanged for another.
 
 The key, what was asked and the answer are written in the transaction of the change: both stand, or neither. A second request with the key
 waits for the first, then gets its answer. What was refused is not kept, so that it can be put right and sent again with the same key.
@@ -42,7 +43,10 @@ def _row_of(request: HttpRequest, *, token: ApiToken, now: datetime) -> Repeat |
     if len(key) > LONGEST or not key.isprintable():
         raise UsedAlready(f"{HEADER} is at most {LONGEST} printable characters, different for each request.")
     asked = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).digest()
-    row, made = Repeat.objects.get_or_create(token=token, key=key, defaults={"asked": asked, "made_at": now})
+    new = {"token": token, "asked": asked, "made_at": now}
+    row, made = Repeat.objects.get_or_create(creditor_id=token.creditor_id, key=key, defaults=new)
+    if row.token_id != token.pk:  # its answer may be more than this token may read
+        raise UsedAlready(f"This {HEADER} came with another token of the company before, and was answered. Look at what it made.")
     if not made and bytes(row.asked) != asked:
         raise UsedAlready(f"This {HEADER} came with another request before. Give each request a key of its own.")
     return row

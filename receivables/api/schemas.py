@@ -33,10 +33,14 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["PLN"])]
 
 
 Word = Annotated[str, Field(max_length=40, pattern=PRINTABLE), AfterValidator(_printable)]
+Code = Annotated[str, Field(max_length=8, pattern=PRINTABLE), AfterValidator(_printable)]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["PL"])]
+TaxId = Annotated[str, Field(max_length=20, pattern=PRINTABLE), AfterValidator(_printable)]
 Key = Annotated[str, Field(min_length=1, max_length=60, pattern=PRINTABLE), AfterValidator(_printable)]
 Number = Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE), AfterValidator(_printable)]
 Reference = Annotated[str, Field(max_length=100, pattern=PRINTABLE), AfterValidator(_printable)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE), AfterValidator(_printable)]
+City = Annotated[str, Field(max_length=100, pattern=PRINTABLE), AfterValidator(_printable)]
 Line = Annotated[str, Field(max_length=200, pattern=PRINTABLE), AfterValidator(_printable)]
 Title = Annotated[str, Field(max_length=400, pattern=PRINTABLE), AfterValidator(_printable)]
 

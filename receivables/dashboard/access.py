@@ -242,7 +242,7 @@ RULES = {
 OPEN_TO_ALL = frozenset(
     {"healthz", "readyz", "set_language", "stop", "check", "check_code", "account_login", "account_signup", "account_reset_password"}
 )
-GUARD_THEMSELVES = frozenset({"account", "admin", "api", "hooks", "portal", "shops"})  # by namespace, or by the first word of a name without one
+GUARD_THEMSELVES = frozenset({"account", "admin", "api", "hooks", "portal", "shops"})  # by namespace, or by a name's first word
 
 
 def deed_of(name: str) -> str | None:

@@ -2,35 +2,35 @@
 
 import json
 import logging
-from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from celery import current_app
-from django.db import transaction
-from kombu.exceptions import OperationalError
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Sum
+from kombu.exceptions import OperationalError as BrokerAway
 
 from dunning.actions import hold
 from dunning.actions.tasks import open_task
-from dunning.models import Hold
 from dunning.states import TaskKind
 from invoices.actions import cancel_invoice, issue_credit_note, issue_invoice
+from invoices.actions.rows import refreshed
 from invoices.models import Invoice, Item
-from invoices.states import InvoiceState
+from invoices.states import DocumentKind, InvoiceState
 from receivables import clock
 from receivables.core.errors import DomainError
 from receivables.shops import shopify, woocommerce
 from receivables.shops.buyers import customer_of
 from receivables.shops.models import Kind, Shop, ShopCall, ShopReceivable
-from receivables.shops.orders import ShopOrder, Standing, Unreadable
+from receivables.shops.orders import Fields, ShopOrder, Standing, Unreadable
 
 log = logging.getLogger(__name__)
 
 READERS = {Kind.WOOCOMMERCE: woocommerce, Kind.SHOPIFY: shopify}
 SOURCE = "shop"
 TAKE = "receivables.shops.tasks.take"
-SAYS_PAID, CHANGED = "The shop says: paid.", "The shop has changed the amount."
+SAYS_PAID, CHANGED, DELETED_THERE = "The shop says: paid.", "The shop has changed the amount.", "The shop has deleted the order."
+DELETED = ("order.deleted", "orders/delete")
 
 
 def store_call(shop: Shop, *, delivery: str, topic: str, body: bytes, now: datetime) -> bool:
@@ -56,13 +56,24 @@ def _take_one(*, now: datetime) -> bool:
     call = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
     if call is None:
         return False
-    try:
-        with transaction.atomic():
-            call.result, call.state = take_order(call.shop, _said(bytes(call.body)), now=now), ShopCall.State.TAKEN
-    except (Unreadable, DomainError) as refusal:
-        call.result, call.state = str(refusal)[:300], ShopCall.State.REFUSED
+    call.state, call.result = taken(call.shop, bytes(call.body), topic=call.topic, now=now)
     call.save(update_fields=["state", "result"])
     return True
+
+
+def taken(shop: Shop, body: bytes, *, topic: str = "", now: datetime) -> tuple[ShopCall.State, str]:
+    """What became of a body, in words. Whatever is wrong with one order is its own affair: the next one is taken all the same."""
+    try:
+        with transaction.atomic():
+            found = _said(body)
+            return ShopCall.State.TAKEN, take_deleted(shop, found) if topic in DELETED else take_order(shop, found, now=now)
+    except (Unreadable, DomainError) as refusal:
+        return ShopCall.State.REFUSED, str(refusal)[:300]
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it stays waiting
+    except Exception as error:  # a fault of ours, on one order
+        log.exception("an order of shop %s could not be taken", shop.pk)
+        return ShopCall.State.REFUSED, f"It could not be taken ({type(error).__name__})."
 
 
 def _said(body: bytes) -> object:
@@ -79,72 +90,103 @@ def take_order(shop: Shop, found: object, *, now: datetime) -> str:
     Raises `Unreadable`, or `Refused` where the books do.
     """
     order = READERS[Kind(shop.kind)].read(found, shop.terms, zone=ZoneInfo(shop.creditor.time_zone))
-    on = clock.today(shop.creditor.time_zone)
-    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)  # one order of a shop after the other
-    known = ShopReceivable.objects.select_for_update().filter(shop=shop, order=order.id).select_related("invoice__customer").first()
-    if known is None:
-        return _new(shop, order)
+    known = _known(shop, order.id) or ShopReceivable(shop=shop, order=order.id, modified_at=order.modified_at)
     if order.modified_at < known.modified_at:
         return "older than what is known"
-    done = [*_refunds(known, order, on=on), *_standing(known, order, on=on)]
     known.modified_at = order.modified_at
-    known.save(update_fields=["modified_at", "refunded"])
+    done = _booked(known, order)
+    if known.invoice:
+        on = clock.today(shop.creditor.time_zone)
+        done += [*_refunds(known, order, on=on), *_standing(known, order, on=on)]
+    known.save()
+    return ", ".join(done) or ("nothing new" if known.invoice else f"not owed ({order.standing})")
+
+
+@transaction.atomic
+def take_deleted(shop: Shop, found: object) -> str:
+    """An order is gone from the shop, which says no more than that: what is open of it is held, and a person looks."""
+    known = _known(shop, Fields(found).id())
+    if known is None or known.invoice is None:
+        return "not owed (deleted)"
+    done = _held(known, DELETED_THERE, on=clock.today(shop.creditor.time_zone))
+    known.save()
     return ", ".join(done) or "nothing new"
 
 
-def _new(shop: Shop, order: ShopOrder) -> str:
-    if order.standing is not Standing.OWED or not order.total:
-        return f"not owed ({order.standing})"
-    customer = customer_of(shop, order.buyer)
-    due: Sequence[tuple[date, Decimal]] = order.due
+def _known(shop: Shop, order: str) -> ShopReceivable | None:
+    """What we know of an order, with the shop locked: one order of a shop after the other."""
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    return ShopReceivable.objects.filter(shop=shop, order=order).select_related("invoice__customer").first()
+
+
+def _booked(known: ShopReceivable, order: ShopOrder) -> list[str]:
+    """The invoice of an order that is owed and has none."""
+    if known.invoice or order.standing is not Standing.OWED or not order.total:
+        return []
+    shop, due = known.shop, order.due
     single = due[0][0] if len(due) == 1 else None
-    invoice = issue_invoice(
-        customer, number=f"{shop.prefix}{order.number}"[:100], order_number=order.number[:100], gross=order.total, currency=order.currency,
-        issued_on=order.ordered_on, due_on=single, instalments=() if single else due, source=SOURCE, payment_method=order.method,
+    known.invoice = issue_invoice(
+        customer_of(shop, order.buyer), number=f"{shop.prefix}{order.number}"[:100], order_number=order.number[:100], gross=order.total,
+        currency=order.currency, issued_on=order.ordered_on, due_on=single, instalments=() if single else due, source=SOURCE,
+        payment_method=order.method,
     )  # fmt: skip
-    ShopReceivable.objects.create(shop=shop, order=order.id, invoice=invoice, modified_at=order.modified_at)
-    return f"invoice {invoice.number}"
+    return [f"invoice {known.invoice.number}"]
 
 
 def _refunds(known: ShopReceivable, order: ShopOrder, *, on: date) -> list[str]:
-    """Credit what was refunded since; a refund without money says nothing about what is owed."""
-    done = []
+    """Credit what was refunded since; a refund without money says nothing about what is owed. One that the books refuse is looked at."""
+    done: list[str] = []
     for refund in order.refunds:
-        if refund.amount and refund.id not in known.refunded and known.invoice.state == InvoiceState.ISSUED:
-            number = f"{known.invoice.number[:80]}-R{refund.id}"[:100]
-            invoice = known.invoice
+        if not refund.amount or refund.id in known.refunded or not known.invoice or known.invoice.state != InvoiceState.ISSUED:
+            continue
+        number, invoice = f"{known.invoice.number[:50]}-R{refund.id}", known.invoice
+        try:
             issue_credit_note(invoice.customer, number=number, amount=refund.amount, issued_on=on, invoice=invoice, source=SOURCE)
-            known.refunded.append(refund.id)
-            done.append(f"credit note {number}")
+        except DomainError as refusal:
+            done += [f"refund {refund.id} is not credited: {refusal}", *_held(known, CHANGED, on=on)]
+            continue
+        known.refunded.append(refund.id)
+        done.append(f"credit note {number}")
     return done
 
 
 def _standing(known: ShopReceivable, order: ShopOrder, *, on: date) -> list[str]:
     """Cancelled: withdrawn. Paid, or another amount: what is open is held, and a person looks; money is booked from the bank alone."""
-    invoice = Invoice.objects.get(pk=known.invoice_id)
+    invoice = refreshed(known.invoice) if known.invoice else None
     is_open = Item.objects.open().filter(invoice=invoice).exists()
-    if not is_open or invoice.state != InvoiceState.ISSUED:
+    if not is_open or invoice is None or invoice.state != InvoiceState.ISSUED:
         return []
     if order.standing is Standing.CANCELLED:
         cancel_invoice(invoice, on=on)
         return ["withdrawn"]
     if order.standing is Standing.PAID:
         return _held(known, SAYS_PAID, on=on)
-    return _held(known, CHANGED, on=on) if order.total != invoice.gross else []
+    return _held(known, CHANGED, on=on) if _is_changed(order, invoice) else []
+
+
+def _is_changed(order: ShopOrder, invoice: Invoice) -> bool:
+    """Whether the shop wants another amount than the books do, credit notes taken off."""
+    credited = invoice.corrections.filter(kind=DocumentKind.CREDIT_NOTE, state=InvoiceState.ISSUED).aggregate(sum=Sum("gross"))["sum"] or 0
+    return order.total != invoice.gross or (order.left is not None and order.left != invoice.gross - credited)
 
 
 def _held(known: ShopReceivable, reason: str, *, on: date) -> list[str]:
-    items = Item.objects.open().filter(invoice=known.invoice)
-    free = [item for item in items if not Hold.objects.filter(item=item, reason=reason, released_on=None).exists()]
-    for item in free:
+    """Hold what is open, once for each reason: what a person has released since stays released."""
+    if known.held_for == reason or not known.invoice:
+        return []
+    items = list(Item.objects.open().filter(invoice=known.invoice))
+    for item in items:
         hold(item, on=on, reason=reason)
-    open_task(known.invoice.customer, TaskKind.MATCH_PAYMENT, on=on, about=f"shop-order:{known.pk}")
-    return ["held"] if free else []
+    known.held_for = reason if items else known.held_for
+    if items:
+        known.save()
+        open_task(known.invoice.customer, TaskKind.MATCH_PAYMENT, on=on, about=f"shop-order:{known.pk}")
+    return ["held"] if items else []
 
 
 def _wake() -> None:
     """A dead broker is no error: the next beat finds the rows."""
     try:
         current_app.send_task(TAKE, retry=False, expires=60)
-    except OperationalError:
+    except BrokerAway:
         log.warning("the broker does not answer; the next beat takes what shops told")

@@ -24,6 +24,10 @@ class ShopAdmin(admin.ModelAdmin):
     list_select_related = ("creditor",)
     readonly_fields = ("calls_at", "heard_until", "last_problem")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Orders and buyers that are known belong to its company, under its prefix."""
+        return (*self.readonly_fields, *(("creditor", "kind", "prefix") if obj else ()))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -11,12 +11,14 @@ from receivables.core.identifiers import plain_number
 from receivables.shops.models import Shop, ShopBuyer
 from receivables.shops.orders import Buyer
 
+SHORTEST, LONGEST = 6, 20  # of a tax number in any country; the column holds as many
+
 
 def customer_of(shop: Shop, buyer: Buyer) -> Customer:
     """The customer, found or added. Call it with the shop locked: two orders of one new buyer wait for each other."""
     handle = handle_of(buyer)
     known = ShopBuyer.objects.filter(shop=shop, handle=handle).select_related("customer__creditor").first()
-    if known:
+    if known and known.customer.creditor_id == shop.creditor_id:
         return known.customer
     customer = _by_tax_id(shop, buyer) or _added(shop, buyer, handle)
     ShopBuyer.objects.create(shop=shop, handle=handle, customer=customer)
@@ -25,13 +27,22 @@ def customer_of(shop: Shop, buyer: Buyer) -> Customer:
 
 def handle_of(buyer: Buyer) -> str:
     """What makes two orders one buyer's. An e-mail address that nobody verified may be anybody's: name, phone and address agree too."""
-    if buyer.tax_id:
-        return f"nip:{plain_number(buyer.tax_id).removeprefix('PL')}"
+    if number := tax_id_of(buyer):
+        return f"nip:{number}"
     if buyer.account:
         return f"account:{buyer.account}"
     if buyer.is_email_verified and buyer.email:
         return f"email:{_digest(buyer.email)}"
     return f"guest:{_digest(buyer.name, buyer.email, buyer.phone, buyer.street, buyer.postcode, buyer.city)}"
+
+
+def tax_id_of(buyer: Buyer) -> str:
+    """The tax number, where it can be one: buyers write "-" or "none" into the field as well. Empty otherwise."""
+    country = buyer.country or "PL"
+    plain = plain_number(buyer.tax_id)
+    plain = plain.removeprefix("PL") if country == "PL" else plain
+    is_one = SHORTEST <= len(plain) <= LONGEST and any(sign.isdigit() for sign in plain) and not tax_id_problem(country, plain)
+    return plain if is_one else ""
 
 
 def _digest(*said: str) -> str:
@@ -41,7 +52,7 @@ def _digest(*said: str) -> str:
 
 def _by_tax_id(shop: Shop, buyer: Buyer) -> Customer | None:
     """The company's only customer with that number."""
-    plain = plain_number(buyer.tax_id).removeprefix("PL")
+    plain = tax_id_of(buyer)
     if not plain:
         return None
     found = list(Customer.objects.filter(creditor=shop.creditor, tax_id__in=[plain, f"PL{plain}"]).select_related("creditor")[:2])
@@ -49,14 +60,14 @@ def _by_tax_id(shop: Shop, buyer: Buyer) -> Customer | None:
 
 
 def _added(shop: Shop, buyer: Buyer, handle: str) -> Customer:
-    is_business = bool(buyer.tax_id or buyer.company)
+    is_business = bool(tax_id_of(buyer) or buyer.company)
     kind, _sep, rest = handle.partition(":")
     number = f"{shop.prefix}{rest[:10] if kind in ('guest', 'email') else rest}"[:60]
     fields = {
         "number": number,
         "name": (buyer.company if is_business and buyer.company else buyer.name) or buyer.email or number,
         "kind": Kind.BUSINESS if is_business else Kind.CONSUMER,
-        "tax_id": buyer.tax_id if buyer.tax_id and not tax_id_problem(buyer.country or "PL", buyer.tax_id) else "",
+        "tax_id": tax_id_of(buyer),
         "street": buyer.street,
         "postcode": buyer.postcode,
         "city": buyer.city,

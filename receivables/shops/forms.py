@@ -40,8 +40,8 @@ class ShopForm(forms.ModelForm):
         given = super().clean() or {}
         if not (given.get("new_secret") or self.instance.pk):
             self.add_error("new_secret", _("Copy the secret from the shop: without it nothing that comes is believed."))
-        if given.get("address") and not (given.get("new_access") or self.instance.access):
-            self.add_error("new_access", _("Give the key as well: without it the shop does not answer."))
+        if given.get("address") and not given.get("new_access") and (not self.instance.access or "address" in self.changed_data):
+            self.add_error("new_access", _("Give the key as well: it is never sent to another address than it was given for."))
         if given.get("new_secret"):
             self.instance.secret = given["new_secret"]
         if given.get("new_access"):

@@ -25,8 +25,8 @@ def new_key() -> str:
 
 
 def usual_statuses() -> list[str]:
-    """In which an order that nobody has paid stands while goods are on their way, in both programs."""
-    return ["on-hold", "processing", "completed", "pending", "partially_paid"]
+    """In which an order waits for its money, in both programs. A shop that sends goods on account adds "processing" and "completed"."""
+    return ["on-hold", "pending"]
 
 
 def usual_methods() -> list[str]:
@@ -105,12 +105,13 @@ class ShopCall(models.Model):
 
 
 class ShopReceivable(models.Model):
-    """An order that became an invoice here. Its newest state wins, however late an older one comes."""
+    """An order that we were told of, with its invoice where it is owed. Its newest state counts, however late an older one comes."""
 
     shop = models.ForeignKey(Shop, models.PROTECT)
     order = models.CharField(max_length=60)  # the shop's id
-    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="shop_order")
+    invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="shop_order")
     modified_at = models.DateTimeField()
+    held_for = models.CharField(max_length=60, blank=True)  # why it was held last: what a person released is not held again for the same
     refunded = ArrayField(models.CharField(max_length=60), default=list)  # ids of refunds that are credited
 
     class Meta:

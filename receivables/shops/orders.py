@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 LONGEST = 200
+LONGEST_ID = 40
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class Standing(StrEnum):
@@ -18,7 +20,7 @@ class Standing(StrEnum):
 
     NOT_YET = "not_yet"  # nothing is owed: a basket, a card payment on its way, or paid from the start
     OWED = "owed"
-    PAID = "paid"
+    PAID = "paid"  # wholly, or in part
     CANCELLED = "cancelled"
 
 
@@ -63,7 +65,10 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class ShopOrder:
-    """An order as it stood at `modified_at`. Amounts in `currency`; `due` are instalments that sum to `total`."""
+    """An order as it stood at `modified_at`. Amounts in `currency`; `due` are instalments that sum to `total`.
+
+    `total` is what was ordered. `left` is what of it still stands, returns and edits taken off, where the shop says so.
+    """
 
     id: str
     number: str
@@ -76,6 +81,7 @@ class ShopOrder:
     method: str
     buyer: Buyer
     refunds: tuple[Refund, ...]
+    left: Decimal | None = None
 
 
 def is_signed(body: bytes, *, signature: str, secret: str) -> bool:
@@ -110,6 +116,13 @@ class Fields:
             raise self.wrong(name)
         return value
 
+    def id(self, name: str = "id") -> str:
+        """What the shop calls it by."""
+        value = self.needed(name)
+        if len(value) > LONGEST_ID:
+            raise self.wrong(name)
+        return value
+
     def amount(self, name: str) -> Decimal:
         """Money as a string; the sign is dropped, for a refund is written either way."""
         try:
@@ -126,9 +139,12 @@ class Fields:
         if not text:
             return None
         try:
-            return datetime.fromisoformat(text if text[10:].strip("0123456789:.T ") else f"{text}+00:00")
+            moment = datetime.fromisoformat(text if text[10:].strip("0123456789:.T ") else f"{text}+00:00")
         except ValueError:
             raise self.wrong(name) from None
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise self.wrong(name)
+        return moment
 
     def inner(self, name: str) -> "Fields":
         """An object within; an empty one where it is missing."""

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from receivables.shops.orders import Buyer, Fields, Refund, ShopOrder, Standing, Terms
 
 SIGNATURE, DELIVERY, TOPIC = "X-Shopify-Hmac-Sha256", "X-Shopify-Webhook-Id", "X-Shopify-Topic"
-UNPAID, GONE = frozenset({"pending", "partially_paid"}), frozenset({"refunded", "voided"})
-STANDS = frozenset({"paid", "partially_refunded"})
+GONE = frozenset({"refunded", "voided"})
+PAID = frozenset({"paid", "partially_paid", "partially_refunded"})
 
 
 def read(found: object, terms: Terms, *, zone: ZoneInfo) -> ShopOrder:
@@ -19,7 +19,7 @@ def read(found: object, terms: Terms, *, zone: ZoneInfo) -> ShopOrder:
         raise order.wrong("created_at" if made is None else "updated_at")
     total, on = order.amount("total_price"), made.astimezone(zone).date()
     return ShopOrder(
-        id=order.needed("id"),
+        id=order.id(),
         number=order.needed("name"),
         modified_at=changed.astimezone(UTC),
         standing=_standing(order, terms),
@@ -30,6 +30,7 @@ def read(found: object, terms: Terms, *, zone: ZoneInfo) -> ShopOrder:
         method=order.text("gateway", longest=40),
         buyer=_buyer(order, terms),
         refunds=tuple(_refund(row) for row in order.rows("refunds")),
+        left=order.amount("current_total_price") if order.text("current_total_price") else None,
     )
 
 
@@ -37,10 +38,11 @@ def _standing(order: Fields, terms: Terms) -> Standing:
     status = order.text("financial_status")
     if order.moment("cancelled_at") or status in GONE:
         return Standing.CANCELLED
-    if status in STANDS:
+    schedules = order.inner("payment_terms").rows("payment_schedules")
+    if status in PAID or any(row.text("completed_at") for row in schedules):
         return Standing.PAID
     has_terms = bool(order.found.get("payment_terms")) or order.text("gateway") in terms.methods
-    return Standing.OWED if status in UNPAID and status in terms.statuses and has_terms else Standing.NOT_YET
+    return Standing.OWED if status in terms.statuses and has_terms else Standing.NOT_YET
 
 
 def _schedule(order: Fields, total: Decimal, zone: ZoneInfo) -> tuple[tuple[date, Decimal], ...]:
@@ -54,9 +56,9 @@ def _schedule(order: Fields, total: Decimal, zone: ZoneInfo) -> tuple[tuple[date
 
 
 def _refund(row: Fields) -> Refund:
-    """The money of its transactions."""
-    given = [one.amount("amount") for one in row.rows("transactions") if one.text("kind") in ("refund", "void")]
-    return Refund(row.needed("id"), sum(given, Decimal(0)))
+    """The money that really went back."""
+    given = [one.amount("amount") for one in row.rows("transactions") if (one.text("kind"), one.text("status")) == ("refund", "success")]
+    return Refund(row.id(), sum(given, Decimal(0)))
 
 
 def _buyer(order: Fields, terms: Terms) -> Buyer:

@@ -17,7 +17,7 @@ def read(found: object, terms: Terms, *, zone: ZoneInfo) -> ShopOrder:
         raise order.wrong("date_created_gmt" if made is None else "date_modified_gmt")
     total, on = order.amount("total"), made.astimezone(zone).date()
     return ShopOrder(
-        id=order.needed("id"),
+        id=order.id(),
         number=order.text("number") or order.needed("id"),
         modified_at=changed.astimezone(UTC),
         standing=_standing(order, terms),
@@ -27,17 +27,18 @@ def read(found: object, terms: Terms, *, zone: ZoneInfo) -> ShopOrder:
         due=((on + timedelta(days=terms.days), total),),
         method=order.text("payment_method", longest=40),
         buyer=_buyer(order, terms),
-        refunds=tuple(Refund(row.needed("id"), row.amount("total")) for row in order.rows("refunds")),
+        refunds=tuple(Refund(row.id(), row.amount("total")) for row in order.rows("refunds")),
     )
 
 
 def _standing(order: Fields, terms: Terms) -> Standing:
+    """WooCommerce dates a payment whenever an order is to be packed, paid or not: where such a status counts as owed, it proves nothing."""
     status = order.needed("status")
     if status in GONE:
         return Standing.CANCELLED
-    if order.moment("date_paid_gmt") or order.moment("date_paid"):
-        return Standing.PAID
     is_owed = status in terms.statuses and order.text("payment_method") in terms.methods
+    if order.text("transaction_id") or ((order.moment("date_paid_gmt") or order.moment("date_paid")) and not is_owed):
+        return Standing.PAID
     return Standing.OWED if is_owed else Standing.NOT_YET
 
 

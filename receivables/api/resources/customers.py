@@ -9,11 +9,11 @@ from dunning.actions import change_contact
 from invoices import actions
 from invoices.models import Contact, Customer
 from invoices.states import Kind
-from receivables.api.access import ApiRequest
+from receivables.api.access import ApiRequest, defect
 from receivables.api.keyset import Next, Paging, page
 from receivables.api.models import Scope
 from receivables.api.resources.common import customers_of, one_of, today
-from receivables.api.schemas import Currency, Id, Key, Line, Name, Sent, Word
+from receivables.api.schemas import City, Code, Country, Currency, Id, Key, Line, Name, Sent, TaxId, Word
 from receivables.api.scopes import may, may_change
 
 router = Router(tags=["customers"])
@@ -55,20 +55,27 @@ class Customers(Schema):
     next: Next
 
 
+class CustomerNamed(Schema):
+    """Which customer it was: writing does not include reading."""
+
+    id: int
+    number: str
+
+
 class NewCustomer(Sent):
     """A customer to add; an e-mail address or phone makes the first contact."""
 
     number: Key
     name: Name
     kind: KindName = "unknown"
-    tax_id: Word = ""
+    tax_id: TaxId = ""
     email: Line = ""
     phone: Word = ""
     street: Line = ""
-    postcode: Word = ""
-    city: Line = ""
-    country: Word = "PL"
-    language: Word = ""
+    postcode: TaxId = ""
+    city: City = ""
+    country: Country = "PL"
+    language: Code = ""
     currency: Currency | None = None
 
 
@@ -78,8 +85,8 @@ class Reach(Sent):
     email: Line | None = None
     phone: Word | None = None
     street: Line | None = None
-    postcode: Word | None = None
-    city: Line | None = None
+    postcode: TaxId | None = None
+    city: City | None = None
 
 
 @router.get("/customers", response=Customers, summary="Customers, the newest first", **may(Scope.CUSTOMERS_READ))
@@ -107,17 +114,19 @@ def add_customer(request: ApiRequest, body: NewCustomer) -> Any:
     return Status(201, _told(_with_contacts(customers_of(request)).get(pk=row.pk)))
 
 
-@router.patch("/customers/{int:id}", response=CustomerTold, summary="Change how a customer is reached", **may_change(Scope.CUSTOMERS_WRITE))
+@router.patch("/customers/{int:id}", response=CustomerNamed, summary="Change their reach", **may_change(Scope.CUSTOMERS_WRITE))
 def change_customer(request: ApiRequest, id: Id, body: Reach) -> Any:  # noqa: A002
     """What waits to be sent to the old address goes to the new one, or not at all."""
     row = one_of(customers_of(request), id, what="customer")
     given = body.model_dump(exclude_unset=True)
+    if not given:
+        raise defect("body", "Name what changes: email, phone, street, postcode or city.")
     address = {part: given.pop(part) or "" for part in ("street", "postcode", "city") if part in given}
     if address:
         now = {part: getattr(row, part) for part in ("street", "postcode", "city", "country")}
         given["address"] = {**now, **address}
     change_contact(row, on=today(request), **given)
-    return _told(_with_contacts(customers_of(request)).get(pk=row.pk))
+    return {"id": row.pk, "number": row.number}
 
 
 def _with_contacts(rows: QuerySet[Customer]) -> QuerySet[Customer]:

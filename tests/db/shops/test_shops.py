@@ -16,14 +16,16 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from dunning.actions import release_hold
 from dunning.models import Hold, Task
 from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
+from receivables.messaging.mode import Standing
 from receivables.outside import Reach, Unreachable
-from receivables.shops.actions import take_calls, take_order
-from receivables.shops.models import Kind, Shop, ShopCall
-from receivables.shops.polling import poll
+from receivables.shops.actions import take_calls, take_order, taken
+from receivables.shops.models import Kind, Shop, ShopCall, ShopReceivable
+from receivables.shops.polling import may_ask, poll
 from tests.builders import make_creditor, make_customer, make_user
 from tests.loopback import Stub, reply, serving
 from tests.unit.shops import orders
@@ -113,7 +115,7 @@ def test_a_cancelled_order_is_withdrawn_and_an_older_call_does_not_bring_it_back
 
 def test_an_order_that_came_cancelled_or_paid_is_no_receivable(shop: Shop) -> None:
     assert take(shop, orders.woo(status="cancelled")) == "not owed (cancelled)"
-    assert take(shop, orders.woo(id=1, date_paid_gmt=later(0))) == "not owed (paid)"
+    assert take(shop, orders.woo(id=1, status="processing", date_paid_gmt=later(0))) == "not owed (paid)"
     assert not Customer.objects.exists()
 
 
@@ -126,11 +128,49 @@ def test_a_refund_is_credited_once(shop: Shop) -> None:
 
 def test_what_the_shop_calls_paid_is_held_and_a_person_looks(shop: Shop) -> None:
     take(shop, orders.woo())
-    paid = orders.woo(date_paid_gmt=later(1), date_modified_gmt=later(1))
+    paid = orders.woo(status="processing", date_paid_gmt=later(1), date_modified_gmt=later(1))
     assert take(shop, paid) == "held" and take(shop, paid) == "nothing new"
     invoice = Invoice.objects.get()
     assert invoice.items.get().open_amount == Decimal("120.50")  # money is booked from the bank alone
     assert Hold.objects.get().item == invoice.items.get() and Task.objects.get().kind == "match_payment"
+    release_hold(invoice.items.get(), on=NOW.date())
+    assert take(shop, {**paid, "date_modified_gmt": later(2)}) == "nothing new"  # a person has decided
+
+
+def test_an_older_state_that_comes_late_makes_no_receivable(shop: Shop) -> None:
+    take(shop, orders.woo(status="cancelled", date_modified_gmt=later(2)))
+    assert take(shop, orders.woo(date_modified_gmt=later(1))) == "older than what is known"
+    assert not Invoice.objects.exists()
+
+
+def test_refunds_that_are_there_at_first_sight_are_credited(shop: Shop) -> None:
+    assert take(shop, orders.woo(refunds=[{"id": 9, "total": "-20.50"}])) == "invoice S-727, credit note S-727-R9"
+
+
+def test_a_refund_that_the_books_refuse_is_held_and_the_rest_goes_on(shop: Shop) -> None:
+    take(shop, orders.woo())
+    told = take(shop, orders.woo(refunds=[{"id": 9, "total": "-0.005"}], date_modified_gmt=later(1)))
+    assert "refund 9 is not credited" in told and told.endswith("held")
+
+
+def test_an_order_that_is_deleted_there_is_held(shop: Shop) -> None:
+    take(shop, orders.woo())
+    body = json.dumps({"id": 727}).encode()
+    assert taken(shop, body, topic="order.deleted", now=NOW) == ("taken", "held")
+    assert taken(shop, json.dumps({"id": 1}).encode(), topic="order.deleted", now=NOW) == ("taken", "not owed (deleted)")
+
+
+def test_a_fault_of_ours_stops_no_other_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(shop, orders.woo(), delivery="bad")
+    monkeypatch.setattr("receivables.shops.actions.customer_of", lambda *_: 1 / 0)
+    assert take_calls(now=NOW) == 1
+    assert ShopCall.objects.get().result == "It could not be taken (ZeroDivisionError)." and not ShopReceivable.objects.exists()
+
+
+def test_what_shopify_has_left_of_an_order_is_compared(creditor: Creditor) -> None:
+    shop = Shop.objects.create(creditor=creditor, kind=Kind.SHOPIFY, name="S", prefix="SH", secret=SECRET)
+    take(shop, orders.shopify(current_total_price="200.00"))
+    assert take(shop, orders.shopify(current_total_price="150.00", updated_at="2026-11-22T10:00:00Z")) == "held"
 
 
 def test_another_amount_is_held_as_well(shop: Shop) -> None:
@@ -172,6 +212,15 @@ class TestBuyers:
         take(shop, orders.guest(billing={"phone": "call me"}))
         assert Customer.objects.get().contacts.get().email == "jan@laka.example"
 
+    @pytest.mark.parametrize("said", ["-", "brak", "n/a", "123-456-32-19", "x" * 30])
+    def test_what_is_no_tax_number_joins_nobody(self, said: str, shop: Shop) -> None:
+        nips = [{"id": 1, "key": "_billing_nip", "value": said}]
+        take(shop, orders.woo(meta_data=nips, billing={"country": "US", "email": "a@x.pl", "company": "A"}))
+        take(
+            shop, orders.woo(id=2, number="2", customer_id=26, meta_data=nips, billing={"country": "PL", "email": "b@x.pl", "company": "B"})
+        )
+        assert Customer.objects.count() == 2
+
     def test_another_companys_customer_is_not_found(self, shop: Shop) -> None:
         make_customer(make_creditor("inna"), tax_id="1234563218")
         take(shop, orders.woo())
@@ -203,6 +252,7 @@ class TestPolling:
     def test_what_changed_is_taken_and_the_watermark_moves(self, asked_shop: Shop, stub: Stub) -> None:
         stub.answers(reply(json.dumps([orders.woo(), orders.woo(id=2, number="2", total="x")])))
         assert poll(asked_shop, now=NOW, reach=Reach.LOOPBACK_TOO) == ["order.total cannot be read."]
+        assert ShopCall.objects.get().state == "refused"  # kept, whatever the next look finds
         assert Invoice.objects.get().number == "S-727" and Shop.objects.get().heard_until == NOW
         assert "modified_after=2026-09-24T08%3A55%3A00" in stub.asked[0].path and stub.asked[0].headers["Authorization"] == "Basic Y2s6Y3M="
         poll(Shop.objects.select_related("creditor").get(), now=NOW, reach=Reach.LOOPBACK_TOO)
@@ -213,6 +263,12 @@ class TestPolling:
         stub.answers(reply(json.dumps(many)), reply(json.dumps([orders.woo()])))
         poll(asked_shop, now=NOW, reach=Reach.LOOPBACK_TOO)
         assert [one.path.rpartition("&page=")[2] for one in stub.asked] == ["1", "2"] and Invoice.objects.exists()
+
+    @pytest.mark.parametrize(("mode", "asks"), [({"is_halted": True}, False), ({"is_locked": True}, False), ({}, True)])
+    def test_neither_halted_nor_from_a_copy(self, mode: dict[str, bool], asks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        stands = Standing(**{"is_live": False, "is_locked": False, "is_halted": False, **mode})
+        monkeypatch.setattr("receivables.messaging.mode.standing", lambda: stands)
+        assert may_ask() is asks
 
     @pytest.mark.parametrize("answer", [reply("no", status=401), reply("<html>"), reply('{"a": 1}')])
     def test_a_shop_that_answers_badly_leaves_the_watermark(self, answer: Any, asked_shop: Shop, stub: Stub) -> None:
@@ -237,5 +293,8 @@ def test_an_admin_sets_a_shop_up_and_the_secrets_are_not_shown(client: Client, c
     address = reverse("admin:shops_shop_change", args=[shop.pk])
     page = client.get(address).content.decode()
     assert "geheim123" not in page and "ck:cs" not in page and reverse("shops:called", args=[shop.key]) in page
+    assert (
+        client.post(address, {**said, "new_access": "", "address": "https://other.example"}).status_code == 200
+    )  # the key stays where it was given for
     client.post(address, {**said, "new_secret": "", "new_access": "", "days": 30})
     assert (Shop.objects.get().secret, Shop.objects.get().days) == ("geheim123", 30)

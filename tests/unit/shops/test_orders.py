@@ -16,7 +16,7 @@ from tests.shared_files import SHARED, needs_shared
 from tests.unit.shops import orders
 
 ZONE = ZoneInfo("Europe/Warsaw")
-TERMS = Terms(frozenset({"on-hold", "processing", "pending", "partially_paid"}), frozenset({"bacs"}), 14, ("_billing_nip", "nip"))
+TERMS = Terms(frozenset({"on-hold", "pending"}), frozenset({"bacs"}), 14, ("_billing_nip", "nip"))
 
 
 def woo(**changes: Any) -> ShopOrder:
@@ -50,8 +50,9 @@ def test_an_order_of_shopify() -> None:
 @pytest.mark.parametrize(
     ("changes", "standing"),
     [
-        ({"date_paid_gmt": "2026-11-21T10:00:00"}, Standing.PAID), ({"status": "cancelled"}, Standing.CANCELLED), ({"status": "refunded"}, Standing.CANCELLED),
-        ({"status": "checkout-draft"}, Standing.NOT_YET), ({"payment_method": "stripe"}, Standing.NOT_YET), ({"status": "processing"}, Standing.OWED),
+        ({"date_paid_gmt": "2026-11-21T10:00:00", "status": "processing"}, Standing.PAID), ({"status": "cancelled"}, Standing.CANCELLED), ({"status": "refunded"}, Standing.CANCELLED),
+        ({"status": "checkout-draft"}, Standing.NOT_YET), ({"payment_method": "stripe"}, Standing.NOT_YET), ({"status": "processing"}, Standing.NOT_YET),
+        ({"transaction_id": "t1"}, Standing.PAID),
     ],
 )  # fmt: skip
 def test_what_an_order_of_woocommerce_is(changes: dict[str, Any], standing: Standing) -> None:
@@ -63,11 +64,19 @@ def test_what_an_order_of_woocommerce_is(changes: dict[str, Any], standing: Stan
     [
         ({"financial_status": "paid"}, Standing.PAID), ({"cancelled_at": "2026-11-21T10:00:00Z"}, Standing.CANCELLED), ({"financial_status": "voided"}, Standing.CANCELLED),
         ({"financial_status": "authorized"}, Standing.NOT_YET), ({"payment_terms": None}, Standing.NOT_YET), ({"payment_terms": None, "gateway": "bacs"}, Standing.OWED),
-        ({"financial_status": "partially_refunded"}, Standing.PAID),
+        ({"financial_status": "partially_refunded"}, Standing.PAID), ({"financial_status": "partially_paid"}, Standing.PAID),
+        ({"payment_terms": {"payment_schedules": [{"due_at": "2026-12-20T12:00:00Z", "completed_at": "2026-11-21T10:00:00Z"}]}}, Standing.PAID),
     ],
 )  # fmt: skip
 def test_what_an_order_of_shopify_is(changes: dict[str, Any], standing: Standing) -> None:
     assert shop(**changes).standing is standing
+
+
+def test_where_packing_counts_as_owed_its_date_is_no_proof_of_payment() -> None:
+    on_account = Terms(frozenset({"processing"}), frozenset({"bacs"}), 14, ())
+    order = orders.woo(status="processing", date_paid_gmt="2026-11-21T10:00:00")
+    assert woocommerce.read(order, on_account, zone=ZONE).standing is Standing.OWED
+    assert woocommerce.read({**order, "transaction_id": "t1"}, on_account, zone=ZONE).standing is Standing.PAID
 
 
 def test_schedules_that_do_not_sum_are_due_on_the_last_day() -> None:
@@ -77,7 +86,11 @@ def test_schedules_that_do_not_sum_are_due_on_the_last_day() -> None:
 
 def test_refunds() -> None:
     assert [(one.id, one.amount) for one in woo(refunds=[{"id": 9, "reason": "", "total": "-10.00"}]).refunds] == [("9", Decimal(10))]
-    given_back = [{"id": 8, "transactions": [{"kind": "refund", "amount": "7.00"}, {"kind": "capture", "amount": "1.00"}]}, {"id": 7}]
+    moves = [
+        {"kind": "refund", "status": "success", "amount": "7.00"}, {"kind": "capture", "status": "success", "amount": "1.00"},
+        {"kind": "refund", "status": "failure", "amount": "5.00"}, {"kind": "void", "status": "success", "amount": "3.00"},
+    ]  # fmt: skip
+    given_back = [{"id": 8, "transactions": moves}, {"id": 7}]
     assert [(one.id, one.amount) for one in shop(refunds=given_back).refunds] == [("8", Decimal(7)), ("7", Decimal(0))]
 
 
@@ -87,7 +100,8 @@ def test_refunds() -> None:
         ({"total": "12,50"}, "order.total"), ({"total": "NaN"}, "order.total"), ({"total": "1e99"}, "order.total"), ({"total": None}, "order.total"),
         ({"id": None}, "order.id"), ({"id": True}, "order.id"), ({"billing": [1]}, "order.billing"), ({"refunds": {"a": 1}}, "order.refunds"),
         ({"refunds": [1]}, "order.refunds.0"), ({"date_created_gmt": "yesterday"}, "order.date_created_gmt"), ({"number": "a\u0000"}, "order.number"),
-        ({"date_modified_gmt": ""}, "order.date_modified_gmt"), ({"status": "\ud800"}, "order.status"),
+        ({"date_modified_gmt": ""}, "order.date_modified_gmt"), ({"date_created_gmt": "0001-01-01T00:00:00+14:00"}, "order.date_created_gmt"),
+        ({"id": "9" * 41}, "order.id"), ({"refunds": [{"id": "9" * 41, "total": "1"}]}, "order.refunds.0.id"), ({"status": "\ud800"}, "order.status"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_names_the_place(changes: dict[str, Any], place: str) -> None:

@@ -116,9 +116,17 @@ class TestSentTwice:
         assert not Repeat.objects.exists()
         shop.post("/payments", payment, idempotency_key="a")
 
-    def test_keys_of_two_tokens_do_not_meet(self, shop: Program, creditor: Creditor, payment: dict[str, Any]) -> None:
-        for program in (shop, Program(creditor)):
-            program.post("/payments", payment, idempotency_key="a")
+    def test_a_key_outlives_its_token_but_its_answer_is_not_told_to_another(
+        self, shop: Program, creditor: Creditor, payment: dict[str, Any]
+    ) -> None:
+        shop.post("/payments", payment, idempotency_key="a")
+        assert "another token" in problem(Program(creditor).ask("POST", "/payments", payment, idempotency_key="a"), 422)["detail"]
+        assert Payment.objects.count() == 1
+
+    def test_keys_of_two_companies_do_not_meet(self, shop: Program, payment: dict[str, Any]) -> None:
+        other = make_customer(make_creditor("inna"))
+        shop.post("/payments", payment, idempotency_key="a")
+        Program(other.creditor).post("/payments", {**payment, "customer": other.pk}, idempotency_key="a")
         assert Payment.objects.count() == 2
 
     @pytest.mark.parametrize("key", ["x" * 201, "a\x7fb"])

@@ -13,7 +13,7 @@ from receivables.api.models import EventType, WebhookEvent
 from receivables.documents.models import Document
 from tests.builders import make_creditor, make_customer, make_invoice
 from tests.db.dunning.firm import DUE, make_firm
-from tests.web.api.asking import NOW, TODAY, Program, problem
+from tests.web.api.asking import NOW, TODAY, Program, problem, told
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,10 @@ def test_a_customer_is_added_found_and_moved(shop: Program) -> None:
     assert (added["tax_id"], added["contacts"][0]["email"], added["country"]) == ("1234563218", "fk@laka.example", "PL")
     assert shop.get("/customers?number=K-9")["items"] == [added] == shop.get("/customers?tax_id=1234563218")["items"]
     moved = shop.ask("PATCH", f"/customers/{added['id']}", {"street": "Polna 1", "phone": "500 100 100"})
-    assert moved.status_code == 200
+    assert told(moved) == {"id": added["id"], "number": "K-9"}  # writing does not include reading
+    problem(shop.ask("PATCH", f"/customers/{added['id']}", {}), 422)
+    for field in ("country", "language", "tax_id", "postcode", "city"):
+        assert problem(shop.ask("POST", "/customers", {**body, field: "x" * 150}), 422)["errors"][0]["place"] == field
     now = shop.get(f"/customers/{added['id']}")
     assert (now["street"], now["city"], now["contacts"][0]["phone"]) == ("Polna 1", "Łódź", "+48500100100")
     assert problem(shop.ask("POST", "/customers", body), 409)["detail"].startswith("There is a customer K-9 already")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from receivables import clock
 from receivables.outside import Unreachable
 from receivables.shops.models import Shop
-from receivables.shops.polling import poll
+from receivables.shops.polling import may_ask, poll
 
 
 class Command(BaseCommand):
@@ -17,6 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("--prefix", help="only the shop with this prefix")
 
     def handle(self, *args: Any, prefix: str | None, **options: Any) -> None:
+        if not may_ask():
+            raise CommandError("Sending is halted, or this is a copy of a live database: no shop is asked.")
         shops = Shop.objects.filter(is_on=True).exclude(address="").select_related("creditor").order_by("pk")
         rows = list(shops.filter(prefix=prefix) if prefix else shops)
         if not rows:
