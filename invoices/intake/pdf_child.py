@@ -4,9 +4,10 @@ Ends with 0, or with `NO_INVOICE` where nothing of a known name is attached; any
 """
 
 import io
-import resource
 import sys
 from typing import BinaryIO
+
+from invoices.intake.children import bound
 
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 NO_INVOICE = 3
@@ -41,12 +42,6 @@ def invoice_of(data: bytes) -> bytes | None:
     return None
 
 
-def _bound() -> None:
-    """What this process may use at most."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-
-
 if __name__ == "__main__":
-    _bound()
+    bound(memory=MEMORY, cpu_seconds=CPU_SECONDS)
     sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))

@@ -1,31 +1,34 @@
 """XLSX workbooks to the same records as CSV: the first visible sheet, values only. What could fill the memory is refused before it is read.
 
 A workbook is a ZIP of XML. Its packed size says nothing, so each part is unpacked once in pieces and measured: how many bytes, no
-entities, and how far the cells reach, for the reader lays out the whole rectangle.
+entities, and how far the cells reach, for the reader lays out the whole rectangle. What measures cannot see, a text of a megabyte that a
+thousand cells share, ends with the bounded process that does the reading.
 """
 
 import io
+import json
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
-
+from invoices.intake.children import answer_of
 from invoices.intake.records import Numbered, Unreadable
+from invoices.intake.workbook_child import MOST_CELLS, UNREADABLE
 
 MOST_PARTS = 500
 MOST_UNPACKED = 400 * 1024 * 1024  # bytes of all parts
-MOST_CELLS = 6_000_000  # rows times columns: 100,000 rows of 60 columns
+SECONDS = 90.0
 _PIECE = 1024 * 1024
 _LIST = 128 * 1024
 _OVERLAP = 200
-_PLACE = re.compile(rb"""[\s]r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
-_CELL = re.compile(rb"<(?:[A-Za-z0-9]+:)?c[\s/>]")
+_CELL = re.compile(rb"""<(?:[^\s<>/:="']+:)?c[\s/>]""")
+# A cell that says where it stands: its own attribute r, after whole attributes of other names, and no text that only looks so.
+_PLACED = re.compile(
+    rb"""<(?:[^\s<>/:="']+:)?c(?:\s+(?!r[\s=])[^\s<>/="']+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s+r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
+)
+_SHEET = re.compile(rb"""<(?:[^\s<>/:="']+:)?sheetData[\s/>]""")
 # What `zipfile` raises for bytes that are no sound archive, passwords and unknown packings among them.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, IndexError)
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -48,51 +51,26 @@ def workbook_records(data: bytes, *, dates: str, decimal: str, most_columns: int
     `dates` and `decimal` are how the profile writes days and amounts: cells that hold them are written so, and read by it again.
     """
     _measure(data, most_columns)
-    return _rows(*_first_sheet(data), dates, decimal)
+    return _read(data, dates, decimal)
 
 
-def _rows(top: int, left: int, rows: list[list[Any]], dates: str, decimal: str) -> Iterator[Numbered]:
-    for line, row in enumerate(rows, start=top + 1):
-        cells = [cell_text(value, dates, decimal) for value in row]
-        if any(cell.strip() for cell in cells):
-            yield line, [""] * left + cells
-
-
-def cell_text(value: Any, dates: str, decimal: str) -> str:
-    """What a cell says, as the profile writes it. A number shows the 15 digits that a spreadsheet knows; a moment is its day."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "yes" if value else "no"
-        case datetime() | date():
-            return value.strftime(dates)
-        case int() | float():
-            return Figure(_digits(float(value)).replace(".", decimal))
-    return str(value)
-
-
-def _digits(value: float) -> str:
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if abs(value) >= 1e15:
-        return f"{value:.15g}"  # told as what it is: shortened
-    return f"{Decimal(f'{value:.15g}'):f}"
-
-
-def _first_sheet(data: bytes) -> tuple[int, int, list[list[Any]]]:
-    """Line and column in which the filled rectangle of the sheet begins, both from 0, and its rows."""
+def _read(data: bytes, dates: str, decimal: str) -> Iterator[Numbered]:
+    """What the process wrote: a record a line, as [line, cells], a figure as a list of its own."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for meta in book.sheets_metadata:
-            if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible:
-                sheet = book.get_sheet_by_name(meta.name)
-                return *(sheet.start or (0, 0)), sheet.to_python(skip_empty_area=True)
-    except PasswordError:
-        raise Unreadable(1, "The workbook is locked with a password. Save it without one.") from None
-    except (CalamineError, ValueError, OSError) as fault:
-        raise Unreadable(1, f"The workbook cannot be read: {fault}. Open it in a spreadsheet program and save it again.") from None
-    raise Unreadable(1, "The workbook has no sheet that can be seen.")
+        code, answer = answer_of("invoices.intake.workbook_child", dates, decimal, data=data, seconds=SECONDS)
+    except TimeoutError:
+        raise Unreadable(1, "The workbook could not be read in time. Split it, or save the sheet as CSV.") from None
+    if code == UNREADABLE:
+        raise Unreadable(*json.loads(answer[answer.rfind(b"\n") + 1 :]))
+    if code:
+        raise Unreadable(1, "The workbook cannot be read: it is broken, or unpacks to far too much. Save the sheet as CSV and try again.")
+    return _records(io.BytesIO(answer))
+
+
+def _records(answer: io.BytesIO) -> Iterator[Numbered]:
+    for record in answer:
+        line, cells = json.loads(record)
+        yield line, [cell if isinstance(cell, str) else Figure(cell[0]) for cell in cells]
 
 
 def _measure(data: bytes, most_columns: int) -> None:
@@ -113,7 +91,7 @@ def _measure(data: bytes, most_columns: int) -> None:
 
 def _measure_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, most_columns: int) -> int:
     """What is left of the bytes allowed after this part."""
-    reach = _Reach(most_columns) if part.filename.startswith("xl/worksheets/") else None
+    reach = _Reach(most_columns)
     before = b""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE):
@@ -123,17 +101,21 @@ def _measure_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int, mo
             seen = before + piece
             if _ENTITIES.search(seen):
                 raise Unreadable(1, "The workbook defines entities of its own, which no spreadsheet program does. It is not read.")
-            before = reach.look(seen) if reach else seen[-_OVERLAP:]
-    if reach:
-        reach.judge()
+            reach.is_sheet = reach.is_sheet or bool(_SHEET.search(seen))
+            before = reach.look(seen) if reach.is_sheet else seen[-_OVERLAP:]
+    reach.judge()
     return left
 
 
 class _Reach:
-    """How far the cells of a sheet reach: their last row and column. Cells that do not say where they stand are counted."""
+    """How far the cells of a part reach: their last row and column. Cells that do not say where they stand are counted.
+
+    A sheet is what holds sheet data, under whatever name it is kept. Lines and their numbers alone lay out nothing.
+    """
 
     def __init__(self, most_columns: int) -> None:
         self.most_columns = most_columns
+        self.is_sheet = False
         self.row = self.column = self.cells = self.placed = 0
 
     def look(self, text: bytes) -> bytes:
@@ -142,7 +124,7 @@ class _Reach:
         text, rest = text[:end], text[end:]
         if len(rest) > _PIECE:
             raise Unreadable(1, "The workbook has a tag without an end. It is not read.")
-        places = _PLACE.findall(text)
+        places = _PLACED.findall(text)
         self.cells += len(_CELL.findall(text))
         self.placed += len(places)
         if places:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from invoices.intake.csv_table import builtin_profiles, read_table
 from invoices.intake.records import Unreadable
 from invoices.intake.workbook import workbook_records
-from tests.workbooks import NS, Cell, sheet, workbook
+from tests.workbooks import NS, OFFICE, PACKAGE, Cell, sheet, workbook
 
 HEADER = ("Invoice number", "Customer number", "Issued", "Due", "Gross amount")
 ROW: tuple[Cell, ...] = ("F/1", "K1", date(2026, 3, 1), date(2026, 3, 15), 100.5)
@@ -44,6 +44,18 @@ def test_a_cell_is_text_as_the_profile_writes_it(cell: Cell, text: str) -> None:
 
 def test_a_line_is_what_the_spreadsheet_shows() -> None:
     assert lines(workbook([None], [None, "a"], [], [None, "b"])) == [(2, ["", "a"]), (4, ["", "b"])]
+
+
+def test_a_far_line_that_has_no_cells_is_no_reach() -> None:
+    text = sheet(["a"]).replace("</sheetData>", '<row r="1048576" ht="12"/></sheetData>')  # as LibreOffice ends a formatted sheet
+    assert lines(one_sheet(text)) == [(1, ["a"])]
+
+
+def test_what_the_measures_miss_ends_with_the_process_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invoices.intake.workbook._measure", lambda *_: None)
+    for data in (far("XFD1048576", 1048576), far("GR1048576", 1048576), moved("s/sheet1.xml")):
+        with pytest.raises(Unreadable, match=r"far too much|too much for one file"):
+            lines(data)
 
 
 def test_the_first_sheet_that_can_be_seen_is_read() -> None:
@@ -110,6 +122,36 @@ def far(place: str, row: int) -> bytes:
     return one_sheet(f"<worksheet {NS}><sheetData>{FAR.format(place=place, row=row)}</sheetData></worksheet>")
 
 
+def unplaced(cell: str) -> bytes:
+    return one_sheet(f'<worksheet {NS}><sheetData><row r="1048576">{cell}</row></sheetData></worksheet>')
+
+
+def moved(place: str) -> bytes:
+    """A sheet that reaches into the last corner, kept where no spreadsheet program keeps it."""
+    text = f"<worksheet {NS}><sheetData>{FAR.format(place='XFD1048576', row=1048576)}</sheetData></worksheet>"
+    links = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{OFFICE}/worksheet" Target="{place}"/></Relationships>'
+    )
+    return workbook(parts={f"xl/{place}": text, "xl/_rels/workbook.xml.rels": links})
+
+
+def shared_text() -> bytes:
+    """Twenty thousand cells that share a text of a megabyte: 20 GB for who copies it into each."""
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_001))
+    links = (
+        f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    )
+    return workbook(
+        parts={
+            "xl/_rels/workbook.xml.rels": links,
+            "xl/sharedStrings.xml": f"<sst {NS}><si><t>{'x' * 1024 * 1024}</t></si></sst>",
+            "xl/worksheets/sheet1.xml": f"<worksheet {NS}><sheetData>{cells}</sheetData></worksheet>",
+        }
+    )
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -121,10 +163,17 @@ def far(place: str, row: int) -> bytes:
         pytest.param(far("XFD1048576", 1048576), "at most 200 columns", id="a cell in the last corner"),
         pytest.param(far("GR1048576", 1048576), "too much for one file", id="a cell in the last line"),
         pytest.param(far("xfd2", 2), "at most 200 columns", id="a column in small letters"),
+        pytest.param(unplaced("<c><v>1</v></c>"), "does not say where its cells stand", id="cells without a place"),
         pytest.param(
-            one_sheet(f"<worksheet {NS}><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>"),
-            "does not say where its cells stand", id="cells without a place",
+            unplaced('<c><v>1</v><x r="A1"/></c>'), "does not say where its cells stand", id="cells without a place beside what has one",
         ),
+        pytest.param(
+            unplaced("""<c t=' r="A1"'><v>1</v></c>"""), "does not say where its cells stand", id="cells with a place in a text",
+        ),
+        pytest.param(unplaced('<c t="n" r="XFD1"><v>1</v></c>'), "at most 200 columns", id="a place behind another attribute"),
+        pytest.param(moved("s/sheet1.xml"), "at most 200 columns", id="a far cell in a part of another name"),
+        pytest.param(moved("Worksheets/Sheet1.XML"), "at most 200 columns", id="a far cell in a part of another case"),
+        pytest.param(shared_text(), "far too much", id="a long text that many cells share"),
         pytest.param(one_sheet(f'<!DOCTYPE x [<!ENTITY a "b">]>{sheet(["a"])}'), "entities of its own", id="entities"),
         pytest.param(workbook(parts={"xl/worksheets/sheet1.xml": "<work"}), "", id="no XML"),
         pytest.param(workbook(parts={"xl/workbook.xml": f"<workbook {NS}><sheets/></workbook>"}), "no sheet", id="no sheet"),
