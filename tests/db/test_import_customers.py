@@ -13,6 +13,8 @@ from invoices.models import Contact, Customer, ImportedFile
 from invoices.signals import balance_changed
 from receivables.accounts.models import Creditor
 from receivables.audit.models import Entry
+from receivables.clock import now
+from receivables.documents.models import Document
 from tests.builders import make_creditor, make_customer
 from tests.db.test_commands import run
 from tests.workbooks import workbook
@@ -75,6 +77,57 @@ def test_a_known_customer_takes_over_what_the_file_says_and_keeps_the_rest() -> 
 
 
 BASE = {"Customer number": "K1", "Customer": "Nowak"}
+NIP = "5260250274"
+TAXED = {**BASE, "Tax ID": "PL 526-025-02-74"}
+
+
+def test_whom_an_intake_made_from_the_tax_number_gets_the_number_of_the_file() -> None:
+    creditor = make_creditor()
+    known = make_customer(creditor, number=NIP, tax_id=NIP, name="Old", virtual_account="V1")
+    assert figures(load(creditor, {**TAXED, "Virtual account": "V1"}, dry_run=True)) == (0, 1, 0)
+    assert figures(load(creditor, {**TAXED, "Virtual account": "V1"})) == (0, 1, 0)
+    assert list(Customer.objects.values_list("pk", "number", "tax_id", "name")) == [(known.pk, "K1", NIP, "Nowak")]
+    assert figures(load(creditor, {**TAXED, "Virtual account": "V1"})) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("known", "rows", "says"),
+    [
+        pytest.param(["K7"], [TAXED], "is the tax number of the customer K7 already, not of K1", id="a number given by a person"),
+        pytest.param(["K7", "K8"], [TAXED], "is the tax number of 2 customers: K7, K8, none of them K1", id="several"),
+        pytest.param(
+            [NIP], [TAXED, {**TAXED, "Customer number": "K2"}], f"of the customer {NIP} already, not of K2", id="two lines mean one"
+        ),
+        pytest.param([NIP], [TAXED, {**BASE, "Customer number": NIP}], f"of the customer {NIP} already, not of K1", id="whom a line names"),
+    ],
+)
+def test_a_tax_number_that_another_customer_has_keeps_the_file_out(known: list[str], rows: list[dict[str, str]], says: str) -> None:
+    creditor = make_creditor()
+    for number in known:
+        make_customer(creditor, number=number, tax_id=NIP)
+    report = load(creditor, *rows)
+    assert [problem.column for problem in report.problems if says in problem.reason] == ["Tax ID"]
+    assert set(Customer.objects.values_list("number", flat=True)) == set(known)
+
+
+def test_who_was_sent_a_paper_keeps_the_number_that_stands_on_it() -> None:
+    creditor = make_creditor()
+    make_customer(creditor, number=NIP, tax_id=NIP)
+    facts = {"customer": {"number": NIP}}
+    Document.objects.create(creditor=creditor, kind="interest_note", name="n.pdf", content=b"", sha256="", facts=facts, created_at=now())
+    assert f"of the customer {NIP} already, not of K1" in load(creditor, TAXED).problems[0].reason
+
+
+def test_two_customers_of_one_tax_number_come_in_with_a_warning_and_another_company_is_not_looked_at() -> None:
+    creditor = make_creditor()
+    make_customer(make_creditor(slug="other"), number=NIP, tax_id=NIP)
+    report = load(creditor, TAXED, {**TAXED, "Customer number": "K2"})
+    assert [(warning.line, warning.column) for warning in report.warnings if "cannot be told apart" in warning.reason] == [
+        (2, "Tax ID"), (3, "Tax ID"),
+    ]  # fmt: skip
+    assert figures(report) == (2, 0, 0)
+    again = load(creditor, TAXED, {**TAXED, "Customer number": "K2"})
+    assert (figures(again), again.warnings) == ((0, 0, 2), ())
 
 
 @pytest.mark.parametrize(

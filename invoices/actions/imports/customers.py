@@ -1,11 +1,11 @@
 """Files of customers into the books: whole or not at all, and a second time without effect.
 
-Who is new waits until a person lets them be contacted. Who is known takes over what the file says; an empty cell says nothing, and
-no contact is ever removed by a file.
+Who is new waits until a person lets them be contacted. Who is known, by number or by a tax number that made the number, takes over
+what the file says; an empty cell says nothing, and no contact is ever removed by a file.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from invoices.actions.checks import once
 from invoices.actions.identifiers import phone_in_full, plain_email, plain_tax_id, tax_id_problem
@@ -33,10 +34,14 @@ from receivables.audit.actions import digest_of_rows, record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.db.copying import copy_in, set_in
+from receivables.documents.models import Document
 
 PLAIN = ("name", "street", "postcode", "city", "country", "language", "currency", "preferred_channel", "virtual_account")
-SET = (*PLAIN, "tax_id", "kind", "is_medical_entity", "is_insured")
+SET = ("number", *PLAIN, "tax_id", "kind", "is_medical_entity", "is_insured")
 _MEANWHILE = "Somebody added one of these customers at the same moment. Load the file again."
+_HELD = "is the tax number of the customer {numbers} already, not of {number}. Give that number on the line, or leave the tax number out."
+_HELD_BY_SEVERAL = "is the tax number of {count} customers: {numbers}, none of them {number}. Give one of these numbers on the line."
+_SHARED = "is the tax number of {numbers} too. Invoices that name a tax number alone cannot be told apart then."
 _ONCE = ("customer_number_once_per_company", "virtual_account_of_one_customer", "accounts_creditor_slug_key")
 
 
@@ -145,25 +150,31 @@ def _note(
 
 def _lock_named(lines: Sequence[CustomerLine], creditor: Creditor) -> None:
     for batch in in_batches(lines):
-        known = Customer.objects.filter(creditor_id=creditor.pk, number__in=[line.number for line in batch])
-        lock_customers(known.values_list("pk", flat=True))
+        named = Q(number__in=[line.number for line in batch]) | Q(tax_id__in=[tax_id for line in batch if (tax_id := _tax_id(line))])
+        lock_customers(Customer.objects.filter(named, creditor_id=creditor.pk).values_list("pk", flat=True))
 
 
 # -- what each line means
 
 
 def _sort(lines: Sequence[CustomerLine], creditor: Creditor, profile: ColumnProfile) -> _Sorting:
-    """Look every line up. Changes nothing."""
+    """Look every line up, by number and else by tax number. Changes nothing."""
     sorting = _Sorting()
-    accounts = _Accounts(lines, creditor)
+    accounts, holders = _Accounts(lines, creditor), _Holders(lines, creditor)
     for batch in in_batches(lines):
-        known = {row.number: row for row in _known([line.number for line in batch], creditor)}
+        known = {row.number: row for row in _known(Q(number__in=[line.number for line in batch]), creditor)}
+        known |= holders.renumbered(line for line in batch if line.number not in known)
         contacts = _contacts([row.pk for row in known.values()])
         for line in batch:
-            if taken := accounts.taken_by_another(line):
-                sorting.problems.append(Problem(line.line, profile.columns["virtual_account"], taken))
             customer = known.get(line.number)
-            if customer is None:
+            former = customer.number if customer else ""
+            if taken := accounts.taken_by_another(line, former):
+                sorting.problems.append(Problem(line.line, profile.columns["virtual_account"], taken))
+            if shared := holders.shared(line, customer):
+                _warn(sorting, Problem(line.line, profile.columns["tax_id"], shared))
+            if customer is None and (held := holders.held_by_others(line)):
+                sorting.problems.append(Problem(line.line, profile.columns["tax_id"], held))
+            elif customer is None:
                 _place_new(line, creditor, profile, sorting)
             else:
                 _place_known(line, customer, contacts[customer.pk], profile, sorting)
@@ -196,9 +207,9 @@ def _place_known(line: CustomerLine, customer: Customer, contacts: Sequence[Cont
 
 def _take_over(customer: Customer, line: CustomerLine) -> bool:
     """Put on the customer what the line says; returns whether that was anything new."""
-    said: dict[str, Any] = {name: getattr(line, name) for name in PLAIN if getattr(line, name)}
+    said: dict[str, Any] = {"number": line.number} | {name: getattr(line, name) for name in PLAIN if getattr(line, name)}
     if line.tax_id:
-        said["tax_id"] = plain_tax_id(line.tax_id)
+        said["tax_id"] = _tax_id(line)
     if line.kind is not None:
         said |= {"kind": line.kind, "is_medical_entity": customer.is_medical_entity and line.kind == Kind.PUBLIC}
     if line.is_insured is not None:
@@ -244,16 +255,71 @@ class _Accounts:
             found = Customer.objects.filter(creditor_id=creditor.pk, virtual_account__in=batch)
             self._owner |= dict(found.values_list("virtual_account", "number"))
 
-    def taken_by_another(self, line: CustomerLine) -> str:
-        """Why the line's account cannot be its customer's; empty where it can."""
+    def taken_by_another(self, line: CustomerLine, former: str) -> str:
+        """Why the line's account cannot be its customer's, who had the number `former`; empty where it can."""
         if not line.virtual_account:
             return ""
         owner = self._owner.setdefault(line.virtual_account, line.number)
-        return "" if owner == line.number else f"belongs to the customer {owner} already; an account is given to one customer."
+        return "" if owner in (line.number, former) else f"belongs to the customer {owner} already; an account is given to one customer."
 
 
-def _known(numbers: Collection[str], creditor: Creditor) -> Iterator[Customer]:
-    return Customer.objects.filter(creditor_id=creditor.pk, number__in=numbers).defer("pesel").iterator()
+class _Holders:
+    """Who of the company has a tax number that lines name. An intake that knew no number has made one from the tax number."""
+
+    def __init__(self, lines: Sequence[CustomerLine], creditor: Creditor) -> None:
+        self._of: dict[str, dict[str, Customer]] = defaultdict(dict)
+        self._named: dict[str, list[str]] = defaultdict(list)
+        for line in lines:
+            if line.tax_id:
+                self._named[_tax_id(line)].append(line.number)
+        for batch in in_batches(self._named):
+            for customer in _known(Q(tax_id__in=[*batch, *(f"PL{tax_id}" for tax_id in batch)]), creditor):
+                self._of[_without_country(customer.tax_id)][customer.number] = customer
+        self._creditor, self._numbers = creditor, {line.number for line in lines}
+
+    def renumbered(self, lines: Iterable[CustomerLine]) -> dict[str, Customer]:
+        """By the number of their line those who get it instead of the one that was made for them.
+
+        Who has been sent a paper keeps the number that stands on it: papers are found by it.
+        """
+        found = {line.number: one for line in lines if (one := self._made_for(line))}
+        papers = Document.objects.filter(creditor_id=self._creditor.pk, facts__customer__number__in=[one.number for one in found.values()])
+        named = set(papers.values_list("facts__customer__number", flat=True)) if found else set()
+        return {number: one for number, one in found.items() if one.number not in named}
+
+    def _made_for(self, line: CustomerLine) -> Customer | None:
+        """The only customer of the line's tax number, where that made the number too, and no other line can mean them."""
+        holders = list(self._of.get(_tax_id(line), {}).values()) if line.tax_id else []
+        if len(holders) != 1 or holders[0].number != holders[0].tax_id or holders[0].number in self._numbers:
+            return None
+        return holders[0] if len(self._named[_tax_id(line)]) == 1 else None
+
+    def held_by_others(self, line: CustomerLine) -> str:
+        """Why the line is no new customer; empty where it is."""
+        held = self._of.get(_tax_id(line), {}) if line.tax_id else {}
+        says = _HELD_BY_SEVERAL if len(held) > 1 else _HELD
+        return says.format(numbers=", ".join(list(held)[:3]), number=line.number, count=len(held)) if held else ""
+
+    def shared(self, line: CustomerLine, customer: Customer | None) -> str:
+        """What is to be said of a tax number that a customer gets and others have; empty where nothing is."""
+        if not line.tax_id or (customer and _without_country(customer.tax_id) == _tax_id(line)):
+            return ""
+        others = dict.fromkeys([*self._of.get(_tax_id(line), {}), *self._named[_tax_id(line)]])
+        others.pop(line.number, None)
+        return _SHARED.format(numbers=", ".join(list(others)[:3])) if others else ""
+
+
+def _tax_id(line: CustomerLine) -> str:
+    return _without_country(plain_tax_id(line.tax_id))
+
+
+def _without_country(tax_id: str) -> str:
+    """A NIP is the same with PL before it and without."""
+    return tax_id.removeprefix("PL") if tax_id[2:].isdecimal() else tax_id
+
+
+def _known(named: Q, creditor: Creditor) -> Iterator[Customer]:
+    return Customer.objects.filter(named, creditor_id=creditor.pk).order_by("pk").defer("pesel").iterator()
 
 
 def _contacts(customers: Collection[int]) -> dict[int, list[Contact]]:
