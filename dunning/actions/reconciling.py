@@ -4,6 +4,7 @@ What is open here and missing or lower there is put on hold with a task. A furth
 has released stays released while the lists say the same. A list that looks wrong is refused unless a person confirms it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from dunning.actions.cases import wake
 from dunning.models import Case, Hold, LedgerDifference, Reconciliation, Task
@@ -99,7 +101,7 @@ def reconcile(
         return ReconciliationReport(name, as_of, format=table.format, refused=refused, problems=table.problems)
     with transaction.atomic():
         lock_company(creditor)
-        report = _compared(creditor, name, table.rows, as_of)
+        report = _compared(creditor, name, table.rows, as_of, by)
         report = ReconciliationReport(**{**_fields(report), "format": table.format})
         if report.objections and not confirmed:
             problems = tuple(Problem(0, None, says) for says in report.objections)
@@ -111,18 +113,20 @@ def _fields(report: ReconciliationReport) -> dict[str, Any]:
     return {name: getattr(report, name) for name in ReconciliationReport.__slots__}
 
 
-def _compared(creditor: Creditor, name: str, rows: Sequence[Listed], as_of: date) -> ReconciliationReport:
+def _compared(creditor: Creditor, name: str, rows: Sequence[Listed], as_of: date, by: User | None) -> ReconciliationReport:
     ours = open_as_of(creditor, on=as_of)
     found: Comparison = compare(rows, ours)
     lines = sum(1 for row in rows if row.amount > 0)
-    objections = tuple(_objections(creditor, rows, lines, ours, as_of))
+    objections = tuple(_objections(creditor, rows, lines, ours, as_of, by))
     return ReconciliationReport(name, as_of, lines=lines, agree=found.agree, found=found.found, objections=objections)
 
 
 # -- what makes a list look wrong
 
 
-def _objections(creditor: Creditor, rows: Sequence[Listed], lines: int, ours: Sequence[Ours], as_of: date) -> Iterator[str]:
+def _objections(
+    creditor: Creditor, rows: Sequence[Listed], lines: int, ours: Sequence[Ours], as_of: date, by: User | None
+) -> Iterator[str]:
     last = Reconciliation.objects.filter(creditor=creditor).order_by("-pk").first()
     if last and lines * 2 < last.lines:
         yield f"The list has {lines:,} open lines, the last one had {last.lines:,}: under half. Perhaps it is cut off."
@@ -130,8 +134,8 @@ def _objections(creditor: Creditor, rows: Sequence[Listed], lines: int, ours: Se
         yield f"The list is of {as_of}, the last one was of {last.as_of}: it is older."
     if named := _other_company(creditor, rows):
         yield f"The list says that it is of {named!r}, not of {creditor.name}."
-    elif whose := _known_elsewhere(creditor, rows, ours):
-        yield whose
+    elif _known_elsewhere(creditor, rows, ours, by):
+        yield f"Few or none of its numbers are known at {creditor.name}. Perhaps it is the list of another company."
 
 
 def _other_company(creditor: Creditor, rows: Iterable[Listed]) -> str:
@@ -144,27 +148,21 @@ def _other_company(creditor: Creditor, rows: Iterable[Listed]) -> str:
     return ""
 
 
-def _known_elsewhere(creditor: Creditor, rows: Sequence[Listed], ours: Sequence[Ours]) -> str:
-    """Whether more of the numbers are known at another company, or none at all here."""
+def _known_elsewhere(creditor: Creditor, rows: Sequence[Listed], ours: Sequence[Ours], by: User | None) -> bool:
+    """Whether more of the numbers are known at another company that the person may see, or none at all here."""
     numbers = list(dict.fromkeys(row.number for row in rows if row.amount > 0))[:_MOST_ASKED]
-    known = _numbers_by_company(numbers)
+    known = _numbers_by_company(numbers, Creditor.objects.visible_to(by) if by else Creditor.objects.all())
     here = known.pop(creditor.pk, 0)
-    most = max(known.values(), default=0)
-    if most > here:
-        return f"Of its numbers {here:,} are known at {creditor.name}, {most:,} at another company. Perhaps it is that one's list."
-    if numbers and ours and not here:
-        return f"None of its numbers is known at {creditor.name}. Perhaps it is the list of another company."
-    return ""
+    return max(known.values(), default=0) > here or bool(numbers and ours and not here)
 
 
-def _numbers_by_company(numbers: Sequence[str]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for model, column in ((Invoice, "number"), (Item, "label")):
-        for batch in in_batches(numbers):
-            rows = model.objects.filter(**{f"{column}__in": batch}).order_by().values_list("creditor", flat=True)
-            for creditor in rows:
-                found[creditor] = found.get(creditor, 0) + (1 if model is Invoice else 0)
-    return found
+def _numbers_by_company(numbers: Sequence[str], companies: QuerySet[Creditor]) -> Counter[int]:
+    """How many of the numbers each company has, as an invoice or as an item's label."""
+    found: set[tuple[int, str]] = set()
+    for batch in in_batches(numbers):
+        found.update(Invoice.objects.filter(number__in=batch, creditor__in=companies).order_by().values_list("creditor", "number"))
+        found.update(Item.objects.filter(label__in=batch, creditor__in=companies).order_by().values_list("creditor", "label"))
+    return Counter(creditor for creditor, _ in found)
 
 
 # -- what is held

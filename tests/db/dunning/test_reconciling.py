@@ -13,6 +13,7 @@ from dunning.explain import explain_customer
 from dunning.models import Hold, LedgerDifference, Reconciliation, Task
 from invoices.intake.profile import builtin_profiles
 from invoices.models import AllocationEntry, Item, Payment
+from receivables.accounts.models import Membership, Role, User
 from receivables.audit.models import Entry
 from tests.builders import make_creditor, make_customer, make_item, pay
 from tests.db.dunning.firm import Firm, day
@@ -110,7 +111,7 @@ def test_lists_that_look_wrong_are_refused_unless_confirmed(firm: Firm, items: l
         ({"lines": lines[:1]}, "under half"),
         ({"lines": lines, "as_of": 1}, "it is older"),
         ({"lines": [f"{one},Other GmbH" for one in lines]}, "not of"),
-        ({"lines": [f"Z/{n},1.00," for n in range(4)]}, "None of its numbers"),
+        ({"lines": [f"Z/{n},1.00," for n in range(4)]}, "Few or none of its numbers"),
     ):
         said = {name: value for name, value in options.items() if name != "lines"}
         report = listed(firm, *options["lines"], on=4, **said)  # type: ignore[misc, arg-type]
@@ -120,11 +121,26 @@ def test_lists_that_look_wrong_are_refused_unless_confirmed(firm: Firm, items: l
     assert (report.refused, report.held, Reconciliation.objects.latest("pk").is_confirmed) == (0, 3, True)
 
 
-def test_the_list_of_another_company_of_the_house_is_recognised(firm: Firm, items: list[Item]) -> None:
+def test_the_list_of_another_company_of_the_house_is_recognised_and_no_figure_is_told(firm: Firm, items: list[Item]) -> None:
     other = make_creditor()
     theirs = [make_item(make_customer(other), "5.00", issued_on=day(-20), due_on=day(0)) for _ in range(3)]
-    report = listed(firm, *[f"{item.invoice.number},5.00," for item in theirs])
-    assert any("at another company" in objection for objection in report.objections)
+    lines = [f"{item.invoice.number},5.00," for item in theirs]
+    unknown = listed(firm, "Z/1,5.00,").objections
+    assert listed(firm, *lines).objections == unknown == (
+        f"Few or none of its numbers are known at {firm.creditor.name}. Perhaps it is the list of another company.",
+    )  # fmt: skip
+
+
+def test_companies_that_a_person_may_not_see_are_not_looked_at(firm: Firm, items: list[Item]) -> None:
+    other = make_creditor()
+    theirs = [make_item(make_customer(other), "5.00", issued_on=day(-20), due_on=day(0)) for _ in range(3)]
+    lines = [line(items[0]), *(f"{item.invoice.number},5.00," for item in theirs)]
+    clerk = User.objects.create_user("clerk@firm.example")
+    Membership.objects.create(user=clerk, creditor=firm.creditor, role=Role.CLERK)
+    assert listed(firm, *lines, by=clerk, dry_run=True).objections == ()
+    assert listed(firm, *lines, dry_run=True).objections
+    Membership.objects.create(user=clerk, creditor=other, role=Role.CLERK)
+    assert listed(firm, *lines, by=clerk, dry_run=True).objections
 
 
 @pytest.mark.parametrize(
