@@ -16,7 +16,7 @@ from dunning.actions.courtesy import give_answer, set_courtesy
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
-from dunning.actions.first_contact import release_first_contact
+from dunning.actions.first_contact import Seen, release_first_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
 from dunning.actions.moves import move_cases
@@ -49,6 +49,7 @@ __all__ = [
     "Promised",
     "Representative",
     "Result",
+    "Seen",
     "accept",
     "agency_paid",
     "agree",

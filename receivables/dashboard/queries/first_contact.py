@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import QueryDict
 
+from dunning.actions import Seen
 from dunning.facts import facts_for
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
@@ -26,6 +27,12 @@ class Line:
 def waiting(customers: QuerySet[Customer]) -> QuerySet[Customer]:
     """Those who wait to be released."""
     return customers.filter(waits_for_release=True)
+
+
+def seen(customers: QuerySet[Customer]) -> Seen:
+    """All of them who wait, as they are now."""
+    told = waiting(customers).aggregate(count=Count("pk"), last=Max("pk"))
+    return Seen(told["count"], told["last"] or 0)
 
 
 def first_contact_page(creditor: Creditor, rows: QuerySet[Any], query: QueryDict, *, on: date) -> Page[Line]:

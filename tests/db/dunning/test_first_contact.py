@@ -46,17 +46,17 @@ def test_the_run_leaves_them_alone_and_explain_names_the_gate(firm: Firm, waitin
 def test_released_they_are_judged_by_the_next_run_and_one_entry_says_who_did_it(firm: Firm, waiting: Item) -> None:
     firm.run(1)
     other = make_customer(firm.creditor, number="K9", waits_for_release=True)
-    assert release_first_contact(firm.creditor, on=day(2), customers=[waiting.customer_id]) == 1
+    assert release_first_contact(firm.creditor, [waiting.customer_id], on=day(2)) == 1
     assert gate(waiting, 2)[1] == []
     firm.run(2)
     assert firm.arrived(waiting) == ["first"]
     entry = Entry.objects.get(verb="first_contact_released")
     assert (entry.facts["customers"], entry.facts["customer"]) == (1, waiting.customer_id)
-    assert release_first_contact(firm.creditor, on=day(2)) == 1
+    assert release_first_contact(firm.creditor, Customer.objects.values_list("pk", flat=True), on=day(2)) == 1
     other.refresh_from_db()
     assert not other.waits_for_release
     with pytest.raises(Refused, match="Nobody of them waits"):
-        release_first_contact(firm.creditor, on=day(2))
+        release_first_contact(firm.creditor, Customer.objects.values_list("pk", flat=True), on=day(2))
 
 
 def test_the_guard_holds_back_what_was_planned_before_they_came_to_wait(firm: Firm) -> None:
@@ -74,7 +74,7 @@ def test_they_get_no_answers_and_nobody_writes_to_them_by_hand(firm: Firm, waiti
     promise(waiting.customer, amount=waiting.amount, by=day(9), on=day(2))
     assert not Courtesy.objects.exists()
     assert ways_by_hand(waiting.customer) == []
-    release_first_contact(firm.creditor, on=day(2))
+    release_first_contact(firm.creditor, Customer.objects.values_list("pk", flat=True), on=day(2))
     waiting.customer.refresh_from_db()
     promise(waiting.customer, amount=waiting.amount, by=day(8), on=day(2))
     assert Courtesy.objects.count() == 1

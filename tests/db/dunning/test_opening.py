@@ -64,7 +64,7 @@ def told(number: str = "F/1", on: int = 3) -> Explanation:
 
 
 def released(firm: Firm, on: int = 3) -> None:
-    release_first_contact(firm.creditor, on=day(on))
+    release_first_contact(firm.creditor, Customer.objects.values_list("pk", flat=True), on=day(on))
 
 
 def test_the_item_goes_on_after_its_last_step(firm: Firm) -> None:
