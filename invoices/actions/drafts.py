@@ -32,7 +32,18 @@ def issue_draft(
         return issue_credit_note(
             invoice.customer, number=number, amount=gross, issued_on=issued_on, invoice=invoice.corrects, by=by, **kept
         )
-    names = ("currency", "kind", "sale", "corrects", "source", "source_digest", "order_number", "contract_number", "branch")
+    names = (
+        "currency",
+        "kind",
+        "sale",
+        "corrects",
+        "source",
+        "source_digest",
+        "order_number",
+        "contract_number",
+        "branch",
+        "payment_method",
+    )
     kept = {name: getattr(invoice, name) for name in names}
     return issue_invoice(
         invoice.customer, number=number, gross=gross, issued_on=issued_on, due_on=due_on, instalments=instalments, by=by, **kept

@@ -55,11 +55,15 @@ def answer_question(question: InvoiceQuestion, *, answer: str, on: date, by: Use
 
 @transaction.atomic
 def settle_due_dates(invoice: Invoice, *, instalments: Sequence[tuple[date, Decimal]], on: date, by: User | None = None) -> Invoice:
-    """A person says what is owed by which day: the draft is issued, and what its file says was paid is booked on it."""
+    """A person says what is owed by which day: the draft is issued, and what its file says was paid is booked on it. Less than all of it is
+    owed only where the buyer had paid more than was asked. Raises `Refused` for any other amount.
+    """
     from invoices.actions.papers.writing import book_payments  # noqa: PLC0415 - it asks questions itself
 
     parts = [Instalment(*part) for part in instalments]
-    one = parts[0] if len(parts) == 1 else None
+    is_overpaid = invoice.questions.open().filter(question=Question.OVERPAID).exists()
+    fits = len(parts) == 1 and (parts[0].amount == invoice.gross or (is_overpaid and parts[0].amount < invoice.gross))
+    one = parts[0] if fits else None  # several, and one that does not fit, must add up
     issued = issue_draft(
         invoice, due_on=one.due_on if one else None, instalments=() if one else parts, gross=one.amount if one else None, by=by
     )
