@@ -11,6 +11,7 @@ from invoices.intake.cells import Problem
 from invoices.intake.parsed import UnreadableInvoice
 
 MOST_FILES = 10_000
+MOST_PDFS = 200  # each is opened in a process of its own
 MOST_BYTES = 200 * 1024 * 1024
 MOST_BYTES_A_FILE = 20 * 1024 * 1024
 HIGHEST_RATIO = 200  # XML of invoices shrinks to a tenth or a thirtieth
@@ -52,6 +53,8 @@ def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise _refused("", f"Unpacked, the archive has more than {MOST_BYTES // 1024 // 1024} MB. Split it into several.")
     for info in infos:
         _refuse_odd(info)
+    if sum(info.filename.lower().endswith(".pdf") for info in infos) > MOST_PDFS:
+        raise _refused("", f"The archive holds more than {MOST_PDFS} PDFs. Split it into several, or load the XML of the invoices.")
     if len({info.filename for info in infos}) < len(infos):
         raise _refused("", "The archive holds two files of the same name.")
     wanted = [info for info in infos if not info.filename.lower().endswith(_LEFT_OUT)]
@@ -72,6 +75,8 @@ def _refuse_odd(info: zipfile.ZipInfo) -> None:
         raise _refused(name, "has a name that leads out of the archive. Such archives are not read.")
     if info.flag_bits & 0x1:
         raise _refused(name, "is encrypted. Unpack the archive and load the files themselves.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _refused(name, "is packed in a way that is not read. Pack the archive as an ordinary ZIP (stored or deflated).")
     if (info.external_attr >> 16) & 0o170000 == 0o120000:
         raise _refused(name, "is a link, not a file. Such archives are not read.")
     if info.file_size > max(_SMALL, info.compress_size * HIGHEST_RATIO):

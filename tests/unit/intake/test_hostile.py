@@ -86,6 +86,8 @@ HOSTILE = {
     "zip with a program": zipped({"a.exe": b"MZ"}),
     "zip within a zip": zipped({"a.xml": zipped({"b.xml": ksef()})}),
     "zip of many": zipped({f"{n}.xml": b"" for n in range(10_001)}),
+    "zip of many PDFs": zipped({f"{n}.pdf": b"" for n in range(201)}),
+    "zip packed oddly": zipped({"a.xml": ksef()}, compression=zipfile.ZIP_LZMA),
     "zip bomb": zipped({"a.xml": b"<Faktura>" + b" " * 19_000_000 + b"</Faktura>"}),
     "zip that lies": lying_archive(),
     "zip with a link": linked(),
