@@ -56,7 +56,7 @@ def _invoice(reader: Reader, one: Element, seller: Party) -> ParsedInvoice:
         form="jpk_fa",
         number=reader.text(one, "P_2A", required=True, longest=100)
         if find(one, "P_2A") is not None
-        else reader.text(one, "P_2", required=True),
+        else reader.text(one, "P_2", required=True, longest=100),
         kind=DocumentKind.CREDIT_NOTE if total < 0 else kind,
         currency=currency,
         issued_on=reader.day(one, "P_1", required=True) or date.min,

@@ -1,4 +1,4 @@
-"""Structured invoices of KSeF, FA(3) and FA(2). FORMATS.md 2.1. P_15 of a correction is the difference; DoZaplaty wins as the claim."""
+"""Structured invoices of KSeF, FA(3) and FA(2). FORMATS.md 2.1. DoZaplaty wins as the claim; of a correction P_15 does, the difference."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -88,11 +88,17 @@ def _invoice(reader: Reader, root: Element, form: str) -> ParsedInvoice:
 
 
 def _to_pay(reader: Reader, fa: Element, total: Decimal, currency: str) -> Decimal:
-    """What is claimed: DoZaplaty where it is said; nothing where the buyer has overpaid."""
-    if find(fa, "Rozliczenie/DoRozliczenia") is not None:
+    """What is claimed: DoZaplaty where it is said. Of a correction it may be all that is owed now, beside what the books have of the
+    invoice corrected; P_15 is the difference.
+    """
+    if _is_correction(fa) or find(fa, "Rozliczenie/DoRozliczenia") is not None:
         return total
     said = reader.amount(fa, "Rozliczenie/DoZaplaty", currency)
     return total if said is None else said
+
+
+def _is_correction(fa: Element | None) -> bool:
+    return text(fa, "RodzajFaktury").startswith("KOR")
 
 
 def _party(reader: Reader, element: Element | None) -> Party:
@@ -186,13 +192,34 @@ def _asked(reader: Reader, root: Element, fa: Element, kind: DocumentKind, total
         yield Asked(Question.FACTOR, at, text(factor, "DaneIdentyfikacyjne/Nazwa"))
     if text(root, "Podmiot2/JST") == "1" and not any(text(one, "Rola") == _UNIT for one in others):
         yield Asked(Question.NO_RECIPIENT_UNIT, "Faktura/Podmiot2/JST", "1")
-    if over := text(fa, "Rozliczenie/DoRozliczenia"):
+    yield from _settled(reader, fa, total, currency)
+    if not _is_correction(fa) and (over := text(fa, "Rozliczenie/DoRozliczenia")):
         yield Asked(Question.OVERPAID, "Faktura/Fa/Rozliczenie/DoRozliczenia", over)
     method = text(payment, "FormaPlatnosci")
     if method and method != _TRANSFER and text(payment, "Zaplacono") != "1":
         yield Asked(Question.OTHER_METHOD, "Faktura/Fa/Platnosc/FormaPlatnosci", _METHODS.get(method, method))
     if kind == DocumentKind.INVOICE and text(fa, "RodzajFaktury") == "VAT":
         yield from _sums(reader, fa, total, currency)
+
+
+def _settled(reader: Reader, fa: Element, total: Decimal, currency: str) -> Iterator[Asked]:
+    """What is left to pay, or to give back, follows from the total: of a correction it is the total itself, or a person looks."""
+    for name, sign in (("DoZaplaty", 1), ("DoRozliczenia", -1)):
+        said = reader.amount(fa, f"Rozliczenie/{name}", currency)
+        parts = (
+            [total]
+            if _is_correction(fa)
+            else [total, _each(reader, fa, "Obciazenia", currency), -_each(reader, fa, "Odliczenia", currency)]
+        )
+        if said is not None and (sign > 0 or _is_correction(fa)) and differs(parts, sign * said, within=Decimal("0.02")):
+            yield Asked(Question.AMOUNTS_DIFFER, f"Faktura/Fa/Rozliczenie/{name}", f"{said}; P_15 {total}")
+
+
+def _each(reader: Reader, fa: Element, name: str, currency: str) -> Decimal:
+    """The sum of charges or of deductions, as it is said, or added up."""
+    said = reader.amount(fa, f"Rozliczenie/Suma{name.replace('nia', 'n')}", currency)
+    each = (reader.amount(one, "Kwota", currency) or ZERO for one in all_at(fa, f"Rozliczenie/{name}"))
+    return sum(each, ZERO) if said is None else said
 
 
 def _sums(reader: Reader, fa: Element, total: Decimal, currency: str) -> Iterator[Asked]:

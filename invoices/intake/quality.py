@@ -10,12 +10,26 @@ from receivables.core.identifiers import check, check_tax_id
 
 LONGEST_TERM = timedelta(days=60)
 """Act of 8 March 2013, art. 7 par. 2: a longer term between businesses binds only where it is not grossly unfair."""
+LONGEST_TAX_ID, LONGEST_EMAIL = 20, 200
 _ZEROS = frozenset("0")
 
 
 def checked(found: ParsedInvoice) -> ParsedInvoice:
-    """The invoice with the questions that its values raise, besides those of its reader."""
+    """The invoice with the questions that its values raise, besides those of its reader. What is longer than the books hold is cut."""
+    long = found.buyer.tax_id if len(found.buyer.tax_id) > LONGEST_TAX_ID else ""
+    found = replace(found, buyer=_bounded(found.buyer), seller=_bounded(found.seller))
+    if long:
+        found = replace(found, asked=(*found.asked, Asked(Question.WRONG_TAX_ID, "buyer", long[:300])))
     return replace(found, asked=(*found.asked, *_due(found), *_buyer(found.buyer, found.kind), *_account(found)))
+
+
+def _bounded(party: Party) -> Party:
+    """Within the columns of a customer. Part of an address of mail would be somebody else's, so it is left out."""
+    return replace(
+        party, name=party.name[:200], tax_id=party.tax_id[:LONGEST_TAX_ID], number=party.number[:60],
+        email=party.email if len(party.email) <= LONGEST_EMAIL else "", street=party.street[:200], postcode=party.postcode[:20],
+        city=party.city[:100],
+    )  # fmt: skip
 
 
 def _due(found: ParsedInvoice) -> Iterator[Asked]:

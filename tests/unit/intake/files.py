@@ -36,14 +36,21 @@ def ksef(
 
 
 def party(
-    nip: str, name: str = "Klient sp. j.", *, contact: str = "biuro@example.com", identity: str = "", number: str = "", jst: str = "2"
+    nip: str,
+    name: str = "Klient sp. j.",
+    *,
+    contact: str = "biuro@example.com",
+    identity: str = "",
+    number: str = "",
+    jst: str = "2",
+    street: str = "ul. Krzywa 2",
 ) -> str:
     """The buyer; `identity` replaces its NIP."""
     reached = f"<DaneKontaktowe><Email>{contact}</Email></DaneKontaktowe>" if contact else ""
     known = f"<NrKlienta>{number}</NrKlienta>" if number else ""
     return (
         f"<Podmiot2><DaneIdentyfikacyjne>{identity or f'<NIP>{nip}</NIP>'}<Nazwa>{name}</Nazwa></DaneIdentyfikacyjne><Adres><KodKraju>PL</KodKraju>"
-        f"<AdresL1>ul. Krzywa 2</AdresL1><AdresL2>00-002 Kraków</AdresL2></Adres>{reached}{known}<JST>{jst}</JST><GV>2</GV></Podmiot2>"
+        f"<AdresL1>{street}</AdresL1><AdresL2>00-002 Kraków</AdresL2></Adres>{reached}{known}<JST>{jst}</JST><GV>2</GV></Podmiot2>"
     )
 
 
@@ -74,7 +81,7 @@ FIRST_30_DAYS = "<Ilosc>30</Ilosc><Jednostka>Dzień</Jednostka><ZdarzeniePoczatk
 
 def ubl(
     number: str = "U-1", *, payable: str = "119.00", total: str = "119.00", prepaid: str = "", due: str = "2026-03-15", root: str = "Invoice",
-    code: str = "380", corrects: str = "", inside: str = "", tax_id: str = "DE111111125",
+    code: str = "380", corrects: str = "", inside: str = "", tax_id: str = "DE111111125", buyer_tax_id: str = "DE 282 741 168",
 ) -> bytes:  # fmt: skip
     """A UBL 2.1 document with what the reader wants."""
     cac, cbc = (
@@ -88,7 +95,7 @@ def ubl(
 <cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Seller GmbH</cbc:Name></cac:PartyName><cac:PartyTaxScheme><cbc:CompanyID>{tax_id}</cbc:CompanyID>
 <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme></cac:Party></cac:AccountingSupplierParty>
 <cac:AccountingCustomerParty><cac:Party><cac:PartyName><cbc:Name>Buyer AG</cbc:Name></cac:PartyName><cac:PostalAddress><cac:Country>
-<cbc:IdentificationCode>DE</cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:PartyTaxScheme><cbc:CompanyID>DE 282 741 168</cbc:CompanyID>
+<cbc:IdentificationCode>DE</cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:PartyTaxScheme><cbc:CompanyID>{buyer_tax_id}</cbc:CompanyID>
 <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme><cac:Contact><cbc:ElectronicMail>ap@example.com</cbc:ElectronicMail></cac:Contact>
 </cac:Party></cac:AccountingCustomerParty><cac:PaymentMeans><cbc:PaymentMeansCode>58</cbc:PaymentMeansCode><cac:PayeeFinancialAccount>
 <cbc:ID>DE89 3704 0044 0532 0130 00</cbc:ID></cac:PayeeFinancialAccount></cac:PaymentMeans>{inside}

@@ -95,6 +95,45 @@ def test_a_correction_is_the_difference():
     assert (up.kind, up.to_pay, up.corrects) == (DocumentKind.CORRECTION, Decimal("123.00"), ("FV/0", "FV/00"))
 
 
+def settled(name: str, amount: str, *, charged: str = "", taken_off: str = "") -> str:
+    parts = f"<Obciazenia><Kwota>{charged}</Kwota><Powod>x</Powod></Obciazenia><SumaObciazen>{charged}</SumaObciazen>" if charged else ""
+    parts += (
+        f"<Odliczenia><Kwota>{taken_off}</Kwota><Powod>x</Powod></Odliczenia><SumaOdliczen>{taken_off}</SumaOdliczen>" if taken_off else ""
+    )
+    return f"<Rozliczenie>{parts}<{name}>{amount}</{name}></Rozliczenie>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "questions"),
+    [
+        (settled("DoZaplaty", "800.00"), {"amounts_differ"}),
+        (settled("DoZaplaty", "-123.00"), set()),
+        (settled("DoRozliczenia", "123.00"), set()),
+        (settled("DoRozliczenia", "100.00"), {"amounts_differ"}),
+    ],
+)
+def test_what_is_left_after_a_correction_is_no_second_claim(inside, questions):
+    data = ksef(kind="KOR", total="-123.00", net="-100.00", tax="-23.00", corrects="FV/0", inside=inside)
+    assert (one(data).to_pay, one(data).kind, asked(data)) == (Decimal("-123.00"), DocumentKind.CREDIT_NOTE, questions)
+
+
+@pytest.mark.parametrize(
+    ("inside", "questions"),
+    [
+        (settled("DoZaplaty", "1250.00", charged="50.00", taken_off="30.00"), set()),
+        (settled("DoZaplaty", "1200.00"), {"amounts_differ"}),
+        (settled("DoZaplaty", "1260.00", taken_off="30.00"), {"amounts_differ"}),
+    ],
+)
+def test_what_is_to_pay_follows_from_the_total(inside, questions):
+    assert asked(ksef(inside=inside)) == questions
+
+
+def test_what_is_longer_than_the_books_hold_is_cut():
+    found = one(ubl(buyer_tax_id="DE" + "1" * 200))
+    assert (len(found.buyer.tax_id), "wrong_tax_id") == (20, next(str(q.question) for q in found.asked if q.said.startswith("DE111111")))
+
+
 def test_payments():
     assert one(ksef(payment=transfer(paid=PAID_IN_FULL))).paid == (Paid(Decimal("1230.00"), date(2026, 2, 15)),)
     assert one(ksef(payment=transfer(paid=part_paid("30.00", "2026-02-16")))).paid == (Paid(Decimal("30.00"), date(2026, 2, 16)),)
