@@ -5,11 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from invoices.actions.imports.reports import FileReport
 from invoices.actions.papers import import_papers
+from invoices.intake.cells import Problem
 from invoices.models import InvoiceSource, NotTaken, PullMark
 from invoices.pulling.protocol import CannotPull, InvoiceService, Pulled, PulledFile
 from receivables.accounts.models import Creditor
@@ -41,7 +42,11 @@ def pull_invoices(creditor: Creditor, service: InvoiceService, *, on: date, now:
         wait = now + timedelta(seconds=refusal.retry_after) if refusal.retry_after else None
         _release(mark, trouble=str(refusal)[:300], not_before=wait, last_at=now)
         return PullReport(trouble=str(refusal))
-    reports = [(file, _take(creditor, service, file, on=on, now=now)) for file in pulled.files]
+    try:
+        reports = [(file, _take(creditor, service, file, on=on, now=now)) for file in pulled.files]
+    except Exception:
+        _release(mark, last_at=now)  # the mark stays; the next pull begins here again
+        raise
     _release(mark, mark=pulled.mark, trouble="", not_before=_wait(pulled, now), last_at=now)
     return PullReport(
         new=sum(report.new for _file, report in reports),
@@ -79,7 +84,11 @@ def _known(creditor: Creditor, service: str, keys: Collection[str]) -> set[str]:
 
 def _take(creditor: Creditor, service: InvoiceService, file: PulledFile, *, on: date, now: datetime) -> FileReport:
     """One invoice in a transaction of its own; one that is refused is kept with its reasons, so that the mark may move on."""
-    report = import_papers(creditor, name=file.name, data=file.data, form=service.form, on=on)
+    try:
+        report = import_papers(creditor, name=file.name, data=file.data, form=service.form, on=on)
+    except DatabaseError as error:  # one file must not stop all that come after it
+        reason = f"The books could not take it ({type(error).__name__}). Try it again; if that does not help, enter it by hand."
+        report = FileReport.of_refused(file.name, Problem(0, None, reason))
     if report.refused:
         _keep(creditor, service, file, report, now=now)
     return report

@@ -7,7 +7,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DataError
 
+from invoices.actions.papers import import_papers
 from invoices.actions.pulling import FIRST_LOOK, PullReport, pull_invoices, try_again
 from invoices.models import Invoice, NotTaken, PullMark
 from invoices.pulling.protocol import CannotPull, Known, Pulled, PulledFile
@@ -78,6 +80,17 @@ def test_what_is_refused_is_kept_and_tried_again_by_a_person(company):
     Creditor.objects.update(tax_id="9999999999")
     assert try_again(NotTaken.objects.get(), on=ON, now=NOW).new == 1
     assert NotTaken.objects.get().settled_at == NOW and Invoice.objects.filter(number="FV/2").exists()
+
+
+def test_what_the_database_refuses_stops_nothing(company, monkeypatch):
+    def taken(creditor, *, name, **options):
+        if number(1) in name:
+            raise DataError("value too long")
+        return import_papers(creditor, name=name, **options)
+
+    monkeypatch.setattr("invoices.actions.pulling.import_papers", taken)
+    assert pull(company, Service(file(1), file(2))) == PullReport(new=1, not_taken=1)
+    assert (NotTaken.objects.get().key, PullMark.objects.get().claimed_until, PullMark.objects.get().mark) == (number(1), None, "M2")
 
 
 def test_trouble_leaves_the_mark_and_waits_as_long_as_the_service_says(company):
