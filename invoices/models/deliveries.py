@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoices import Invoice
@@ -17,8 +17,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(invoice__creditor__in=Creditor.objects.visible_to(user))
 
     def counting(self) -> "DeliveryQuerySet":
-        """Those that let a formal step go: known ones, and a person's word that it may."""
-        return self.exclude(how=Delivered.UNKNOWN)
+        """Those that let a formal step go: known ones, and a person's word that it may. "Nobody knows" outweighs what was said before."""
+        later = Delivery.objects.filter(invoice=OuterRef("invoice"), pk__gt=OuterRef("pk"), how=Delivered.UNKNOWN)
+        return self.filter(~Exists(later)).exclude(how=Delivered.UNKNOWN)
 
 
 class Delivery(models.Model):

@@ -7,10 +7,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dunning.models import Case, Task
 from dunning.presence import presence
-from dunning.standing import holds
+from dunning.standing import holds, undelivered
 from dunning.states import TaskKind
 from invoices.actions import FileReport, attach_paper, record_delivery
 from invoices.actions.papers import answer_question, import_papers, settle_due_dates
@@ -23,7 +25,7 @@ from receivables.audit.models import Entry
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.documents.models import Document
-from tests.builders import make_creditor, make_customer, make_user, open_amounts, pay, table
+from tests.builders import make_creditor, make_customer, make_invoice, make_user, open_amounts, pay, table
 from tests.shared_files import SHARED, needs_shared
 from tests.unit.intake.files import (
     BUYER_NIP,
@@ -234,6 +236,7 @@ def test_one_that_a_table_brought_before_is_known(company):
     }
     report = import_file(company, name="t.csv", data=table(row), profile=builtin_profiles()["generic"], on=ON)
     assert report.new == 1, report.problems
+    assert taken(company, ksef()) == (0, 1, 0)
     assert taken(company, ksef()) == (0, 0, 1)
     assert "in the books" in refusal(company, ksef(net="2000.00", tax="460.00", total="2460.00"))
 
@@ -261,6 +264,29 @@ def test_buyers_are_found_whichever_way_they_are_named(company):
     taken(company, ksef("FV/4", buyer=party("7010003001", number="N-3")))
     by_number = dict(Invoice.objects.values_list("number", "customer__number"))
     assert by_number == {"FV/1": known.number, "FV/2": consumer.number, "FV/3": "N-3", "FV/4": "N-3"}
+
+
+def consumer(contact: str, street: str, name: str = "Jan Kowalski") -> str:
+    return party("", name, contact=contact, street=street, identity="<BrakID>1</BrakID>")
+
+
+def test_a_name_alone_is_nobody(company):
+    make_customer(company, number="A-1", name="Jan Kowalski", kind="consumer")
+    first = {
+        "1.xml": ksef("FV/1", buyer=consumer("jan@example.com", "ul. Krzywa 2")),
+        "2.xml": ksef("FV/2", buyer=consumer("other@example.com", "ul. Prosta 9")),
+        "3.xml": ksef("FV/3", buyer=consumer("", "UL. PROSTA 9")),
+    }
+    taken(company, zipped(first))
+    taken(company, ksef("FV/4", buyer=consumer("JAN@example.com", "ul. Nowa 1")))
+    taken(company, ksef("FV/5", buyer=consumer("", "ul. Krzywa 2")))
+    taken(company, ksef("FV/6", buyer=consumer("", "ul. Inna 7")))
+    moved = consumer("", "ul. Daleka 3")
+    taken(company, ksef("K/2", kind="KOR", total="-123.00", net="-100.00", tax="-23.00", corrects="FV/2", buyer=moved))
+    of = dict(Invoice.objects.values_list("number", "customer__number"))
+    assert of["FV/1"] == of["FV/4"] == of["FV/5"] and of["FV/2"] == of["FV/3"] == of["K/2"]
+    assert len({"A-1", of["FV/1"], of["FV/2"], of["FV/6"]}) == 4
+    assert all(number.startswith("OS-") for number in of.values())
 
 
 def test_a_ksef_number_stands_for_one_invoice(company):
@@ -331,6 +357,71 @@ def test_every_shared_invoice_is_taken(tmp_path):
 
 
 # -- delivery and papers
+
+
+def numbered(day: str = "20260216") -> str:
+    from receivables.core.identifiers import crc8  # noqa: PLC0415
+
+    start = f"5265877635-{day}-0100001AF629-"
+    return f"{start}{crc8(start[:32].encode()):02X}.xml"
+
+
+def test_ksef_delivers_to_nobody_without_a_polish_tax_number(company):
+    taken(company, ksef(buyer=consumer("jan@example.com", "ul. Krzywa 2")), name=numbered())
+    assert InvoiceSource.objects.get().ksef_number and not Delivery.objects.exists()
+
+
+def test_the_newest_word_on_a_delivery_decides(company):
+    taken(company, ksef(), name=numbered())
+    invoice = Invoice.objects.get()
+    assert undelivered([invoice.customer_id]) == set()
+    record_delivery(invoice, how=Delivered.UNKNOWN, on=ON, now=now())
+    assert undelivered([invoice.customer_id]) == {invoice.pk}
+    record_delivery(invoice, how=Delivered.BY_HAND, delivered_on=date(2026, 2, 18), on=ON, now=now())
+    assert undelivered([invoice.customer_id]) == set()
+
+
+def test_a_known_invoice_gets_what_its_file_says_besides(company):
+    make_invoice(make_customer(company, number="A-1", tax_id=BUYER_NIP), number="FV/1", gross="1230.00", issued_on=date(2026, 2, 15))
+    assert taken(company, ksef(after_parties=FACTOR, payment="")) == (0, 1, 0)
+    assert (questions(), Delivery.objects.count()) == ({"factor", "no_account"}, 0)
+    assert taken(company, ksef(after_parties=FACTOR, payment=""), name=numbered()) == (0, 1, 0)
+    assert taken(company, ksef(after_parties=FACTOR, payment=""), name=numbered()) == (0, 0, 1)
+    assert (InvoiceSource.objects.get().ksef_number, Delivery.objects.count()) == (numbered().removesuffix(".xml"), 1)
+
+
+def test_a_jpk_says_less_than_ksef(company):
+    assert taken(company, ksef("FV/1", issued="2026-01-01", payment=transfer("2026-02-01"))) == (1, 0, 0)
+    assert taken(company, jpk(("FV/1", "1230.00"), ("FV/2", "50.00"))) == (1, 0, 1)
+    assert "1230.00 PLN in the books, 1231.00 PLN here" in refusal(company, jpk(("FV/1", "1231.00")))
+
+
+def test_a_corrected_invoice_beside_the_one_it_corrects_waits(company):
+    seller = make_creditor("german", tax_id="DE111111125", currency="EUR")
+    taken(seller, ubl("U-1"))
+    taken(seller, ubl("U-2", code="384", corrects="U-1"))
+    assert questions("U-2") == {"amounts_differ"}
+
+
+def test_only_who_overpaid_owes_less(company):
+    over = "<Rozliczenie><DoRozliczenia>30.00</DoRozliczenia></Rozliczenie>"
+    taken(company, zipped({"1.xml": ksef("FV/1", payment=transfer("2026-03-15", "2026-04-15")), "2.xml": ksef("FV/2", inside=over)}))
+    several, overpaid = Invoice.objects.order_by("number")
+    for invoice, amount in ((several, "1000.00"), (overpaid, "1300.00")):
+        with pytest.raises(Refused, match="Make them equal"):
+            settle_due_dates(invoice, instalments=[(date(2026, 3, 15), Decimal(amount))], on=ON)
+    issued = settle_due_dates(overpaid, instalments=[(date(2026, 3, 15), Decimal("1000.00"))], on=ON)
+    assert (issued.gross, issued.payment_method) == (Decimal("1000.00"), "transfer")
+
+
+def test_all_customers_are_locked_before_the_first_write(company):
+    taken(company, ksef("FV/1"))
+    taken(company, ksef("FV/2", buyer=party("7010003001")))
+    both = zipped({"1.xml": ksef("FV/3", buyer=party("7010003001")), "2.xml": ksef("FV/1", payment=transfer(paid=PAID_IN_FULL))})
+    with CaptureQueriesContext(connection) as asked:
+        taken(company, both)
+    writes = [query["sql"] for query in asked if query["sql"].startswith(("INSERT", "UPDATE")) or "FOR NO KEY UPDATE" in query["sql"]]
+    assert '"invoices_customer"' in writes[1] and "IN (" in writes[1] and writes[1].endswith("FOR NO KEY UPDATE")
 
 
 def test_ksef_delivers_on_the_day_of_its_number(company):

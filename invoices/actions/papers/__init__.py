@@ -73,7 +73,7 @@ def _take_in(
             list(Creditor.objects.select_for_update(no_key=True).filter(pk=creditor.pk).values_list("pk"))
             sorting = sort(found, creditor=creditor)
             report = _report(name, sorting)
-            if not report.refused and (sorting.new or sorting.paid_more):
+            if not report.refused and sorting.changes:
                 _write(creditor, name, data, form, sorting, on=on, by=by)
             if dry_run:
                 raise _DryRunEndsError
@@ -104,7 +104,7 @@ def _write(creditor: Creditor, name: str, data: bytes, form: str, sorting: Sorti
         record(creditor, "make_company", creditor, currency=creditor.currency)
     with told_at_the_end(on=on):
         write(sorting, Load(creditor, name, on, now(), by))
-    figures = {"new": len(sorting.new), "changed": len(sorting.paid_more), "unchanged": sorting.unchanged}
+    figures = {"new": len(sorting.new), "changed": sorting.changed, "unchanged": sorting.unchanged}
     file = ImportedFile.objects.create(
         creditor=creditor, name=name[-255:], profile=form, sha256=sha256(data).hexdigest(), at=now(), by=by, **figures
     )
@@ -118,7 +118,7 @@ def _report(name: str, sorting: Sorting) -> FileReport:
     return FileReport(
         name,
         new=len(sorting.new),
-        changed=len(sorting.paid_more),
+        changed=sorting.changed,
         unchanged=sorting.unchanged,
         warnings=tuple(sorting.warnings),
         invoices=tuple(sorting.found),

@@ -9,16 +9,18 @@ from django.db.models import Sum
 
 from invoices.actions.identifiers import plain_tax_id
 from invoices.actions.imports.buyers import Buyer, Buyers
+from invoices.actions.papers.persons import Persons
 from invoices.intake.cells import Problem
 from invoices.intake.csv_table import InvoiceRow
-from invoices.intake.parsed import ZERO, ParsedInvoice, Party
-from invoices.models import AllocationEntry, Contact, Customer, Invoice
+from invoices.intake.parsed import ZERO, ParsedInvoice
+from invoices.models import AllocationEntry, Customer, Invoice
 from invoices.states import InvoiceState
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
 from receivables.core.money import Money
 
 MOST_TOLD = 100
+JPK = "jpk_fa"
 
 
 @dataclass(slots=True)
@@ -29,17 +31,29 @@ class Sorting:
     rows: dict[str, InvoiceRow] = field(default_factory=dict)  # by invoice number: how its buyer is found
     buyers: dict[str, Buyer] = field(default_factory=dict)  # by invoice number
     new: list[ParsedInvoice] = field(default_factory=list)
-    paid_more: list[tuple[ParsedInvoice, Invoice, Decimal]] = field(default_factory=list)  # what is booked of its payments so far
+    paid_more: list[tuple[ParsedInvoice, Invoice]] = field(default_factory=list)
+    completed: list[tuple[ParsedInvoice, Invoice]] = field(default_factory=list)  # known from a table, or without the KSeF number
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """Known invoices of which the file says more."""
+        return len({invoice.pk for _one, invoice in (*self.paid_more, *self.completed)})
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be stored."""
+        return bool(self.new or self.changed)
 
 
 def sort(found: Sequence[ParsedInvoice], *, creditor: Creditor) -> Sorting:
     """Look every invoice up. Changes nothing; the caller holds the company's row."""
     sorting = Sorting(found=list(found))
     once = list(_once(found, sorting))
-    sorting.rows = {one.number: _row(one, creditor) for one in once}
+    persons = Persons(once, creditor)
+    sorting.rows = {one.number: _row(one, creditor, persons) for one in once}
     known = _Known(once, creditor)
     buyers = Buyers(list(sorting.rows.values()), creditor)
     if not creditor.tax_id and once:
@@ -80,29 +94,23 @@ def _once(found: Sequence[ParsedInvoice], sorting: Sorting) -> Iterator[ParsedIn
             )
 
 
-def _row(one: ParsedInvoice, creditor: Creditor) -> InvoiceRow:
+def _row(one: ParsedInvoice, creditor: Creditor, persons: Persons) -> InvoiceRow:
     """The buyer as tables name them, so that both ways find and make the same customers."""
     buyer = one.buyer
     return InvoiceRow(
         number=one.number, issued_on=one.issued_on, due_on=None, gross=abs(one.to_pay), currency=one.currency,
-        customer_number=_number(buyer, creditor), customer_name=buyer.name or buyer.email, customer_kind=buyer.kind,
+        customer_number=_number(one, creditor, persons), customer_name=buyer.name or buyer.email, customer_kind=buyer.kind,
         tax_id=plain_tax_id(buyer.tax_id), email=buyer.email, phone=buyer.phone, street=buyer.street, postcode=buyer.postcode,
         city=buyer.city, country=buyer.country if len(buyer.country) == 2 else "",
     )  # fmt: skip
 
 
-def _number(buyer: Party, creditor: Creditor) -> str:
-    """The seller's own number where the books know nobody by the tax number; a consumer without any is found by the address of mail."""
-    customers = Customer.objects.filter(creditor_id=creditor.pk)
+def _number(one: ParsedInvoice, creditor: Creditor, persons: Persons) -> str:
+    """The seller's own number where the books know nobody by the tax number; a buyer without one is never found by the name alone."""
+    buyer, customers = one.buyer, Customer.objects.filter(creditor_id=creditor.pk)
     if buyer.number and not (buyer.tax_id and customers.filter(tax_id=plain_tax_id(buyer.tax_id)).exists()):
         return buyer.number
-    if not buyer.tax_id and buyer.email:
-        by_mail = Contact.objects.filter(customer__creditor_id=creditor.pk, email__iexact=buyer.email).values_list(
-            "customer__number", flat=True
-        )
-        numbers = set(by_mail[:2])
-        return numbers.pop() if len(numbers) == 1 else ""
-    return ""
+    return "" if buyer.tax_id else persons.number_of(one)
 
 
 def _foreign(one: ParsedInvoice, creditor: Creditor) -> Iterator[Problem]:
@@ -154,10 +162,23 @@ def _again(one: ParsedInvoice, there: Invoice, sorting: Sorting) -> None:
         return
     booked = booked_on(there)
     claims = one.kind.is_claim and there.state == InvoiceState.ISSUED and one.to_pay > 0
-    if claims and one.paid_in_all > booked:
-        sorting.paid_more.append((one, there, booked))
-    else:
+    is_paid_more = claims and one.paid_in_all > booked
+    if is_paid_more:
+        sorting.paid_more.append((one, there))
+    if _says_more(one, there):
+        sorting.completed.append((one, there))
+    elif not is_paid_more:
         sorting.unchanged += 1
+
+
+def _says_more(one: ParsedInvoice, there: Invoice) -> bool:
+    """Whether the file has what the books lack of a known invoice. A JPK is no paper of any one invoice."""
+    if there.state != InvoiceState.ISSUED:
+        return False
+    source = getattr(there, "source_file", None)
+    if source is None or source.form == JPK:
+        return bool(one.source)
+    return bool(one.ksef_number and not source.ksef_number)
 
 
 def booked_on(invoice: Invoice) -> Decimal:
@@ -170,7 +191,13 @@ def _contradictions(one: ParsedInvoice, there: Invoice) -> Iterator[Problem]:
     """What was issued is never edited: a number stands for one invoice."""
     if there.source_digest == digest_of(one):
         return
-    is_of_a_file = getattr(there, "source_file", None) is not None
+    source = getattr(there, "source_file", None)
+    if source is not None and source.facts.get("digest") == digest_of(one):
+        return
+    if source is not None and JPK in (one.form, there.source):
+        yield from _beyond_a_jpk(one, there, Decimal(source.facts["total"]))
+        return
+    is_of_a_file = source is not None
     differences = [
         ("amount", Money(there.gross, there.currency), Money(abs(one.to_pay), one.currency)),
         ("day of issue", there.issued_on, one.issued_on),
@@ -180,8 +207,20 @@ def _contradictions(one: ParsedInvoice, there: Invoice) -> Iterator[Problem]:
     if not told and not is_of_a_file:
         return  # it came by a table before, which says less
     says = "; ".join(told) or "another due date, buyer or corrected invoice"
-    yield Problem(
-        0,
-        one.place or None,
-        f"The number {one.number} is known with other contents: {says}. An issued invoice is never edited; withdraw it first.",
-    )
+    yield _known_otherwise(one, says)
+
+
+def _beyond_a_jpk(one: ParsedInvoice, there: Invoice, total: Decimal) -> Iterator[Problem]:
+    """A JPK says nothing of due dates, settlements and finer kinds: what both state must agree."""
+    differences = [
+        ("total", Money(total, there.currency), Money(one.total, one.currency)),
+        ("day of issue", there.issued_on, one.issued_on),
+    ]
+    told = [f"{what} {old} in the books, {new} here" for what, old, new in differences if str(old) != str(new)]
+    if told:
+        yield _known_otherwise(one, "; ".join(told))
+
+
+def _known_otherwise(one: ParsedInvoice, says: str) -> Problem:
+    reason = f"The number {one.number} is known with other contents: {says}. An issued invoice is never edited; withdraw it first."
+    return Problem(0, one.place or None, reason)

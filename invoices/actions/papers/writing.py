@@ -9,14 +9,16 @@ from typing import Any
 
 from invoices.actions.credits import issue_credit_note
 from invoices.actions.imports.buyers import make_customers
+from invoices.actions.imports.files import lock_customers
 from invoices.actions.invoices import issue_invoice
 from invoices.actions.papers.asking import ask
-from invoices.actions.papers.sorting import Sorting, digest_of
+from invoices.actions.papers.sorting import JPK, Sorting, booked_on, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
 from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
 from invoices.models import Customer, Delivery, Invoice, InvoiceSource
 from invoices.states import Delivered, DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor, User
+from receivables.core.identifiers import check
 from receivables.documents.actions import store
 
 ASSUMED_TERM = timedelta(days=30)
@@ -37,7 +39,11 @@ class Load:
 
 
 def write(sorting: Sorting, load: Load) -> None:
-    """Store what is new, invoices before what corrects them, and book what was paid since."""
+    """Store what is new, invoices before what corrects them, and book what was paid since. Locks all customers concerned first: the
+    chain of the audit comes after them for everybody.
+    """
+    known = [invoice.customer_id for _one, invoice in (*sorting.paid_more, *sorting.completed)]
+    lock_customers([*known, *(sorting.buyers[one.number].pk for one in sorting.new)])
     numbers = make_customers([sorting.rows[one.number] for one in sorting.new], sorting.buyers, load.creditor)
     customers = Customer.objects.select_related("creditor").in_bulk({numbers[sorting.buyers[one.number].number] for one in sorting.new})
     for one in sorted(sorting.new, key=lambda one: (one.is_credit, bool(one.corrects), one.issued_on)):
@@ -45,8 +51,25 @@ def write(sorting: Sorting, load: Load) -> None:
         invoice, asked = _credit(one, customer, load) if one.is_credit else _claim(one, customer, load)
         _keep_source(invoice, one, load)
         ask(invoice, (*one.asked, *asked), on=load.on, by=load.by)
-    for one, invoice, booked in sorting.paid_more:
-        book_payments(invoice, one.paid, form=one.form, already=booked, on=load.on, by=load.by)
+    for one, invoice in sorting.completed:
+        _complete(invoice, one, load)
+    for one, invoice in sorting.paid_more:
+        book_payments(invoice, one.paid, form=one.form, already=booked_on(invoice), on=load.on, by=load.by)
+
+
+def _complete(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
+    """What the file says besides, of an invoice that the books know: from a table, or from a file without its KSeF number."""
+    source = getattr(invoice, "source_file", None)
+    if source is None or source.form == JPK:
+        _keep_source(invoice, one, load)
+        ask(invoice, (asked for asked in one.asked if asked.question not in _SAID_BY_TABLES), on=load.on, by=load.by)
+        return
+    source.ksef_number = one.ksef_number
+    source.save(update_fields=["ksef_number"])
+    _note_delivery(invoice, one, load)
+
+
+_SAID_BY_TABLES = (Question.SEVERAL_DUE_DATES, Question.TEXTUAL_DUE_DATE, Question.NO_DUE_DATE)
 
 
 def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice, Sequence[Asked]]:
@@ -62,8 +85,11 @@ def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice,
     )  # fmt: skip
     if is_claim:
         book_payments(invoice, one.paid, form=one.form, already=Decimal(0), on=load.on, by=load.by)
-    unknown = one.corrects and not corrected
-    return invoice, [Asked(Question.CORRECTS_UNKNOWN, "corrects", ", ".join(one.corrects)[:300])] if unknown else []
+    said = ", ".join(one.corrects)[:300]
+    if one.corrects and not corrected:
+        return invoice, [Asked(Question.CORRECTS_UNKNOWN, "corrects", said)]
+    is_doubtful = corrected and one.kind == DocumentKind.CORRECTION and one.form in ("ubl", "cii")  # the difference, or all of it anew
+    return invoice, [Asked(Question.AMOUNTS_DIFFER, "corrects", f"{one.to_pay}; {said}")] if is_doubtful else []
 
 
 def _credit(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice, Sequence[Asked]]:
@@ -112,16 +138,13 @@ def book_payments(invoice: Invoice, paid: Iterable[Paid], *, form: str, already:
 def _keep_source(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
     """What the file says besides, and the file itself as the paper of the invoice. A JPK is no paper of any one invoice."""
     digest = hashlib.sha256(one.source).hexdigest() if one.source else ""
-    InvoiceSource.objects.create(
-        invoice=invoice, creditor=load.creditor, form=one.form, ksef_number=one.ksef_number, payment_id=one.payment_id[:60],
-        accounts=[account[:60] for account in one.accounts], facts=_facts(one), name=(one.place or load.name)[-255:], sha256=digest,
-        at=load.moment,
-    )  # fmt: skip
-    if one.ksef_number and not one.is_credit:
-        day = datetime.strptime(one.ksef_number[11:19], "%Y%m%d").date()  # noqa: DTZ007 - the day within the number
-        Delivery.objects.create(
-            invoice=invoice, how=Delivered.KSEF, on=day, note=one.ksef_number, recorded_at=load.moment, recorded_by=load.by
-        )
+    said = {
+        "form": one.form, "ksef_number": one.ksef_number, "payment_id": one.payment_id[:60],
+        "accounts": [account[:60] for account in one.accounts], "facts": _facts(one), "name": (one.place or load.name)[-255:],
+        "sha256": digest, "at": load.moment,
+    }  # fmt: skip
+    InvoiceSource.objects.update_or_create(invoice=invoice, defaults={"creditor": load.creditor, **said})
+    _note_delivery(invoice, one, load)
     if one.source:
         is_pdf = b"%PDF-" in one.source[:1024]
         invoice.document = store(
@@ -129,6 +152,16 @@ def _keep_source(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
             media_type="application/pdf" if is_pdf else "application/xml", key=f"intake:{digest[:57]}", now=load.moment,
         )  # fmt: skip
         invoice.save(update_fields=["document"])
+
+
+def _note_delivery(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
+    """KSeF delivers to those with a Polish NIP; consumers and buyers abroad are sent their invoice another way (VAT act, art. 106gb)."""
+    nip = one.buyer.tax_id.removeprefix("PL")
+    if one.ksef_number and not one.is_credit and one.buyer.country in ("", "PL") and check("nip", nip).is_valid:
+        day = datetime.strptime(one.ksef_number[11:19], "%Y%m%d").date()  # noqa: DTZ007 - the day within the number
+        Delivery.objects.create(
+            invoice=invoice, how=Delivered.KSEF, on=day, note=one.ksef_number, recorded_at=load.moment, recorded_by=load.by
+        )
 
 
 def _file_name(one: ParsedInvoice, *, is_pdf: bool) -> str:
@@ -139,6 +172,7 @@ def _file_name(one: ParsedInvoice, *, is_pdf: bool) -> str:
 def _facts(one: ParsedInvoice) -> dict[str, Any]:
     """What the books have no column for. Amounts are text."""
     return {
+        "digest": digest_of(one),
         "total": str(one.total),
         "to_pay": str(one.to_pay),
         "prepaid": str(one.prepaid),
