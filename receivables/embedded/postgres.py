@@ -14,11 +14,12 @@ from psycopg import sql
 from receivables.embedded import binaries
 from receivables.embedded.identity import Identity, die_with_parent, identity_for
 from receivables.embedded.places import APPLICATION, DATABASE, OWNER, SUPERUSER, Places
-from receivables.embedded.problems import NO_SPACE, Problem, did_not_start
+from receivables.embedded.problems import NO_SPACE, Problem, cannot_be_ended, did_not_start
 
 START_SECONDS = 60  # of attempts that end again
 RECOVERY_SECONDS = 600  # after a crash it first reads its log: whoever ends it meanwhile only makes it begin anew
 LEAVE_SECONDS = 5.0
+KILL_SECONDS = 10.0  # after SIGKILL: only a process that waits for a disk within the kernel outlives it
 _BUILTIN_LOCALE_SINCE = 17
 _SETTINGS = {
     "listen_addresses": "",
@@ -124,15 +125,16 @@ def _end_orphans(data: Path) -> None:
     """End what a killed server has left of itself: a process busy with a query notices nothing, and keeps the memory that the next needs.
 
     Nothing is lost by it: what they had not committed is lost with their server already. SIGQUIT is PostgreSQL's own way to end at once.
+    Raises `Problem` where they outlive SIGKILL: a server beside them would find their memory in use.
     """
-    deadline = time.monotonic() + LEAVE_SECONDS
-    number = signal.SIGQUIT
+    began = time.monotonic()
     while not _is_locked(data) and (orphans := _working_in(data)):
-        if time.monotonic() > deadline:
-            number = signal.SIGKILL
+        waited = time.monotonic() - began
+        if waited > LEAVE_SECONDS + KILL_SECONDS:
+            raise cannot_be_ended(orphans, data)
         for pid in orphans:
             with suppress(ProcessLookupError):
-                os.kill(pid, number)
+                os.kill(pid, signal.SIGKILL if waited > LEAVE_SECONDS else signal.SIGQUIT)
         time.sleep(0.05)
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from receivables.embedded import Places, Problem
+from receivables.embedded import Places, Problem, postgres
 from receivables.embedded.holding import _refuse_foreign
 from receivables.embedded.places import APPLICATION, DATABASE, OWNER
-from receivables.embedded.postgres import _drop_stale_lock, _working_in, is_ready
+from receivables.embedded.postgres import _drop_stale_lock, _end_orphans, _working_in, is_ready
 from tests.house.processes import kill_all, processes_of, start, wait_until, without_servers
 
 HOLD = """
@@ -43,6 +43,19 @@ class Holder:
 
     def end(self) -> None:
         self.process.communicate()
+
+
+def test_who_outlives_every_signal_is_named_and_nobody_waits_for_ever(tmp_path, monkeypatch):
+    """A process that waits for a disk within the kernel."""
+    clock, sent = [0.0], []
+    monkeypatch.setattr(postgres, "_working_in", lambda data: [4_000_002, 4_000_001])
+    monkeypatch.setattr(os, "kill", lambda pid, number: sent.append(number))
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", lambda waited: clock.__setitem__(0, clock[0] + 1))
+    with pytest.raises(Problem, match=r"4000001, 4000002.*disk"):
+        _end_orphans(tmp_path)
+    assert set(sent[:4]) == {signal.SIGQUIT} and sent[-1] == signal.SIGKILL
+    assert clock[0] < 30
 
 
 def connect(data: Path, role: str = OWNER) -> psycopg.Connection:
