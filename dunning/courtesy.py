@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dunning.facts import opening, rules_of
+from dunning.judged import OfCustomers
 from dunning.models import Agreement, Complaint, Courtesy, CourtesySwitches, Promise
 from dunning.policy import Channel
 from dunning.recipients import recipients_of, stops_of
@@ -19,14 +20,14 @@ from receivables.messaging.protocols import NotYet, Rendered, Verdict
 from receivables.messaging.templates import render_message
 
 
-class CourtesyGuard:
+class CourtesyGuard(OfCustomers):
     """Guard of answers: the recipient is still theirs, nothing stops all messages, the switch is on, and what is answered is still so."""
 
+    rows = Courtesy
+
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
-        """Why messages must not go, or until when they wait. Locks their customers: a stop fact comes before or after the hand-over."""
+        """Why messages must not go, or until when they wait."""
         answers = list(Courtesy.objects.filter(message__in=messages).select_related("creditor", "message").order_by("customer"))
-        ids = {answer.customer_id for answer in answers}
-        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
         refused: dict[int, Verdict] = {}
         for creditor, together in _by_creditor(answers).items():
             refused |= _refused(creditor, together, now=now)

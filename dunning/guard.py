@@ -11,10 +11,10 @@ from dunning.claims import Bearer, claims_of
 from dunning.decide import Look
 from dunning.facts import Loaded, facts_for, key_of, opening
 from dunning.grouping import Group, Judgement, judge, room_left
+from dunning.judged import OfCustomers
 from dunning.models import Notice, StepTaken
 from dunning.policy import Channel
 from dunning.states import Waits
-from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
 from receivables.core.money import round_to_unit
@@ -28,16 +28,16 @@ OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_
 """What may stand against the step above does not void a parallel message of the one completed."""
 
 
-class LadderGuard:
+class LadderGuard(OfCustomers):
     """Guard of dunning messages: every item still owed as stated, not held, disputed or promised, recipient still theirs."""
 
+    rows = Notice
+
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
-        """Why messages must not go, or until when they wait. Locks their customers: payments, disputes and holds wait for the end."""
+        """Why messages must not go, or until when they wait."""
         notices = list(
             Notice.objects.filter(message__in=messages).select_related("creditor", "message", "main__message").order_by("customer")
         )
-        lock = Customer.objects.select_for_update(no_key=True).filter(pk__in={notice.customer_id for notice in notices})
-        list(lock.order_by("pk").values_list("pk"))
         refused: dict[int, Verdict] = {}
         for (creditor, on), together in _by_day(notices, now).items():
             loaded = facts_for(creditor, {notice.customer_id for notice in together}, on=on, ignoring=[notice.pk for notice in together])

@@ -17,6 +17,7 @@ from dunning.courtesy import over
 from dunning.customer_rows import people_of
 from dunning.facts import opening, rules_of
 from dunning.guard import void_repeats
+from dunning.judged import OfCustomers
 from dunning.models import Case, Courtesy, Notice, Written
 from dunning.policy import Channel
 from dunning.presence import presence
@@ -88,14 +89,15 @@ def credit_of(customer: Customer, currency: str) -> str:
     return str(round_to_unit(open_credit([customer]).get(customer.pk, {}).get(currency, Decimal(0)), currency))
 
 
-class WrittenGuard:
+class WrittenGuard(OfCustomers):
     """Guard of what people send: whoever gets it may still be written to there, it is their hour, and what it states is still so."""
 
+    rows = Written
+
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
-        """Why messages must not go, or until when they wait. Locks their customers: whatever is booked comes before or after."""
+        """Why messages must not go, or until when they wait."""
         rows = list(Written.objects.filter(message__in=messages).select_related("creditor", "message", "original").order_by("customer"))
         ids = {row.customer_id for row in rows}
-        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
         customers = {row.pk: row for row in Customer.objects.filter(pk__in=ids).select_related("creditor", "payer", "letters_to")}
         found: dict[int, Verdict] = {}
         for row in rows:

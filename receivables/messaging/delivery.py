@@ -38,7 +38,7 @@ from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.outgoing import Attachment, Outgoing
 from receivables.messaging.post import waiting
-from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet, Verdict
+from receivables.messaging.protocols import GUARDS, RENDERERS, Locking, NotYet, Verdict
 from receivables.messaging.settling import Answer, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.stopping import stop_url_of
@@ -310,16 +310,29 @@ def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) ->
 
 def guarded(messages: Sequence[Message], *, now: datetime) -> dict[int, Verdict]:
     """What the guards of these messages say, by id. Raises `Broken` where one cannot judge. Their locks last until the transaction ends."""
+    hold_judged(messages)
     refused: dict[int, Verdict] = {}
-    for purpose in sorted({message.purpose for message in messages}):
+    for purpose, own in _by_purpose(messages).items():
         try:
-            refused |= GUARDS.get(purpose).judge([message for message in messages if message.purpose == purpose], now=now)
+            refused |= GUARDS.get(purpose).judge(own, now=now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             logger.exception("the guard of %s could not judge %s messages", purpose, len(messages))
             raise Broken from error
     return refused
+
+
+def hold_judged(messages: Sequence[Message]) -> None:
+    """Lock what the guards of all these messages judge, in one order, until the transaction ends. One statement."""
+    guards = [(guard, own) for purpose, own in _by_purpose(messages).items() if isinstance(guard := GUARDS.get(purpose), Locking)]
+    if guards:
+        guards[0][0].lock([guard.judged(own) for guard, own in guards])
+
+
+def _by_purpose(messages: Sequence[Message]) -> dict[str, list[Message]]:
+    purposes = sorted({message.purpose for message in messages})
+    return {purpose: [message for message in messages if message.purpose == purpose] for purpose in purposes}
 
 
 def outgoing_of(message: Message, *, now: datetime) -> Outgoing:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+from django.db.models import QuerySet
 
 from receivables.core.registry import Registry
 from receivables.messaging.models import InboundMail, Message
@@ -11,7 +13,7 @@ from receivables.messaging.outgoing import Accepted, Attachment, Channel, Failed
 
 __all__ = [
     "CHANNELS", "GUARDS", "INBOXES", "RENDERERS", "TRACES", "Accepted", "Attachment", "Channel", "Failed", "Guard", "Illustrated", "Inbox",
-    "Later", "NotYet", "Outcome", "Outgoing", "Rendered", "Renderer", "Trace", "Unguarded", "Unknown", "Verdict",
+    "Later", "Locking", "NotYet", "Outcome", "Outgoing", "Rendered", "Renderer", "Trace", "Unguarded", "Unknown", "Verdict",
 ]  # fmt: skip
 
 
@@ -56,9 +58,24 @@ class Guard(Protocol):
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
         """Message id → reason in words for those that must not go any more, or until when they wait; the others may go.
 
-        Runs in the transaction that hands over, before any message row is locked. Take shared locks on what is judged: then a payment comes
-        before or after the hand-over, never between.
+        Runs in the transaction that hands over, before any message row is locked. What is judged is locked by then where the guard is
+        `Locking`: so a payment comes before or after the hand-over, never between.
         """
+
+
+@runtime_checkable
+class Locking(Protocol):
+    """What a guard offers besides, where others change what it judges. All that do so lock rows of one table: those of customers.
+
+    A batch may hold several purposes. Were each guard to lock for itself, a batch could lock 9 and then 4, and whoever settles one 4 and
+    then 9: so all are locked together, in the order of their ids, before the first guard judges.
+    """
+
+    def judged(self, messages: Sequence[Message]) -> QuerySet[Any, Any]:
+        """The ids of the rows that these messages are about, as a query."""
+
+    def lock(self, judged: Sequence[QuerySet[Any, Any]]) -> None:
+        """Lock the rows of all these queries, in the order of their ids and in one statement, until the transaction ends."""
 
 
 class Unguarded:

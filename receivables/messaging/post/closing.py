@@ -18,7 +18,7 @@ from receivables.core.printed import one_line
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import brakes, departures, fences, mode, trial
 from receivables.messaging.claim import TIMING
-from receivables.messaging.delivery import Broken, guarded
+from receivables.messaging.delivery import Broken, guarded, hold_judged
 from receivables.messaging.models import Attempt, Message, PostBatch, PostBatchLetter
 from receivables.messaging.moves import announce, end, move
 from receivables.messaging.post.package import digest, job_of, to_post
@@ -145,7 +145,8 @@ def _sorted(letters: Sequence[Message], *, now: datetime) -> Sorted:
 
 
 def _judged(letters: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
-    """Where the guard breaks, letters are judged one by one, and the broken ones stay."""
+    """Where the guard breaks, letters are judged one by one, and the broken ones stay. All their customers are locked first, in order."""
+    hold_judged(letters)
     try:
         with transaction.atomic():
             return guarded(letters, now=now)

@@ -3,11 +3,16 @@
 from collections import Counter
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dunning.actions import write
+from dunning.drafting import Letter
+from dunning.models import LadderRules
+from dunning.policy import Channel
 from invoices.actions import record_payment
 from invoices.models import Item
 from receivables.messaging import delivery
@@ -71,6 +76,22 @@ def test_what_a_mail_of_a_full_batch_costs(text: str, has_phone: bool, most: flo
     with CaptureQueriesContext(connection) as queries:
         assert deliver(now=firm.noon(1), limit=BATCH) == Tally(accepted=BATCH)
     assert len(queries) / BATCH <= most
+
+
+def test_customers_of_all_purposes_are_locked_in_one_statement_in_order(recorder: Recorder) -> None:
+    """A batch that locked purpose by purpose could lock 9 and then 4, and whoever settles another one 4 and then 9."""
+    firm, _ = eight(ONE, recorder)
+    LadderRules.objects.filter(creditor=firm.creditor).update(undo_minutes=0)
+    customer = firm.customer()
+    letter = Letter(channel=Channel.EMAIL, address=customer.contacts.get().email, language="pl", subject="Dzień dobry", text="Dziękujemy.")
+    write(customer, letter, form=uuid4(), now=firm.noon(1))
+    recorder.batch = BATCH + 1
+    with CaptureQueriesContext(connection) as queries:
+        assert deliver(now=firm.noon(1), limit=BATCH + 1) == Tally(accepted=BATCH + 1)
+    told = [query["sql"] for query in queries]
+    handed = next(at for at, sql in enumerate(told) if sql.startswith("UPDATE") and "'handed'" in sql)
+    [lock] = [sql for sql in told[:handed] if "FOR NO KEY UPDATE" in sql and 'FROM "invoices_customer"' in sql]
+    assert "UNION" in lock and 'SELECT "invoices_customer"."id" AS "pk" ' in lock and "ORDER BY 1 ASC" in lock
 
 
 def test_what_goes_along_is_planned_for_a_whole_batch_in_a_fixed_number_of_statements(recorder: Recorder) -> None:
