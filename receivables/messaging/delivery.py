@@ -36,7 +36,7 @@ from receivables.messaging.envelope import pictures_of, sender_of, thread_of
 from receivables.messaging.inbound.return_path import return_path_of
 from receivables.messaging.models import Message
 from receivables.messaging.moves import announce, end, move
-from receivables.messaging.outgoing import Attachment, Outgoing
+from receivables.messaging.outgoing import Attachment, Outgoing, identity_of
 from receivables.messaging.post import waiting
 from receivables.messaging.protocols import GUARDS, RENDERERS, Locking, NotYet, Verdict
 from receivables.messaging.settling import Answer, settle
@@ -282,6 +282,7 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     marks = fences.marks_of(may_go) if is_real else None
     fenced = fences.fenced(may_go, marks, now=now) if marks is not None and stands.is_fenced else {}
     mark = {"handed_at": now, "captured": mode.captures(adapter), "reason": "", "attempts": F("attempts") + 1}
+    mark["handed_to"] = identity_of(adapter)
     lease = Now() + claim.timing.lease
     if is_noted := len(may_go) > 1 and not adapter.takes_key:
         mark["stayed_try"] = F("attempts") + 1

@@ -60,6 +60,8 @@ class Message(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    uncalled = models.PositiveSmallIntegerField(default=0, db_default=0)  # attempts whose call was never begun
+    handed_to = models.CharField(max_length=80, blank=True, default="", db_default="")  # who had it last: `outgoing.identity_of`
     stayed_try = models.SmallIntegerField(default=0, db_default=0)  # the try of which is known that it did not leave: `calling`
     taken_try = models.SmallIntegerField(default=0, db_default=0)  # the try that the channel is known to have taken
     token = models.UUIDField(null=True, blank=True)  # whose claim it is
@@ -101,6 +103,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.channel} {self.state}"
+
+    @property
+    def calls(self) -> int:
+        """How often its channel was called."""
+        return self.attempts - self.uncalled
 
 
 class Attempt(models.Model):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Protocol, runtime_checkable
 
 
@@ -105,6 +106,25 @@ class KeyForAWhile(Protocol):
     @property
     def key_lives(self) -> timedelta:
         """How long after the first hand-over the same key is still known there; rather too short than too long."""
+
+
+@runtime_checkable
+class OfAnAccount(Protocol):
+    """What a channel says besides, where keys are known within an account only."""
+
+    @property
+    def account(self) -> str:
+        """Provider and account in a few signs, and no secret: the same as long as it is the same account there."""
+
+
+def fingerprint(*parts: str) -> str:
+    """Sixteen signs that tell secrets apart and do not tell them."""
+    return sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def identity_of(channel: Channel) -> str:
+    """Who knows the keys given to this channel: at most 80 signs, for the row of what is handed over."""
+    return (channel.account if isinstance(channel, OfAnAccount) else type(channel).__name__)[:80]
 
 
 def key_is_alive(channel: Channel, *, since: datetime, at: datetime) -> bool:

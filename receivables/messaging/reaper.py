@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from receivables.messaging import brakes, mode
-from receivables.messaging.again import marks_uncertain, may_go_again
+from receivables.messaging.again import marks_uncalled, marks_uncertain, may_go_again
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce
 from receivables.messaging.states import MessageState
@@ -43,7 +43,8 @@ def reap(*, now: datetime) -> Reaped:
     rest = [message for message in handed if message not in taken and message not in stayed]
     again = [message for message in rest if may_go_again(message, mode.adapter_for(message.channel), at=now)]
     lost = [message for message in rest if message not in again]
-    _update([*claimed, *stayed], MessageState.PLANNED)
+    _update(claimed, MessageState.PLANNED)
+    _update(stayed, MessageState.PLANNED, **marks_uncalled())
     _update(again, MessageState.PLANNED, **marks_uncertain())
     _update(taken, MessageState.ACCEPTED, settled_at=now, uncertain_since=None)
     _update(lost, MessageState.UNKNOWN, reason=LOST, settled_at=now, uncertain_since=None)

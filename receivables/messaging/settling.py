@@ -13,7 +13,7 @@ from django.db import transaction
 from receivables import faults
 from receivables.core.printed import one_line
 from receivables.messaging import brakes
-from receivables.messaging.again import PERHAPS, marks_uncertain, may_go_again, may_have_left
+from receivables.messaging.again import PERHAPS, marks_uncalled, marks_uncertain, may_go_again, may_have_left
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.moves import announce, move
 from receivables.messaging.outgoing import Accepted, Channel, Failed, Later, Outcome, Unknown
@@ -29,7 +29,7 @@ Answer = tuple[Message, Outcome]
 
 
 class NotBegun(Later):
-    """The call was never begun, so it is tried again without waiting."""
+    """The call was never begun, so it is tried again without waiting, and counts for nothing."""
 
 
 class LeftBefore(Unknown):
@@ -44,6 +44,7 @@ class _Ending:
     state: MessageState
     reason: str = ""
     not_before: datetime | None = None
+    never_called: bool = False
 
     @property
     def counts_as(self) -> str:
@@ -54,8 +55,8 @@ class _Ending:
         changes: dict[str, Any] = {"reason": self.reason, "lease_until": None}
         if self.state != MessageState.PLANNED:
             return {**changes, "settled_at": now, "uncertain_since": None}
-        again = marks_uncertain() if self.outcome == "unknown" else {}
-        return {**changes, **again, "not_before": self.not_before} if self.not_before else changes
+        again = marks_uncertain() if self.outcome == "unknown" else marks_uncalled() if self.never_called else {}
+        return {**changes, **again, "not_before": self.not_before} if self.not_before else {**changes, **again}
 
 
 @transaction.atomic
@@ -81,25 +82,25 @@ def settle(answers: Sequence[Answer], *, adapter: Channel, token: UUID, now: dat
 
 
 def _ending(message: Message, outcome: Outcome, adapter: Channel, now: datetime) -> _Ending:
-    next_try = now + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+    next_try = now + BACK_OFF[min(message.calls, len(BACK_OFF)) - 1]
     match outcome:
         case Accepted():
             return _Ending("accepted", MessageState.ACCEPTED)
         case NotBegun():
-            return _Ending("later", MessageState.PLANNED)
+            return _Ending("later", MessageState.PLANNED, never_called=True)
         case Failed(detail, bad_address=False) if may_have_left(message):
             return _Ending("unknown", MessageState.UNKNOWN, _reason(f"{PERHAPS} {detail}"))
-        case Later(detail) if message.attempts >= MOST_TRIES and may_have_left(message):
+        case Later(detail) if message.calls >= MOST_TRIES and may_have_left(message):
             return _Ending("unknown", MessageState.UNKNOWN, _reason(f"{PERHAPS} {detail}"))
-        case Later(detail) if message.attempts >= MOST_TRIES:
-            return _Ending("failed", MessageState.FAILED, _reason(f"Refused {message.attempts} times for the time being: {detail}"))
+        case Later(detail) if message.calls >= MOST_TRIES:
+            return _Ending("failed", MessageState.FAILED, _reason(f"Refused {message.calls} times for the time being: {detail}"))
         case Later(detail):
             return _Ending("later", MessageState.PLANNED, _reason(detail), next_try)
         case Failed(detail):
             return _Ending("failed", MessageState.FAILED, _reason(detail))
         case LeftBefore(detail):
             return _Ending("unknown", MessageState.UNKNOWN, _reason(detail))
-        case Unknown(detail) if message.attempts < MOST_TRIES and may_go_again(message, adapter, at=next_try):
+        case Unknown(detail) if message.calls < MOST_TRIES and may_go_again(message, adapter, at=next_try):
             return _Ending("unknown", MessageState.PLANNED, _reason(f"{detail} It is handed over again with the same key."), next_try)
         case Unknown(detail):
             return _Ending("unknown", MessageState.UNKNOWN, _reason(detail))

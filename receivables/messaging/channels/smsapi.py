@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from receivables.messaging.channels.providers import BOUNDS, as_int, as_object, by_status, number_of, post_form
-from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
+from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown, fingerprint
 from receivables.outside import Answered, Bounds
 
 WHO = "SMSAPI"
@@ -56,6 +56,11 @@ class Smsapi:
     @property
     def key_lives(self) -> timedelta:
         return self._config.key_lives
+
+    @property
+    def account(self) -> str:
+        """By its token, the only name SMSAPI lets us know it by: with a new token it counts as another account."""
+        return "smsapi:" + fingerprint(self._config.url.rstrip("/"), self._config.token)
 
     def send(self, outgoing: Outgoing) -> Outcome:
         number = number_of(outgoing.recipient)

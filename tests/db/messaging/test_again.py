@@ -73,6 +73,42 @@ def test_a_channel_that_never_forgets_gets_it_again_for_days_and_then_a_person_d
     assert at - NOW > timedelta(days=3)
 
 
+@dataclass
+class Other(Forgetful):
+    """Another provider, or another account of the same."""
+
+    account: str = "o"
+
+
+@pytest.mark.parametrize(
+    ("had", "has", "goes_again"),
+    [
+        pytest.param(Other(), Forgetful(), False, id="another provider"),
+        pytest.param(Other(account="a"), Other(account="b"), False, id="another account"),
+        pytest.param(Other(account="a"), Other(account="a"), True, id="the same after a restart"),
+    ],
+)
+def test_a_key_is_only_known_to_who_had_it(had: Forgetful, has: Forgetful, goes_again: bool) -> None:
+    message = lost(had)
+    with standing_in({"email": has}):
+        deliver(now=NOW + BACK_OFF[0])
+    assert len(has.sent) == int(goes_again)
+    assert states([message]) == ["accepted" if goes_again else "unknown"]
+
+
+def test_a_lost_hand_over_to_another_account_is_a_persons() -> None:
+    [message] = planned()
+
+    def die(_outgoing: object) -> Outcome:
+        raise Crash
+
+    with standing_in({"email": Other(die, account="a")}), pytest.raises(Crash):
+        deliver(now=NOW, timing=OVER)
+    with standing_in({"email": Other(account="b")}):
+        assert reap(now=NOW + MINUTE) == Reaped(unknown=1)
+    assert row(message).handed_to == "a"
+
+
 def test_it_is_not_handed_over_again_where_no_key_is_taken() -> None:
     [message] = planned()
     with standing_in({"email": Recorder(Unknown("reset"))}):

@@ -15,7 +15,7 @@ import pytest
 from receivables.messaging.channels import smsapi, twilio
 from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.twilio import Twilio, TwilioConfig
-from receivables.messaging.outgoing import Accepted, Channel, Failed, Later, Outcome, Unknown
+from receivables.messaging.outgoing import Accepted, Channel, Failed, Later, Outcome, Unknown, identity_of
 from receivables.outside import Answered, Bounds
 from tests.servers import ROOT
 from tests.shared_files import SHARED, needs_shared
@@ -280,3 +280,11 @@ def test_who_dies_while_speaking_has_said_nothing(server: Providers) -> None:
         caller.shutdown(socket.SHUT_WR)
         assert caller.recv(100) == b""
     assert server.taken == server.asked == []
+
+
+def test_an_account_is_known_by_a_fingerprint_that_tells_no_secret() -> None:
+    """Keys given to one account are unknown to another: what is in doubt is never handed to that by a machine."""
+    names = {identity_of(Smsapi(SmsapiConfig(token=token, url=url))) for token in ("one", "two") for url in ("https://a", "https://b")}
+    assert len(names) == 4 and not any("one" in name or "two" in name for name in names)
+    assert identity_of(Smsapi(SmsapiConfig(token="one", url="https://a/", sender="Firma"))) in names
+    assert identity_of(Twilio(TwilioConfig("AC1", "token", "+48500"))) == "Twilio"
