@@ -61,7 +61,7 @@ def answers_of(handed: Handed, claim: Claim, letters: Mapping[int, Outgoing], *,
     going = [message for message in handed.messages if message.pk not in handed.fenced]
     if going and handed.marks is not None and not departures.note(going, handed.marks, now=now):
         yield from ((message, NotBegun(departures.NOT_IN_JOURNAL)) for message in going)
-    elif isinstance(adapter, ManyAtOnce) and len(going) > 1 and claim.may_begin(handed.since):
+    elif isinstance(adapter, ManyAtOnce) and len(going) > 1 and claim.may_begin(handed.since) and claim.is_at_once(handed.at):
         yield from zip(going, adapter.send_many([letters[message.pk] for message in going]), strict=True)
     elif handed.adapter is not None:
         yield from _one_by_one(going, handed, handed.adapter, claim, letters)
@@ -72,14 +72,15 @@ def _one_by_one(
 ) -> Iterator[Answer]:
     """A halt is noticed between two calls: what is left then goes back, as does what has waited too long since it was judged.
 
-    The first always has its turn, so that the slowest channel gets on.
+    The first is called at once, so that the slowest channel gets on. Where the process was held up before it, all go back.
     """
-    watch, notes = departures.Watch(), Notes(claim.token) if handed.is_noted else None
+    watch, notes = departures.Watch(handed.at), Notes(claim.token) if handed.is_noted else None
+    was_held_up = not claim.is_at_once(handed.at)
     with _conversation(adapter) as say:
         for message in going:
             if watch.stops(message, going):
                 yield message, NotBegun(departures.HALTED)
-            elif notes and message is not going[0] and not claim.is_fresh(handed.since):
+            elif was_held_up or (notes and message is not going[0] and not claim.is_fresh(handed.at)):
                 yield message, NotBegun(NO_TURN)
             elif notes and not notes.begins(message):
                 yield message, NotBegun(NOT_OURS)

@@ -28,6 +28,7 @@ class Timing:
 
 
 TIMING = Timing()
+AT_ONCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class Claim:
             return any(message.rendered_at or message.state != MessageState.PLANNED for message in self.messages)
         return any(message.state != MessageState.PLANNED or message.not_before > now for message in self.messages)
 
+    def is_worth_one_alone(self, *, now: datetime) -> bool:
+        """Whether one by itself may manage what none of these has: they were handed over together now, and it took too long."""
+        return not self.gathers and len(self.messages) > 1 and any(message.handed_at == now for message in self.messages)
+
     def of(self, message: Message) -> "Claim":
         """The same claim on a single message."""
         return replace(self, messages=[message])
@@ -68,8 +73,12 @@ class Claim:
         return seconds() - since < self.timing.start_within
 
     def is_fresh(self, since: float) -> bool:
-        """Whether what was judged at that moment may still be sent on that word."""
+        """Whether what was handed over at that moment may still be sent on the word of its guard."""
         return seconds() - since < self.timing.longest_wait.total_seconds()
+
+    def is_at_once(self, since: float) -> bool:
+        """Whether the first of a hand-over is called without delay: in a healthy process it always is, however slow its channel."""
+        return seconds() - since < max(self.timing.longest_wait, AT_ONCE).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +93,4 @@ class Handed:
     fenced: Mapping[int, str] = field(default_factory=dict)  # it may have left before a restore, so it is not called
     marks: Mapping[int, tuple[str, ...]] | None = None  # of a real channel: what the journal says beside the keys
     is_noted: bool = False  # their rows say of each that its call has not begun: see `calling`
+    at: float = 0.0  # right before it was committed: until then no payment and no switch could come between

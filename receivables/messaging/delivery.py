@@ -132,7 +132,7 @@ def _claims(due: QuerySet[Message], *, now: datetime, most: int, until: float, t
             most -= len(claim.messages)
             yield claim
             sizes[channel] = claim.next_size(size, now=now)
-            if claim.got_somewhere(now=now):
+            if claim.got_somewhere(now=now) or claim.is_worth_one_alone(now=now):
                 channels.append(channel)
     if unknown:
         raise unknown
@@ -252,7 +252,6 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     letters = {message.pk: outgoing_of(message, now=now) for message in claim.messages}
     handed = _hand(claim, now=now)
     faults.at("F6")
-    tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
     answers: list[Answer] = []
     try:
         for answer in answers_of(handed, claim, letters, now=now):
@@ -260,6 +259,8 @@ def _hand_and_call(claim: Claim, *, now: datetime) -> Tally:
     finally:  # what is known is written down, whatever interrupted the rest
         counts = settle(answers, adapter=handed.adapter, token=claim.token, now=now) if answers and handed.adapter else Counter()
         faults.at("F12")
+    # Only now: who hears of an end locks customers, which may take long, and what was handed over must not wait for its call.
+    tally = _end(claim, handed.refused, MessageState.WITHDRAWN, now=now) + _hold_back(claim, handed.not_yet, now=now)
     return tally + Tally(**counts)
 
 
@@ -292,7 +293,7 @@ def _hand(claim: Claim, *, now: datetime) -> Handed:
     faults.at("F5")
     refused = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, str)}
     not_yet = {pk: verdict for pk, verdict in verdicts.items() if isinstance(verdict, NotYet)}
-    return Handed(handed, adapter, refused, not_yet, since, fenced, marks, is_noted)
+    return Handed(handed, adapter, refused, not_yet, since, fenced, marks, is_noted, seconds())
 
 
 def _hold_back(claim: Claim, not_yet: Mapping[int, NotYet], *, now: datetime) -> Tally:

@@ -50,12 +50,15 @@ def note(messages: Sequence[Message], marks: Mapping[int, tuple[str, ...]], *, n
 
 
 class Watch:
-    """Notices between two calls of a batch that a switch or a brake was thrown: asks once a second, so that fast calls cost nothing."""
+    """Notices before each call of a hand-over that a switch or a brake was thrown: asks once a second, so that fast calls cost nothing.
+
+    `since`: when the hand-over asked last, on the clock of `seconds`.
+    """
 
     every = 1.0  # seconds
 
-    def __init__(self) -> None:
-        self._asked, self._stopped = seconds(), frozenset[int]()
+    def __init__(self, since: float) -> None:
+        self._asked, self._stopped = since, frozenset[int]()
         self._is_halted = False
 
     def stops(self, message: Message, others: Sequence[Message]) -> bool:

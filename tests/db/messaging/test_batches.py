@@ -4,7 +4,7 @@ A death is a signal that no code catches, so nothing may be settled after it: `s
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,15 +15,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from receivables.messaging import actions, calling, delivery
-from receivables.messaging.claim import TIMING, Claim, Timing
+from receivables.messaging.claim import TIMING, Claim, Handed, Timing
 from receivables.messaging.delivery import Tally, deliver
 from receivables.messaging.departures import Watch
 from receivables.messaging.mode import standing_in
 from receivables.messaging.models import Attempt, Message
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown
-from receivables.messaging.protocols import NotYet
+from receivables.messaging.protocols import GUARDS, RENDERERS, NotYet
 from receivables.messaging.reaper import Reaped, reap
-from tests.db.messaging.conftest import MINUTE, NOW, Judge, Recorder, planned, states
+from receivables.messaging.settling import BACK_OFF
+from receivables.messaging.signals import delivery_changed
+from tests.db.messaging.conftest import MINUTE, NOW, Judge, Recorder, Words, planned, states
 from tests.db.messaging.test_delivery import OVER, Crash
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +182,114 @@ def test_what_waits_too_long_for_its_turn_is_judged_again(judge: Judge) -> None:
     assert states(messages) == ["accepted"] * 4 and tally.accepted == 4
     assert len(judged) == 4 and set(Counter(sent.key for sent in channel.sent).values()) == {1}
     assert judged == [0, 1, 2, 3], "after each call the next is judged anew"
+
+
+def held_up(monkeypatch: pytest.MonkeyPatch, seconds: float, *, least: int = 1, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Let so many seconds pass between hand-over and calls, where at least so many were handed over."""
+    calls = delivery.answers_of
+
+    def late(handed: Handed, *arguments: Any, **named: Any) -> Any:
+        if len(handed.messages) >= least:
+            meanwhile()
+            handed = replace(handed, at=handed.at - seconds)
+        return calls(handed, *arguments, **named)
+
+    monkeypatch.setattr(delivery, "answers_of", late)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("takes_key", [False, True])
+def test_who_was_held_up_after_the_hand_over_calls_nobody_on_an_old_word(
+    number: int, takes_key: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages, channel = planned(number), Recorder(takes_key=takes_key)
+    with standing_in({"email": channel}):
+        with monkeypatch.context() as patch:
+            held_up(patch, 2.0)
+            deliver(now=NOW)
+            assert channel.sent == [] and states(messages) == ["planned"] * number
+        assert deliver(now=NOW) == Tally(accepted=number)
+
+
+def test_where_several_always_come_too_late_one_by_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages, channel = planned(5), Recorder()
+    held_up(monkeypatch, 2.0, least=2)
+    with standing_in({"email": channel}):
+        assert deliver(now=NOW).accepted == 5
+    assert states(messages) == ["accepted"] * 5 and len(channel.sent) == 5
+
+
+def test_a_halt_right_after_the_hand_over_is_noticed_before_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages, channel = planned(2), Recorder()
+    held_up(monkeypatch, 1.5, meanwhile=lambda: actions.halt(reason="stop"))
+    with standing_in({"email": channel}):
+        deliver(now=NOW)
+    assert channel.sent == [] and states(messages) == ["planned"] * 2
+
+
+def test_nobody_hears_of_the_refused_before_the_others_are_called(judge: Judge) -> None:
+    """Who hears locks their customers, and may wait for a bank file that is being booked."""
+    messages, channel, called = planned(3), Recorder(), list[int]()
+    judge.refuses = {messages[0].key: "paid in full"}
+
+    def hear(**_: Any) -> None:
+        called.append(len(channel.sent))
+
+    delivery_changed.connect(hear)
+    try:
+        with standing_in({"email": channel}):
+            assert deliver(now=NOW) == Tally(accepted=2, withdrawn=1)
+    finally:
+        delivery_changed.disconnect(hear)
+    assert called and set(called) == {2}
+
+
+def test_a_hand_over_that_called_nobody_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    [message], channel = planned(), Recorder(Later("busy"))
+    with standing_in({"email": channel}):
+        with monkeypatch.context() as patch:
+            held_up(patch, 2.0)
+            for _ in range(len(BACK_OFF)):
+                deliver(now=NOW)
+        waits = Message.objects.get(pk=message.pk)
+        assert (waits.attempts, waits.calls) == (len(BACK_OFF), 0)
+        assert waits.handed_at is None, "neither the trial's day nor a brake's window counts it"
+        deliver(now=NOW)
+    waits.refresh_from_db()
+    assert (waits.calls, waits.not_before, waits.handed_at) == (1, NOW + BACK_OFF[0], NOW)
+
+
+def test_what_a_dead_worker_never_called_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages, channel = planned(3), Recorder()
+    with standing_in({"email": channel}):
+        kill(monkeypatch, messages, channel, "after the hand-over")
+        reap(now=NOW)
+    assert set(Message.objects.values_list("attempts", "uncalled", "handed_at")) == {(1, 1, None)}
+
+
+class Locked(Judge):
+    """A guard that writes down what it is asked, in order."""
+
+    def __init__(self, name: str, said: list[object]) -> None:
+        super().__init__(then=lambda: said.append(name))
+        self._said = said
+
+    def judged(self, messages: Sequence[Message]) -> Any:
+        return Message.objects.filter(pk__in=[message.pk for message in messages])
+
+    def lock(self, judged: Sequence[Any]) -> None:
+        self._said.append(sorted(message.purpose for rows in judged for message in rows))
+
+
+def test_all_that_a_batch_is_about_is_locked_together_before_the_first_is_judged(words: Words) -> None:
+    said: list[object] = []
+    names = ("courtesy", "dunning", "written")
+    for name in reversed(names):
+        planned(purpose=name)
+    guards, renderers = {name: Locked(name, said) for name in names}, dict.fromkeys(names, words)
+    with GUARDS.using(guards), RENDERERS.using(renderers), standing_in({"email": Recorder()}):
+        assert deliver(now=NOW) == Tally(accepted=3)
+    assert said == [list(names), *names]
 
 
 @pytest.mark.parametrize(
