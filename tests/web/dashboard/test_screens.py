@@ -17,7 +17,7 @@ from receivables.dashboard.access import RULES
 from receivables.dashboard.paging import SIZE
 from receivables.messaging.models import Message
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, table
-from tests.web.dashboard.world import ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
+from tests.web.dashboard.world import A_PDF, ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
 
 _FILES = ("_export", "_document", "_html", "_package", "_evidence")
 SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(_FILES)]
@@ -208,7 +208,7 @@ def test_a_message_is_shown_in_a_frame_that_can_do_nothing(world: World) -> None
 @pytest.mark.parametrize("name", ["message_document", "invoice_document"])
 def test_papers_are_kept_by_nobody_and_opened_by_nothing(world: World, name: str) -> None:
     response = world.client("viewer").get(reverse(f"dashboard:{name}", args=[of(world.ours)[name]]))
-    assert b"".join(response.streaming_content) == b"%PDF-1.7"  # type: ignore[attr-defined]
+    assert b"".join(response.streaming_content) == A_PDF  # type: ignore[attr-defined]
     assert response["Content-Disposition"].startswith("attachment")
     assert (response["Cache-Control"], response["X-Content-Type-Options"]) == ("no-store", "nosniff")
 
