@@ -43,7 +43,7 @@ class Scratch:
             self._owner.close()
             self._owner = None
         with _maintenance() as server:
-            _drop(server, self.name)
+            drop(server, self.name)
 
     def _clone(self) -> psycopg.Connection:
         """What it holds is thrown away, so its commits need not wait for the disk."""
@@ -51,7 +51,7 @@ class Scratch:
         with _maintenance() as server:
             if not _exists(server, self.template):
                 self._make_template(server)
-            _drop(server, self.name)
+            drop(server, self.name)
             _create(server, self.name, self.template)
             server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(sql.Identifier(self.name)))
         return _connect(self.name)
@@ -63,7 +63,7 @@ class Scratch:
     def _make_template(self, server: psycopg.Connection) -> None:
         """Migrate under a name of its own and rename when whole, so that a half-made template is never cloned."""
         half = f"{self.name}_template"
-        _drop(server, half)
+        drop(server, half)
         _create(server, half, "template1")
         _point_at(half)
         call_command("migrate", verbosity=0, interactive=False)
@@ -72,7 +72,7 @@ class Scratch:
         try:
             server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(self.template)))
         except psycopg.errors.DuplicateDatabase:  # another replay was quicker
-            _drop(server, half)
+            drop(server, half)
 
 
 @contextmanager
@@ -139,7 +139,7 @@ def _exists(server: psycopg.Connection, name: str) -> bool:
     return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
-def _drop(server: psycopg.Connection, name: str) -> None:
+def drop(server: psycopg.Connection, name: str) -> None:
     """Throw it away, whoever is connected. An autovacuum in it is no session that the owner may end, so that is waited for."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     for _ in range(_TRIES - 1):

@@ -28,7 +28,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def drop(server: Any) -> None:
-    scratch._drop(server, "scratch_1")
+    scratch.drop(server, "scratch_1")
 
 
 def test_an_autovacuum_is_waited_for(waits: list[float]) -> None:
