@@ -12,6 +12,11 @@ def new_code(length: int) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
+def is_code(text: str, length: int) -> bool:
+    """Whether it may be such a code: so many characters, all of the alphabet."""
+    return len(text) == length and all(letter in ALPHABET for letter in text)
+
+
 def read_code(typed: str) -> str:
     """A code as typed, with what people mix up put right."""
     return "".join(typed.upper().split()).translate(_MEANT)

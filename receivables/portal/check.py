@@ -1,6 +1,7 @@
-"""Is this letter real? A public page behind the code on each paper: who wrote it, about which case, and which account is its payee's.
+"""Is this letter real? A public page behind the code on each paper: who wrote it, its number, and which account is its payee's.
 
-Nothing more is told: no debtor, no amount, no document. A code that does not exist and one typed wrong get the same answer.
+Nothing more is told: no debtor, no amount, no document. A customer's number is not told either: it may be a tax number or a name.
+A code that does not exist and one typed wrong get the same answer.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from receivables.core.printed import account_text, one_line
-from receivables.core.typed_codes import read_code
+from receivables.core.typed_codes import is_code, read_code
 from receivables.documents.actions import CODE_LENGTH
 from receivables.documents.models import Document
 from receivables.portal import access
@@ -27,7 +28,7 @@ class Confirmed:
     """What is told of a letter."""
 
     creditor: str
-    reference: str
+    number: str
     account: str
 
 
@@ -49,12 +50,11 @@ def check(request: HttpRequest, code: str = "") -> HttpResponseBase:
 def confirmed(code: str) -> Confirmed | None:
     """What is confirmed of the paper with this code, as typed; None where there is none."""
     typed = read_code(code)
-    paper = Document.objects.filter(code=typed).only("facts").first() if len(typed) == CODE_LENGTH else None
+    paper = Document.objects.filter(code=typed).only("facts", "number").first() if is_code(typed, CODE_LENGTH) else None
     if paper is None:
         return None
     payee = paper.facts.get("payee") or paper.facts["creditor"]
-    name, reference = paper.facts["creditor"]["name"], str(paper.facts.get("reference", ""))
-    return Confirmed(one_line(name), one_line(reference), account_text(payee.get("bank_account", "")))
+    return Confirmed(one_line(paper.facts["creditor"]["name"]), one_line(paper.number), account_text(payee.get("bank_account", "")))
 
 
 def _may_ask(network: str) -> bool:
