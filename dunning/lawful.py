@@ -6,14 +6,14 @@ A9 (GDPR art. 22: what weighs on a consumer is decided by a person).
 
 from collections.abc import Iterator
 
-from dunning.policy import Channel, Policy, Step
+from dunning.policy import NOTICES, Channel, Policy, Step
 from dunning.policy_text import parse_policy
 from receivables.core import fields
 from receivables.core.errors import PolicyError
 from receivables.core.fields import Place
 from receivables.countries.words import Debtor
 
-REGISTER = frozenset({"register", "register_notice"})
+REGISTER = frozenset({"register"}) | NOTICES
 """Documents of a step that enters somebody in a register of debtors, or warns of it."""
 
 NARROW = "audience: [business, public]"

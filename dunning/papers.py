@@ -120,6 +120,7 @@ def register_warning(demanded: Facts, register: Register, standing: RegisterStan
         "register": name.strip(),
         "entry_on": entry_on.isoformat(),
         "threshold": str(register.threshold),
+        "is_protected": Kind(demanded["customer"]["kind"]).is_protected,
     }
 
 
@@ -187,9 +188,19 @@ def balance_confirmation(
 
 
 def statement(
-    says: Facts, movements: Iterable[Movement], *, from_on: date, to_on: date, overdue: Decimal, disputed: Decimal = ZERO
+    says: Facts,
+    movements: Iterable[Movement],
+    *,
+    from_on: date,
+    to_on: date,
+    overdue: Decimal,
+    disputed: Decimal = ZERO,
+    barred: Decimal = ZERO,
 ) -> Facts:
-    """All that moved an account in a period, with the balance after each line. Movements before it make the opening balance."""
+    """All that moved an account in a period, with the balance after each line. Movements before it make the opening balance.
+
+    `barred` is what of the balance limitation forbids to demand: it is told and not asked for.
+    """
     if to_on < from_on:
         raise Refused(gettext_noop("The first day of a statement does not lie after its last."))
     currency = says["currency"]
@@ -209,7 +220,8 @@ def statement(
         "closing": _text(balance, currency),
         "overdue": _text(overdue, currency),
         "disputed": _text(disputed, currency),
-        "asks": _text(max(balance, ZERO), currency),
+        "barred": _text(barred, currency),
+        "asks": _text(max(balance - barred, ZERO), currency),
     }
 
 

@@ -19,13 +19,16 @@ class Channel(StrEnum):
     AGENCY = "agency"
 
 
-LEGAL_DOCUMENTS = frozenset({"demand", "final_demand", "register_notice"})
+NOTICES = frozenset({"register_notice", "register_warning"})
+"""Names of the paper that warns of an entry in a register of debtors: that of policies, and that of the paper itself."""
+
+LEGAL_DOCUMENTS = frozenset({"demand", "final_demand"}) | NOTICES
 """Papers with legal weight. A person releases their steps unless the creditor has said otherwise."""
 
 
 MUST_PRECEDE: dict[str, frozenset[str]] = {
     "agency": frozenset({"demand", "final_demand"}),
-    "register": frozenset({"register_notice"}),
+    "register": NOTICES,
 }
 """What begins later → the papers that have to be sent before it: a demand before a hand-over, the notice before an entry in a register.
 `agency` is a channel; `register` is a document, and so is what stands on the right."""

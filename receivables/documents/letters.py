@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from receivables.core.errors import RenderError
-from receivables.core.printed import country_text, one_line, printed, transfer_title
+from receivables.core.printed import amount_text, country_text, one_line, printed, transfer_title
 from receivables.documents.labels import language_of, title_of, words
 from receivables.documents.payment_qr import payment_payload, qr_image
 from receivables.documents.words_pl import amount_in_words
@@ -77,6 +77,8 @@ def template_version(kind: str, language: str) -> str:
 def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, number: str, code: str) -> dict[str, Any]:
     values, said = printed(facts, language), dict(words(language))
     said["disputed"] = said["disputed_demand" if kind in _DEMANDS else "disputed"]
+    for claim, raw in zip(values.get("claims", ()), facts.get("claims", ()), strict=True):
+        claim["worked_out"] = amount_text(Decimal(raw["amount"]) + Decimal(raw.get("settled", 0)), facts["currency"], language)
     for line in values.get("lines", ()):
         line["what_text"] = said[f"line_{line['what']}"]
     to = next(name for name in ("agency", "assignee", "customer") if name in facts)

@@ -11,7 +11,7 @@ import pytest
 from dunning import papers
 from dunning.registers import Missing, RegisterStanding
 from receivables.core.errors import Refused
-from receivables.core.printed import printed
+from receivables.core.printed import amount_text, printed
 from receivables.countries.law import PACKS
 from receivables.countries.papers import Content, Permit
 from receivables.countries.words import Debtor
@@ -252,3 +252,30 @@ def test_a_statement_begins_with_what_was_before_it_and_ends_with_the_balance() 
     said = SAMPLES["statement"][1]()
     assert (said["opening"], said["closing"], said["asks"]) == ("400.00", "901.25", "901.25")
     assert [line["balance"] for line in said["lines"]] == ["1401.10", "901.25", "1151.25", "901.25"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_claim_paid_in_part_is_worked_out_in_full_and_then_lowered(language: str) -> None:
+    asked = [{**claim, "amount": "70.00", "settled": "98.93"} for claim in claims("compensation")]
+    said = papers.compensation_note(head(), LINES, asked, deadline_on=DEADLINE)
+    text = text_of(letter_html("compensation_note", language=language, facts=said, number="X"))
+    full, less = (amount_text(amount, "PLN", language).replace("\xa0", " ") for amount in ("168.93", "98.93"))
+    rows = text.replace("\xa0", " ").split("\n")
+    at = next(at for at, row in enumerate(rows) if "040/A/NBP/2026" in row)
+    assert rows[at].endswith(f"| {full}") and rows[at + 1].endswith(f"| −{less}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_not_known_to_be_a_firm_is_warned_as_a_consumer(language: str) -> None:
+    standing = RegisterStanding(D("901.25"), None, ())
+    said = papers.register_warning(demanded("unknown"), register_for(Debtor.CONSUMER), standing, name=REGISTER, due_on=date(2026, 3, 26))
+    text = text_of(letter_html("register_warning", language=language, facts=said, number="X")).lower().replace("article", "art.")
+    assert "art. 14" in text and "art. 15 " not in text and "art. 15(1)" not in text
+
+
+@pytest.mark.parametrize("kind", ["demand", "final_demand"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_demand_without_a_deadline_asks_for_payment_at_once(kind: str, language: str) -> None:
+    text = text_of(letter_html(kind, language=language, facts={**SAMPLES[kind][1](), "deadline_on": None}, number="X"))
+    assert "None" not in text
+    assert not any(words in text for words in ("przed upływem terminu", "before the deadline", "vor Ablauf der Frist"))
