@@ -4,7 +4,7 @@ A fixed number of queries each.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -59,17 +59,37 @@ def movements_of(customer: Customer, currency: str) -> list[Movement]:
     ]
 
 
-def overdue_on(customer: Customer, currency: str, *, on: date) -> tuple[Decimal, Decimal]:
-    """What of the principal is overdue now, and what is disputed of all that is open."""
+def overdue_on(customer: Customer, currency: str, *, on: date, without: Collection[int] = ()) -> tuple[Decimal, Decimal]:
+    """What of the principal is overdue now, without these items, and what is disputed of all that is open."""
     disputed = _disputed(customer)
     rows = items_of(customer, currency).filter(open_amount__gt=0).values_list("pk", "due_on", "open_amount")
-    overdue = sum((amount for _, due_on, amount in rows if due_on < on), ZERO)
+    overdue = sum((amount for pk, due_on, amount in rows if due_on < on and pk not in without), ZERO)
     return overdue, sum((min(disputed[pk], amount) for pk, _, amount in rows if pk in disputed), ZERO)
 
 
-def noted_claims(customer: Customer, currency: str, kind: ClaimKind) -> tuple[list[Line], list[dict[str, Any]]]:
-    """Posted claims of a kind that are open and stand in no note yet, as papers tell them, with their documents."""
+def barred_on(customer: Customer, currency: str, barred: Collection[int], *, on: date) -> Decimal:
+    """What was open of these items at the end of a day, with the claims beside them."""
+    items = [item for item in items_of(customer, currency) if item.pk in barred and item.invoice.issued_on <= on]
+    if not items:
+        return ZERO
+    settled = _settled(items, on=on)
+    theirs = Q(item__in=items) | Q(item=None, invoice__in={item.invoice_id for item in items})
+    rows: Any = Claim.objects.filter(theirs, customer=customer, currency=currency).with_figures(on=on)
+    beside = sum((row.open for row in rows), ZERO)
+    return beside + sum((max(item.amount - settled[item.pk], ZERO) for item in items), ZERO)
+
+
+def noted_claims(
+    customer: Customer, currency: str, kind: ClaimKind, *, without: Collection[int] = ()
+) -> tuple[list[Line], list[dict[str, Any]]]:
+    """Posted claims of a kind that are open and stand in no note yet, as papers tell them, with their documents.
+
+    Those on the items `without` are left out, and those on the invoice of one.
+    """
     rows: Any = Claim.objects.filter(customer=customer, currency=currency, kind=kind).still_open()
+    if without:
+        theirs = Q(item__in=without) | Q(item=None, invoice__in=Item.objects.filter(pk__in=without).values("invoice"))
+        rows = rows.exclude(pk__in=Claim.objects.filter(theirs, customer=customer).values("pk"))
     already = _already_noted(customer, kind)
     claims = [row for row in rows.select_related("invoice", "item").order_by("invoice__issued_on", "pk") if row.pk not in already]
     postings = ClaimEntry.objects.filter(claim__in=claims, type=ClaimEntry.Type.POSTED, is_reversal=False, reversal=None)

@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from dunning import papers
 from dunning.actions.holds import locked
 from dunning.actions.messages import BUYER, PORTAL_PATH, firm_facts
-from dunning.paper_books import credit_on, lines_on, movements_of, noted_claims, overdue_on
+from dunning.paper_books import barred_on, credit_on, items_of, lines_on, movements_of, noted_claims, overdue_on
+from dunning.unasked import barred_items, refuse_asking, unasked
 from invoices.models import Customer
 from invoices.states import ClaimKind
 from receivables.accounts.models import User
@@ -65,10 +66,13 @@ def make_paper(customer: Customer, wish: PaperWish, *, on: date, now: datetime, 
 
 
 def _statement(customer: Customer, wish: PaperWish, says: papers.Facts) -> papers.Facts:
-    overdue, disputed = overdue_on(customer, wish.currency, on=wish.to_on)
+    on = date.fromisoformat(says["on"])
+    barred = barred_items(customer, list(items_of(customer, wish.currency)), on=on)
+    overdue, disputed = overdue_on(customer, wish.currency, on=wish.to_on, without=barred)
     from_on = wish.from_on or wish.to_on.replace(day=1)
     moves = movements_of(customer, wish.currency)
-    return papers.statement(says, moves, from_on=from_on, to_on=wish.to_on, overdue=overdue, disputed=disputed)
+    unasked_for = barred_on(customer, wish.currency, barred, on=wish.to_on)
+    return papers.statement(says, moves, from_on=from_on, to_on=wish.to_on, overdue=overdue, disputed=disputed, barred=unasked_for)
 
 
 def _balance(customer: Customer, wish: PaperWish, says: papers.Facts) -> papers.Facts:
@@ -79,13 +83,21 @@ def _balance(customer: Customer, wish: PaperWish, says: papers.Facts) -> papers.
 
 
 def _interest(customer: Customer, wish: PaperWish, says: papers.Facts) -> papers.Facts:
-    lines, claims = noted_claims(customer, wish.currency, ClaimKind.INTEREST)
+    lines, claims = _asked(customer, wish, ClaimKind.INTEREST, says)
     return papers.interest_note(says, lines, claims, deadline_on=wish.deadline_on)
 
 
 def _compensation(customer: Customer, wish: PaperWish, says: papers.Facts) -> papers.Facts:
-    lines, claims = noted_claims(customer, wish.currency, ClaimKind.COMPENSATION)
+    lines, claims = _asked(customer, wish, ClaimKind.COMPENSATION, says)
     return papers.compensation_note(says, lines, claims, deadline_on=wish.deadline_on)
+
+
+def _asked(customer: Customer, wish: PaperWish, kind: ClaimKind, says: papers.Facts) -> tuple[list[papers.Line], list[dict[str, Any]]]:
+    """The claims that a note may ask for now; a note is a demand, so what stops the ladder stops it."""
+    on = date.fromisoformat(says["on"])
+    refuse_asking(customer, on=on)
+    left_out = unasked(customer, list(items_of(customer, wish.currency)), on=on)
+    return noted_claims(customer, wish.currency, kind, without=left_out)
 
 
 _MAKERS: Mapping[str, Callable[[Customer, PaperWish, papers.Facts], papers.Facts]] = {

@@ -10,13 +10,16 @@ import pytest
 from dunning import actions
 from dunning.actions import PaperWish, make_paper, paper_facts
 from dunning.actions.written import papers_of
+from dunning.models import Hold, StopFact
+from dunning.states import StopKind
 from invoices import actions as books
 from invoices.balances import open_claims_of, open_credit
-from invoices.models import Claim, Customer, Item
-from invoices.states import ClaimKind, Kind
+from invoices.models import Claim, Customer, InvoiceQuestion, Item
+from invoices.states import ClaimKind, Kind, Outcome
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
 from receivables.documents import actions as documents
+from receivables.documents.letters import letter_html
 from tests.builders import credit, dispute, make_customer, make_item, pay
 from tests.db.dunning.firm import Firm, day
 
@@ -136,3 +139,60 @@ def test_whoever_is_not_known_to_be_a_firm_is_protected(kind: Kind) -> None:
 
 def _noon(on: date) -> datetime:
     return datetime.combine(on, time(12), UTC)
+
+
+def old_debt_with_claims(firm: Firm) -> Item:
+    """Goods for a consumer, due in the middle of 2023, barred from 2026; the interest was posted while nobody knew."""
+    item = firm.owes(firm.customer(kind=Kind.BUSINESS), amount="1000.00", due=(date(2023, 6, 15) - day(0)).days)
+    actions.post_claimable(item.customer, kinds=(ClaimKind.INTEREST,), on=day(0))
+    Customer.objects.filter(pk=item.customer_id).update(kind=Kind.CONSUMER)
+    item.customer.refresh_from_db()
+    return item
+
+
+def test_what_is_barred_for_a_consumer_is_asked_by_no_note_and_no_statement(firm: Firm) -> None:
+    item, on = old_debt_with_claims(firm), day(0)
+    with pytest.raises(Refused, match="Nothing of this kind"):
+        paper_facts(item.customer, wish("interest_note", on), on=on)
+    said = paper_facts(item.customer, wish("statement", on), on=on)
+    assert D(said["closing"]) > 1000 and said["barred"] == said["closing"]
+    assert (said["asks"], said["overdue"]) == ("0.00", "0.00")
+    page = letter_html("statement", language="pl", facts=said, number="X")
+    assert "przedawnionych" in page and "Jak zapłacić" not in page
+    firm.owes(item.customer, amount="50.00", due=-5)
+    said = paper_facts(item.customer, wish("statement", on), on=on)
+    assert (said["asks"], said["overdue"]) == ("50.00", "50.00")
+
+
+def test_a_note_leaves_out_what_the_ladder_leaves_alone(firm: Firm) -> None:
+    item, on = firm.owes(amount="1000.00"), day(10)
+    actions.post_claimable(item.customer, kinds=ALL, on=on)
+    dispute(item, "1.00", on=on)
+    for kind in ("interest_note", "compensation_note"):
+        with pytest.raises(Refused, match="Nothing of this kind"):
+            paper_facts(item.customer, wish(kind, on), on=on)
+    books.resolve_dispute(item, outcome=Outcome.REJECTED, on=on)
+    assert paper_facts(item.customer, wish("interest_note", on), on=on)["claims"]
+    question = InvoiceQuestion.objects.create(invoice=item.invoice, question="factor", stops=True, asked_on=on)
+    with pytest.raises(Refused, match="Nothing of this kind"):
+        paper_facts(item.customer, wish("interest_note", on), on=on)
+    question.delete()
+
+
+@pytest.mark.parametrize(("stands", "match"), [("stop", "stop fact"), ("hold", "A hold"), ("first", "first contact")])
+def test_no_note_is_made_where_nothing_may_be_asked(firm: Firm, stands: str, match: str) -> None:
+    item, on = firm.owes(amount="1000.00"), day(10)
+    actions.post_claimable(item.customer, kinds=ALL, on=on)
+    if stands == "stop":
+        StopFact.objects.create(
+            creditor=firm.creditor, recorded_on=on, customer=item.customer, kind=StopKind.BANKRUPTCY, since=on, source="KRZ"
+        )
+    elif stands == "hold":
+        Hold.objects.create(creditor=firm.creditor, customer=item.customer, since=on, reason="rozmowy")
+    else:
+        Customer.objects.filter(pk=item.customer_id).update(waits_for_release=True)
+        item.customer.refresh_from_db()
+    for kind in ("interest_note", "compensation_note"):
+        with pytest.raises(Refused, match=match):
+            make_paper(item.customer, wish(kind, on), on=on, now=firm.noon(10))
+    assert paper_facts(item.customer, wish("statement", on), on=on)["lines"]
