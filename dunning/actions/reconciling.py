@@ -127,6 +127,8 @@ def _compared(creditor: Creditor, name: str, rows: Sequence[Listed], as_of: date
 def _objections(
     creditor: Creditor, rows: Sequence[Listed], lines: int, ours: Sequence[Ours], as_of: date, by: User | None
 ) -> Iterator[str]:
+    if ours and not lines:
+        yield f"The list has no open line, and {len(ours):,} items were open here. Perhaps it is cut off."
     last = Reconciliation.objects.filter(creditor=creditor).order_by("-pk").first()
     if last and lines * 2 < last.lines:
         yield f"The list has {lines:,} open lines, the last one had {last.lines:,}: under half. Perhaps it is cut off."
@@ -135,7 +137,7 @@ def _objections(
     if named := _other_company(creditor, rows):
         yield f"The list says that it is of {named!r}, not of {creditor.name}."
     elif _known_elsewhere(creditor, rows, ours, by):
-        yield f"Few or none of its numbers are known at {creditor.name}. Perhaps it is the list of another company."
+        yield "Few or none of its numbers are known here. Perhaps it is the list of another company."
 
 
 def _other_company(creditor: Creditor, rows: Iterable[Listed]) -> str:

@@ -121,13 +121,19 @@ def test_lists_that_look_wrong_are_refused_unless_confirmed(firm: Firm, items: l
     assert (report.refused, report.held, Reconciliation.objects.latest("pk").is_confirmed) == (0, 3, True)
 
 
+def test_an_empty_list_holds_nothing_unless_confirmed(firm: Firm, items: list[Item]) -> None:
+    assert "has no open line, and 4 items" in listed(firm).objections[0]
+    assert not Hold.objects.exists()
+    assert listed(firm, confirmed=True).held == 4
+
+
 def test_the_list_of_another_company_of_the_house_is_recognised_and_no_figure_is_told(firm: Firm, items: list[Item]) -> None:
     other = make_creditor()
     theirs = [make_item(make_customer(other), "5.00", issued_on=day(-20), due_on=day(0)) for _ in range(3)]
     lines = [f"{item.invoice.number},5.00," for item in theirs]
     unknown = listed(firm, "Z/1,5.00,").objections
     assert listed(firm, *lines).objections == unknown == (
-        f"Few or none of its numbers are known at {firm.creditor.name}. Perhaps it is the list of another company.",
+        "Few or none of its numbers are known here. Perhaps it is the list of another company.",
     )  # fmt: skip
 
 
