@@ -18,7 +18,7 @@ from dunning.customer_rows import people_of
 from dunning.facts import opening, rules_of
 from dunning.guard import void_repeats
 from dunning.judged import OfCustomers
-from dunning.models import Case, Courtesy, Notice, Written
+from dunning.models import Case, Courtesy, Notice, Withdrawal, Written
 from dunning.policy import Channel
 from dunning.presence import presence
 from dunning.recipients import is_dead, objected, stops_of, ways_of, ways_to_representative
@@ -131,6 +131,8 @@ def no_longer_so(row: Written, customer: Customer, *, now: datetime) -> str:
 
 def void_original(original: Message, *, now: datetime) -> str:
     """What an earlier message states that is not so any more, where a copy would repeat it."""
+    if original.document_id is not None and Withdrawal.objects.filter(document=original.document_id).exists():
+        return "the letter was withdrawn"
     notice = Notice.objects.filter(message=original).select_related("creditor", "message", "main__message").first()
     if notice is not None:
         return void_repeats([notice], now=now).get(notice.pk, "")

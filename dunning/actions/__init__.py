@@ -21,7 +21,7 @@ from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
-from dunning.actions.papers import MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
+from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
@@ -38,9 +38,11 @@ from dunning.actions.stops import Representative, end_stop, propose_stop_end, re
 from dunning.actions.tasks import close_task
 from dunning.actions.undoing import undo
 from dunning.actions.unknown import Decision, decide_unknown
+from dunning.actions.withdrawals import also_told, withdraw_letter
 from dunning.actions.written import send_again, write
 
 __all__ = [
+    "KEPT_BY_HAND",
     "MADE_BY_HAND",
     "Decision",
     "Disputed",
@@ -53,6 +55,7 @@ __all__ = [
     "accept",
     "agency_paid",
     "agree",
+    "also_told",
     "answer_complaint",
     "approve",
     "approve_all",
@@ -137,5 +140,6 @@ __all__ = [
     "take_back_warning",
     "undo",
     "wake",
+    "withdraw_letter",
     "write",
 ]

@@ -97,7 +97,7 @@ def on_address_stopped(sender: Any, *, message: Message, now: datetime, **_: Any
 def _follow(notice: Notice, result: Result | None, *, was_unknown: bool, on: date) -> None:
     """What a result does to the ladder besides moving the message. Safe to run twice."""
     if result in (Result.BOUNCED, Result.FAILED) and not was_unknown:
-        _take_back(notice, on=on, detail=str(result))
+        take_back_steps(notice, on=on, detail=str(result))
     if result is Result.BOUNCED:
         open_tasks([notice.customer], TaskKind.BAD_CONTACT, on=on)
     Case.objects.running().filter(customer=notice.customer_id, in_flight=None).update(look_again_on=on)
@@ -132,7 +132,7 @@ def close_unknown(notice: Notice, *, on: date, result: str, by: User | None) -> 
         task.update(closed_on=on, closed_by=by, result=str(result))
 
 
-def _take_back(notice: Notice, *, on: date, detail: str) -> None:
+def take_back_steps(notice: Notice, *, on: date, detail: str) -> None:
     """The steps that this message completed do not count, nor does its deadline; an item that went further stays where it is."""
     lines = StepTaken.objects.filter(notice=notice).select_related("case__version")
     back = [line for line in lines if line.case.in_flight_id != line.pk and _is_last(line)]

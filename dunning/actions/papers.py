@@ -107,9 +107,11 @@ _MAKERS: Mapping[str, Callable[[Customer, PaperWish, papers.Facts], papers.Facts
     "compensation_note": _compensation,
 }
 MADE_BY_HAND = tuple(_MAKERS)
+KEPT_BY_HAND = (*MADE_BY_HAND, "withdrawal")
+"""Kinds that people have made, by the page of papers or beside a letter."""
 
 
 def papers_by_hand(customer: Customer) -> QuerySet[Document]:
     """Those that were made for this customer; their bytes are not read."""
-    made = Document.objects.filter(creditor=customer.creditor_id, kind__in=MADE_BY_HAND)  # few, and found by an index
+    made = Document.objects.filter(creditor=customer.creditor_id, kind__in=KEPT_BY_HAND)  # few, and found by an index
     return made.filter(facts__customer__number=customer.number).defer("content", "facts")

@@ -14,6 +14,7 @@ from dunning.models.replies import Reply
 from dunning.models.runs import Notice, NoticeClaim, PlanEdit, PlannedLine, Run, StepResult, StepTaken, Task
 from dunning.models.signs import WarningSign
 from dunning.models.stops import StopFact
+from dunning.models.withdrawals import Withdrawal
 from dunning.models.written import Written
 
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "Task",
     "WarnedItem",
     "WarningSign",
+    "Withdrawal",
     "Written",
 ]

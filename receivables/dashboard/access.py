@@ -194,6 +194,7 @@ RULES = {
     "message": Rule("view"),
     "message_outcome": Rule("run", FORM),
     "message_again": Rule("run", FORM),
+    "message_withdraw": Rule("approve", FORM),
     "message_undo": Rule("run", DO),
     "unknown": Rule("view"),
     "unknown_decide": Rule("run", FORM),

@@ -204,6 +204,7 @@ urlpatterns = [
     screen("mailbox/<int:pk>/", mailbox.message, "message"),
     screen("mailbox/<int:pk>/outcome/", agreements.message_outcome, "message_outcome"),
     screen("mailbox/<int:pk>/again/", writing.message_again, "message_again"),
+    screen("mailbox/<int:pk>/withdraw/", by_hand.message_withdraw, "message_withdraw"),
     screen("mailbox/<int:pk>/undo/", writing.message_undo, "message_undo"),
     screen("mailbox/unknown/", unknown.unknown, "unknown"),
     screen("mailbox/unknown/decide/", unknown.unknown_decide, "unknown_decide"),

@@ -5,6 +5,7 @@ A code that does not exist and one typed wrong get the same answer.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseBase
@@ -30,6 +31,7 @@ class Confirmed:
     creditor: str
     number: str
     account: str
+    withdrawn_on: date | None
 
 
 @page
@@ -50,11 +52,14 @@ def check(request: HttpRequest, code: str = "") -> HttpResponseBase:
 def confirmed(code: str) -> Confirmed | None:
     """What is confirmed of the paper with this code, as typed; None where there is none."""
     typed = read_code(code)
-    paper = Document.objects.filter(code=typed).only("facts", "number").first() if is_code(typed, CODE_LENGTH) else None
+    rows = Document.objects.only("facts", "number", "withdrawal__on").select_related("withdrawal")
+    paper = rows.filter(code=typed).first() if is_code(typed, CODE_LENGTH) else None
     if paper is None:
         return None
     payee = paper.facts.get("payee") or paper.facts["creditor"]
-    return Confirmed(one_line(paper.facts["creditor"]["name"]), one_line(paper.number), account_text(payee.get("bank_account", "")))
+    name, account = paper.facts["creditor"]["name"], account_text(payee.get("bank_account", ""))
+    withdrawal = getattr(paper, "withdrawal", None)
+    return Confirmed(one_line(name), one_line(paper.number), account, withdrawal and withdrawal.on)
 
 
 def _may_ask(network: str) -> bool:

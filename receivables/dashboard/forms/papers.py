@@ -8,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dunning.actions import MADE_BY_HAND, PaperWish
-from receivables.dashboard.forms.deeds import Day
+from receivables.dashboard.forms.deeds import Day, reason_field
 
 KINDS = {
     "statement": _("account statement"),
     "balance_confirmation": _("balance confirmation"),
     "interest_note": _("interest note"),
     "compensation_note": _("note of compensation for recovery costs"),
+    "withdrawal": _("withdrawal of a letter"),
 }
 LANGUAGES = [("pl", "polski"), ("en", "English"), ("de", "Deutsch")]
 
@@ -41,3 +42,7 @@ class PaperForm(forms.Form):
         said: dict[str, Any] = self.cleaned_data
         first: date | None = said["from_on"]
         return PaperWish(said["kind"], said["language"], said["currency"], said["to_on"], said["deadline_on"], first)
+
+
+class WithdrawForm(forms.Form):
+    reason = reason_field(help_text=_("Its reader is told."))

@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from dunning.actions.outcomes import ANSWERABLE
-from dunning.models import Courtesy, Notice, StepTaken
+from dunning.actions.withdrawals import LEFT
+from dunning.models import Courtesy, Notice, StepTaken, Withdrawal
 from dunning.states import Waits
 from receivables.dashboard.paging import Order, Page, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
@@ -37,11 +38,18 @@ class MessagePage:
     tries: list[Attempt]
     events: list[DeliveryEvent]
     hand: ByHand
+    withdrawal: Withdrawal | None
 
     @property
     def may_be_answered(self) -> bool:
         """Whether there is something to say about it: it left, or may have."""
         return self.notice is not None and self.notice.main_id is None and self.message.state in ANSWERABLE and not self.is_unknown
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Whether a numbered letter left with it, by the ladder, and stands."""
+        went = self.notice is not None and self.notice.main_id is None and self.message.state in LEFT
+        return went and self.withdrawal is None and self.message.document is not None and bool(self.message.document.number)
 
     @property
     def is_unknown(self) -> bool:
@@ -82,7 +90,7 @@ def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
 
 
 def message_page(message: Message) -> MessagePage:
-    """One message with what it is about, what came of it and what people did with it. Eight queries at most."""
+    """One message with what it is about, what came of it and what people did with it. Nine queries at most."""
     notice = Notice.objects.filter(message=message).select_related("customer", "run", "main").first()
     answer = Courtesy.objects.filter(message=message).select_related("customer").first() if notice is None else None
     lines = StepTaken.objects.filter(notice=(notice.main_id or notice.pk) if notice else None)
@@ -92,5 +100,8 @@ def message_page(message: Message) -> MessagePage:
         items=list(lines.select_related("case__item__invoice", "case__rate").order_by("case__item__due_on", "pk")),
         tries=list(message.tries.order_by("number")),
         events=list(message.events.order_by("at", "pk")),
+        withdrawal=Withdrawal.objects.select_related("apology").defer("apology__content").filter(document=message.document_id).first()
+        if message.document_id
+        else None,
         hand=by_hand(message, notice.customer if notice else answer.customer if answer else None),
     )

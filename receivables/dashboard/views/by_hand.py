@@ -10,20 +10,21 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dunning import actions
-from dunning.actions import MADE_BY_HAND
+from dunning.actions import KEPT_BY_HAND, MADE_BY_HAND
+from dunning.models import Notice
 from invoices.models import Customer, Item
 from receivables import clock
 from receivables.core.errors import DomainError
-from receivables.dashboard import access
+from receivables.dashboard import access, words
 from receivables.dashboard.access import StaffRequest
-from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, given
 from receivables.dashboard.downloads import paper
-from receivables.dashboard.forms.papers import KINDS, PaperForm
+from receivables.dashboard.forms.papers import KINDS, PaperForm, WithdrawForm
 from receivables.dashboard.views.common import to, today
-from receivables.dashboard.words import said
 from receivables.documents.letters import letter_html
 from receivables.documents.models import Document
 from receivables.documents.pdf import render_pdf
+from receivables.messaging.models import Message
 
 CUSTOMERS = Customer.objects.select_related("creditor")
 ANSWER_IN = timedelta(days=14)
@@ -41,7 +42,7 @@ def customer_papers(request: StaffRequest, pk: int) -> HttpResponseBase:
                 return _looked_at(row, form, request)
             made = actions.make_paper(row, form.wish(), on=on, now=clock.now(), by=request.user)
         except DomainError as refusal:
-            form.add_error(None, said(refusal))
+            form.add_error(None, words.said(refusal))
         else:
             messages.success(request, _("Made and kept as %(number)s.") % {"number": made.number})
             return HttpResponseRedirect(to("customer_papers", row.pk))
@@ -50,7 +51,7 @@ def customer_papers(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 def paper_document(request: StaffRequest, pk: int) -> FileResponse:
     """The bytes of a paper that was made by hand."""
-    return paper(access.get(request, Document.objects.filter(kind__in=MADE_BY_HAND), pk))
+    return paper(access.get(request, Document.objects.filter(kind__in=KEPT_BY_HAND), pk))
 
 
 def _shown(request: StaffRequest, row: Customer, form: PaperForm) -> HttpResponse:
@@ -72,3 +73,29 @@ def _currencies(row: Customer) -> list[str]:
     """The customer's own or the company's first, then all that it was invoiced in."""
     used = Item.objects.filter(customer=row).order_by("currency").values_list("currency", flat=True).distinct()
     return list(dict.fromkeys([row.currency or row.creditor.currency, *used]))
+
+
+def message_withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a sent letter back: its reader gets an apology, and nothing in it binds any more."""
+    row = access.get(request, Message.objects.select_related("document").defer("document__content"), pk)
+    notice = Notice.objects.filter(message=row).first()
+    told = actions.also_told(notice) if notice else []
+    ask = Ask(
+        heading=_("Withdraw the letter"),
+        submit=_("Withdraw it"),
+        tone="danger",
+        back=to("message", row.pk),
+        back_label=row.subject or row.recipient,
+        text=_(
+            "A letter of apology with its number is made, the page that checks letters says so, and its step, claims and deadline do not "
+            "count any more. The next run judges the items anew: hold the customer if nothing shall be sent. Send the apology from the "
+            "message's page."
+        ),
+        facts=[{"label": _("Tell them too"), "value": name} for name in told],
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        made = actions.withdraw_letter(row, reason=said["reason"], on=today(request), now=clock.now(), by=request.user)
+        return _("Withdrawn by %(number)s.") % {"number": made.apology.number}
+
+    return asked(request, WithdrawForm(**given(request)), ask, deed)

@@ -94,6 +94,7 @@ def _first(request: StaffRequest, customer: Customer, ways: list[Way], invoice: 
     """What the form begins with; where asked for, a friendly text with payment details."""
     language = ways[0].language if ways else customer.language or customer.creditor.language
     first: dict[str, Any] = {"language": language, "states": WriteForm.INVOICE if invoice else WriteForm.NONE}
+    first["paper"] = request.GET.get("paper", "")
     if request.GET.get("start") == "friendly":
         words = render_message("written_friendly", language, {"creditor": firm_facts(customer.creditor)}, "email")
         first |= {"subject": words.subject, "text": words.text, "states": first["states"] or WriteForm.OVERDUE}

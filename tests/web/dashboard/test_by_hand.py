@@ -3,11 +3,14 @@
 import pytest
 from django.urls import reverse
 
+from dunning.actions import withdrawals
 from receivables.dashboard.views import by_hand
 from receivables.documents import actions as documents
 from receivables.documents.models import Document
+from receivables.messaging.models import Message
+from tests.unit.papers import facts
 from tests.web.dashboard.test_deeds import post, said
-from tests.web.dashboard.world import TODAY, World
+from tests.web.dashboard.world import NOW, TODAY, World
 
 FORM = {
     "kind": "statement",
@@ -50,3 +53,17 @@ def test_another_companys_papers_are_not_there(world: World) -> None:
     client = world.client("manager")
     assert client.get(reverse("dashboard:paper_document", args=[world.theirs.paper.pk])).status_code == 404
     assert post(client, "customer_papers", [world.theirs.customer.pk], **FORM).status_code == 404
+
+
+def test_a_sent_letter_is_withdrawn_by_an_approver_and_its_page_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = Message.objects.filter(notice__creditor=world.ours.creditor, notice__main=None).earliest("pk")
+    monkeypatch.setattr(withdrawals, "LEFT", frozenset({message.state}))  # as if it had left
+    letter = documents.store(message.creditor, kind="demand", name="W.pdf", content=b"x", number="W/2026/0777", facts=facts(), now=NOW)
+    Message.objects.filter(pk=message.pk).update(document=letter)
+    assert post(world.client("clerk"), "message_withdraw", [message.pk], reason="x").status_code == 403
+    answer = post(world.client("approver"), "message_withdraw", [message.pk], reason="Zapłacono <b>wcześniej</b>")
+    assert answer.status_code == 302 and "Withdrawn by WP/" in said(answer)
+    shown = world.client("clerk").get(reverse("dashboard:message", args=[message.pk]), headers={"accept-language": "en"}).content.decode()
+    assert "This letter was withdrawn" in shown and "Zapłacono &lt;b&gt;wcześniej&lt;/b&gt;" in shown and "Send the apology" in shown
+    again = post(world.client("approver"), "message_withdraw", [message.pk], reason="x")
+    assert again.status_code == 422 and "withdrawn already" in again.content.decode()

@@ -483,7 +483,7 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(OF_BATCH, company.batch.pk),
         "post_take_out": company.batch.letters.get().pk,
         "message_outcome": company.message.pk,
-        **dict.fromkeys(("message_again", "message_undo"), company.message.pk),
+        **dict.fromkeys(("message_again", "message_undo", "message_withdraw"), company.message.pk),
         "customer_write": company.customer.pk,
         "customer_papers": company.customer.pk,
         "paper_document": company.paper.pk,
