@@ -29,6 +29,7 @@ GUARD: Mapping[str, str | Promise] = {
     "what it claims beside the principal has changed": gettext_lazy("what it claims beside the principal has changed"),
     "its main message was only captured in quarantine": gettext_lazy("its main message was only captured in quarantine"),
     "a stop fact stands": gettext_lazy("a stop fact stands"),
+    "the letter was withdrawn": gettext_lazy("the letter was withdrawn"),
     "its switch is off": gettext_lazy("its switch is off"),
     "what it answers is over": gettext_lazy("what it answers is over"),
     "no notice stands behind it": gettext_lazy("nothing planned stands behind it"),
