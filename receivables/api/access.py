@@ -121,7 +121,7 @@ def _changed(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> Http
 
 
 def _allowed(response: HttpResponse) -> HttpResponse:
-    """Raises `Problem` where the address does not take the method."""
+    """The answer, or where the address does not take the method the refusal that says what it takes."""
     if response.status_code != 405:
         return response
     takes = sorted({*response["Allow"].split(", "), *(["HEAD"] if "GET" in response["Allow"] else [])})

@@ -33,13 +33,11 @@ SAYS_PAID, CHANGED, DELETED_THERE = "The shop says: paid.", "The shop has change
 DELETED = ("order.deleted", "orders/delete")
 
 
-def store_call(shop: Shop, *, delivery: str, topic: str, body: bytes, now: datetime) -> bool:
-    """Keep what came; whether it is new. The same delivery again changes nothing."""
+def store_call(shop: Shop, *, delivery: str, topic: str, body: bytes, now: datetime) -> None:
+    """Keep what came, to be taken soon. The same delivery again changes nothing."""
     row = ShopCall(shop=shop, delivery=delivery[:100], topic=topic[:60], body=body, came_at=now)
-    before = ShopCall.objects.filter(shop=shop, delivery=row.delivery).exists()
     ShopCall.objects.bulk_create([row], ignore_conflicts=True)
     transaction.on_commit(_wake)
-    return not before
 
 
 def take_calls(*, now: datetime, most: int = 200) -> int:

@@ -13,7 +13,7 @@ from receivables.api.access import ApiRequest, defect
 from receivables.api.keyset import Next, Paging, page
 from receivables.api.models import Scope
 from receivables.api.resources.common import customers_of, one_of, today
-from receivables.api.schemas import City, Code, Country, Currency, Id, Key, Line, Name, Sent, TaxId, Word
+from receivables.api.schemas import City, Code, Country, Currency, Id, Key, Line, Name, Sent, Short, Word
 from receivables.api.scopes import may, may_change
 
 router = Router(tags=["customers"])
@@ -68,11 +68,11 @@ class NewCustomer(Sent):
     number: Key
     name: Name
     kind: KindName = "unknown"
-    tax_id: TaxId = ""
+    tax_id: Short = ""
     email: Line = ""
     phone: Word = ""
     street: Line = ""
-    postcode: TaxId = ""
+    postcode: Short = ""
     city: City = ""
     country: Country = "PL"
     language: Code = ""
@@ -85,7 +85,7 @@ class Reach(Sent):
     email: Line | None = None
     phone: Word | None = None
     street: Line | None = None
-    postcode: TaxId | None = None
+    postcode: Short | None = None
     city: City | None = None
 
 
