@@ -35,6 +35,16 @@ def _drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
 DatabaseCreation._destroy_test_db = _drop  # type: ignore[method-assign]
 
 
+def _cloned(self: DatabaseCreation, verbosity: int, autoclobber: bool, keepdb: bool = False) -> str:
+    """A copy of the empty migrated database that replays start from: it is made once for all workers, and kept while no migration changes."""
+    name: str = self._get_test_db_name()
+    scratch.clone(name)
+    return name
+
+
+DatabaseCreation._create_test_db = _cloned  # type: ignore[method-assign]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests marked `long` run with `dev.py test --long` only."""
     if os.environ.get("LONG"):

@@ -15,6 +15,7 @@ from psycopg import sql
 from receivables.schema import all_migrations
 
 _TRIES, _WAIT_SECONDS = 40, 0.25  # ten seconds
+_ROOMS = ("receivables", "invoices", "dunning")
 
 
 class Scratch:
@@ -22,7 +23,6 @@ class Scratch:
 
     def __init__(self) -> None:
         self.home = connection.settings_dict["NAME"]
-        self.template = f"scratch_template_{_fingerprint()}"
         self.name = f"scratch_{os.getpid()}"
         self._owner: psycopg.Connection | None = None  # the owner's connection to the clone, once there is one
         self._empty: list[str] = []  # tables that are empty when migrated; the others are never written by a scenario
@@ -48,31 +48,14 @@ class Scratch:
     def _clone(self) -> psycopg.Connection:
         """What it holds is thrown away, so its commits need not wait for the disk."""
         self._leave()
+        clone(self.name)
         with _maintenance() as server:
-            if not _exists(server, self.template):
-                self._make_template(server)
-            drop(server, self.name)
-            _create(server, self.name, self.template)
             server.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(sql.Identifier(self.name)))
         return _connect(self.name)
 
     def _leave(self) -> None:
         connection.close()
         _point_at(self.home)
-
-    def _make_template(self, server: psycopg.Connection) -> None:
-        """Migrate under a name of its own and rename when whole, so that a half-made template is never cloned."""
-        half = f"{self.name}_template"
-        drop(server, half)
-        _create(server, half, "template1")
-        _point_at(half)
-        call_command("migrate", verbosity=0, interactive=False)
-        connection.close()
-        _point_at(self.home)
-        try:
-            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(self.template)))
-        except psycopg.errors.DuplicateDatabase:  # another replay was quicker
-            drop(server, half)
 
 
 @contextmanager
@@ -85,9 +68,38 @@ def scratch_database() -> Iterator[Scratch]:
         scratch.close()
 
 
+def clone(name: str) -> None:
+    """Make the database `name` anew from the empty migrated one. Where there is none, one process makes that and the others wait."""
+    template = f"scratch_template_{_fingerprint()}"
+    with _maintenance() as server:
+        server.execute("SET lock_timeout TO 0")
+        server.execute("SELECT pg_advisory_lock(hashtext(%s))", [template])  # given back with the session
+        if not _exists(server, template):
+            _make_template(server, template)
+        drop(server, name)
+        _create(server, name, template)
+
+
+def _make_template(server: psycopg.Connection, template: str) -> None:
+    """Migrate under a name of its own and rename when whole, so that a half-made template is never cloned."""
+    half, home = f"{template}_half", connection.settings_dict["NAME"]
+    drop(server, half)
+    _create(server, half, "template1")
+    connection.close()
+    _point_at(half)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        _point_at(home)
+    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(half), sql.Identifier(template)))
+
+
 def _fingerprint() -> str:
-    """Of the migrations and of the role that owns the template: no other role may copy it."""
-    return hashlib.sha256("\n".join([settings.OWNER_DATABASE["USER"], *all_migrations()]).encode()).hexdigest()[:12]
+    """Of the migrations, by what is in ours, and of the role that owns the template: no other role may copy it."""
+    ours = b"".join(path.read_bytes() for room in _ROOMS for path in sorted((settings.BASE_DIR / room).rglob("migrations/*.py")))
+    names = "\n".join([settings.OWNER_DATABASE["USER"], *all_migrations()])
+    return hashlib.sha256(names.encode() + ours).hexdigest()[:12]
 
 
 def _point_at(name: str) -> None:
