@@ -149,7 +149,15 @@ def make_books(size: int) -> Creditor:
     creditor = Creditor.objects.create(
         slug="bench", name="Bench", country="PL", currency="PLN", language="pl", bank_account="PL61109010140000071219812874"
     )
-    LadderRules.objects.create(creditor=creditor, calendar="none", four_eyes=False, first_run_waits=False)
+    LadderRules.objects.create(
+        creditor=creditor,
+        calendar="none",
+        four_eyes=False,
+        first_run_waits=False,
+        handover_needs_terms=False,
+        handover_notice_days=None,
+        handover_needs_call=False,
+    )
     version = publish(creditor, POLICY, now=NOW)
     assign(creditor, version.policy)
     customers = copy_in([_customer(creditor, n) for n in range(size)])

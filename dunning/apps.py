@@ -11,6 +11,7 @@ class DunningConfig(AppConfig):
         """Connect what travels up, and register guard and renderer."""
         from dunning.actions.cases import on_balance_changed
         from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
+        from dunning.actions.placements import on_delivery_changed as on_hand_over_changed
         from dunning.actions.policies import on_statement_taken
         from dunning.actions.questions import on_questions_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
@@ -29,6 +30,7 @@ class DunningConfig(AppConfig):
         questions_changed.connect(on_questions_changed, dispatch_uid="dunning")
         statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
+        delivery_changed.connect(on_hand_over_changed, dispatch_uid="dunning-placements")
         report_coming.connect(on_report_coming, dispatch_uid="dunning")
         report_taken.connect(on_report_taken, dispatch_uid="dunning")
         address_stopped.connect(on_address_stopped, dispatch_uid="dunning")

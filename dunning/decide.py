@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from dunning.agencies.choice import NOTHING_ASKED, AgencyTerms, HandoverRules, Tried
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
 from dunning.terms import NO_TERMS, Terms
@@ -36,6 +37,8 @@ class Rules:
     country: str = "PL"  # whose law gives interest, compensation and limitation
     hours: ContactHours | None = None  # judged at the hand-over alone; a plan is made at any hour
     rates: RateBook = field(default_factory=shipped)
+    handover: HandoverRules = NOTHING_ASKED
+    agencies: tuple[AgencyTerms, ...] = ()  # active, in the order in which they are asked; known where a step hands over
 
 
 class Span(NamedTuple):
@@ -74,6 +77,8 @@ class ItemFacts:
     is_undelivered: bool = False  # nobody recorded how its invoice was delivered, and the creditor wants that before formal steps
     legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False
+    is_placing: bool = False  # a person has proposed to hand it over, and it waits for a second one
+    announced_on: date | None = None  # a message that announced a hand-over was accepted; known where its next step hands over
     on_plan: bool = False
     is_rate: bool = False  # of an agreement: chased before and on its day only
     held_until: tuple[date | None, ...] = ()  # one per standing hold; None lasts until released
@@ -141,6 +146,8 @@ class CustomerFacts:
     addresses: Mapping[Channel, str] = field(default_factory=dict)  # ways whose address other customers have too
     said_to: Mapping[str, tuple[date, ...]] = field(default_factory=dict)  # such an address → days of all that counts for its cap
     with_agency: bool = False
+    country: str = ""
+    calls: tuple[Tried, ...] = ()  # made to the customer; known where a next step hands over
     waits_for_release: bool = False  # brought in from another system, and no person has let anybody write yet
     preferred: Channel | None = None  # goes first where a step allows several
 

@@ -137,7 +137,8 @@ def _outside(item: Item | Rate, case: Case | None) -> Explanation:
 def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
     """Every gate in the order of SCENARIOS.md; those that are judged only once the step is open are left out before.
 
-    An unread reply, a delivery and the first contact are no gates of the scenarios: they are there only while one waits.
+    An unread reply, a delivery, the first contact and what a hand-over asks for are no gates of the scenarios: they are there only
+    while one waits.
     """
     standing = {block.reason: block for block in reversed(look.blocks)}
     gates = [reason for reason in Waits if reason not in _ONLY_WHILE_THEY_WAIT or reason in standing]
@@ -145,7 +146,9 @@ def gates_of(look: Look, rules: Rules, *, on: date) -> tuple[Gate, ...]:
     return tuple(_gate(reason, look, standing.get(reason), rules, on=on) for reason in judged)
 
 
-_ONLY_WHILE_THEY_WAIT = frozenset({Waits.UNREAD_REPLY, Waits.UNDELIVERED, Waits.FIRST_CONTACT})
+_ONLY_WHILE_THEY_WAIT = frozenset(
+    {Waits.UNREAD_REPLY, Waits.UNDELIVERED, Waits.FIRST_CONTACT, Waits.NO_AGENCY, Waits.NOT_ANNOUNCED, Waits.NOT_CALLED}
+)
 
 
 def _gate(reason: Waits, look: Look, block: Block | None, rules: Rules, *, on: date) -> Gate:
@@ -168,6 +171,7 @@ def _value(reason: Waits, look: Look, rules: Rules, block: Block | None) -> str:
         Waits.LADDER_ENDED: look.step.key if look.step else _cap_of(look),
         Waits.CLOSED_HOURS: f"{item.goes_at:%Y-%m-%d %H:%M}" if item.goes_at else "",
         Waits.CAPPED: block.until if block else None,
+        Waits.NOT_ANNOUNCED: block.until if block else None,
     }
     return str(values.get(reason) or "")
 
@@ -249,6 +253,9 @@ def waits_words(reason: str) -> str:
         Waits.BANK_STALE: _("the bank data are too old"),
         Waits.BELOW_MINIMUM: _("less is owed than the step needs"),
         Waits.NO_ADDRESS: _("there is no way to reach the customer"),
+        Waits.NO_AGENCY: _("no agency takes it: its terms do not fit, or a document about it is missing"),
+        Waits.NOT_ANNOUNCED: _("no demand has announced the hand-over long enough before"),
+        Waits.NOT_CALLED: _("no call has reached anybody, and none was tried twice"),
         Waits.UNMATCHED_MONEY: _("money has come that is not allocated yet"),
         Waits.UNDELIVERED: _("nobody recorded how the invoice was delivered"),
         Waits.APPROVAL: _("a person has to approve it"),
@@ -274,6 +281,9 @@ def free_words(reason: Waits) -> str:
         Waits.BANK_STALE: _("the bank data are fresh enough"),
         Waits.BELOW_MINIMUM: _("enough is owed"),
         Waits.NO_ADDRESS: _("the customer can be reached"),
+        Waits.NO_AGENCY: _("an agency takes it"),
+        Waits.NOT_ANNOUNCED: _("a demand has announced the hand-over"),
+        Waits.NOT_CALLED: _("somebody was called"),
         Waits.UNMATCHED_MONEY: _("no unallocated money could cover it"),
         Waits.UNDELIVERED: _("the invoice was delivered"),
         Waits.APPROVAL: _("no approval is missing"),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from dunning import standing
+from dunning.agencies.choice import HandoverRules, Tried
+from dunning.agencies.known import agencies_of, announced, calls_to, placing
 from dunning.claimed import NO_FEES, Claimed, debtor_of
 from dunning.customer_rows import AnyCustomer, CustomerRow, customer_rows
 from dunning.decide import CustomerFacts, ItemFacts, Rules, Unread
@@ -26,7 +28,7 @@ from dunning.models import (
 )
 from dunning.open_cases import OpenCase, open_cases
 from dunning.persons import Persons
-from dunning.policy import Channel, Policy
+from dunning.policy import MUST_PRECEDE, Channel, Policy
 from dunning.policy_text import parse_policy
 from dunning.presence import Presence, presence
 from dunning.recipients import Recipient, stops_of, ways_to
@@ -101,6 +103,7 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
         country=creditor.country,
         hours=ContactHours(creditor.country, zone, calendar, read_hours(row.contact_hours)) if has_calendar else None,
         rates=current_book(),
+        handover=HandoverRules(row.handover_needs_terms, row.handover_notice_days, row.handover_needs_call),
     )
 
 
@@ -154,6 +157,11 @@ def facts_for(
     cases = [case for case in cases if case.agreement not in known.missed_agreements]
     ladders = {pk: Ladder.of(version, row) for pk, version in versions.items()}
     policies = {pk: ladder.policy for pk, ladder in ladders.items()}
+    handing = [case for case in cases if case.item and ladders[case.version].may_hand_over(case.position)]
+    if any(ladder.hands_over for ladder in ladders.values()):
+        loaded.rules = replace(loaded.rules, agencies=agencies_of(creditor))
+    if handing:
+        known.hand_over(handing, loaded.rules)
     claimed = Claimed.of(creditor, cases, policies, loaded.rules.calendar, on=on, ignoring=ignoring)
     debtors = {pk: debtor_of(customer) for pk, customer in loaded.rows.items()}
     items: dict[int, list[ItemFacts]] = defaultdict(list)
@@ -179,6 +187,8 @@ def facts_for(
             told_today=frozenset(known.told[pk]),
             contacts=tuple(known.contacts[pk]),
             with_agency=pk in with_agency,
+            country=loaded.rows[pk].country or creditor.country,
+            calls=known.calls.get(pk, ()),
             waits_for_release=loaded.rows[pk].waits_for_release,
             preferred=loaded.preferred.get(pk),
         )
@@ -206,10 +216,20 @@ class Ladder:
     policy: Policy
     is_first_run: bool  # nothing of it was ever released by a person, and has to be
     legal_waits: bool
+    announces: int = 0  # the position of the first step whose paper says that a hand-over may follow; 0: none does
+    hands_over: int = 0  # that of the last step that hands over; 0: none does
 
     @classmethod
     def of(cls, version: PolicyVersion, rules: LadderRules) -> "Ladder":
-        return cls(policy_of(version), rules.first_run_waits and version.first_released_at is None, rules.legal_waits)
+        policy, steps = policy_of(version), policy_of(version).after(0)
+        announces = min((n for n, step in steps if step.document in MUST_PRECEDE["agency"]), default=0)
+        hands_over = max((n for n, step in steps if Channel.AGENCY in step.channels), default=0)
+        is_first_run = rules.first_run_waits and version.first_released_at is None
+        return cls(policy, is_first_run, rules.legal_waits, announces, hands_over)
+
+    def may_hand_over(self, position: int) -> bool:
+        """Whether the next step from there may be a hand-over: steps on the way can be skipped, the paper that announces it not."""
+        return self.announces <= position < self.hands_over
 
 
 @dataclass(slots=True)
@@ -233,6 +253,9 @@ class _Known:
     agreed: set[int]
     missed_agreements: frozenset[int]
     undelivered: set[int]  # invoices
+    announced: Mapping[int, date] = field(default_factory=dict)  # by case
+    calls: Mapping[int, tuple[Tried, ...]] = field(default_factory=dict)  # by customer
+    placing: Collection[int] = ()  # items
 
     @classmethod
     def about(
@@ -269,6 +292,14 @@ class _Known:
             standing.undelivered(customers) if asks_delivery else set(),
         )
 
+    def hand_over(self, cases: Sequence[OpenCase], rules: Rules) -> None:
+        """Read what a hand-over of these cases asks for."""
+        self.placing = placing([case.item for case in cases if case.item])
+        if rules.handover.notice_days is not None:
+            self.announced = announced([case.pk for case in cases])
+        if rules.handover.needs_call:
+            self.calls = calls_to({case.customer for case in cases})
+
     def hold_stopped(self, stops: Mapping[int, Sequence[StopFact]]) -> None:
         """A stop fact is a hold without an end: it takes two people to end it."""
         for pk, facts in stops.items():
@@ -300,6 +331,8 @@ class _Known:
             is_undelivered=case.debt_key in self.undelivered,
             legal_waits=ladder.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
+            is_placing=item in self.placing,
+            announced_on=self.announced.get(pk),
             on_plan=item in self.agreed,
             is_rate=case.agreement is not None,
             held_until=self._held(case) if self.holds else (),

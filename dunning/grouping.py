@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from dunning.agencies.choice import AgencyTerms, Debt, agency_for, announced_from, is_called
 from dunning.claims import NO_CLAIMS, Bearer, Claims, claims_of
 from dunning.decide import DAY, Block, CustomerFacts, ItemFacts, Look, Rules, look_at
 from dunning.policy import Channel, Grouping, Policy, Step
@@ -34,6 +35,7 @@ class Group:
     looks: tuple[Look, ...]
     also: tuple[Channel, ...]
     deadline_on: date | None
+    agency: AgencyTerms | None = None  # of a hand-over: who takes it; none where the company has no agencies on file
     credit: Decimal = Decimal(0)
     claims: Claims = NO_CLAIMS  # worked out by `with_claims` for those that are sent, planned or shown
 
@@ -160,8 +162,11 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.BANK_STALE, None))
     if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole):
         against.append(Block(Waits.BELOW_MINIMUM, None))
-    if channel_for(look, customer) is None:
+    way = channel_for(look, customer)
+    if way is None:
         against.append(Block(Waits.NO_ADDRESS, None))
+    if way is Channel.AGENCY:
+        against += before_handover(item, customer, rules, on=on)
     if item.is_over(on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
@@ -170,6 +175,20 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.CLOSED_HOURS, next_contact_day(rules.calendar, on)))
     against += unfinished
     return replace(look, blocks=tuple(against)) if len(against) > len(look.blocks) else look
+
+
+def before_handover(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> list[Block]:
+    """What the company asks before an item goes to an agency and is not there yet: announcement, call, no proposal that waits."""
+    asks, blocks = rules.handover, []
+    if item.is_placing:
+        blocks.append(Block(Waits.APPROVAL, None))
+    if asks.notice_days is not None:
+        allowed_from = announced_from(item.announced_on, asks)
+        if allowed_from is None or on < allowed_from:
+            blocks.append(Block(Waits.NOT_ANNOUNCED, allowed_from))
+    if asks.needs_call and not is_called(customer.calls, since=item.due_on):
+        blocks.append(Block(Waits.NOT_CALLED, None))
+    return blocks
 
 
 def _with_arrears(look: Look, whole: _Whole, *, on: date) -> Look:
@@ -238,6 +257,7 @@ def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: d
     item, step, channel = highest.item, highest.step, channel_for(highest, customer)
     if step is None or channel is None:
         raise ValueError("an item without a step or a way to its customer is in no message")
+    taker = _agency_for(looks, customer, rules, on=on) if channel is Channel.AGENCY else None
     return Group(
         version=item.version,
         policy=item.policy,
@@ -253,7 +273,19 @@ def _group_of(looks: list[Look], customer: CustomerFacts, rules: Rules, *, on: d
         looks=tuple(sorted(looks, key=lambda look: (look.item.due_on, look.item.label))),
         also=tuple(way for way in step.also if way != channel and way in customer.reach),
         deadline_on=deadline_of(step, rules, on=on),
+        agency=taker,
     )
+
+
+def _agency_for(looks: Sequence[Look], customer: CustomerFacts, rules: Rules, *, on: date) -> AgencyTerms | None:
+    items = [look.item for look in looks]
+    return agency_for(rules.agencies, debt_of(items, customer), rules.handover, on=on)
+
+
+def debt_of(items: Sequence[ItemFacts], customer: CustomerFacts) -> Debt:
+    """What would be handed over together. Items share a currency."""
+    amount, oldest = sum((item.principal for item in items), Decimal(0)), min(item.due_on for item in items)
+    return Debt(items[0].debtor, customer.country, items[0].currency, amount, oldest)
 
 
 def deadline_of(step: Step, rules: Rules, *, on: date) -> date | None:
@@ -338,6 +370,8 @@ def credit_to_net(customer: CustomerFacts, currency: str) -> Decimal:
 def _against(group: Group, customer: CustomerFacts, rules: Rules, covered: set[str], *, on: date) -> tuple[Block, ...]:
     if group.currency in covered:
         return (Block(Waits.UNMATCHED_MONEY, None),)
+    if group.channel is Channel.AGENCY and group.agency is None and (rules.agencies or rules.handover.needs_terms):
+        return (Block(Waits.NO_AGENCY, None),)
     if group.approval:
         return ()  # it is planned on any day; day and cap are judged when it is released
     blocks = []

@@ -98,8 +98,7 @@ def _lines(notices: Sequence[Notice]) -> dict[int, list[StepTaken]]:
 def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, loaded: Loaded, *, on: date) -> str:
     """The first thing that is no longer so, in words; empty when all still holds."""
     looks = {look.item.case: look for look in judgement.looks}
-    recipient = loaded.recipients[notice.customer_id].get(Channel(notice.channel))
-    if recipient is None or notice.message is None or recipient.address != notice.message.recipient:
+    if notice.message is None or notice.message.recipient not in _addresses(notice, loaded):
         return "the recipient's address has changed"
     if notice.main is not None and notice.main.message and notice.main.message.captured and is_live():
         return "its main message was only captured in quarantine"
@@ -107,6 +106,15 @@ def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, lo
         if reason := _against(looks.get(line.case_id), line, notice, on=on, repeats=notice.main_id is not None):
             return reason
     return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
+
+
+def _addresses(notice: Notice, loaded: Loaded) -> frozenset[str]:
+    """Where a message by that channel may go now: one address, or an agency that is active."""
+    channel = Channel(notice.channel)
+    if channel is Channel.AGENCY and loaded.rules.agencies:
+        return frozenset(terms.slug for terms in loaded.rules.agencies)
+    recipient = loaded.recipients[notice.customer_id].get(channel)
+    return frozenset({recipient.address} if recipient else ())
 
 
 def void_repeats(notices: Sequence[Notice], *, now: datetime) -> dict[int, str]:

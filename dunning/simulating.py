@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from dunning.agencies.choice import NOTHING_ASKED
 from dunning.facts import rules_of
 from dunning.history import past_of
 from dunning.policy import Channel, Policy
@@ -36,7 +37,7 @@ def simulate(
 
     The company's own rules hold (calendar, cap, tolerance), but bank data count as complete: payments came when they came.
     """
-    rules = replace(rules_of(creditor), bank_freshness_days=None)
+    rules = replace(rules_of(creditor), bank_freshness_days=None, handover=NOTHING_ASKED)
     past = past_of(creditor, rules, until=request.last, anybody=request.anybody)
     people = People(approve=request.approve)
     return [

@@ -45,6 +45,83 @@ NOTICE_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+class PlacementState(StrEnum):
+    """Where a hand-over to an agency stands."""
+
+    DRAFT = "draft"  # proposed by a person, for a second one
+    APPROVED = "approved"  # its package is on the way
+    SENT = "sent"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    CLOSED = "closed"
+
+
+PLACEMENT_MOVES: dict[str, frozenset[str]] = {
+    PlacementState.DRAFT: frozenset({PlacementState.APPROVED, PlacementState.CLOSED}),
+    PlacementState.APPROVED: frozenset({PlacementState.SENT, PlacementState.CLOSED}),
+    PlacementState.SENT: frozenset({PlacementState.RECEIVED, PlacementState.RETURNED, PlacementState.CLOSED}),
+    PlacementState.RECEIVED: frozenset({PlacementState.RETURNED, PlacementState.CLOSED}),
+    PlacementState.RETURNED: frozenset(),
+    PlacementState.CLOSED: frozenset(),
+}
+
+
+class PlacementEnd(StrEnum):
+    """Why a hand-over ended."""
+
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+    UNCOLLECTED = "uncollected"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
+    CAPTURED = "captured"
+    ENDED = "ended"
+
+
+class Reported(StrEnum):
+    """What happened to a hand-over."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SENT = "sent"
+    RECEIVED = "received"
+    REJECTED = "rejected"
+    STATUS = "status"
+    PROMISE = "promise"
+    COLLECTED = "collected"
+    TOLD = "told"
+    RECALLED = "recalled"
+    RETURNED = "returned"
+    CLOSED = "closed"
+
+
+class Debtors(StrEnum):
+    """From whom an agency collects."""
+
+    ANY = "any"
+    FIRMS = "firms"
+    CONSUMERS = "consumers"
+
+
+class DataRole(StrEnum):
+    """What an agency is in data protection (GDPR art. 4(7), 28)."""
+
+    PROCESSOR = "processor"
+    CONTROLLER = "controller"
+
+
+class OnFile(StrEnum):
+    """What a document about an agency is."""
+
+    CONTRACT = "contract"
+    COST_TERMS = "cost_terms"
+    DATA = "data"
+    OTHER = "other"
+
+
 class Waits(StrEnum):
     """Why an item waits, in the order in which the reasons are judged (SCENARIOS.md, `waits`)."""
 
@@ -61,6 +138,9 @@ class Waits(StrEnum):
     BANK_STALE = "bank_stale"
     BELOW_MINIMUM = "below_minimum"
     NO_ADDRESS = "no_address"
+    NO_AGENCY = "no_agency"
+    NOT_ANNOUNCED = "not_announced"
+    NOT_CALLED = "not_called"
     UNMATCHED_MONEY = "unmatched_money"
     UNDELIVERED = "undelivered"
     APPROVAL = "approval"

@@ -22,6 +22,7 @@ from dunning.actions.limitation_events import end_event, note_event, take_back_e
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
+from dunning.actions.placements import close_placement, receive, reject_placement, return_uncollected
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
 from dunning.actions.rates import end_agreement
@@ -36,6 +37,7 @@ from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.signs import dismiss_sign, find_signs, note_sign
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
+from dunning.actions.telling import tell_agencies, tell_all_agencies, tell_of
 from dunning.actions.undoing import undo
 from dunning.actions.unknown import Decision, decide_unknown
 from dunning.actions.withdrawals import also_told, withdraw_letter
@@ -72,6 +74,7 @@ __all__ = [
     "cap_ladder",
     "change_contact",
     "change_kind",
+    "close_placement",
     "close_task",
     "correct_reply",
     "decide_dispute",
@@ -114,6 +117,7 @@ __all__ = [
     "publish_draft",
     "raise_by_one",
     "recall",
+    "receive",
     "record_complaint",
     "record_entry",
     "record_reason",
@@ -123,11 +127,13 @@ __all__ = [
     "record_warning",
     "refuse_stop_end",
     "reject",
+    "reject_placement",
     "release_first_contact",
     "release_hold",
     "rerun_claims",
     "restated",
     "retire",
+    "return_uncollected",
     "save_draft",
     "save_segment",
     "send_again",
@@ -138,6 +144,9 @@ __all__ = [
     "start_run",
     "take_back_event",
     "take_back_warning",
+    "tell_agencies",
+    "tell_all_agencies",
+    "tell_of",
     "undo",
     "wake",
     "withdraw_letter",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dunning.agencies.choice import AgencyTerms
 from dunning.claims import Claim
 from dunning.customer_rows import AnyCustomer
 from dunning.decide import Look
@@ -66,7 +67,13 @@ def facts_of(
     """All that the message of a group will say."""
     lines = [_line(look, loaded, on=on) for look in group.looks]
     claims = [_claim_line(claim, group.currency) for claim in group.claims.lines]
-    return message_facts(says, customer, lines, claims, firm=firm, on=on, document=group.step.document, base_url=base_url)
+    facts = message_facts(says, customer, lines, claims, firm=firm, on=on, document=group.step.document, base_url=base_url)
+    return facts | {"agency": agency_facts(group.agency)} if group.agency else facts
+
+
+def agency_facts(terms: AgencyTerms) -> dict[str, str]:
+    """What a message says of the agency that gets it."""
+    return {"slug": terms.slug, "name": terms.name, "mapping": terms.mapping, "delivery": terms.delivery}
 
 
 def message_facts(

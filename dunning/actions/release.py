@@ -112,6 +112,8 @@ def _message(one: _Leaving, loaded: Loaded, *, firm: Columns, on: date, now: dat
     key = message_key([(step["case_id"], step["episode"], step["step"], step["round"]) for step in one.steps], one.says["channel"])
     facts = facts_of(group, one.says, customer, loaded, firm=firm, on=on, base_url=base_url)
     recipient = loaded.recipients[one.todo.customer][group.channel]
+    if group.agency:
+        recipient = recipient._replace(address=group.agency.slug, name=group.agency.name)
     return message_of(group, recipient, key=key, facts=facts, customer=customer, now=now)
 
 

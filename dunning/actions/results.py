@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from dunning.actions.news import tell
 from dunning.actions.parallel import send_along
@@ -16,7 +16,7 @@ from dunning.actions.positions import position_after
 from dunning.actions.tasks import ask_about_written, open_tasks
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
-from dunning.states import CaseState, TaskKind, Waits
+from dunning.states import CaseState, PlacementEnd, PlacementState, TaskKind, Waits
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
@@ -62,14 +62,12 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
         .order_by("customer", "id")
     )
     ask_about_written(message_ids, now=now)
+    placed = Placement.objects.filter(message__in=message_ids).values_list("customer", flat=True)  # those that a person proposed
+    concerned = {notice.customer_id for notice in notices} | set(placed)
+    if concerned:
+        list(Customer.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
     if not notices:
         return
-    list(
-        Customer.objects.select_for_update(no_key=True)
-        .filter(pk__in={notice.customer_id for notice in notices})
-        .order_by("pk")
-        .values_list("pk")
-    )
     main = [notice for notice in notices if notice.main_id is None]
     arrived = [notice for notice in main if notice.message and notice.message.state in ARRIVED]
     _take_hold(arrived, now=now)
@@ -137,7 +135,8 @@ def _give_back(notices: Sequence[Notice], *, now: datetime) -> None:
     for notice in notices:
         detail = notice.message.reason if notice.message else ""
         void(notice, on=local_day(notice, now), detail=detail)
-    if Placement.objects.filter(notice__in=notices, state=Placement.State.SENT).update(state=Placement.State.RETURNED):
+    unsent = {"state": PlacementState.RETURNED, "end": PlacementEnd.NOT_SENT, "ended_on": local_day(notices[0], now)} if notices else {}
+    if notices and Placement.objects.filter(notice__in=notices, state=PlacementState.SENT).update(**unsent):
         tell({notice.customer_id for notice in notices if notice.channel == Channel.AGENCY}, on=local_day(notices[0], now))
     withdrawn = [notice.pk for notice in notices if notice.message and _says_something_else(notice.message)]
     Case.objects.filter(steps__notice__in=withdrawn).update(released_position=0)
@@ -185,16 +184,16 @@ def start_episode(*, now: datetime) -> int:
 
     What may really have left, in an earlier time of being live, still waits for its answer, and what an agency really has stays there.
     """
-    placed = Placement.objects.filter(state__in=[Placement.State.SENT, Placement.State.RECEIVED])
-    captured = placed.filter(notice__message__captured=True)
+    placed = Placement.objects.at_agency()
+    captured = placed.filter(Q(notice__message__captured=True) | Q(message__captured=True))
     at_no_agency = list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(placements__in=captured).order_by("pk"))
     standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("creditor", "in_flight__notice__message")
     cases = list(standing.select_for_update(of=("self",)).order_by("pk"))
-    really_placed = set(placed.exclude(notice__message__captured=True).values_list("items__item", flat=True))  # those of the first day too
+    really_placed = set(placed.exclude(pk__in=captured.values("pk")).values_list("items__item", flat=True))  # those of the first day too
     for case in cases:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)
-    captured.update(state=Placement.State.CLOSED, ended_on=now.date())
+    captured.update(state=PlacementState.CLOSED, ended_on=now.date(), end=PlacementEnd.CAPTURED)
     tell([customer.pk for customer in at_no_agency], on=now.date())
     _first_runs_again()
     record(None, "episodes_started", "dunning.Case", cases=len(cases))

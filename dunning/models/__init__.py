@@ -1,4 +1,4 @@
-from dunning.models.agencies import Agency, PlacedItem, Placement
+from dunning.models.agencies import Agency, AgencyPaper, CommissionRate
 from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedItem, Rate
 from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
@@ -6,6 +6,7 @@ from dunning.models.complaints import AwaitedCredit, Complaint
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.limitation import LimitationEvent
 from dunning.models.opening import OpeningItem
+from dunning.models.placements import Commission, PlacedItem, Placement, PlacementEvent
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
 from dunning.models.reconciling import LedgerDifference, Reconciliation
@@ -19,6 +20,7 @@ from dunning.models.written import Written
 
 __all__ = [
     "Agency",
+    "AgencyPaper",
     "AgreedItem",
     "Agreement",
     "Assignment",
@@ -26,6 +28,8 @@ __all__ = [
     "AwaitedCredit",
     "CallMade",
     "Case",
+    "Commission",
+    "CommissionRate",
     "Complaint",
     "Courtesy",
     "CourtesySwitches",
@@ -40,6 +44,7 @@ __all__ = [
     "OpeningItem",
     "PlacedItem",
     "Placement",
+    "PlacementEvent",
     "PlanEdit",
     "PlannedLine",
     "Policy",

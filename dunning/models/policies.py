@@ -185,6 +185,13 @@ class LadderRules(models.Model):
     first_run_waits = models.BooleanField(_("the first run of a policy version waits for a person"), default=True)
     legal_waits = models.BooleanField(_("demands and hand-overs always wait for a person"), default=True)
     formal_needs_delivery = models.BooleanField(_("demands and hand-overs wait until the invoice was delivered"), default=False)
+    handover_needs_terms = models.BooleanField(
+        _("a hand-over needs an agency with contract, cost terms and data role on file"), default=True
+    )
+    handover_notice_days = models.PositiveSmallIntegerField(  # empty: it need not be announced
+        _("a hand-over was announced at least so many days before"), null=True, blank=True, default=7
+    )
+    handover_needs_call = models.BooleanField(_("a hand-over needs a call that reached somebody, or two tries"), default=True)
     run_cap = models.PositiveIntegerField(_("a run with more messages than this waits for a person"), null=True, blank=True, default=10_000)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which what a person writes can be undone"), default=10)

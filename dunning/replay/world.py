@@ -142,6 +142,9 @@ def _creditor(settings: story.Settings) -> Creditor:
         four_eyes=False,
         first_run_waits=False,
         legal_waits=False,
+        handover_needs_terms=False,
+        handover_notice_days=None,
+        handover_needs_call=False,
     )
     return creditor
 

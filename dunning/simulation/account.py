@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dunning.agencies.choice import Tried
 from dunning.agreements import Part, is_kept, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Look
 from dunning.policy import Channel
@@ -67,6 +68,8 @@ class Account:
     netted: dict[str, Decimal] = field(default_factory=dict)  # today
     steps: dict[int, str] = field(default_factory=dict)  # the key of the last step completed
     skipped: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    country: str = ""
+    calls: tuple[Tried, ...] = ()
     waits_for_release: bool = False
     today: date | None = None
     _lying: list[Lying] = field(default_factory=list)
@@ -88,6 +91,8 @@ class Account:
             contacts=list(known.contacts),
             told=set(known.told_today),
             netted=dict(known.netted),
+            country=known.country,
+            calls=known.calls,
             waits_for_release=known.waits_for_release,
             today=on,
         )
@@ -103,6 +108,8 @@ class Account:
             told_today=frozenset(self.told),
             contacts=tuple(self.contacts),
             with_agency=any(item.with_agency for item in self.standing.values()),
+            country=self.country,
+            calls=self.calls,
             waits_for_release=self.waits_for_release,
         )
 

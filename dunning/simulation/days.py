@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from dunning.agencies.choice import Tried
 from dunning.decide import Look, Rules
 from dunning.grouping import Group, judge, room_left
-from dunning.policy import Channel
+from dunning.policy import MUST_PRECEDE, Channel
 from dunning.simulation.account import ZERO, Account, Lying
 from dunning.states import Waits
 from receivables.core.money import Money
@@ -159,6 +160,7 @@ def _accept(account: Account, group: Group, rules: Rules, people: People, *, on:
             return [main]
         case Channel.CALL:
             _tell(account, group, on=on)
+            account.calls = (*account.calls, Tried(on, reached=True))
             _complete_all(account, group, on=on)
             return [main, *_along(account, group, rules, on=on)]
         case _:
@@ -180,6 +182,8 @@ def receive(account: Account, looks: Iterable[Look], *, on: date) -> None:
 
 def _complete(account: Account, look: Look, *, on: date, **values: object) -> None:
     account.steps[look.item.case] = look.key
+    if look.step is not None and look.step.document in MUST_PRECEDE["agency"]:
+        values["announced_on"] = on
     account.change(look.item.case, position=look.position, completed_on=on, in_flight=False, **values)
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from dunning.actions import assign, begin, publish
-from dunning.models import Agency, LadderRules, Policy
+from dunning.models import Agency, CommissionRate, LadderRules, Policy
 from dunning.policy_text import parse_policy
+from dunning.states import DataRole
 from invoices.models import Contact, Customer, Objection
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.audit.actions import digest_of_rows, record
@@ -84,8 +85,24 @@ def make_ladder(creditor: Creditor, *, now: datetime, author: User, approver: Us
     """The country's policies, one more for key accounts, a cap on messages, and an agency."""
     begin(creditor, now=now)
     publish(creditor, KEY_ACCOUNTS, now=now, by=author, approver=approver)
-    LadderRules.objects.filter(creditor=creditor).update(cap_messages=3, cap_days=7)
-    Agency.objects.create(creditor=creditor, slug="windykator", name="Windykator Przykładowy sp. z o.o.")
+    # not every ladder of the demo calls, and its hand-overs are told of in the demand
+    LadderRules.objects.filter(creditor=creditor).update(cap_messages=3, cap_days=7, handover_needs_call=False)
+    _make_agency(creditor, now=now)
+
+
+def _make_agency(creditor: Creditor, *, now: datetime) -> None:
+    """One agency, with its terms and what has to be on file about it."""
+    signed = now.date() - timedelta(days=90)
+    agency = Agency.objects.create(
+        creditor=creditor, slug="windykator", name="Windykator Przykładowy sp. z o.o.", currencies=["PLN", "EUR"],
+        contact_person="Jan Przykładowy", email="zlecenia@windykator.example", phone="+48 22 555 01 99", street="ul. Przykładowa 7",
+        postcode="00-950", city="Warszawa", country="PL", contract_reference="W/17", contract_on=signed,
+        cost_terms="Prowizja od kwot odzyskanych; koszty sądowe po osobnej zgodzie.", cost_terms_on=signed,
+        data_role=DataRole.PROCESSOR, data_role_on=signed,
+    )  # fmt: skip
+    CommissionRate.objects.bulk_create(
+        CommissionRate(agency=agency, from_days=days, percent=Decimal(percent)) for days, percent in ((0, "8"), (180, "12"), (365, "18"))
+    )
 
 
 @transaction.atomic

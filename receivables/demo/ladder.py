@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dunning.actions import accept, approve, bank_seen, call_done, recall, reject
+from dunning.actions import accept, approve, bank_seen, call_done, reject, return_uncollected
 from dunning.day import deliver_all, run_day
 from dunning.facts import policy_of
 from dunning.models import Case, Notice, Placement, Task
@@ -78,7 +78,8 @@ class Ladder:
                 accept(customer, on=day, by=self.clerk)
         for customer in self._placed(Placement.State.RECEIVED, day - timedelta(days=RETURN_AFTER)):
             if RETURNED in customer.name:
-                recall(customer, on=day, by=self.clerk)
+                for placement in Placement.objects.at_agency().filter(customer=customer):
+                    return_uncollected(placement, on=day, by=self.clerk)
 
     def _placed(self, state: str, until: date) -> Sequence[Customer]:
         """Customers with something placed that is not closed meanwhile."""

@@ -44,6 +44,7 @@ class Message(models.Model):
         PORTAL = "portal", _("portal code")
         COURTESY = "courtesy", _("courtesy")
         WRITTEN = "written", _("written by a person")
+        PLACEMENT = "placement", _("hand-over to an agency")
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     key = models.CharField(max_length=64, unique=True)  # derived from what it is for, before anything is done

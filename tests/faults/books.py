@@ -38,7 +38,15 @@ def make_firm() -> Creditor:
         slug="faults", name="Faults", country="PL", currency="PLN", language="pl", time_zone=_zone_where_it_is(11, now),
         email="office@example.com", bank_account="PL61109010140000071219812874",
     )  # fmt: skip
-    LadderRules.objects.create(creditor=firm, calendar="none", four_eyes=False, first_run_waits=False)
+    LadderRules.objects.create(
+        creditor=firm,
+        calendar="none",
+        four_eyes=False,
+        first_run_waits=False,
+        handover_needs_terms=False,
+        handover_notice_days=None,
+        handover_needs_call=False,
+    )
     assign(firm, publish(firm, PLAIN, now=now).policy)
     assign(firm, publish(firm, FORMAL, now=now).policy, kind="public")
     assign(firm, publish(firm, HANDED_OVER, now=now).policy, kind="consumer")

@@ -70,6 +70,14 @@ class RulesForm(forms.Form):
     formal_needs_delivery = forms.BooleanField(
         label=_("Demands and hand-overs wait until it is recorded how the invoice was delivered"), required=False
     )
+    handover_needs_terms = forms.BooleanField(
+        label=_("A hand-over needs an agency with contract, cost terms and data protection on file"), required=False
+    )
+    handover_notice_days = Days(
+        label=_("Days from the demand that announces a hand-over"),
+        help_text=_("A demand says that a hand-over may follow. Empty: nobody asks when it was sent."),
+    )
+    handover_needs_call = forms.BooleanField(label=_("A hand-over needs a call that reached somebody, or two tries"), required=False)
     undo_minutes = forms.IntegerField(
         label=_("Minutes in which what a person writes can be undone"),
         min_value=0,

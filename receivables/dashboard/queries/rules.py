@@ -34,9 +34,17 @@ LABELS: Words = {
     "first_run_waits": gettext_lazy("First run"),
     "legal_waits": gettext_lazy("Demands and hand-overs"),
     "formal_needs_delivery": gettext_lazy("Delivery of the invoice"),
+    "handover": gettext_lazy("Before a hand-over"),
     "undo_minutes": gettext_lazy("Time to undo"),
 }
-RULE_OF = {"cap_messages": "cap", "cap_days": "cap", "cap_per_person": "cap"}
+RULE_OF = {
+    "cap_messages": "cap",
+    "cap_days": "cap",
+    "cap_per_person": "cap",
+    "handover_needs_terms": "handover",
+    "handover_notice_days": "handover",
+    "handover_needs_call": "handover",
+}
 """Fields that make one rule together."""
 
 
@@ -109,6 +117,8 @@ def sentence(key: str, rules: LadderRules) -> str:
                 if rules.formal_needs_delivery
                 else _("Nobody asks whether the invoice was delivered.")
             )
+        case "handover":
+            return _handover(rules)
         case "undo_minutes":
             return _undo(rules.undo_minutes)
         case _:
@@ -123,6 +133,22 @@ def _calendar(rules: LadderRules) -> str:
     if rules.calendar == LadderRules.Calendar.NONE:
         return _("Messages go out every day, also on Sundays and holidays.")
     return _("Nothing goes out on Sundays and holidays; a due date on a day off moves to the next working day.")
+
+
+def _handover(rules: LadderRules) -> str:
+    asked = [
+        rules.handover_needs_terms and _("an agency whose contract, cost terms and role in data protection are on file"),
+        rules.handover_notice_days is not None
+        and ngettext(
+            "a demand, sent at least %(number)s day before, that announces it",
+            "a demand, sent at least %(number)s days before, that announces it",
+            rules.handover_notice_days,
+        )
+        % {"number": rules.handover_notice_days},
+        rules.handover_needs_call and _("a call that reached somebody, or two tries"),
+    ]
+    said = [str(words) for words in asked if words]
+    return _("It needs: %(what)s.") % {"what": "; ".join(said)} if said else _("Nothing more is asked than of any step.")
 
 
 def _hours(rules: LadderRules) -> str:

@@ -25,7 +25,14 @@ from receivables.messaging.states import ARRIVED
 from tests.builders import make_creditor, make_customer, make_item
 
 DUE = date(2026, 5, 1)
-SAFEGUARDS_OFF = {"first_run_waits": False, "legal_waits": False, "cap_per_person": False}
+SAFEGUARDS_OFF = {
+    "first_run_waits": False,
+    "legal_waits": False,
+    "cap_per_person": False,
+    "handover_needs_terms": False,
+    "handover_notice_days": None,
+    "handover_needs_call": False,
+}
 CHANNELS = ("email", "sms", "letter", "agency")
 PLAIN = """\
 name: Plain
