@@ -21,10 +21,11 @@ MARKER = "fault-campaign"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the process dies. `exists` is False while the program has no such step yet."""
+    """Where the process dies. `exists` is False while the program has no such step yet, `in_campaign` where a test of its own kills there."""
 
     dies: str
     exists: bool = True
+    in_campaign: bool = True
 
 
 POINTS: Mapping[str, Point] = {
@@ -46,7 +47,7 @@ POINTS: Mapping[str, Point] = {
     "F16": Point("a payment is stored, nothing of it allocated"),
     "F17": Point("the page of a letter is set, its row is not stored"),
     "F18": Point("the package for an agency is on disk, nobody was told"),
-    "F19": Point("the package is uploaded to the agency, not recorded", exists=False),
+    "F19": Point("the package is uploaded to the agency, not recorded", in_campaign=False),
     "F20": Point("a notice is approved and sent, not committed"),
     "F21": Point("an audit entry is appended, the head of its chain is not moved"),
     "F22": Point("a migration has made some of its changes"),

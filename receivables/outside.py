@@ -122,21 +122,27 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _resolved(parts: SplitResult, *, reach: Reach) -> list[str]:
-    """The addresses behind the name, all of them allowed. Raises `NotAllowed` where a single one is not."""
+def addresses_of(host: str, port: int, *, reach: Reach) -> list[str]:
+    """The addresses behind a name. Raises `NotAllowed` where a single one may not be asked, `Unreachable` where there is none."""
     try:
-        found = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unreachable("Its name is not known.") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
         address = ipaddress.ip_address(text.partition("%")[0])
-        if parts.scheme == "http" and not address.is_loopback:
-            raise NotAllowed("The address must begin with https://.")
         if reach is not Reach.CHOSEN and not (is_public(address) or (reach is Reach.LOOPBACK_TOO and address.is_loopback)):
             raise NotAllowed("The address leads into a private network.")
     if not addresses:
         raise Unreachable("Its name is not known.")
+    return addresses
+
+
+def _resolved(parts: SplitResult, *, reach: Reach) -> list[str]:
+    """The addresses behind the name, all of them allowed; without encryption only those of this machine are."""
+    addresses = addresses_of(parts.hostname or "", _port(parts), reach=reach)
+    if parts.scheme == "http" and not all(ipaddress.ip_address(text.partition("%")[0]).is_loopback for text in addresses):
+        raise NotAllowed("The address must begin with https://.")
     return addresses
 
 

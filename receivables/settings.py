@@ -312,6 +312,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        "paramiko": {"level": "WARNING"},  # "connected", "authentication successful"
         "celery.worker.strategy": {"level": "WARNING"},  # "task received"
         "celery.app.trace": {"level": "WARNING"},  # "task succeeded"
     },

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from dunning.explain import waits_words
 from dunning.states import Waits
+from receivables.dashboard import agency_reasons
 from receivables.dashboard.words import address_reason
 from receivables.messaging.again import PERHAPS
 
@@ -67,6 +68,7 @@ _WHOLE: Mapping[str, str | Promise] = {
     "The mail server took too long to answer after the content.": gettext_lazy(
         "The mail server took too long to answer after the content."
     ),
+    **agency_reasons.WHOLE,
 }
 _PARTS: tuple[tuple[str, str | Promise], ...] = (
     ("The mail server refuses us: ", gettext_lazy("The mail server refuses us: %(said)s")),
@@ -77,6 +79,7 @@ _PARTS: tuple[tuple[str, str | Promise], ...] = (
     ("The channel broke off ", gettext_lazy("The connection broke off %(said)s")),
     ("Could not be rendered ", gettext_lazy("It could not be put into words %(said)s")),
     ("what it claims can no longer be worked out: ", gettext_lazy("what it claims can no longer be worked out: %(said)s")),
+    *agency_reasons.PARTS,
 )
 """Beginnings, with what a server or the program said behind them."""
 _PERHAPS_WORDS = gettext_lazy("It may have left before. Now:")

@@ -236,8 +236,8 @@ class Campaign:
         noted = faults_noted(self.arena)
         for name, point in faults.POINTS.items():
             number = crew.deaths[name]
-            print(f"  {name:4} {number:4}  {point.dies}{'' if point.exists else '  (absent)'}")
-            if point.exists and number < self.plan.quota and not (name == "F22" and self.plan.migrations_whole):
+            print(f"  {name:4} {number:4}  {point.dies}{'' if point.exists and point.in_campaign else '  (not here)'}")
+            if point.exists and point.in_campaign and number < self.plan.quota and not (name == "F22" and self.plan.migrations_whole):
                 verdict.breaches.append(f"{name} was killed only {number} times")
             if noted.get(name, 0) != number:
                 verdict.breaches.append(f"{name}: {number} deaths seen, {noted.get(name, 0)} noted by those who died")

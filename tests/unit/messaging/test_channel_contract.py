@@ -12,10 +12,14 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
+from receivables.messaging.channels.agency_mail import AgencyMail, AgencyMailConfig
+from receivables.messaging.channels.agency_rest import AgencyRest, AgencyRestConfig
+from receivables.messaging.channels.agency_sftp import AgencySftp
 from receivables.messaging.channels.anymail import Anymail, AnymailConfig
 from receivables.messaging.channels.mailbox import Mailbox, MailboxConfig
 from receivables.messaging.channels.mime import compose
@@ -24,7 +28,11 @@ from receivables.messaging.channels.smsapi import Smsapi, SmsapiConfig
 from receivables.messaging.channels.smtp import Security, Smtp, SmtpConfig
 from receivables.messaging.channels.twilio import Twilio, TwilioConfig
 from receivables.messaging.outgoing import Accepted, Attachment, Channel, Conversing, Failed, Later, Outcome, Outgoing, Unknown
+from receivables.outside import Reach
+from tests.unit.messaging.case_server import KEY, case_server
+from tests.unit.messaging.handed_over import hand_over
 from tests.unit.messaging.mail_server import MailServer, mail_server
+from tests.unit.messaging.sftp_server import shared_server
 from tests.unit.messaging.sms_server import providers
 
 PAPER = Attachment("W-2026-0001.pdf", "application/pdf", b"%PDF-1.7 paper")
@@ -100,9 +108,29 @@ def esp_case(folder: Path, stack: ExitStack) -> Case:
     return Case(Anymail(AnymailConfig("postmark", "t", url=server.url)), MAIL, lambda: server.taken)
 
 
+def agency_sftp_case(folder: Path, stack: ExitStack) -> Case:
+    server, mine = shared_server(), uuid4().hex
+    (server.folder / mine).mkdir()
+    adapter = AgencySftp(server.config(folder=mine))
+    return Case(adapter, replace(MAIL, channel="agency"), lambda: [name.removesuffix(".zip") for name in server.names(mine)])
+
+
+def agency_rest_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(case_server())
+    adapter = AgencyRest(AgencyRestConfig(server.url, KEY, Reach.LOOPBACK_TOO, does_send=True))
+    return Case(adapter, hand_over(), lambda: list(server.cases))
+
+
+def agency_mail_case(folder: Path, stack: ExitStack) -> Case:
+    server = stack.enter_context(mail_server())
+    adapter = AgencyMail(AgencyMailConfig("sprawy@agencja.example.com", does_send=True), smtp(server), password="x")
+    return Case(adapter, replace(MAIL, channel="agency"), lambda: ids_in(server.taken))
+
+
 CASES = {
     "email": smtp_case, "sms": sms_case, "agency": agency_case, "mailbox": mailbox_case,
-    "smsapi": smsapi_case, "twilio": twilio_case, "esp": esp_case,
+    "smsapi": smsapi_case, "twilio": twilio_case, "esp": esp_case, "agency by sftp": agency_sftp_case, "agency by rest": agency_rest_case,
+    "agency by mail": agency_mail_case,
 }  # fmt: skip
 
 
