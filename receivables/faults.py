@@ -21,7 +21,7 @@ MARKER = "fault-campaign"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the process dies. `exists` is False while the program has no such step yet, `in_campaign` where a test of its own kills there."""
+    """Where the process dies. `exists`: the program has such a step; `in_campaign`: it is killed there, else by a test of its own."""
 
     dies: str
     exists: bool = True
