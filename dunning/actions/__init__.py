@@ -16,6 +16,7 @@ from dunning.actions.courtesy import give_answer, set_courtesy
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
+from dunning.actions.evidence import PACK, Gathered, evidence_of, make_evidence, packs_of
 from dunning.actions.first_contact import Seen, release_first_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
@@ -46,9 +47,11 @@ from dunning.actions.written import send_again, write
 __all__ = [
     "KEPT_BY_HAND",
     "MADE_BY_HAND",
+    "PACK",
     "Decision",
     "Disputed",
     "Edit",
+    "Gathered",
     "PaperWish",
     "Promised",
     "Representative",
@@ -90,6 +93,7 @@ __all__ = [
     "end_event",
     "end_stop",
     "enter",
+    "evidence_of",
     "find_signs",
     "finish_call",
     "follow_books",
@@ -98,6 +102,7 @@ __all__ = [
     "handle_reply",
     "hold",
     "lower",
+    "make_evidence",
     "make_paper",
     "move_cases",
     "move_segment",
@@ -106,6 +111,7 @@ __all__ = [
     "note_sign",
     "open_dispute",
     "outcome",
+    "packs_of",
     "paper_facts",
     "papers_by_hand",
     "plan_and_release",

@@ -92,6 +92,8 @@ RULES = {
     "customer_contact": Rule("change_books", FORM),
     "customer_write": Rule("run", FORM),
     "customer_papers": Rule("run", FORM),
+    "customer_packs": Rule("run", FORM),
+    "pack_document": Rule("run"),
     "paper_document": Rule("view"),
     "customer_agency": Rule("run", DO),
     "customer_agency_paid": Rule("change_books", FORM),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from receivables.documents.evidence_words import EVIDENCE_WORDS
+
 LANGUAGES = ("pl", "en", "de")
 
 _WORDS: dict[str, tuple[str, str, str]] = {
@@ -102,6 +104,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "instalment": ("Rata", "Instalment", "Rate"),
     "yes": ("tak", "yes", "ja"),
     "no": ("nie", "no", "nein"),
+    **EVIDENCE_WORDS,
 }  # fmt: skip
 
 TITLES: dict[str, tuple[str, str, str]] = {
@@ -132,6 +135,7 @@ TITLES: dict[str, tuple[str, str, str]] = {
         "Zawiadomienie o przelewie wierzytelności", "Notice of assignment of claims", "Abtretungsanzeige",
     ),
     "agency_order": ("Zlecenie windykacji należności", "Order to collect claims", "Inkassoauftrag"),
+    "evidence": ("Zestawienie dowodów", "Evidence pack", "Beweismappe"),
     "withdrawal": ("Wycofanie pisma i przeprosiny", "Withdrawal of a letter, and an apology",
                    "Rücknahme eines Schreibens und Entschuldigung"),
 }  # fmt: skip

@@ -43,8 +43,11 @@ KINDS: Mapping[str, Kind] = {
     "assignment_notice": Kind("ZP"),
     "agency_order": Kind("ZW", asks=False),
     "withdrawal": Kind("WP", asks=False),
+    "evidence": Kind("ZD", asks=False),
 }
 _ADDRESS = ("name", "street", "postcode", "city", "country")
+_NAMED = {"exhibits": "exhibit_", "events": "event_", "missing": ""}
+"""Lists of an index whose entries are named by a word, and how those words begin. What has no word is shown as it is."""
 _DEMANDS = frozenset({"demand", "final_demand", "register_warning"})
 
 
@@ -81,6 +84,9 @@ def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, nu
         claim["worked_out"] = amount_text(Decimal(raw["amount"]) + Decimal(raw.get("settled", 0)), facts["currency"], language)
     for line in values.get("lines", ()):
         line["what_text"] = said[f"line_{line['what']}"]
+    for part, prefix in _NAMED.items():
+        for line in values.get(part, ()):
+            line["what_text"] = said.get(f"{prefix}{line['what']}", line["what"].replace("_", " "))
     to = next(name for name in ("agency", "assignee", "customer") if name in facts)
     if missing := [name for name in _ADDRESS if name not in facts[to]]:
         raise RenderError(f"A letter needs {to}.{missing[0]}, which the facts do not say.")

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -13,6 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from dunning import papers
+from dunning.evidence.index import event_facts, index_facts
+from dunning.evidence.pack import Exhibit, placed
 from dunning.papers import Instalment, Line, Movement
 from dunning.registers import RegisterStanding
 from receivables.countries.law import PACKS
@@ -98,6 +101,25 @@ def _assignment() -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _evidence() -> dict[str, Any]:
+    found = placed(
+        [
+            Exhibit("invoices", "invoice", "FV/2026/0001", date(2026, 3, 12), "FV/2026/0001.pdf", b"%PDF invoice"),
+            Exhibit("demands", "demand", "W/2026/0001", date(2026, 5, 3), "W-2026-0001.pdf", b"%PDF demand"),
+            Exhibit("replies", "promise", "Re: Wezwanie do zapłaty", date(2026, 5, 5), "reply-7.eml", b"I shall pay."),
+        ]
+    )
+    events = [
+        event_facts(date(2026, 3, 12), "issued", "FV/2026/0001", "", D("1001.10"), "PLN"),
+        event_facts(date(2026, 5, 3), "sent_email", "Wezwanie do zapłaty", "W/2026/0001 · biuro@klient.example", None, "PLN"),
+        event_facts(date(2026, 5, 20), "payment", "FV/2026/0001", "Grzegorz Brzęczyszczykiewicz", D("99.85"), "PLN"),
+    ]
+    disputed = replace(LINES[0], disputed=D("100.00"))
+    missing = [("lacks_agreed", "FV/2026/0001"), ("lacks_acknowledgement", "")]
+    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    return index_facts(head(), [disputed], claims("interest", "compensation")[:2], found, events, missing, digest=digest)
+
+
 SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "reminder": ("reminder", lambda: facts(2, is_overdue=False, deadline_on=None, on="2026-03-20")),
     "overdue": ("overdue", lambda: facts(2)),
@@ -145,6 +167,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
             recalled=(REGISTER,),
         ),
     ),
+    "evidence": ("evidence", _evidence),
 }  # fmt: skip
 """By name the kind of paper, and its facts."""
 

@@ -49,6 +49,7 @@ COSTS = {
     "message_outcome": 12,
     "customer_write": 17,
     "customer_papers": 13,
+    "customer_packs": 14,
     "unknown_decide": 10,
     "unknown": 11,
     "message_again": 20,

@@ -98,6 +98,7 @@ class Company:
     invoice: Invoice  # overdue, disputed in part, with a document
     payment: Payment  # with money left
     paper: Document  # made by hand
+    pack: Document  # of evidence
     hold: Hold
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
@@ -175,6 +176,7 @@ def make_company(slug: str) -> Company:
         invoice=Invoice.objects.get(pk=invoice.pk),
         payment=payment,
         paper=a_paper(customer),
+        pack=a_pack(customer),
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
@@ -402,6 +404,14 @@ def make_paper(creditor: Creditor, name: str) -> Document:
     return Document.objects.create(creditor=creditor, kind="invoice", name=name, content=content, sha256=digest, created_at=NOW)
 
 
+def a_pack(customer: Customer) -> Document:
+    """As if somebody had made a pack of evidence."""
+    facts = {"customer": {"number": customer.number}, "invoices": [f"FV/1 {ATTACK}"], "digest": "0" * 64}
+    return store(
+        customer.creditor, kind=process.PACK, name="ZD-2026-0001.zip", content=b"PK", facts=facts, now=NOW, media_type="application/zip"
+    )
+
+
 def a_paper(customer: Customer) -> Document:
     """A statement that somebody made."""
     facts = {"customer": {"number": customer.number}}
@@ -487,6 +497,8 @@ def of(company: Company) -> dict[str, Any]:
         "customer_write": company.customer.pk,
         "customer_papers": company.customer.pk,
         "paper_document": company.paper.pk,
+        "customer_packs": company.customer.pk,
+        "pack_document": company.pack.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,
