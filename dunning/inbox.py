@@ -63,7 +63,7 @@ def _match_of_text(mail: InboundMail) -> Match:
     customers = _customers({message.customer for message in told})
     if len(customers) == 1:
         return Match(customers[0].creditor, customers[0], Reply.MatchedBy.THREAD, answers=told[0])
-    known = customers or _customers(Contact.objects.filter(phone=mail.sender).values("customer"))
+    known = customers or _customers(Contact.objects.filter(phone=mail.sender, customer__merged_into=None).values("customer"))
     if len(known) == 1:
         return Match(known[0].creditor, known[0], Reply.MatchedBy.SENDER)
     companies = {customer.creditor for customer in known}
@@ -103,5 +103,5 @@ def companies_of(mail: InboundMail) -> Sequence[Creditor]:
 
 def _senders(address: str, companies: Sequence[Creditor]) -> list[Customer]:
     """The customers of whom this is a contact's address, at most two."""
-    theirs = Contact.objects.filter(email__iexact=address, customer__creditor__in=companies).values("customer")
+    theirs = Contact.objects.filter(email__iexact=address, customer__creditor__in=companies, customer__merged_into=None).values("customer")
     return list(Customer.objects.select_related("creditor").filter(pk__in=theirs).order_by("pk")[:2])

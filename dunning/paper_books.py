@@ -108,7 +108,7 @@ def _claim(row: Any, working: dict[str, Any], currency: str) -> dict[str, Any]:
 
 def _already_noted(customer: Customer, kind: ClaimKind) -> set[int]:
     """Claims that a note of this kind has asked for."""
-    made = Document.objects.filter(creditor=customer.creditor_id, kind=f"{kind}_note", facts__customer__number=customer.number)
+    made = Document.objects.filter(creditor=customer.creditor_id, kind=f"{kind}_note", facts__customer__number__in=customer.numbers)
     return {claim["claim"] for facts in made.values_list("facts", flat=True) for claim in facts.get("claims", ()) if "claim" in claim}
 
 

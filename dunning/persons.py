@@ -95,5 +95,5 @@ def _others(creditor: Creditor, addresses: Collection[str]) -> Iterable[tuple[in
 
 def _holding(creditor: Creditor, addresses: Collection[str]) -> QuerySet[Contact]:
     return Contact.objects.alias(mail=Upper("email")).filter(
-        Q(mail__in=addresses) | Q(phone__in=addresses), ~Q(email="", phone=""), customer__creditor=creditor
+        Q(mail__in=addresses) | Q(phone__in=addresses), ~Q(email="", phone=""), customer__creditor=creditor, customer__merged_into=None
     )

@@ -22,6 +22,7 @@ from invoices.models import (
     Contact,
     ContractRate,
     Customer,
+    CustomerMove,
     Dispute,
     ImportedFile,
     Invoice,
@@ -290,4 +291,14 @@ class BankLineAdmin(LookOnly):
     list_display = ("booked_on", "amount", "currency", "counterparty", "title", "state", "why")
     list_filter = ("creditor", "state")
     exclude = ("payer_account", "payer_account_hash")
+    ordering = ("-pk",)
+
+
+@admin.register(CustomerMove)
+class CustomerMoveAdmin(LookOnly):
+    """Merges, splits and what was put back; see docs/customers.md."""
+
+    list_display = ("on", "kind", "source", "target", "reason", "by")
+    list_filter = ("creditor", "kind")
+    list_select_related = ("source", "target", "by")
     ordering = ("-pk",)

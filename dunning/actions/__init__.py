@@ -20,6 +20,7 @@ from dunning.actions.evidence import PACK, Gathered, evidence_of, make_evidence,
 from dunning.actions.first_contact import Seen, release_first_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
+from dunning.actions.merging import merge_customers, plan_merge, split_customer, undo_move
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
@@ -104,6 +105,7 @@ __all__ = [
     "lower",
     "make_evidence",
     "make_paper",
+    "merge_customers",
     "move_cases",
     "move_segment",
     "next_label",
@@ -115,6 +117,7 @@ __all__ = [
     "paper_facts",
     "papers_by_hand",
     "plan_and_release",
+    "plan_merge",
     "play_asked",
     "post_claimable",
     "promise",
@@ -146,6 +149,7 @@ __all__ = [
     "set_courtesy",
     "set_rules",
     "skip_for_good",
+    "split_customer",
     "start_episode",
     "start_run",
     "take_back_event",
@@ -154,6 +158,7 @@ __all__ = [
     "tell_all_agencies",
     "tell_of",
     "undo",
+    "undo_move",
     "wake",
     "withdraw_letter",
     "write",

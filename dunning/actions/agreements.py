@@ -14,7 +14,7 @@ from dunning.actions.promises import open_of, promise
 from dunning.models import AgreedItem, Agreement, Case, Promise, Rate
 from dunning.states import CaseState, CourtesyKind
 from invoices.actions.checks import bookable, short_line
-from invoices.actions.rows import Target
+from invoices.actions.rows import Target, locked_customer
 from invoices.models import Customer, Invoice, Item
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
@@ -41,7 +41,7 @@ def agree(
 
     Raises `Refused`, also for what is on an agreement already or with the agency.
     """
-    customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+    customer = locked_customer(customer.pk)
     label = short_line(label, longest=100, what="The number of the agreement")
     _number_alone(customer.creditor)
     rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
@@ -90,7 +90,7 @@ def defer(
 
     Where interest does not run, the days from today through that one bear none, unless the deferral is missed. Raises `Refused` as `agree`.
     """
-    customer = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+    customer = locked_customer(customer.pk)
     _number_alone(customer.creditor)
     rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
     owed = sum((item.open_amount for item in rows), Decimal(0))

@@ -7,6 +7,7 @@ from django.db import transaction
 from dunning.actions.cases import wake
 from dunning.models import Case, Hold
 from dunning.states import CaseState
+from invoices.actions.rows import locked_customer
 from invoices.models import Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -47,4 +48,4 @@ def release_hold(target: Customer | Item, *, on: date, by: User | None = None) -
 
 def locked(pk: int) -> Customer:
     """The customer's row is the lock of all that it owes and is told."""
-    return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=pk)
+    return locked_customer(pk)

@@ -114,4 +114,4 @@ KEPT_BY_HAND = (*MADE_BY_HAND, "withdrawal")
 def papers_by_hand(customer: Customer) -> QuerySet[Document]:
     """Those that were made for this customer; their bytes are not read."""
     made = Document.objects.filter(creditor=customer.creditor_id, kind__in=KEPT_BY_HAND)  # few, and found by an index
-    return made.filter(facts__customer__number=customer.number).defer("content", "facts")
+    return made.filter(facts__customer__number__in=customer.numbers).defer("content", "facts")

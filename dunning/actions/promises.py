@@ -15,7 +15,7 @@ from dunning.agreements import is_kept
 from dunning.models import Case, Promise, PromisedItem
 from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.checks import bookable
-from invoices.actions.rows import Target, name_of, named_items
+from invoices.actions.rows import Target, locked_customer, name_of, named_items
 from invoices.balances import open_money
 from invoices.models import AllocationEntry, Customer, Item
 from receivables.accounts.models import User
@@ -64,7 +64,7 @@ def promise(
 
 
 def _locked(customer: Customer) -> Customer:
-    return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=customer.pk)
+    return locked_customer(customer.pk)
 
 
 def _promised_items(customer: Customer, targets: Sequence[Target] | None, currency: str | None) -> list[Item]:

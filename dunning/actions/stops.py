@@ -12,6 +12,7 @@ from dunning.actions.tasks import open_task, settle_tasks
 from dunning.models import StopFact, Task
 from dunning.states import StopKind, TaskKind
 from invoices.actions import phone_in_full
+from invoices.actions.rows import standing
 from invoices.models import Customer
 from receivables.accounts.approval import check_approver
 from receivables.accounts.models import User
@@ -55,7 +56,7 @@ def record_stop(
     Raises `Refused` where the same fact stands already, lies in the future, has no source, or a lawyer has no name.
     """
     reached = _reached_through(customer)
-    locked = next(row for row in reached if row.pk == customer.pk)
+    locked = standing(next(row for row in reached if row.pk == customer.pk))
     _check(locked, kind, since, source, representative, on=on)
     who = representative if kind == StopKind.REPRESENTED and representative else Representative("")
     fact = StopFact.objects.create(

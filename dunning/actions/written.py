@@ -17,6 +17,7 @@ from dunning.models import Courtesy, Notice, Written
 from dunning.policy import Channel
 from dunning.states import WrittenKind
 from dunning.written import Way, WrittenRenderer, no_longer_so, void_original
+from invoices.actions.rows import standing
 from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -136,7 +137,7 @@ def papers_of(customer: Customer) -> Any:
 
 def _locked(customer: Customer) -> Customer:
     rows = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor", "payer", "letters_to")
-    return rows.get(pk=customer.pk)
+    return standing(rows.get(pk=customer.pk))
 
 
 def _again(original: Message) -> tuple[Message, WrittenKind]:

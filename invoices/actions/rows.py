@@ -15,9 +15,25 @@ Target = Invoice | Item  # where a verb names an invoice, an item will do
 
 
 def locked_customer(customer: Customer | int) -> Customer:
-    """The customer as it stands now, locked until the transaction ends. Everything that changes its books begins here."""
+    """The customer as it stands now, locked until the transaction ends. Everything that changes its books begins here.
+
+    Raises `Refused` for one that was merged into another.
+    """
     pk = customer if isinstance(customer, int) else customer.pk
-    return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=pk)
+    row = Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor").get(pk=pk)
+    return standing(row)
+
+
+def standing(customer: Customer) -> Customer:
+    """The same, unless it was merged into another: then it is `Refused`, and says into which."""
+    if customer.merged_into is not None:
+        raise Refused(
+            gettext_noop("%(name)s was merged into %(survivor)s (%(number)s). Open that customer and do it there."),
+            name=customer.name,
+            survivor=customer.merged_into.name,
+            number=customer.merged_into.number,
+        )
+    return customer
 
 
 def locked_items(items: QuerySet[Item]) -> list[Item]:

@@ -6,6 +6,7 @@ from invoices.models.deliveries import Delivery, InvoicePaper
 from invoices.models.disputes import Dispute
 from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile
 from invoices.models.invoices import Invoice, Item, Sale
+from invoices.models.moving import CustomerMove
 from invoices.models.payments import AllocationEntry, Payment, WriteOff
 from invoices.models.pulling import NotTaken, PullMark
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
@@ -21,6 +22,7 @@ __all__ = [
     "Contact",
     "ContractRate",
     "Customer",
+    "CustomerMove",
     "Delivery",
     "Dispute",
     "ImportedFile",

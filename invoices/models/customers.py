@@ -21,6 +21,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Customers of the creditors a user may see."""
         return self.filter(creditor__in=Creditor.objects.visible_to(user))
 
+    def standing(self) -> "CustomerQuerySet":
+        """Those that were not merged into another."""
+        return self.filter(merged_into=None)
+
     def with_open_items(self) -> "CustomerQuerySet":
         """Those who owe something."""
         open_items = self.model._meta.apps.get_model("invoices", "Item").objects.filter(customer=OuterRef("pk"), open_amount__gt=0)
@@ -61,6 +65,9 @@ class Customer(models.Model):
     letters_to = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="letters_for", verbose_name=_("recipient of letters")
     )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_from", verbose_name=_("merged into")
+    )  # set: what it was lives on there, and nothing new is booked here
     virtual_account = models.CharField(_("virtual account"), max_length=60, blank=True)  # given to this customer alone, to pay into
     waits_for_release = models.BooleanField(
         _("waits to be contacted"), default=False
@@ -85,6 +92,7 @@ class Customer(models.Model):
             CheckConstraint(
                 condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"
             ),
+            CheckConstraint(condition=~Q(merged_into=F("id")), name="customer_is_not_merged_into_itself"),
         ]
         indexes = [
             GinIndex(fields=["name"], name="customer_name_search", opclasses=["gin_trgm_ops"]),
@@ -98,6 +106,11 @@ class Customer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("dashboard:customer", args=[self.pk])
+
+    @property
+    def numbers(self) -> list[str]:
+        """Its own number, and those of the customers that live on in it: papers name whom they were for."""
+        return [self.number, *self.merged_from.order_by("pk").values_list("number", flat=True)]
 
     @property
     def has_address(self) -> bool:

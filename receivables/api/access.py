@@ -61,6 +61,7 @@ class Problem(Exception):
     title: str
     detail: str
     errors: Sequence[Defect] = ()
+    merged_into: int | None = None  # of a customer that lives on as another
 
 
 def missing(what: str) -> Problem:
@@ -97,6 +98,8 @@ def behind_the_door(answer: Answer) -> Answer:
 def refused(problem: Problem) -> HttpResponse:
     """The answer that tells a problem."""
     told: dict[str, Any] = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    if problem.merged_into is not None:
+        told["merged_into"] = problem.merged_into
     if problem.errors:
         told["errors"] = [{"place": one.place, "reason": one.reason} for one in problem.errors]
     response = HttpResponse(json.dumps(told, ensure_ascii=False), status=problem.status, content_type=PROBLEM)

@@ -66,6 +66,7 @@ class ProblemTold(Schema):
     status: int
     detail: str
     errors: list[Defects] = []
+    merged_into: int | None = None
 
 
 class Instalment(Sent):

@@ -70,9 +70,10 @@ def find_subject(creditor: Creditor, text: str) -> Subject:
     """
     words = text.strip()
     plain = plain_number(words)
-    mine = Customer.objects.filter(creditor=creditor).select_related("creditor")
-    found = list(mine.filter(number=words if words.isprintable() else "")) or list(
-        mine.filter(tax_id__in=_written(plain)).order_by("pk")[:5] if plain else ()
+    mine = Customer.objects.filter(creditor=creditor).select_related("creditor", "merged_into__creditor")
+    named = mine.filter(number=words if words.isprintable() else "")
+    found = [customer.merged_into or customer for customer in named] or list(
+        mine.filter(merged_into=None, tax_id__in=_written(plain)).order_by("pk")[:5] if plain else ()
     )
     if len(found) > 1:
         numbers = ", ".join(customer.number for customer in found)

@@ -62,6 +62,7 @@ _WHOLE: Mapping[str, str | Promise] = {
     "It had not left; the day's run planned it anew.": gettext_lazy("It had not left; the day's run planned it anew."),
     "An unread reply from the customer waits.": gettext_lazy("An unread reply from the customer waits."),
     "Undone by a person.": gettext_lazy("Undone by a person."),
+    "The customer was merged or split.": gettext_lazy("The customer was merged or split."),
     "A letter needs exactly one paper.": gettext_lazy("A letter needs exactly one paper."),
     "The phone number is none.": gettext_lazy("The phone number is none."),
     "The mail server was too slow; nothing was sent.": gettext_lazy("The mail server was too slow; nothing was sent."),

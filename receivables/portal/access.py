@@ -3,14 +3,16 @@
 A session is not a login of Django: `request.user` opens nothing here, and a session here opens no staff screen.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -91,6 +93,15 @@ def begin(code: Code, *, now: datetime) -> tuple[str, Visitor]:
     return secret, visitor
 
 
+def on_customers_moved(sender: Any, *, customers: Collection[int], now: datetime, **_: Any) -> None:
+    """Receiver of `dunning.customers_moved`: who was let in to see one of them proves anew whose mail they read."""
+    theirs = Q(customer__in=customers) | Q(contacts__customer__in=customers)
+    open_ones = PortalSession.objects.filter(theirs, ended_at=None).values("pk")
+    PortalSession.objects.filter(pk__in=list(open_ones.values_list("pk", flat=True))).update(ended_at=now)
+    codes = Code.objects.filter(contacts__customer__in=customers, used_at=None)
+    Code.objects.filter(pk__in=list(codes.values_list("pk", flat=True))).update(used_at=now)
+
+
 def choose(request: HttpRequest, pk: str) -> Customer | None:
     """Look at another of one's customers; None for one that is not theirs."""
     visitor = visitor_of(request)
@@ -147,7 +158,7 @@ def _visitor(secret: str, *, now: datetime) -> Visitor:
 
 def _contacts(session: PortalSession) -> tuple[Contact, ...]:
     """Those who still are who they were: the same address, and allowed in."""
-    mine = session.contacts.filter(portal_access=True).select_related("customer__creditor").order_by("id")
+    mine = session.contacts.filter(portal_access=True, customer__merged_into=None).select_related("customer__creditor").order_by("id")
     return tuple(contact for contact in mine if compare_digest(address_hash(contact.email), bytes(session.address)))
 
 

@@ -116,7 +116,7 @@ def _known(emails: dict[bytes, str]) -> dict[bytes, list[Contact]]:
     """Address → the contacts it belongs to, oldest first. Only they, as stored, are ever written to."""
     found: dict[bytes, list[Contact]] = {}
     typed = {email.upper() for email in emails.values()}
-    contacts = Contact.objects.annotate(folded=Upper("email")).filter(folded__in=typed, portal_access=True)
+    contacts = Contact.objects.annotate(folded=Upper("email")).filter(folded__in=typed, portal_access=True, customer__merged_into=None)
     for contact in contacts.select_related("customer__creditor").order_by("id"):
         address = address_hash(contact.email)
         if address in emails:

@@ -47,7 +47,8 @@ def _noted(request: HttpRequest, token: str) -> HttpResponseBase:
 def _object(message: Message) -> None:
     told = message.facts.get("customer")
     number = told.get("number") if isinstance(told, dict) else None
-    if customer := Customer.objects.filter(creditor=message.creditor_id, number=number).first():
+    told_to = Customer.objects.filter(creditor=message.creditor_id, number=number).select_related("merged_into").first()
+    if customer := told_to and (told_to.merged_into or told_to):
         object_by_address(customer, email=message.recipient, on=clock.today(message.creditor.time_zone), reason=REASON)
 
 

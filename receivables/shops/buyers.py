@@ -55,7 +55,9 @@ def _by_tax_id(shop: Shop, buyer: Buyer) -> Customer | None:
     plain = tax_id_of(buyer)
     if not plain:
         return None
-    found = list(Customer.objects.filter(creditor=shop.creditor, tax_id__in=[plain, f"PL{plain}"]).select_related("creditor")[:2])
+    found = list(
+        Customer.objects.standing().filter(creditor=shop.creditor, tax_id__in=[plain, f"PL{plain}"]).select_related("creditor")[:2]
+    )
     return found[0] if len(found) == 1 else None
 
 

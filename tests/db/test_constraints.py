@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import bank_rows, paper_rows, relief_rows
+from tests.db import bank_rows, moving_rows, paper_rows, relief_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +181,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     **relief_rows.BREAKS,
     **bank_rows.BREAKS,
     **paper_rows.BREAKS,
+    **moving_rows.BREAKS,
 }
 
 
@@ -416,6 +417,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     "reversal_undoes_what_claims_got": [a_reversal_that_leaves_a_claim_paid],
     "relief_within_its_item": relief_rows.STOPS,
     **bank_rows.STOPS,
+    **moving_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -428,6 +430,7 @@ SAYS = {
     "reversal_undoes_what_claims_got": "of claims",
     "relief_within_its_item": relief_rows.SAYS,
     **bank_rows.SAYS,
+    **moving_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -450,6 +453,7 @@ APPEND_ONLY = {
     *relief_rows.TABLES,
     *bank_rows.TABLES,
     *paper_rows.TABLES,
+    *moving_rows.TABLES,
 }
 
 
@@ -474,7 +478,7 @@ def a_row_of_each() -> None:
     actions.write_off(item, on=PAID, reason="small")
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
     relief_rows.relief_line(), relief_rows.vat_line(), bank_rows.file()
-    paper_rows.delivery(), paper_rows.paper()
+    paper_rows.delivery(), paper_rows.paper(), moving_rows.move()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, kind, profile, sha256, new, changed, unchanged, at)"

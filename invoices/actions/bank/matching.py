@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from invoices.actions.bank.booking import Wanted, book_line
 from invoices.matching import Books, Money, OpenItem, Proposal, Reason, propose
@@ -77,7 +78,7 @@ def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
         items,
         dict(customers.values_list("pk", "name")),
         accounts=_payers(creditor, lines),
-        virtual=dict(owners.values_list("virtual_account", "pk")),
+        virtual=dict(owners.values_list("virtual_account", Coalesce("merged_into", "pk"))),
         tolerance=TOLERANCE,
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models.functions import Coalesce
+
 from invoices.actions.identifiers import phone_in_full, plain_email, plain_tax_id, tax_id_problem
 from invoices.actions.imports.batches import in_batches
 from invoices.intake.cells import Problem
@@ -86,11 +88,14 @@ def _number(row: InvoiceRow) -> str:
 
 
 def _found(field: str, values: Collection[str], creditor: Creditor) -> dict[str, list[Buyer]]:
+    """Who was merged is meant as the survivor, by its old number too."""
     found: dict[str, list[Buyer]] = defaultdict(list)
+    survivor = [Coalesce("merged_into__number", "number"), Coalesce("merged_into", "pk"), Coalesce("merged_into__tax_id", "tax_id")]
     for batch in in_batches(values):
         known = Customer.objects.filter(creditor_id=creditor.pk, **{f"{field}__in": batch}).order_by("pk")
-        for value, number, pk, tax_id in known.values_list(field, "number", "pk", "tax_id"):
-            found[value].append(Buyer(number, pk, tax_id))
+        for value, number, pk, tax_id in known.values_list(field, *survivor):
+            if (buyer := Buyer(number, pk, tax_id)) not in found[value]:
+                found[value].append(buyer)
     return found
 
 

@@ -172,13 +172,22 @@ def _sort(lines: Sequence[CustomerLine], creditor: Creditor, profile: ColumnProf
                 sorting.problems.append(Problem(line.line, profile.columns["virtual_account"], taken))
             if shared := holders.shared(line, customer):
                 _warn(sorting, Problem(line.line, profile.columns["tax_id"], shared))
-            if customer is None and (held := holders.held_by_others(line)):
+            if customer is not None and customer.merged_into_id is not None:
+                _leave_out(line, profile, sorting)
+            elif customer is None and (held := holders.held_by_others(line)):
                 sorting.problems.append(Problem(line.line, profile.columns["tax_id"], held))
             elif customer is None:
                 _place_new(line, creditor, profile, sorting)
             else:
                 _place_known(line, customer, contacts[customer.pk], profile, sorting)
     return sorting
+
+
+def _leave_out(line: CustomerLine, profile: ColumnProfile, sorting: _Sorting) -> None:
+    """What the survivor is called, and how it is reached, is not what the other one's line says."""
+    reason = f"{line.number} was merged into another customer. The line is left out; its invoices go to that customer."
+    _warn(sorting, Problem(line.line, profile.columns["number"], reason))
+    sorting.unchanged += 1
 
 
 def _place_new(line: CustomerLine, creditor: Creditor, profile: ColumnProfile, sorting: _Sorting) -> None:

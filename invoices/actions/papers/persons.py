@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from django.db.models.functions import Upper
+from django.db.models.functions import Coalesce, Upper
 
 from invoices.intake.parsed import ParsedInvoice, Party
 from invoices.models import Contact, Customer, Invoice
@@ -36,11 +36,11 @@ class Persons:
     def _know(self, found: Sequence[ParsedInvoice], creditor: Creditor) -> None:
         mails = {one.buyer.email.upper() for one in found if one.buyer.email}
         contacts = Contact.objects.filter(customer__creditor_id=creditor.pk).annotate(mail=Upper("email")).filter(mail__in=mails)
-        for mail, number in contacts.values_list("mail", "customer__number"):
+        for mail, number in contacts.values_list("mail", Coalesce("customer__merged_into__number", "customer__number")):
             self._numbers["email", mail].add(number)
         names = {one.buyer.name for one in found if one.buyer.name}
         alike = Customer.objects.filter(creditor_id=creditor.pk, name__in=names, tax_id="")
-        for number, *place in alike.values_list("number", "name", "street", "postcode", "city"):
+        for number, *place in alike.values_list(Coalesce("merged_into__number", "number"), "name", "street", "postcode", "city"):
             self._numbers["place", *(part.casefold() for part in place)].add(number)
         corrected = {number for one in found for number in one.corrects}
         there = Invoice.objects.filter(creditor_id=creditor.pk, number__in=corrected)

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 
 from invoices.models import Customer, Invoice, Item
 from receivables import clock
-from receivables.api.access import ApiRequest, defect, missing
+from receivables.api.access import ApiRequest, Problem, defect, missing
 from receivables.api.scopes import company_of
 
 Row = TypeVar("Row", bound=Model)
@@ -30,8 +30,16 @@ def named(rows: QuerySet[Row], pk: int, *, place: str, what: str) -> Row:
 
 
 def customer_named(request: ApiRequest, pk: int) -> Customer:
-    """The customer in a body's `customer`."""
-    return named(customers_of(request), pk, place="customer", what="customer")
+    """The customer in a body's `customer`. Raises `Problem` 410 for one that was merged."""
+    return standing(named(customers_of(request), pk, place="customer", what="customer"))
+
+
+def standing(customer: Customer) -> Customer:
+    """The same, unless it was merged into another: then `Problem` 410 says into which."""
+    if customer.merged_into_id is not None:
+        says = f"Customer {customer.pk} was merged into customer {customer.merged_into_id}. Ask for that one."
+        raise Problem(410, "Gone", says, merged_into=customer.merged_into_id)
+    return customer
 
 
 def target_named(request: ApiRequest, *, invoice: int | None, item: int | None) -> Invoice | Item:

@@ -9,7 +9,7 @@ from invoices.models import Customer
 from receivables import clock
 from receivables.api.access import ApiRequest, Problem, missing
 from receivables.api.models import Scope
-from receivables.api.resources.common import customers_of
+from receivables.api.resources.common import customers_of, standing
 from receivables.api.schemas import Currency, Told
 from receivables.api.scopes import may
 from receivables.core.identifiers import plain_number
@@ -71,7 +71,7 @@ def credit_by_nip(request: ApiRequest, nip: str = "") -> Any:
     plain = plain_number(nip)
     if not plain:
         raise Problem(400, "Bad request", "Ask with ?nip= and a tax number, or for /customers/NUMBER/credit.")
-    found = list(customers_of(request).filter(tax_id__in=[plain, plain.removeprefix("PL"), f"PL{plain}"])[:2])
+    found = list(customers_of(request).filter(merged_into=None, tax_id__in=[plain, plain.removeprefix("PL"), f"PL{plain}"])[:2])
     if not found:
         raise Problem(404, "Not found", "There is no customer with this tax number.")
     if len(found) > 1:
@@ -85,7 +85,7 @@ def credit_by_number(request: ApiRequest, number: str) -> Any:
     customer = customers_of(request).filter(number=number).first() if number.isprintable() else None
     if customer is None:
         raise missing("customer")
-    return credit_of(customer)
+    return credit_of(standing(customer))
 
 
 def credit_of(customer: Customer) -> dict[str, Any]:

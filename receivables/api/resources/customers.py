@@ -12,7 +12,7 @@ from invoices.states import Kind
 from receivables.api.access import ApiRequest, defect
 from receivables.api.keyset import Next, Paging, page
 from receivables.api.models import Scope
-from receivables.api.resources.common import customers_of, one_of, today
+from receivables.api.resources.common import customers_of, one_of, standing, today
 from receivables.api.schemas import City, Code, Country, Currency, Id, Key, Line, Name, Sent, Short, Word
 from receivables.api.scopes import may, may_change
 
@@ -45,6 +45,7 @@ class CustomerTold(Schema):
     language: str
     currency: str
     tags: list[str]
+    merged_into: int | None
     contacts: list[ContactTold]
 
 
@@ -103,7 +104,7 @@ def list_customers(request: ApiRequest, paging: Query[Paging], number: str | Non
 @router.get("/customers/{int:id}", response=CustomerTold, summary="One customer", **may(Scope.CUSTOMERS_READ))
 def get_customer(request: ApiRequest, id: Id) -> Any:  # noqa: A002 - the name in the address
     """By our own number of the row."""
-    return _told(one_of(_with_contacts(customers_of(request)), id, what="customer"))
+    return _told(standing(one_of(_with_contacts(customers_of(request)), id, what="customer")))
 
 
 @router.post("/customers", response={201: CustomerTold}, summary="Add a customer", **may_change(Scope.CUSTOMERS_WRITE))
@@ -117,7 +118,7 @@ def add_customer(request: ApiRequest, body: NewCustomer) -> Any:
 @router.patch("/customers/{int:id}", response=CustomerNamed, summary="Change their reach", **may_change(Scope.CUSTOMERS_WRITE))
 def change_customer(request: ApiRequest, id: Id, body: Reach) -> Any:  # noqa: A002
     """What waits to be sent to the old address goes to the new one, or not at all."""
-    row = one_of(customers_of(request), id, what="customer")
+    row = standing(one_of(customers_of(request), id, what="customer"))
     given = body.model_dump(exclude_unset=True)
     if not given:
         raise defect("body", "Name what changes: email, phone, street, postcode or city.")
@@ -136,4 +137,5 @@ def _with_contacts(rows: QuerySet[Customer]) -> QuerySet[Customer]:
 def _told(row: Customer) -> dict[str, Any]:
     names = ("number", "name", "kind", "tax_id", "street", "postcode", "city", "country", "language", "currency", "tags")
     contacts = [{name: getattr(one, name) for name in ("id", "name", "role", "email", "phone")} for one in row.contacts.all()]
-    return {"id": row.pk, **{name: getattr(row, name) for name in names}, "contacts": contacts}
+    told = {name: getattr(row, name) for name in names}
+    return {"id": row.pk, **told, "merged_into": row.merged_into_id, "contacts": contacts}

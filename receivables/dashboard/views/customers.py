@@ -23,17 +23,18 @@ from receivables.dashboard.queries import customer as one
 from receivables.dashboard.queries import customers as many
 from receivables.dashboard.queries.claimable import unclaimed_facts
 from receivables.dashboard.queries.clocks import clocks_of_customer
+from receivables.dashboard.queries.moving import moves_of
 from receivables.dashboard.queries.registers import registers_of
 from receivables.dashboard.views.common import SETTLED_TOO, head, items_words, open_items, to, today
 from receivables.dashboard.words import step_word
 
-CUSTOMERS = Customer.objects.select_related("creditor")
+CUSTOMERS = Customer.objects.select_related("creditor", "merged_into")
 
 
 def customers(request: StaffRequest) -> HttpResponse:
     """Who owes how much, the most overdue first unless told otherwise."""
     form, wanted = _filtered(request)
-    rows = of_company(request, Customer.objects.all())
+    rows = of_company(request, Customer.objects.standing())
     on = today(request)
     page = many.customers_page(request.creditor, rows, wanted, request.GET, on=on)
     sort = sorter(many.ORDERS, wanted.sort, request.GET)
@@ -49,7 +50,7 @@ def customers(request: StaffRequest) -> HttpResponse:
 def customers_export(request: StaffRequest) -> StreamingHttpResponse:
     """The same customers in the same order, all of them."""
     _form, wanted = _filtered(request)
-    rows = of_company(request, Customer.objects.all())
+    rows = of_company(request, Customer.objects.standing())
     heads = [_("Number"), _("Name"), _("Kind"), _("NIP or VAT number"), _("Currency"), _("Open"), _("Overdue"), _("Oldest due date")]
     heads += [_("Days overdue"), _("Next step"), _("Next step on"), _("Rating")]
     lines = many.all_lines(request.creditor, rows, wanted, on=today(request))
@@ -97,6 +98,7 @@ def customer(request: StaffRequest, pk: int) -> HttpResponse:
             "registers": registers_of(row, on=today(request)),
             "clocks": [*clocks_of_customer(row), *unclaimed_facts(row, on=today(request))],
             "on": today(request),
+            "moves": moves_of(row),
         },
     )
 

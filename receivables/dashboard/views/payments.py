@@ -89,7 +89,7 @@ def payment(request: StaffRequest, pk: int) -> HttpResponse:
 def payment_new(request: StaffRequest) -> HttpResponse:
     """Find the customer who paid; the form is at the customer."""
     words = request.GET.get("q", "").strip()[:200]
-    rows = of_company(request, Customer.objects.all()).filter(searched(words)).order_by("name", "pk")[:FOUND] if words else []
+    rows = of_company(request, Customer.objects.standing()).filter(searched(words)).order_by("name", "pk")[:FOUND] if words else []
     return render(request, "dashboard/payment_new.html", {"words": words, "customers": rows})
 
 

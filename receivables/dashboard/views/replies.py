@@ -113,7 +113,7 @@ def reply_assign(request: StaffRequest, pk: int) -> HttpResponse:
 
         return done(request, to("reply", row.pk), deed)
     words = request.GET.get("q", "").strip()[:200]
-    found = of_company(request, Customer.objects.all()).filter(searched(words)).order_by("name", "pk")[:FOUND] if words else []
+    found = of_company(request, Customer.objects.standing()).filter(searched(words)).order_by("name", "pk")[:FOUND] if words else []
     return render(request, "dashboard/reply_assign.html", {"reply": row, "words": words, "customers": found})
 
 

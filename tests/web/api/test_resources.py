@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from dunning.actions import merge_customers
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.api.actions import add_endpoint
@@ -167,3 +168,12 @@ def test_who_is_told_what_happens(shop: Program, customer: Customer, creditor: C
     assert about_money["all"] == about_money["money"] and "1.00" not in about_money["all"]
     shop.ask("POST", "/payments", {"customer": customer.pk, "amount": "0.00", "booked_on": TODAY.isoformat()})
     assert WebhookEvent.objects.count() == len(told)
+
+
+def test_who_was_merged_is_gone_and_says_where_to(shop: Program, customer: Customer) -> None:
+    twice = make_customer(customer.creditor, number="K-8")
+    merge_customers(twice, customer, reason="entered twice", on=TODAY, now=NOW)
+    for method, path, body in (("GET", f"/customers/{twice.pk}", None), ("PATCH", f"/customers/{twice.pk}", {"city": "Łódź"})):
+        assert problem(shop.ask(method, path, body), 410)["merged_into"] == customer.pk
+    assert problem(shop.ask("POST", "/invoices", an_invoice(twice)), 410)["merged_into"] == customer.pk
+    assert [one["merged_into"] for one in shop.get("/customers?number=K-8")["items"]] == [customer.pk]

@@ -50,6 +50,7 @@ from invoices.models import (
     BankStatement,
     Claim,
     Customer,
+    CustomerMove,
     Invoice,
     InvoicePaper,
     InvoiceQuestion,
@@ -100,6 +101,7 @@ class Company:
     paper: Document  # made by hand
     pack: Document  # of evidence
     hold: Hold
+    move: CustomerMove  # a merge of two others
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
     reply: Reply  # unread, about a message
@@ -177,6 +179,7 @@ def make_company(slug: str) -> Company:
         payment=payment,
         paper=a_paper(customer),
         pack=a_pack(customer),
+        move=a_merge(creditor, author),
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
@@ -218,6 +221,12 @@ def make_company(slug: str) -> Company:
         brake=a_brake(creditor, author),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
     )
+
+
+def a_merge(creditor: Creditor, author: User) -> CustomerMove:
+    """A customer that was there twice."""
+    twice, once = make_customer(creditor, name=f"Podwójny {ATTACK}"), make_customer(creditor, name="Podwójny")
+    return process.merge_customers(twice, once, reason=f"Dwa razy {ATTACK}", on=TODAY, now=NOW, by=author)
 
 
 def a_batch(creditor: Creditor, author: User) -> PostBatch:
@@ -461,6 +470,8 @@ def of(company: Company) -> dict[str, Any]:
         "task_call": company.call.pk,
         "customer": company.customer.pk,
         "customer_coming": company.customer.pk,
+        **dict.fromkeys(("customer_merge", "customer_split"), company.customer.pk),
+        "move_undo": company.move.pk,
         "customer_hold": company.customer.pk,
         "customer_contact": company.customer.pk,
         "customer_agency": company.customer.pk,
