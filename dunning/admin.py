@@ -25,6 +25,7 @@ class LadderRulesAdmin(Audited):
         "first_run_waits",
         "legal_waits",
         "formal_needs_delivery",
+        "most_enclosed",
     )
     list_select_related = ("creditor",)
     readonly_fields = ("creditor", "bank_seen_until")

@@ -64,6 +64,7 @@ class Loaded:
 
     rules: Rules
     there: Presence
+    most_enclosed: int = 0  # invoices that go along with the first e-mail about them
     customers: dict[int, CustomerFacts] = field(default_factory=dict)
     rows: dict[int, CustomerRow] = field(default_factory=dict)
     recipients: dict[int, dict[Channel, Recipient]] = field(default_factory=dict)
@@ -135,7 +136,7 @@ def facts_for(
     """
     row = under or LadderRules.objects.filter(creditor=creditor).first() or LadderRules(creditor=creditor)
     there = presence(customers)
-    loaded = Loaded(rules=_rules(row, creditor), there=there)
+    loaded = Loaded(rules=_rules(row, creditor), there=there, most_enclosed=row.most_enclosed)
     loaded.rows = customer_rows(creditor, customers)
     loaded.stops = stops_of(loaded.rows.values())
     loaded.recipients, loaded.preferred = ways_to(loaded.rows.values(), loaded.stops)

@@ -1,10 +1,14 @@
 """From the facts of a notice to its words and papers. The facts alone decide what is said; asked twice, it is the same."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from dunning.agencies.package import package_of
+from invoices.models import Invoice
+from invoices.visual import kept_visual
 from receivables import clock
+from receivables.core.printed import one_line
 from receivables.documents.actions import numbered_pdf, store
 from receivables.documents.letters import payload_of
 from receivables.documents.models import Document
@@ -23,14 +27,54 @@ class NoticeRenderer:
     def render(self, message: Message) -> Rendered:
         """Make subject, text and paper. Raises `RenderError` where the paper cannot be made."""
         qr = TRANSFER_CODE if message.channel == "email" and payload_of(message.facts) else ""
-        words = render_message(message.template, message.language, message.facts, message.channel, qr=qr)
+        papers = enclosures_of(message)
+        words = render_message(
+            message.template, message.language, message.facts, message.channel, qr=qr, enclosed=enclosed_line(message, papers)
+        )
         document = _paper(message)
-        return Rendered(words.subject, words.text, words.html, document.pk if document else None)
+        enclosed = tuple(paper.pk for paper in papers)
+        return Rendered(words.subject, words.text, words.html, document.pk if document else None, enclosed)
 
     def pictures(self, message: Message) -> tuple[Attachment, ...]:
         """The transfer code that the page of the mail shows."""
         payload = payload_of(message.facts)
         return (Attachment("kod-qr.png", "image/png", qr_png(payload), TRANSFER_CODE),) if payload else ()
+
+
+ENCLOSED: Mapping[str, tuple[str, str]] = {
+    "pl": ("Załączniki: {names}.", "Pozostałe faktury mogą Państwo pobrać w portalu klienta: {url}"),
+    "en": ("Attached: {names}.", "You can download the other invoices in the customer portal: {url}"),
+    "de": ("Anlagen: {names}.", "Die übrigen Rechnungen können Sie im Kundenportal herunterladen: {url}"),
+}
+ELSEWHERE: Mapping[str, str] = {
+    "pl": "Faktury mogą Państwo pobrać w portalu klienta: {url}",
+    "en": "You can download the invoices in the customer portal: {url}",
+    "de": "Die Rechnungen können Sie im Kundenportal herunterladen: {url}",
+}
+
+
+def enclosures_of(message: Message) -> list[Document]:
+    """The invoices that go along with a mail, as its facts name them; an XML file as the page that shows it. Asked twice, the same ones."""
+    told = message.facts.get("enclosed") if message.channel == "email" else None
+    papers = Document.objects.filter(creditor=message.creditor_id).in_bulk([one["document"] for one in told or ()])
+    return [_readable(papers[one["document"]], one["invoice"], message.language) for one in told or () if one["document"] in papers]
+
+
+def _readable(paper: Document, invoice: int, language: str) -> Document:
+    if paper.media_type != "application/xml":
+        return paper
+    return kept_visual(Invoice.objects.select_related("creditor", "customer").get(pk=invoice), language=language, now=clock.now())
+
+
+def enclosed_line(message: Message, papers: Sequence[Document]) -> str:
+    """What a mail says of its enclosures, and where to find what had no room; empty where it says nothing of either."""
+    language = message.language.partition("-")[0]
+    named, others = ENCLOSED.get(language, ENCLOSED["en"])
+    parts = [named.format(names=", ".join(one_line(paper.name) for paper in papers))] if papers else []
+    if message.channel == "email" and message.facts.get("enclosed_elsewhere"):
+        words = others if papers else ELSEWHERE.get(language, ELSEWHERE["en"])
+        parts.append(words.format(url=message.facts["portal_url"]))
+    return " ".join(parts)
 
 
 def _paper(message: Message) -> Document | None:

@@ -183,7 +183,8 @@ def _copy(original: Message, message: Message) -> Rendered:
     found = _BODY.search(original.html)
     html = original.html[: found.end()] + line + original.html[found.end() :] if found else line + original.html
     subject = one_line(f"{_mark(message, '.mark.txt')}: {original.subject}", longest=200)
-    return Rendered(subject, f"{mark}\n\n{original.text}", html if original.html else "", original.document_id)
+    enclosed = tuple(original.enclosures.values_list("document", flat=True))
+    return Rendered(subject, f"{mark}\n\n{original.text}", html if original.html else "", original.document_id, enclosed)
 
 
 def _mark(message: Message, ending: str) -> str:

@@ -1,15 +1,21 @@
 """A structured invoice as a page that people read: made when it is asked for. The file itself stays the invoice."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from invoices.models import Invoice, InvoiceSource
 from receivables.core.errors import RenderError
 from receivables.core.printed import account_text, amount_text, one_line, short_day_text
+from receivables.documents.actions import made_for, store
+from receivables.documents.models import Document
 from receivables.documents.pdf import render_pdf
 from receivables.templating import fill, find
 
+VISUAL = "invoice_visual"
+"""The kind of document that shows an invoice."""
 LABELS: Mapping[str, Mapping[str, str]] = {
     "pl": {
         "title": "Faktura", "issued": "Data wystawienia", "supplied": "Data dostawy", "seller": "Sprzedawca", "buyer": "Nabywca",
@@ -40,6 +46,17 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 def visual_pdf(invoice: Invoice, *, language: str) -> bytes:
     """The page as PDF. Raises `RenderError` where the invoice came by no file of its own."""
     return render_pdf(visual_html(invoice, language=language))
+
+
+def kept_visual(invoice: Invoice, *, language: str, now: datetime) -> Document:
+    """The page as a paper that is kept: made once for each language, so that what was sent is what is kept. Raises as `visual_pdf` does."""
+    language = language if language in LABELS else "en"
+    key = f"visual:{invoice.pk}:{language}"
+    if paper := made_for(invoice.creditor, key):
+        return paper
+    content = visual_pdf(invoice, language=language)
+    name = f"{re.sub(r'[^A-Za-z0-9._-]+', '-', invoice.number)[:110].strip('-') or 'invoice'}.pdf"
+    return store(invoice.creditor, kind=VISUAL, name=name, content=content, facts={"invoice": invoice.pk}, now=now, key=key)
 
 
 def visual_html(invoice: Invoice, *, language: str) -> str:

@@ -1,7 +1,7 @@
 """Further channels of a step: they go along when its main message was taken, or its call reached somebody. They complete nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from dunning.actions.messages import firm_facts, key_of_steps, message_facts, new_message, stated_by
 from dunning.customer_rows import customer_rows
+from dunning.enclosing import Papers, enclosed, papers_of
 from dunning.facts import Loaded, facts_for, policy_of
 from dunning.grouping import room_left, told
 from dunning.models import Notice, StepTaken
@@ -65,10 +66,11 @@ def _reachable(creditor: Creditor, wanted: Wanted) -> Wanted:
 def _send(creditor: Creditor, wanted: Wanted, *, on: date, now: datetime) -> None:
     loaded = facts_for(creditor, {notice.customer_id for notice in wanted}, on=on)
     taken, said = _taken(wanted), _said_before(wanted)
+    papers = _papers(wanted, taken, loaded)
     new: list[tuple[Notice, NewMessage]] = []
     for notice, ways in wanted.items():
         for way in _with_room(notice, ways, said, loaded, on=on):
-            new.append(_along(way, notice, taken[notice.pk], loaded, now=now))
+            new.append(_along(way, notice, taken[notice.pk], loaded, papers, now=now))
     ids = plan([message for _, message in new])
     for along, message in new:
         along.message_id = ids[message.key]
@@ -91,7 +93,16 @@ def _with_room(notice: Notice, ways: Sequence[Channel], said: Said, loaded: Load
     return going
 
 
-def _along(way: Channel, notice: Notice, taken: Sequence[StepTaken], loaded: Loaded, *, now: datetime) -> tuple[Notice, NewMessage]:
+def _papers(wanted: Wanted, taken: Mapping[int, Sequence[StepTaken]], loaded: Loaded) -> Papers:
+    """Invoices that a mail going along with something else is the first to remind of."""
+    mailing = [notice.pk for notice, ways in wanted.items() if Channel.EMAIL in ways]
+    lines = [line for pk in mailing for line in taken[pk]]
+    return papers_of({line.case_id: line.case.item.invoice_id for line in lines if line.case.item}) if loaded.most_enclosed else {}
+
+
+def _along(
+    way: Channel, notice: Notice, taken: Sequence[StepTaken], loaded: Loaded, papers: Papers, *, now: datetime
+) -> tuple[Notice, NewMessage]:
     """The notice that goes along, and its message."""
     said = {name: getattr(notice, name) for name in SAID_AGAIN}
     along = Notice(**said, main=notice, channel=way, state=NoticeState.RELEASED)
@@ -100,6 +111,8 @@ def _along(way: Channel, notice: Notice, taken: Sequence[StepTaken], loaded: Loa
     items, claims = _told(notice, loaded)
     firm = firm_facts(customer.creditor)
     facts = message_facts(stated_by(along), customer, items, claims, firm=firm, on=along.on, document=document, base_url=settings.BASE_URL)
+    if papers and way is Channel.EMAIL:
+        facts |= enclosed((line.case.item.invoice_id for line in taken if line.case.item), papers, most=loaded.most_enclosed)
     template = document or ("overdue" if notice.is_overdue else "reminder")
     key = key_of_steps(taken, way, parallel=True)
     recipient = loaded.recipients[notice.customer_id][way]
@@ -108,7 +121,7 @@ def _along(way: Channel, notice: Notice, taken: Sequence[StepTaken], loaded: Loa
 
 def _taken(notices: Iterable[Notice]) -> dict[int, list[StepTaken]]:
     found: dict[int, list[StepTaken]] = defaultdict(list)
-    for line in StepTaken.objects.filter(notice__in=[notice.pk for notice in notices]):
+    for line in StepTaken.objects.filter(notice__in=[notice.pk for notice in notices]).select_related("case__item").order_by("pk"):
         found[line.notice_id].append(line)
     return found
 

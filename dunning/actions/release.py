@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from dunning.actions.messages import facts_of, firm_facts, message_key, message_of, stated
 from dunning.actions.tasks import open_calls
 from dunning.decide import Look
+from dunning.enclosing import Papers, enclosed, first_papers
 from dunning.facts import Loaded
 from dunning.grouping import Group
 from dunning.models import Case, Notice, NoticeClaim, Run, StepTaken
@@ -101,16 +102,19 @@ def _plan_messages(leaving: Sequence[_Leaving], loaded: Loaded, *, on: date, now
     if not leaving:
         return
     firm = firm_facts(loaded.rows[leaving[0].todo.customer].creditor)
-    messages = [_message(one, loaded, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
+    papers = first_papers((one.todo.group for one in leaving), most=loaded.most_enclosed)
+    messages = [_message(one, loaded, papers, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
     ids = plan(messages, now=now)
     for one, message in zip(leaving, messages, strict=True):
         one.says["message_id"] = ids[message.key]
 
 
-def _message(one: _Leaving, loaded: Loaded, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
+def _message(one: _Leaving, loaded: Loaded, papers: Papers, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
     group, customer = one.todo.group, loaded.rows[one.todo.customer]
     key = message_key([(step["case_id"], step["episode"], step["step"], step["round"]) for step in one.steps], one.says["channel"])
     facts = facts_of(group, one.says, customer, loaded, firm=firm, on=on, base_url=base_url)
+    if papers and group.channel is Channel.EMAIL:
+        facts |= enclosed((look.item.invoice for look in group.looks), papers, most=loaded.most_enclosed)
     recipient = loaded.recipients[one.todo.customer][group.channel]
     if group.agency:
         recipient = recipient._replace(address=group.agency.slug, name=group.agency.name)

@@ -17,6 +17,7 @@ from dunning.actions.tasks import ask_about_written, open_tasks
 from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, PlacementEnd, PlacementState, TaskKind, Waits
+from invoices.actions.deliveries import record_mailed
 from invoices.models import Customer
 from receivables.audit.actions import record
 from receivables.db.copying import set_in, store
@@ -61,13 +62,20 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
         .defer("message__text", "message__html")
         .order_by("customer", "id")
     )
-    ask_about_written(message_ids, now=now)
+    written = ask_about_written(message_ids, now=now)
     placed = Placement.objects.filter(message__in=message_ids).values_list("customer", flat=True)  # those that a person proposed
     concerned = {notice.customer_id for notice in notices} | set(placed)
     if concerned:
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
-    if not notices:
-        return
+    if notices:
+        _follow(notices, now=now)
+    enclosing = [notice.message_id for notice in notices if notice.message and notice.message.facts.get("enclosed")]
+    if carriers := [*written, *(pk for pk in enclosing if pk)]:
+        record_mailed(carriers, now=now)
+
+
+def _follow(notices: Sequence[Notice], *, now: datetime) -> None:
+    """Move the cases of these notices. Call it with their customers locked."""
     main = [notice for notice in notices if notice.main_id is None]
     arrived = [notice for notice in main if notice.message and notice.message.state in ARRIVED]
     _take_hold(arrived, now=now)

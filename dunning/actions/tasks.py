@@ -76,14 +76,17 @@ def about_message(pk: int) -> str:
     return f"message:{pk}"
 
 
-def ask_about_written(message_ids: Collection[int], *, now: datetime) -> None:
-    """Tell people what became of what they wrote: nobody knows whether it left, or it did not. Safe to run twice."""
-    rows = Written.objects.filter(message__in=message_ids).select_related("message", "customer", "creditor")
+def ask_about_written(message_ids: Collection[int], *, now: datetime) -> list[int]:
+    """Tell people what became of what they wrote: nobody knows whether it left, or it did not. Returns the messages that people wrote.
+    Safe to run twice.
+    """
+    rows = list(Written.objects.filter(message__in=message_ids).select_related("message", "customer", "creditor"))
     for row in rows:
         kind = _asks(row)
         if kind is not None:
             on = now.astimezone(ZoneInfo(row.creditor.time_zone)).date()
             open_task(row.customer, kind, on=on, about=about_message(row.message_id))
+    return [row.message_id for row in rows]
 
 
 def settle_asked(message: Message, *, now: datetime) -> None:

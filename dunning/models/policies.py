@@ -195,6 +195,7 @@ class LadderRules(models.Model):
     run_cap = models.PositiveIntegerField(_("a run with more messages than this waits for a person"), null=True, blank=True, default=10_000)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which what a person writes can be undone"), default=10)
+    most_enclosed = models.PositiveSmallIntegerField(_("invoices attached to the first e-mail about them, at most"), default=5)  # 0: none
     last_run_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -206,6 +207,7 @@ class LadderRules(models.Model):
             ),
             CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
             CheckConstraint(condition=Q(undo_minutes__lte=60), name="undo_within_an_hour"),
+            CheckConstraint(condition=Q(most_enclosed__lte=20), name="twenty_invoices_enclosed_at_most"),
             CheckConstraint(condition=Regex(Cast("contact_hours", models.TextField()), HOURS_BY_CHANNEL), name="contact_hours_by_channel"),
         ]
 

@@ -2,13 +2,18 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from invoices.models.invoices import Invoice
 from invoices.states import Delivered
 from receivables.accounts.models import Creditor, User
 from receivables.documents.models import Document
+from receivables.messaging.models import Message
+from receivables.messaging.states import MessageState
+
+CAME_BACK = (MessageState.HARD_BOUNCED, MessageState.FAILED)
+"""What was accepted and did not arrive after all delivered nothing."""
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -19,7 +24,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def counting(self) -> "DeliveryQuerySet":
         """Those that let a formal step go: known ones, and a person's word that it may. "Nobody knows" outweighs what was said before."""
         later = Delivery.objects.filter(invoice=OuterRef("invoice"), pk__gt=OuterRef("pk"), how=Delivered.UNKNOWN)
-        return self.filter(~Exists(later)).exclude(how=Delivered.UNKNOWN)
+        came_back = Q(message__state__in=CAME_BACK)
+        return self.filter(~Exists(later)).exclude(how=Delivered.UNKNOWN).exclude(came_back)
 
 
 class Delivery(models.Model):
@@ -41,6 +47,9 @@ class Delivery(models.Model):
     how = models.CharField(_("delivered"), max_length=20, choices=WAYS)
     on = models.DateField(_("on"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    message = models.ForeignKey(
+        Message, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("message")
+    )  # that brought it
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -56,6 +65,7 @@ class Delivery(models.Model):
                 name="delivery_has_its_day",
             ),
             CheckConstraint(condition=~Q(how=Delivered.OVERRIDE) | ~Q(note=""), name="delivery_override_says_why"),
+            UniqueConstraint(fields=["invoice", "message"], condition=Q(message__isnull=False), name="a_mail_delivers_an_invoice_once"),
         ]
         indexes = [models.Index(fields=["invoice"], name="delivery_counting", condition=~Q(how=Delivered.UNKNOWN))]
 
@@ -83,7 +93,7 @@ class InvoicePaper(models.Model):
     class Meta:
         verbose_name = _("paper of an invoice")
         verbose_name_plural = _("papers of invoices")
-        constraints = [models.UniqueConstraint(fields=["invoice", "document"], name="paper_attached_once")]
+        constraints = [UniqueConstraint(fields=["invoice", "document"], name="paper_attached_once")]
 
     def __str__(self) -> str:
         return self.get_kind_display()

@@ -32,13 +32,13 @@ from receivables.messaging.again import FORGOTTEN, PERHAPS, is_forgotten, may_ha
 from receivables.messaging.calling import answers_of
 from receivables.messaging.channels.letter_batch import LetterBatch
 from receivables.messaging.claim import TIMING, Claim, Handed, Timing
-from receivables.messaging.envelope import pictures_of, sender_of, thread_of
+from receivables.messaging.envelope import papers_of, pictures_of, sender_of, thread_of
 from receivables.messaging.inbound.return_path import return_path_of
-from receivables.messaging.models import Message
+from receivables.messaging.models import Enclosure, Message
 from receivables.messaging.moves import announce, end, move
-from receivables.messaging.outgoing import Attachment, Outgoing, identity_of
+from receivables.messaging.outgoing import Outgoing, identity_of
 from receivables.messaging.post import waiting
-from receivables.messaging.protocols import GUARDS, RENDERERS, Locking, NotYet, Verdict
+from receivables.messaging.protocols import GUARDS, RENDERERS, Locking, NotYet, Rendered, Verdict
 from receivables.messaging.settling import Answer, settle
 from receivables.messaging.states import MessageState
 from receivables.messaging.stopping import stop_url_of
@@ -157,11 +157,18 @@ def _carry(claim: Claim, *, now: datetime) -> Tally:
     late = {m.pk: "Its time was over before it could be sent." for m in claim.messages if m.not_after and m.not_after < now}
     tally = _end(claim, late, MessageState.EXPIRED, now=now)
     tally += _end(claim, _render(claim, now=now), MessageState.FAILED, now=now)
-    prefetch_related_objects(claim.claimed, "document")
+    _with_papers(claim.claimed)
     for part in [_gathered(claim, now=now)] if claim.gathers else _judged(claim, now=now):
         tally += part
     move(claim.claimed, MessageState.PLANNED, old=MessageState.CLAIMED, token=claim.token, lease_until=None)
     return tally
+
+
+def _with_papers(messages: Sequence[Message]) -> None:
+    """Read what goes along with these messages. Facts say what is enclosed; what people copied may enclose what they do not say."""
+    prefetch_related_objects(messages, "document")
+    enclosing = [one for one in messages if one.facts.get("enclosed") or one.purpose == Message.Purpose.WRITTEN]
+    prefetch_related_objects(enclosing, "enclosures__document")
 
 
 def _gathered(claim: Claim, *, now: datetime) -> Tally:
@@ -189,13 +196,18 @@ def _render(claim: Claim, *, now: datetime) -> dict[int, str]:
     """Give each message its words, if it has none yet; returns the reasons of those that cannot be made. The rest waits its turn."""
     failures: dict[int, str] = {}
     fresh: list[Message] = []
+    enclosed: list[Enclosure] = []
     for message in claim.claimed:
         if message.rendered_at is None and claim.may_begin(claim.began):
-            if reason := _render_one(message, now=now):
-                failures[message.pk] = reason
+            said = _render_one(message, now=now)
+            if isinstance(said, str):
+                failures[message.pk] = said
             else:
                 fresh.append(message)
+                enclosed += [Enclosure(message=message, document_id=pk, position=n) for n, pk in enumerate(said.enclosed, start=1)]
     ours = {"token": claim.token, "state": MessageState.CLAIMED}
+    if enclosed:  # first: who dies in between writes the same ones again, and a message with its words has all that goes along
+        Enclosure.objects.bulk_create(enclosed, ignore_conflicts=True)
     set_in(Message, _WORDS, [_words_of(message) for message in fresh], still=ours, rendered_at=now)
     return failures
 
@@ -206,8 +218,8 @@ def _words_of(message: Message) -> tuple[Any, ...]:
     return (message.pk, *texts, message.document_id)
 
 
-def _render_one(message: Message, *, now: datetime) -> str:
-    """The reason it cannot be made, in words; empty when it was."""
+def _render_one(message: Message, *, now: datetime) -> Rendered | str:
+    """What it says, written onto the message; or the reason it cannot be made, in words."""
     try:
         said = RENDERERS.get(message.purpose).render(message)
     except RenderError as refusal:
@@ -219,7 +231,7 @@ def _render_one(message: Message, *, now: datetime) -> str:
         return f"Could not be rendered ({type(error).__name__})."
     message.subject, message.text, message.html = one_line(said.subject, longest=200), said.text, said.html
     message.document_id, message.rendered_at = said.document_id, now
-    return ""
+    return said
 
 
 def _judged(claim: Claim, *, now: datetime) -> Iterator[Tally]:
@@ -339,9 +351,7 @@ def _by_purpose(messages: Sequence[Message]) -> dict[str, list[Message]]:
 
 def outgoing_of(message: Message, *, now: datetime) -> Outgoing:
     """The message as it leaves now."""
-    paper = message.document
     sender = sender_of(message.creditor)
-    papers = (Attachment(paper.name, paper.media_type, bytes(paper.content)),) if paper else ()
     return Outgoing(
         key=message.key,
         message_id=message.message_id,
@@ -354,7 +364,7 @@ def outgoing_of(message: Message, *, now: datetime) -> Outgoing:
         subject=message.subject,
         text=message.text,
         html=message.html,
-        attachments=(*papers, *pictures_of(message)),
+        attachments=(*papers_of(message), *pictures_of(message)),
         language=message.language,
         planned_on=message.created_at.astimezone(UTC).date(),
         thread=thread_of(message),

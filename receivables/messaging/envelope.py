@@ -38,6 +38,14 @@ def signature_of(creditor: Creditor) -> list[str]:
     return [line.strip() for line in given.signature.splitlines() if line.strip()] if given else []
 
 
+def papers_of(message: Message) -> tuple[Attachment, ...]:
+    """Its own paper, and with a mail what is enclosed besides, each once."""
+    encloses = message.channel == "email" and (message.facts.get("enclosed") or message.purpose == Message.Purpose.WRITTEN)
+    enclosed = [one.document for one in message.enclosures.all()] if encloses else []
+    papers = {paper.pk: paper for paper in (message.document, *enclosed) if paper is not None}
+    return tuple(Attachment(one_line(paper.name), paper.media_type, bytes(paper.content)) for paper in papers.values())
+
+
 def pictures_of(message: Message) -> tuple[Attachment, ...]:
     """The pictures that its HTML shows; none for what was rendered without."""
     if "cid:" not in message.html:

@@ -111,6 +111,22 @@ class Message(models.Model):
         return self.attempts - self.uncalled
 
 
+class Enclosure(models.Model):
+    """A paper that goes along with a message besides its own, such as the invoice it reminds of. Never edited."""
+
+    append_only = True
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="enclosures")
+    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="enclosed_in")
+    position = models.PositiveSmallIntegerField()  # its place among them, from 1
+
+    class Meta:
+        verbose_name = _("enclosure")
+        verbose_name_plural = _("enclosures")
+        ordering = ["message", "position"]
+        constraints = [UniqueConstraint(fields=["message", "document"], name="paper_enclosed_once")]
+
+
 class Attempt(models.Model):
     """One try to hand a message over, and what came of it. Never edited."""
 

@@ -19,12 +19,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a message says. `document_id` names the paper that goes with it."""
+    """What a message says. `document_id` names the paper that goes with it, `enclosed` what else is attached, in its order."""
 
     subject: str
     text: str
     html: str = ""
     document_id: int | None = None
+    enclosed: tuple[int, ...] = ()
 
 
 class Renderer(Protocol):

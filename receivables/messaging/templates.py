@@ -26,14 +26,15 @@ class Words:
     html: str = ""
 
 
-def render_message(template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str = "") -> Words:
+def render_message(template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str = "", enclosed: str = "") -> Words:
     """Fill the templates of a message from its facts. Raises `RenderError` for a template that is not there or a value that is missing,
     and for an e-mail whose subject or preview tells of a debt or an amount.
 
-    `context` is the message's facts as stored: amounts as decimal strings, dates in ISO form. They are printed in the language here.
+    `enclosed` is the line about enclosures, below the signature. `context` is the message's facts as stored: amounts as decimal strings,
+    dates in ISO form. They are printed in the language here.
     """
     stem = f"messages/{_known(template)}"
-    values = {**printed(context, language), "transfer_title": transfer_title(context), "channel": channel}
+    values = {**printed(context, language), "transfer_title": transfer_title(context), "channel": channel, "enclosed_line": enclosed}
     if channel == "sms":
         return Words("", sms_text(_filled(stem, language, ".sms.txt", values)))
     subject = one_line(_filled(stem, language, ".subject.txt", values))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from invoices.models import Delivery, InvoicePaper, InvoiceQuestion, InvoiceSource, NotTaken, PullMark
 from receivables.documents.actions import store
 from tests.builders import make_creditor, make_customer, make_invoice
+from tests.db.messaging.conftest import planned
 
 
 def two_of_a_ksef_number() -> None:
@@ -68,5 +69,15 @@ def two_marks() -> None:
 
 
 BREAKS |= {"one_pull_mark_per_service": two_marks, "not_taken_once_per_key": lambda: not_taken(2)}
+
+
+def mailed_twice() -> None:
+    invoice = make_invoice()
+    (message,) = planned(creditor=invoice.creditor)
+    for _ in range(2):
+        Delivery.objects.create(invoice=invoice, how="email", on=date(2026, 3, 2), message=message, recorded_at=timezone.now())
+
+
+BREAKS |= {"a_mail_delivers_an_invoice_once": mailed_twice}
 
 TABLES = frozenset({"invoices_delivery", "invoices_invoicepaper"})

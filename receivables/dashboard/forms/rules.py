@@ -86,6 +86,14 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Between 0 and 60. Until then a message written by hand waits. What a run or an approval sends does not wait."),
     )
+    most_enclosed = forms.IntegerField(
+        label=_("Invoices attached to the first e-mail about them, at most"),
+        min_value=0,
+        max_value=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Between 0 and 20; 0 attaches none. What has no room in a mail is named with the customer portal."),
+    )
     reason = reason_field(help_text=_("Stands in the history below and in the audit."))
 
     def __init__(self, *args: Any, country: str, **more: Any) -> None:
@@ -105,6 +113,10 @@ class RulesForm(forms.Form):
     def clean_undo_minutes(self) -> int:
         said = self.cleaned_data["undo_minutes"]
         return int(self.initial.get("undo_minutes", 10) if said is None else said)
+
+    def clean_most_enclosed(self) -> int:
+        said = self.cleaned_data["most_enclosed"]
+        return int(self.initial.get("most_enclosed", 5) if said is None else said)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -13,7 +13,7 @@ from dunning.states import Waits
 from receivables.dashboard.paging import Order, Page, page_of
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
 from receivables.dashboard.queries.writing import ByHand, by_hand, of_customer
-from receivables.messaging.models import Attempt, DeliveryEvent, Message
+from receivables.messaging.models import Attempt, DeliveryEvent, Enclosure, Message
 from receivables.messaging.states import MessageState
 
 NEWEST = Order("pk", descending=True)
@@ -39,6 +39,7 @@ class MessagePage:
     events: list[DeliveryEvent]
     hand: ByHand
     withdrawal: Withdrawal | None
+    enclosed: list[Enclosure]  # what goes along besides its own paper
 
     @property
     def may_be_answered(self) -> bool:
@@ -90,7 +91,7 @@ def matching(rows: QuerySet[Message], asked: Asked) -> QuerySet[Message]:
 
 
 def message_page(message: Message) -> MessagePage:
-    """One message with what it is about, what came of it and what people did with it. Nine queries at most."""
+    """One message with what it is about, what came of it and what people did with it. Ten queries at most."""
     notice = Notice.objects.filter(message=message).select_related("customer", "run", "main").first()
     answer = Courtesy.objects.filter(message=message).select_related("customer").first() if notice is None else None
     lines = StepTaken.objects.filter(notice=(notice.main_id or notice.pk) if notice else None)
@@ -103,5 +104,6 @@ def message_page(message: Message) -> MessagePage:
         withdrawal=Withdrawal.objects.select_related("apology").defer("apology__content").filter(document=message.document_id).first()
         if message.document_id
         else None,
+        enclosed=list(message.enclosures.select_related("document").defer("document__content")),
         hand=by_hand(message, notice.customer if notice else answer.customer if answer else None),
     )

@@ -36,6 +36,7 @@ LABELS: Words = {
     "formal_needs_delivery": gettext_lazy("Delivery of the invoice"),
     "handover": gettext_lazy("Before a hand-over"),
     "undo_minutes": gettext_lazy("Time to undo"),
+    "most_enclosed": gettext_lazy("Attached invoices"),
 }
 RULE_OF = {
     "cap_messages": "cap",
@@ -121,12 +122,24 @@ def sentence(key: str, rules: LadderRules) -> str:
             return _handover(rules)
         case "undo_minutes":
             return _undo(rules.undo_minutes)
+        case "most_enclosed":
+            return _enclosed(rules.most_enclosed)
         case _:
             return (
                 _("Each waits for a person, whatever the policy says.")
                 if rules.legal_waits
                 else _("They wait for a person only where the policy says so.")
             )
+
+
+def _enclosed(most: int) -> str:
+    if not most:
+        return _("No invoice is attached to reminders.")
+    return ngettext(
+        "The first e-mail about an item brings its invoice, one a mail; for others it names the portal.",
+        "The first e-mail about an item brings its invoice, at most %(n)d a mail; for others it names the portal.",
+        most,
+    ) % {"n": most}
 
 
 def _calendar(rules: LadderRules) -> str:

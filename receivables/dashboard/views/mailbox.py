@@ -5,7 +5,7 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from receivables.dashboard import access
@@ -17,7 +17,7 @@ from receivables.dashboard.sms import sms_fact
 from receivables.dashboard.views.common import head, to
 from receivables.dashboard.words import channel_word
 from receivables.messaging.envelope import pictures_of
-from receivables.messaging.models import Message
+from receivables.messaging.models import Enclosure, Message
 
 
 def mailbox(request: StaffRequest) -> HttpResponse:
@@ -81,3 +81,9 @@ def message_document(request: StaffRequest, pk: int) -> FileResponse:
     if row.document is None:
         raise Http404("no paper")
     return paper(row.document)
+
+
+def enclosure_document(request: StaffRequest, pk: int) -> FileResponse:
+    """A paper that goes along with a message besides its own."""
+    ours = Enclosure.objects.filter(message__in=of_company(request, Message.objects.all())).select_related("document")
+    return paper(get_object_or_404(ours, pk=pk).document)

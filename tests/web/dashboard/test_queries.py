@@ -142,7 +142,7 @@ COSTS = {
     "addresses": 11,
     "address_stop": 10,
     "address_again": 11,
-    "message": 19,
+    "message": 20,
     "post": 17,
     "post_close": 12,
     "post_batch": 14,
@@ -190,6 +190,7 @@ DOWNLOADS = {
     "post_evidence": 6,
     "message_html": 6,
     "message_document": 6,
+    "enclosure_document": 6,
 }
 
 

@@ -67,7 +67,7 @@ from receivables.documents.actions import store
 from receivables.documents.models import Document
 from receivables.messaging import actions as messaging
 from receivables.messaging.inbound.taking import take_mail
-from receivables.messaging.models import Brake, Message, PostBatch, Suppression, TrialAddress
+from receivables.messaging.models import Brake, Enclosure, Message, PostBatch, Suppression, TrialAddress
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.post import closing
 from receivables.messaging.post.posting import note_numbers
@@ -397,6 +397,7 @@ def first_message(creditor: Creditor, author: User) -> Notice:
     Message.objects.filter(pk=notice.message_id).update(
         subject="Przypomnienie", text=f"Prosimy o wpłatę {ATTACK}", html=f"<p>Prosimy {ATTACK}</p>", document=make_paper(creditor, "w.pdf")
     )
+    Enclosure.objects.create(message_id=notice.message_id, document=make_paper(creditor, "fv.pdf"), position=1)
     return Notice.objects.select_related("message").get(pk=notice.pk)
 
 
@@ -556,6 +557,7 @@ def of(company: Company) -> dict[str, Any]:
         "message": company.message.pk,
         "message_html": company.message.pk,
         "message_document": company.message.pk,
+        "enclosure_document": company.message.enclosures.get().pk,
         **dict.fromkeys(OF_POLICY, company.policy.pk),
         "policy_move": company.policy.versions.get(state="published").pk,
         "scenario_detach": company.policy.scenarios.get().pk,
