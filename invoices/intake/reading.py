@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from invoices.intake import archive, attached, cii, jpk_fa, ksef, ubl, workbook
+from invoices.intake import archive, attached, cii, jpk_fa, ksef, services, ubl, workbook
 from invoices.intake.cells import Problem
 from invoices.intake.parsed import ParsedInvoice, UnreadableInvoice
 from receivables.core.identifiers import check
@@ -19,6 +19,7 @@ READERS: Mapping[str, Callable[[bytes], list[ParsedInvoice]]] = {
     "cii": lambda data: [cii.read(data)],
     "jpk_fa": jpk_fa.read,
     "pdf": lambda data: [_of_pdf(data)],
+    **dict.fromkeys(services.INVOICES, services.read),
 }
 TABLES = ("csv", "xlsx")
 FORMATS = ("auto", *TABLES, "zip", *READERS)
@@ -32,6 +33,8 @@ def format_of(data: bytes) -> str:
         return "zip"
     if attached.looks_like(data):
         return "pdf"
+    if service := services.service_of(data):
+        return service
     plain = _ascii(data)
     for name, looks_like in (("ubl", ubl.looks_like), ("cii", cii.looks_like), ("jpk_fa", jpk_fa.looks_like), ("ksef", ksef.looks_like)):
         if looks_like(plain):

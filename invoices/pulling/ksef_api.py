@@ -48,6 +48,7 @@ class Ksef:
 
     name = "ksef"
     form = "ksef"
+    first_look = timedelta(days=30)
 
     def __init__(self, config: KsefConfig, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._url, self._nip, self._token, self._bounds = config.url.rstrip("/"), config.nip, config.token, config.bounds

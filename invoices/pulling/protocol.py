@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from receivables.core.errors import DomainError
@@ -44,6 +45,7 @@ class InvoiceService(Protocol):
 
     name: str
     form: str  # of the files, as `import_invoices --format` calls it
+    first_look: timedelta  # how far back the first pull looks, where nobody says
 
     def pull(self, mark: str, *, known: Known) -> Pulled:
         """What came since the mark, overlapping it. Raises `CannotPull`; asking again is harmless."""

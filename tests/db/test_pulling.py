@@ -10,17 +10,20 @@ from django.core.management import CommandError, call_command
 from django.db import DataError
 
 from invoices.actions.papers import import_papers
-from invoices.actions.pulling import FIRST_LOOK, PullReport, pull_invoices, try_again
+from invoices.actions.pulling import PullReport, pull_all, pull_invoices, try_again
 from invoices.models import Invoice, NotTaken, PullMark
+from invoices.pulling.ksef_api import Ksef
 from invoices.pulling.protocol import CannotPull, Known, Pulled, PulledFile
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
 from tests.builders import make_creditor
+from tests.loopback import Handler, reply, serving
 from tests.unit.intake.fake_ksef import TOKEN, FakeKsef, ksef_serving, number
 from tests.unit.intake.files import SELLER_NIP, ksef
 
 pytestmark = pytest.mark.django_db
 
+FIRST_LOOK = Ksef.first_look
 NOW = datetime(2026, 2, 20, 12, tzinfo=UTC)
 ON = date(2026, 2, 20)
 
@@ -29,6 +32,7 @@ class Service:
     """Gives what it is told to, and remembers what it was asked."""
 
     name = form = "ksef"
+    first_look = FIRST_LOOK
 
     def __init__(self, *files: PulledFile, mark: str = "M2", trouble: CannotPull | None = None, retry_after: int = 0) -> None:
         self.files, self.mark, self.trouble, self.retry_after = files, mark, trouble, retry_after
@@ -120,5 +124,49 @@ def test_the_command_from_the_api_to_the_books(company, settings):
         settings.KSEF_URL, settings.KSEF_TOKEN = fake.url, TOKEN
         out = StringIO()
         call_command("pull_invoices", "--since", "2026-02-01T00:00:00+00:00", "--json", stdout=out)
-    assert json.loads(out.getvalue()) == {"new": 2, "known": 0, "not_taken": 0, "more": False, "trouble": ""}
+    said = {"company": company.slug, "source": "ksef", "new": 2, "known": 0, "not_taken": 0, "more": False, "trouble": ""}
+    assert json.loads(out.getvalue()) == {"sources": [said]}
     assert keys() == {number(3), number(4)}
+
+
+FAKTUROWNIA = {
+    "id": 7, "number": "FV 7/2026", "kind": "vat", "issue_date": "2026-02-01", "sell_date": "2026-02-01", "payment_to": "2026-02-15",
+    "price_gross": "123.0", "paid": "23.0", "paid_date": "2026-02-10", "currency": "PLN", "status": "partial", "income": "1",
+    "seller_tax_no": SELLER_NIP, "seller_bank_account": "PL61109010140000071219812874", "buyer_name": "Sklep Ewa", "buyer_tax_no": "5252248481",
+    "buyer_email": "ewa@sklep.example", "payment_type": "transfer", "updated_at": "2026-02-10T12:00:00+01:00",
+}  # fmt: skip
+"""Ours, made from the documented shape: no answer of the service was recorded."""
+
+
+def test_a_service_of_one_company_of_several_and_what_is_paid_there_later(company, settings):
+    other = make_creditor(tax_id="5260250274")
+    listed = [FAKTUROWNIA, {**FAKTUROWNIA, "id": 8, "number": "FV 8/2026", "price_gross": "x"}]
+
+    def answer(handler: Handler) -> None:
+        reply(json.dumps(listed))(handler)
+
+    with serving(answer) as stub:
+        settings.FAKTUROWNIA_KEYS = f"{company.slug}={stub.url}|SECRET-TOKEN"
+        (taken,) = pull_all(now=NOW)
+        assert taken == (company, "fakturownia", PullReport(new=1, not_taken=1))
+        assert not Invoice.objects.filter(creditor=other).exists()
+        invoice = Invoice.objects.get()
+        assert (invoice.number, invoice.gross, invoice.items.get().open_amount) == ("FV 7/2026", 123, 100)
+        assert NotTaken.objects.get().reasons == ["price_gross: 'x' is no amount. Write digits with a decimal point, such as 1234.50."]
+        listed[0] = {**FAKTUROWNIA, "paid": "123.0", "status": "paid", "updated_at": "2026-02-20T13:00:00+01:00"}
+        listed[1] = {**listed[1], "price_gross": "10", "paid": "0", "updated_at": "2026-02-20T13:30:00+01:00"}
+        assert pull_all(now=NOW + timedelta(hours=1))[0][2] == PullReport(new=1)
+        assert pull_all(now=NOW + timedelta(hours=1))[0][2] == PullReport()
+    assert invoice.items.get().open_amount == 0 and NotTaken.objects.get().settled_at
+    assert "SECRET-TOKEN" not in str([mark.__dict__ for mark in PullMark.objects.all()])
+
+
+def test_trouble_of_one_source_keeps_no_other_back_and_the_command_says_whose_keys_are_wrong(company, settings):
+    settings.INFAKT_KEYS, settings.INFAKT_URL = "KEY", "http://127.0.0.1:9"
+    with serving(reply(json.dumps({"response": {"Kod": 0, "Wynik": []}}))) as stub:
+        settings.IFIRMA_KEYS, settings.IFIRMA_URL = "demo|C1C4B5B3F1E0B4B5", stub.url
+        done = {source: report.trouble for _company, source, report in pull_all(now=NOW)}
+    assert "does not answer" in done["infakt"] and done["ifirma"] == ""
+    make_creditor()
+    with pytest.raises(CommandError, match="INFAKT_KEYS: say whose key it is"):
+        call_command("pull_invoices", "--source", "infakt")
