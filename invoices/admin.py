@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoices.actions.customers import RELATED
 from invoices.actions.identifiers import phone_in_full, plain_email, tax_id_problem
+from invoices.actions.imports.profiles import keep_version
 from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
 from invoices.models import (
@@ -34,7 +35,8 @@ from invoices.models import (
 )
 from invoices.statements.csv_profile import parse_bank_profile
 from invoices.statements.parsed import compact
-from receivables.audit.admin import Audited
+from receivables import clock
+from receivables.audit.admin import Audited, acting
 from receivables.clock import today
 from receivables.core.errors import ProfileError, Refused
 from receivables.db.admin import LookOnly, LookOnlyInline
@@ -239,6 +241,11 @@ class ProfileAdmin(Audited):
     """Column profiles; see docs/import.md."""
 
     form = ProfileForm
+
+    def save_model(self, request: HttpRequest, obj: Profile, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        keep_version(obj, obj.text, now=clock.now(), by=acting(request))
+
     list_display = ("name", "creditor")
     list_filter = ("creditor",)
     list_select_related = ("creditor",)

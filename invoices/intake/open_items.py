@@ -24,10 +24,11 @@ class Listed:
 def read_open_items(data: bytes, profile: ColumnProfile, *, currency: str | None = None) -> Read[Listed]:
     """The lines of a list, in their order."""
     default = currency or profile.currency
-    return read(data, profile, lambda record: _listed(record, default), key=None)
+    return read(data, profile, lambda record: open_item(record, default), key=None)
 
 
-def _listed(record: Record, default_currency: str) -> Listed | None:
+def open_item(record: Record, default_currency: str) -> Listed | None:
+    """What a record says is open; None where it cannot be read, and then the record knows why."""
     currency = record.currency(default_currency)
     number, amount = record.text("number", required=True), record.amount("open_amount", currency, required=True)
     due_on, company = record.day("due_on"), record.text("company")

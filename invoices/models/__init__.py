@@ -4,7 +4,7 @@ from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
 from invoices.models.deliveries import Delivery, InvoicePaper
 from invoices.models.disputes import Dispute
-from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile
+from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile, ProfileVersion
 from invoices.models.invoices import Invoice, Item, Sale
 from invoices.models.moving import CustomerMove
 from invoices.models.payments import AllocationEntry, Payment, WriteOff
@@ -35,6 +35,7 @@ __all__ = [
     "Objection",
     "Payment",
     "Profile",
+    "ProfileVersion",
     "PullMark",
     "Relief",
     "ReliefLine",

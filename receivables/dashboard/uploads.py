@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,13 @@ def kept(request: StaffRequest, token: str) -> tuple[Upload, bytes]:
     if sha256(data).hexdigest() != upload.sha256:
         raise Refused("This file has changed meanwhile. Choose it again.")
     return upload, data
+
+
+def described(request: StaffRequest, upload: Upload, *, profile: str) -> Upload:
+    """The same file, to be read by that profile."""
+    known = replace(upload, profile=profile)
+    request.session[KEY] = {name: getattr(known, name) for name in Upload.__slots__}
+    return known
 
 
 def drop(request: StaffRequest) -> None:

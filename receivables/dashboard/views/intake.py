@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from dunning.actions.opening import import_opening
 from invoices.actions.imports import FileReport, import_customers, import_file, profile_named, profiles_for
 from invoices.intake.layout import check_size
+from invoices.intake.profile import ColumnProfile
 from invoices.models import ImportedFile
 from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import uploads
@@ -67,6 +68,9 @@ OPENING = Desk(
 )  # fmt: skip
 
 
+DESKS = {desk.table: desk for desk in (INVOICES, CUSTOMERS, OPENING)}
+
+
 def intake(request: StaffRequest) -> HttpResponse:
     """Invoices."""
     return _at(INVOICES, request)
@@ -113,6 +117,11 @@ def _try(desk: Desk, request: StaffRequest, form: UploadForm) -> HttpResponse:
     check_size(file.size)
     profile = profile_named(name, request.creditor, table=desk.table)
     upload, data = uploads.keep(request, file, profile=name)
+    return tried(desk, request, upload, data, profile)
+
+
+def tried(desk: Desk, request: StaffRequest, upload: uploads.Upload, data: bytes, profile: ColumnProfile) -> HttpResponse:
+    """What taking a kept file in would do, for a person to confirm."""
     report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), dry_run=True, by=request.user)
     if report.refused:
         uploads.drop(request)

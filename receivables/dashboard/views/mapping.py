@@ -1,0 +1,120 @@
+"""A table that no profile describes yet: its columns with samples, fields chosen over guesses, the first rows as they would be read, then
+the profile and the import.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from invoices.actions.imports.profiles import save_profile
+from invoices.intake.mapping import Seen, guess, preview, profile_of, see
+from invoices.intake.profile import ColumnProfile
+from invoices.intake.sheets import SHEETS
+from receivables import clock
+from receivables.core.errors import DomainError, Refused
+from receivables.dashboard import uploads
+from receivables.dashboard.access import StaffRequest
+from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.forms.mapping import LABELS, MappingForm, TableForm
+from receivables.dashboard.views.common import to, today
+from receivables.dashboard.views.intake import DESKS, tried
+from receivables.dashboard.words import said
+
+OF_TABLE = "table:"  # what the kept file is called until it has a profile
+
+
+def mapping(request: StaffRequest) -> HttpResponse:
+    """Choose a table; posted, say what its columns are; saved, its import is tried."""
+    if request.method != "POST":
+        return _choose(request, TableForm(initial={"table": _table(request.GET.get("table", ""))}))
+    if "token" in request.POST:
+        return _describe(request)
+    form = TableForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _choose(request, form, status=UNPROCESSABLE)
+    table = form.cleaned_data["table"]
+    upload, data = uploads.keep(request, form.cleaned_data["file"], profile=f"{OF_TABLE}{table}")
+    try:
+        seen = see(data)
+    except DomainError as refusal:
+        uploads.drop(request)
+        form.add_error("file", said(refusal))
+        return _choose(request, form, status=UNPROCESSABLE)
+    return _show(request, upload, MappingForm(**_about(request, seen, table)), table)
+
+
+def _table(said_: str) -> str:
+    return said_ if said_ in SHEETS else "invoices"
+
+
+def _choose(request: StaffRequest, form: TableForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "dashboard/mapping_choose.html", {"form": form}, status=status)
+
+
+def _about(request: StaffRequest, seen: Seen, table: str) -> dict[str, Any]:
+    return {"seen": seen, "table": table, "guessed": guess(seen, table), "currency": request.creditor.currency}
+
+
+def _describe(request: StaffRequest) -> HttpResponse:
+    try:
+        upload, data = uploads.kept(request, request.POST["token"])
+        if not upload.profile.startswith(OF_TABLE):
+            raise Refused("This file is not kept any more. Choose it again.")
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+        return HttpResponseRedirect(to("mapping"))
+    table = _table(upload.profile.removeprefix(OF_TABLE))
+    try:
+        seen = see(data, encoding=request.POST.get("encoding") or "auto", delimiter=request.POST.get("delimiter", ""))
+    except DomainError as refusal:  # another separator or code page, and nothing can be read
+        form = MappingForm(request.POST, **_about(request, see(data), table))
+        form.add_error(None, said(refusal))
+        return _show(request, upload, form, table, status=UNPROCESSABLE)
+    if request.POST.get("width") != str(len(seen.headers)):  # divided otherwise than the form that was shown
+        initial = {"encoding": request.POST.get("encoding", "auto"), "name": request.POST.get("name", "")}
+        return _show(request, upload, MappingForm(initial=initial, **_about(request, seen, table)), table)
+    form = MappingForm(request.POST, **_about(request, seen, table))
+    if not form.is_valid():
+        return _show(request, upload, form, table, status=UNPROCESSABLE)
+    try:
+        profile = profile_of(seen, table, name=form.cleaned_data["name"], **form.described)
+        return _answer(request, upload, data, profile, form)
+    except DomainError as refusal:
+        form.add_error(None, said(refusal))
+        return _show(request, upload, form, table, status=UNPROCESSABLE)
+
+
+def _answer(request: StaffRequest, upload: uploads.Upload, data: bytes, profile: ColumnProfile, form: MappingForm) -> HttpResponse:
+    """The first rows as they would be read; or the profile kept, and its file tried."""
+    if request.POST.get("do") != "save":
+        return _show(request, upload, form, profile.table, profile=profile, data=data)
+    replaces = form.cleaned_data["replaces"]
+    version = save_profile(request.creditor, profile, now=clock.now(), replaces=replaces, by=request.user)
+    messages.success(request, _("The profile %(name)s is kept, version %(n)d.") % {"name": profile.name, "n": version.number})
+    upload = uploads.described(request, upload, profile=profile.name)
+    if profile.table not in DESKS:  # lists of open items are compared with a day
+        return HttpResponseRedirect(to("reconciliation"))
+    return tried(DESKS[profile.table], request, upload, data, profile)
+
+
+def _show(
+    request: StaffRequest, upload: uploads.Upload, form: MappingForm, table: str, *, profile: ColumnProfile | None = None,
+    data: bytes = b"", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    rows = preview(data, profile, on=today(request)) if profile else []
+    fields = [LABELS[name] for name in profile.columns] if profile else []
+    context = {
+        "form": form,
+        "upload": upload,
+        "width": len(form.seen.headers),
+        "table": table,
+        "fields": fields,
+        "rows": [{"line": row.line, "problems": row.problems, "cells": list(zip(fields, row.values, strict=True))} for row in rows],
+        "broken": sum(1 for row in rows if row.problems),
+        "problems": [problem for row in rows for problem in row.problems],
+        "is_previewed": profile is not None,
+    }
+    return render(request, "dashboard/mapping.html", context, status=status)
