@@ -6,6 +6,8 @@ ENTRIES = {
     "webhooks": {"task": "receivables.api.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
     "shop-calls": {"task": "receivables.shops.tasks.take", "schedule": 30.0, "options": {"expires": 25}},
     "shops": {"task": "receivables.shops.tasks.poll", "schedule": 900.0, "options": {"expires": 600}},
+    "pull-invoices": {"task": "invoices.tasks.pull", "schedule": 1800.0, "options": {"expires": 1500}},  # where a source has keys
+    "watch-papers": {"task": "invoices.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},  # where WATCH_DIR is set
     "returns": {"task": "receivables.messaging.tasks.apply_returns", "schedule": 30.0, "options": {"expires": 25}},
     "replies": {"task": "receivables.messaging.tasks.fetch_replies", "schedule": 60.0, "options": {"expires": 55}},
     "print": {"task": "receivables.messaging.tasks.follow_print", "schedule": 60.0, "options": {"expires": 55}},

@@ -23,6 +23,7 @@ from django.utils.crypto import get_random_string
 from django.views.decorators.csrf import csrf_exempt
 from redis.exceptions import RedisError
 
+from invoices.actions.deliveries import LARGEST_PAPER, PAPERS
 from receivables import clock
 from receivables.api.models import ApiToken
 from receivables.api.repeats import UsedAlready, answered_once
@@ -114,8 +115,17 @@ def _looked(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> HttpR
     return _allowed(answer(request, **parts))
 
 
+def _take_paper(request: ApiRequest) -> None:
+    """Read a paper that is sent as it is, up to what a paper may have; everything else has the smaller bound of all requests."""
+    if request.content_type in PAPERS.values():
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_PAPER:
+            raise RequestDataTooBig
+        request._body = request.read(LARGEST_PAPER + 1)  # what `request.body` gives from now on
+
+
 def _changed(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> HttpResponse:
     """What changes anything is done once for each key, whole or not at all, and the audit chain says by which token."""
+    _take_paper(request)
     with acting_through(f"token {request.token.handle}"):
         try:
             return _allowed(answered_once(request, lambda: answer(request, **parts), token=request.token, now=clock.now()))

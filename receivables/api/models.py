@@ -23,6 +23,7 @@ class Scope(models.TextChoices):
     CASES_READ = "cases:read", _("read cases, runs, holds, disputes and promises")
     CASES_WRITE = "cases:write", _("hold, dispute and promise")
     DOCUMENTS_READ = "documents:read", _("read papers")
+    DOCUMENTS_WRITE = "documents:write", _("attach papers to invoices")
 
 
 class EventType(models.TextChoices):

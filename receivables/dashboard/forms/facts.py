@@ -9,13 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from dunning.models import AwaitedCredit, CallMade, Complaint, CourtesySwitches, NonPayment, StopFact, WarningSign
 from dunning.states import CallOutcome, CourtesyKind, StopKind
+from invoices.actions.deliveries import LARGEST_PAPER, media_type_of
 from invoices.models import Dispute, Invoice, Item
 from receivables.accounts.models import User
+from receivables.core.errors import Refused
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoice, among, reason_field
-
-LARGEST_PAPER = 10_000_000  # bytes
-PAPERS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-"""What a paper begins with, and what it is then; its name and what a browser says of it do not count."""
+from receivables.dashboard.words import said as in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,11 @@ class PaperField(forms.FileField):
         given: UploadedFile | None = super().clean(data, initial)
         if not given:
             return None
-        if (given.size or 0) > LARGEST_PAPER:
-            raise forms.ValidationError(_("This file is too big: at most 10 MB."))
-        content = bytes(given.read())
-        media_type = next((kind for start, kind in PAPERS.items() if content.startswith(start)), None)
-        if media_type is None:
-            raise forms.ValidationError(_("Choose a PDF, PNG or JPEG file."))
+        content = bytes(given.read(LARGEST_PAPER + 1))
+        try:
+            media_type = media_type_of(content)
+        except Refused as refusal:
+            raise forms.ValidationError(in_words(refusal)) from None
         return Paper(str(given.name or "document"), content, media_type)
 
 

@@ -1,0 +1,26 @@
+"""Wake-ups. Each calls an action; running one twice is harmless, for the rows decide."""
+
+import logging
+
+from celery import shared_task
+
+from invoices.actions.pulling import pull_all
+from invoices.actions.watched import take_papers
+from receivables import clock
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def pull() -> None:
+    """Ask every source that has keys for what was sold since."""
+    for company, source, report in pull_all(now=clock.now()):
+        logger.info("company %s: pulled from %s: %s new, %s not taken", company.pk, source, report.new, report.not_taken)
+
+
+@shared_task(ignore_result=True)
+def watch() -> None:
+    """Attach the papers that lie in watched folders."""
+    for company, report in take_papers(now=clock.now()).items():
+        if report.attached or report.refused:
+            logger.info("watched folder of %s: %s attached, %s refused", company, report.attached, report.refused)
