@@ -2,7 +2,9 @@
 
 import json
 import logging
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from celery import current_app
@@ -92,9 +94,9 @@ def take_order(shop: Shop, found: object, *, now: datetime) -> str:
     if order.modified_at < known.modified_at:
         return "older than what is known"
     known.modified_at = order.modified_at
-    done = _booked(known, order)
+    on = clock.today(shop.creditor.time_zone)
+    done = _booked(known, order, on=on)
     if known.invoice:
-        on = clock.today(shop.creditor.time_zone)
         done += [*_refunds(known, order, on=on), *_standing(known, order, on=on)]
     known.save()
     return ", ".join(done) or ("nothing new" if known.invoice else f"not owed ({order.standing})")
@@ -117,18 +119,27 @@ def _known(shop: Shop, order: str) -> ShopReceivable | None:
     return ShopReceivable.objects.filter(shop=shop, order=order).select_related("invoice__customer").first()
 
 
-def _booked(known: ShopReceivable, order: ShopOrder) -> list[str]:
-    """The invoice of an order that is owed and has none."""
-    if known.invoice or order.standing is not Standing.OWED or not order.total:
+def _booked(known: ShopReceivable, order: ShopOrder, *, on: date) -> list[str]:
+    """The invoice of an order that is owed and has none; or a further one where the shop had cancelled the order and takes it up again."""
+    again = known.withdrawn and known.invoice is not None
+    if (known.invoice and not again) or order.standing is not Standing.OWED or not order.total:
         return []
-    shop, due = known.shop, order.due
-    single = due[0][0] if len(due) == 1 else None
+    if again:
+        known.times, known.withdrawn, known.held_for = known.times + 1, False, ""
+    shop, due = known.shop, _due(order, taken_up=on if again else order.ordered_on)
+    single, mark = due[0][0] if len(due) == 1 else None, f"-{known.times}" if again else ""
     known.invoice = issue_invoice(
-        customer_of(shop, order.buyer), number=f"{shop.prefix}{order.number}"[:100], order_number=order.number[:100], gross=order.total,
-        currency=order.currency, issued_on=order.ordered_on, due_on=single, instalments=() if single else due, source=SOURCE,
-        payment_method=order.method,
+        customer_of(shop, order.buyer), number=f"{shop.prefix}{order.number}"[: 100 - len(mark)] + mark, order_number=order.number[:100],
+        gross=order.total, currency=order.currency, issued_on=on if again else order.ordered_on, due_on=single,
+        instalments=() if single else due, source=SOURCE, payment_method=order.method,
     )  # fmt: skip
     return [f"invoice {known.invoice.number}"]
+
+
+def _due(order: ShopOrder, *, taken_up: date) -> Sequence[tuple[date, Decimal]]:
+    """Its instalments: an order that is taken up again has the same terms from that day on."""
+    later = max(taken_up - order.ordered_on, timedelta(0))
+    return [(day + later, amount) for day, amount in order.due]
 
 
 def _refunds(known: ShopReceivable, order: ShopOrder, *, on: date) -> list[str]:
@@ -156,6 +167,7 @@ def _standing(known: ShopReceivable, order: ShopOrder, *, on: date) -> list[str]
         return []
     if order.standing is Standing.CANCELLED:
         cancel_invoice(invoice, on=on)
+        known.withdrawn = True
         return ["withdrawn"]
     if order.standing is Standing.PAID:
         return _held(known, SAYS_PAID, on=on)

@@ -109,7 +109,9 @@ class ShopReceivable(models.Model):
 
     shop = models.ForeignKey(Shop, models.PROTECT)
     order = models.CharField(max_length=60)  # the shop's id
-    invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="shop_order")
+    invoice = models.OneToOneField(Invoice, models.PROTECT, null=True, related_name="shop_order")  # the newest, where it was taken up again
+    times = models.PositiveSmallIntegerField(default=1)  # how often it was taken up: each has an invoice of its own
+    withdrawn = models.BooleanField(default=False)  # the shop cancelled it, and so its invoice was withdrawn
     modified_at = models.DateTimeField()
     held_for = models.CharField(max_length=60, blank=True)  # why it was held last: what a person released is not held again for the same
     refunded = ArrayField(models.CharField(max_length=60), default=list)  # ids of refunds that are credited

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from dunning.actions import release_hold
 from dunning.models import Hold, Task
+from invoices.actions import cancel_invoice
 from invoices.models import Customer, Invoice
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
@@ -111,6 +112,20 @@ def test_a_cancelled_order_is_withdrawn_and_an_older_call_does_not_bring_it_back
     assert take(shop, orders.woo(status="cancelled", date_modified_gmt=later(2))) == "withdrawn"
     assert take(shop, orders.woo(date_modified_gmt=later(1))) == "older than what is known"
     assert Invoice.objects.get().state == "cancelled"
+
+
+def test_an_order_that_is_taken_up_again_is_owed_anew_and_what_a_person_withdrew_stays_so(shop: Shop) -> None:
+    take(shop, orders.woo())
+    take(shop, orders.woo(status="cancelled", date_modified_gmt=later(2)))
+    first = Invoice.objects.get()
+    again = orders.woo(date_modified_gmt=later(3))
+    assert take(shop, again) == f"invoice {first.number}-2" and take(shop, again) == "nothing new"
+    second = Invoice.objects.get(state="issued")
+    days = first.items.order_by("position").first() or second.items.get()
+    assert (second.gross, second.customer) == (first.gross, first.customer) and second.issued_on == NOW.date()
+    assert second.items.get().due_on - second.issued_on == days.due_on - first.issued_on
+    cancel_invoice(second, on=second.issued_on)
+    assert take(shop, orders.woo(date_modified_gmt=later(4))) == "nothing new" and Invoice.objects.count() == 2
 
 
 def test_an_order_that_came_cancelled_or_paid_is_no_receivable(shop: Shop) -> None:
