@@ -15,7 +15,9 @@ from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit,
 from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
+from invoices.intake.parsed import Question
 from invoices.models import AllocationEntry, Delivery, Dispute, InvoiceQuestion, Item
+from invoices.states import DocumentKind
 from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import next_working_day
@@ -35,8 +37,9 @@ def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tupl
             found["invoice" if invoice else "customer", invoice or customer].append(None)
     if there.questions:
         asked = InvoiceQuestion.objects.open().filter(stops=True, invoice__customer__any=customers)
-        for invoice in asked.values_list("invoice", flat=True).distinct():
-            found["invoice", invoice].append(None)
+        for customer, invoice, kind, question in asked.values_list("invoice__customer", "invoice", "invoice__kind", "question").distinct():
+            is_of_all = kind == DocumentKind.CREDIT_NOTE and question == Question.CORRECTS_UNKNOWN  # nobody knows which debt it lowers
+            found["customer" if is_of_all else "invoice", customer if is_of_all else invoice].append(None)
     return found
 
 

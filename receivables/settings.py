@@ -216,6 +216,7 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="receivables@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_ENCLOSED_BYTES = env.int("MAIL_ENCLOSED_MB", default=7) * 1_000_000  # invoices that go along with one mail, together
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")  # base of the signed envelope sender; empty: the sender itself
 REPLY_IMAP_URL = secret("REPLY_IMAP_URL", default="")  # imaps://user:password@host:993/INBOX; empty: nobody fetches replies
 
@@ -251,6 +252,18 @@ REGON_KEY = secret("REGON_KEY", default="")
 KSEF_URL = env.str("KSEF_URL", default="").rstrip("/")
 KSEF_TOKEN = secret("KSEF_TOKEN", default="")
 KSEF_COMPANY = env.str("KSEF_COMPANY", default="")
+
+# Invoicing services that invoices are pulled from: keys of one company, or several as company=KEY. Without keys a service is off.
+FAKTUROWNIA_KEYS = secret("FAKTUROWNIA_KEYS", default="")  # https://firma.fakturownia.pl|TOKEN
+INFAKT_KEYS = secret("INFAKT_KEYS", default="")
+INFAKT_URL = env.str("INFAKT_URL", default="https://api.infakt.pl").rstrip("/")
+WFIRMA_KEYS = secret("WFIRMA_KEYS", default="")  # ACCESS|SECRET|APP, and |COMPANY_ID where the account has several
+WFIRMA_URL = env.str("WFIRMA_URL", default="https://api2.wfirma.pl").rstrip("/")
+IFIRMA_KEYS = secret("IFIRMA_KEYS", default="")  # LOGIN|KEY
+IFIRMA_URL = env.str("IFIRMA_URL", default="https://www.ifirma.pl").rstrip("/")
+PULL_PAGES = env.int("PULL_PAGES", default=10)  # of a hundred invoices, in one pull
+
+WATCH_DIR = env.str("WATCH_DIR", default="")  # folders that papers of invoices are put into, one a company; empty: none is watched
 
 # The interface for shops.
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token

@@ -15,14 +15,16 @@ from invoices.intake.cells import Record
 from invoices.intake.csv_table import InvoiceRow, invoice_row
 from invoices.intake.layout import Read, read
 from invoices.intake.profile import ColumnProfile
+from invoices.intake.sheets import WORDS
 from invoices.states import ClaimKind
 from receivables.core.errors import Refused
 from receivables.core.money import parse_amount
 
+MOST_EARLIER = 30
 MOST_RATES = 120
 _BETWEEN_RATES = re.compile(r"[|;\n]")
 _CLAIMS = {"claimed_interest": ClaimKind.INTEREST, "claimed_compensation": ClaimKind.COMPENSATION, "claimed_fee": ClaimKind.FEE}
-_OF_A_STEP = ("step_on", "step_channel", "proof", "deadline_on", *_CLAIMS)
+_OF_A_STEP = ("step_on", "step_channel", "proof", "earlier_steps", "deadline_on", *_CLAIMS)
 _OF_A_PLAN = ("plan_rates", "plan_on")
 
 
@@ -36,6 +38,7 @@ class LastStep:
     proof: str = ""
     deadline_on: date | None = None
     claims: tuple[tuple[ClaimKind, Decimal], ...] = ()
+    earlier: tuple[tuple[str, date, str], ...] = field(default=(), repr=False)  # steps before it: key, day, channel or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,27 @@ def _step(record: Record, currency: str, issued_on: date | None, *, on: date) ->
         return None
     if deadline_on and deadline_on < step_on:
         record.complain("deadline_on", f"{deadline_on} lies before the step that named it, {step_on}.")
-    return LastStep(key, step_on, channel, proof, deadline_on, claims)
+    return LastStep(key, step_on, channel, proof, deadline_on, claims, tuple(_earlier(record, issued_on, step_on)))
+
+
+def _earlier(record: Record, issued_on: date | None, step_on: date) -> Iterator[tuple[str, date, str]]:
+    """Steps before the last one, as "KEY DAY" or "KEY DAY CHANNEL", separated like rates, in their order."""
+    parts = [part.split() for part in _BETWEEN_RATES.split(record.free_text("earlier_steps")) if part.strip()]
+    if len(parts) > MOST_EARLIER:
+        record.complain("earlier_steps", f"has {len(parts)} steps; at most {MOST_EARLIER} are allowed.")
+        return
+    last = issued_on
+    for part in parts:
+        on = record.shape.day(part[1]) if len(part) in (2, 3) else None
+        channel = part[2] if len(part) == 3 else ""
+        if on is None or channel not in ("", *WORDS["step_channel"]):
+            written = f"{part[0]} {record.shape.example_day} email"
+            record.complain("earlier_steps", f"{' '.join(part)[:60]!r} is no step; write steps like {written}, with | between them.")
+        elif on > step_on or (last and on < last):
+            record.complain("earlier_steps", f"{' '.join(part)[:60]!r}: the days must be in their order, and not after the last step.")
+        else:
+            last = on
+            yield part[0], on, channel
 
 
 def _claims(record: Record, currency: str) -> Iterator[tuple[ClaimKind, Decimal]]:

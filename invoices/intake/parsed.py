@@ -41,6 +41,7 @@ class Question(StrEnum):
     NO_CONTACT = "no_contact"
     NO_RECIPIENT_UNIT = "no_recipient_unit"
     CORRECTS_UNKNOWN = "corrects_unknown"
+    NO_OWN_TAX_ID = "no_own_tax_id"
 
     @property
     def makes_a_draft(self) -> bool:
@@ -50,7 +51,7 @@ class Question(StrEnum):
     @property
     def stops_the_ladder(self) -> bool:
         """Whether reminding anybody could be wrong until it is answered. What only makes reminding harder does not."""
-        return self not in (Question.LONG_TERM, Question.NO_ACCOUNT, Question.NO_CONTACT, Question.WRONG_TAX_ID, Question.CORRECTS_UNKNOWN)
+        return self not in (Question.LONG_TERM, Question.NO_ACCOUNT, Question.NO_CONTACT, Question.WRONG_TAX_ID)
 
 
 @dataclass(frozen=True, slots=True)

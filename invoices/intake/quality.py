@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
-from invoices.intake.parsed import ZERO, Asked, ParsedInvoice, Party, Question
+from invoices.intake.parsed import ZERO, Asked, ParsedInvoice, Party, Question, differs
 from invoices.states import DocumentKind, Kind
 from receivables.core.identifiers import check, check_tax_id
 
@@ -20,7 +21,7 @@ def checked(found: ParsedInvoice) -> ParsedInvoice:
     found = replace(found, buyer=_bounded(found.buyer), seller=_bounded(found.seller))
     if long:
         found = replace(found, asked=(*found.asked, Asked(Question.WRONG_TAX_ID, "buyer", long[:300])))
-    return replace(found, asked=(*found.asked, *_due(found), *_buyer(found.buyer, found.kind), *_account(found)))
+    return replace(found, asked=(*found.asked, *_due(found), *_buyer(found.buyer, found.kind), *_account(found), *_lines(found)))
 
 
 def _bounded(party: Party) -> Party:
@@ -85,3 +86,19 @@ def _account(found: ParsedInvoice) -> Iterator[Asked]:
 def _account_fault(account: str) -> str:
     iban = account if account[:2].isalpha() else f"PL{account}"
     return str(check("iban", iban).problem or "")
+
+
+def _lines(found: ParsedInvoice) -> Iterator[Asked]:
+    """The lines of a plain invoice of KSeF give its net sums; elsewhere allowances of the whole document stand in between."""
+    if found.kind != DocumentKind.INVOICE or not found.form.startswith("ksef") or not found.vat:
+        return
+    if any(asked.question == Question.AMOUNTS_DIFFER for asked in found.asked):
+        return
+    nets = [line.net for line in found.lines if line.net is not None]
+    whole = sum((part.net for part in found.vat), ZERO)
+    if nets and len(nets) == len(found.lines) and differs(nets, whole, within=A_GROSZ * (len(nets) + 2)):
+        yield Asked(Question.AMOUNTS_DIFFER, "lines", f"{sum(nets, ZERO)} <> {whole}")
+
+
+A_GROSZ = Decimal("0.01")
+"""Each line may be rounded by as much."""

@@ -29,6 +29,7 @@ TEXTS = {
     "virtual_account": 60,
     "step": 60,
     "proof": 200,
+    "earlier_steps": 2_000,
     "hold_reason": 150,
     "plan": 100,
     "plan_rates": 5_000,
@@ -96,7 +97,17 @@ _OF_INVOICES = (
     *("issued_on", "due_on", "gross", "currency", "sale", "settled_on", "paid_amount", "paid_on", "disputed", "dispute_resolved_on"),
 )
 _OF_THE_LADDER = (
-    *("step", "step_on", "step_channel", "proof", "deadline_on", "claimed_interest", "claimed_compensation", "claimed_fee"),
+    *(
+        "step",
+        "step_on",
+        "step_channel",
+        "proof",
+        "earlier_steps",
+        "deadline_on",
+        "claimed_interest",
+        "claimed_compensation",
+        "claimed_fee",
+    ),
     *("held", "hold_until", "hold_reason", "promised_amount", "promised_by", "promised_on"),
     *("plan", "plan_rates", "plan_on", "agency", "agency_reference", "agency_on", "court_reference", "court_on"),
 )

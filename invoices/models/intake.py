@@ -27,6 +27,25 @@ class Profile(models.Model):
         return self.name
 
 
+class ProfileVersion(models.Model):
+    """A text that a profile had. The profile itself has the newest; what was read by an older one can be looked up."""
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="versions", verbose_name=_("column profile"))
+    number = models.PositiveIntegerField(_("version"))
+    text = models.TextField(_("definition"))
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("version of a column profile")
+        verbose_name_plural = _("versions of column profiles")
+        ordering = ["-number"]
+        constraints = [UniqueConstraint(fields=["profile", "number"], name="profile_version_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.profile.name} v{self.number}"
+
+
 class ImportedFile(models.Model):
     """A file that was read in, whole. A refused file leaves nothing, not even this row."""
 
@@ -104,6 +123,7 @@ class InvoiceQuestion(models.Model):
         (Question.NO_CONTACT, _("neither e-mail nor phone of the buyer")),
         (Question.NO_RECIPIENT_UNIT, _("for a unit of local government that it does not name")),
         (Question.CORRECTS_UNKNOWN, _("corrects an invoice that the books do not know")),
+        (Question.NO_OWN_TAX_ID, _("the company has no tax number: it may be a purchase")),
     ]
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="questions", verbose_name=_("invoice"))

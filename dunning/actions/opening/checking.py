@@ -13,7 +13,7 @@ from dunning.models import Agency, AgreedItem, Agreement, Case, OpeningItem, Pol
 from dunning.policy import Policy
 from dunning.states import CaseState
 from invoices.intake.cells import Problem
-from invoices.intake.opening_table import OpeningRow, Planned
+from invoices.intake.opening_table import LastStep, OpeningRow, Planned
 from invoices.intake.profile import ColumnProfile
 from invoices.models import Invoice, Item
 from receivables.accounts.models import Creditor
@@ -103,7 +103,8 @@ def check(creditor: Creditor, rows: Sequence[OpeningRow], profile: ColumnProfile
 
 def digest_of(row: OpeningRow) -> str:
     """A digest of what the row says was done."""
-    return hashlib.sha256(repr(row.done).encode()).hexdigest()
+    earlier = row.step.earlier if row.step else ()  # not within its text: what was loaded before there were any stays the same
+    return hashlib.sha256(f"{row.done!r}{earlier or ''}".encode()).hexdigest()
 
 
 class _Checking:
@@ -190,6 +191,8 @@ def _against(subject: Subject, busy: "_Busy", agencies: Mapping[str, Agency]) ->
             "step",
             f"{row.step.key!r} is no step of the policy {subject.policy.name}{guess(row.step.key, known)} Its steps: {', '.join(known)}.",
         )
+    if row.step and subject.policy and subject.position:
+        yield from _against_earlier(row.step, subject.policy, subject.position)
     if case and case.state == CaseState.CLOSED:
         yield "number", f"is closed here ({case.reason}); nothing goes on about it."
     if row.step and item.pk in busy.stepped:
@@ -206,6 +209,18 @@ def _against(subject: Subject, busy: "_Busy", agencies: Mapping[str, Agency]) ->
     if row.agency and row.agency.agency not in agencies:
         known_agencies = ", ".join(slug for slug in agencies if slug) or "none yet"
         yield "agency", f"{row.agency.agency!r} is no agency of the company. Known: {known_agencies}."
+
+
+def _against_earlier(step: LastStep, policy: Policy, position: int) -> Iterator[tuple[str, str]]:
+    """Steps before the last one stand before it in the policy, each once."""
+    places = [policy.position_of(key) for key, _on, _channel in step.earlier]
+    for (key, _on, _channel), place in zip(step.earlier, places, strict=True):
+        if not place:
+            known = [one.key for one in policy.steps]
+            yield "earlier_steps", f"{key!r} is no step of the policy {policy.name}{guess(key, known)} Its steps: {', '.join(known)}."
+            return
+    if places != sorted(set(places)) or (places and places[-1] >= position):
+        yield "earlier_steps", f"The steps must be in the order of the policy, each once, and before {step.key}."
 
 
 def _plan(label: str, subjects: Sequence[Subject], on: date) -> tuple[Plan | None, str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -79,6 +80,7 @@ def _brought_in(subject: Subject, file: ImportedFile, taken: StepTaken | None, *
 
 def _steps(creditor: Creditor, batch: Sequence[Subject], checked: Checked, *, on: date) -> dict[int, StepTaken]:
     """Notices, steps with their results and claims, placements; the cases go on after them. Returns item → its step."""
+    _earlier(creditor, [subject for subject in batch if subject.row.step and subject.case])  # first: what was said before has the lower ids
     letters: dict[tuple[object, ...], list[Subject]] = defaultdict(list)
     for subject in batch:
         if subject.row.step and subject.case:
@@ -96,6 +98,22 @@ def _steps(creditor: Creditor, batch: Sequence[Subject], checked: Checked, *, on
     _place(creditor, together, checked)
     set_in(Case, _MOVED, [_moved(subject, on=on) for subject in done])
     return by_item
+
+
+def _earlier(creditor: Creditor, done: Sequence[Subject]) -> None:
+    """Steps before the last one: completed too, each in a message of its own day; the cases stand where the last one put them."""
+    letters: dict[tuple[object, ...], list[Subject]] = defaultdict(list)
+    for subject in done:
+        for key, on, channel in subject.row.step.earlier if subject.row.step else ():
+            step = LastStep(key, on, channel)
+            before = replace(subject, row=replace(subject.row, step=step, agency=None))
+            letters[_terms(before, step)].append(before)
+    notices = number([_notice(creditor, subjects) for subjects in letters.values()])
+    pairs = [(notice, subject) for notice, subjects in zip(notices, letters.values(), strict=True) for subject in subjects]
+    lines = number([_line(notice, subject) for notice, subject in pairs])
+    copy_in(notices)
+    copy_in(lines)
+    copy_in([_result(line, subject) for line, (_letter, subject) in zip(lines, pairs, strict=True)])
 
 
 def _terms(subject: Subject, step: LastStep) -> tuple[object, ...]:

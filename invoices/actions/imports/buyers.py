@@ -28,21 +28,34 @@ class Buyer:
 
 
 class Buyers:
-    """The customers that rows name. By number wherever there is a column for it, else by tax number, else by name."""
+    """The customers that rows name. By number wherever there is a column for it, and then by tax number only whom an intake had made
+    without one; else by tax number, else by name.
+    """
 
     def __init__(self, rows: Sequence[InvoiceRow], creditor: Creditor) -> None:
         unnumbered = [row for row in rows if not row.customer_number]
         self._by_number = _found("number", {_number(row) for row in rows}, creditor)
-        self._by_tax_id = _found("tax_id", {plain_tax_id(row.tax_id) for row in unnumbered if row.tax_id}, creditor)
+        self._by_tax_id = _found("tax_id", {plain_tax_id(row.tax_id) for row in rows if row.tax_id}, creditor)
+        self._numbers: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row.tax_id and row.customer_number:
+                self._numbers[plain_tax_id(row.tax_id)].add(row.customer_number)
         self._by_name = _found("name", {row.customer_name for row in unnumbered if row.customer_name}, creditor)
 
     def of(self, row: InvoiceRow) -> Buyer:
         """Whom the row means. Raises `Refused` where that could be several."""
-        meant = self._by_number[_number(row)] if row.customer_number else self._without_number(row)
+        meant = (self._by_number[_number(row)] or self._unnumbered(row)) if row.customer_number else self._without_number(row)
         if len(meant) > 1:
             several = ", ".join(buyer.number for buyer in meant[:3])
             raise Refused(f"could be any of {len(meant)} customers: {several} … Name the customer's number.")
         return meant[0] if meant else Buyer(_number(row), None)
+
+    def _unnumbered(self, row: InvoiceRow) -> Sequence[Buyer]:
+        """Whom an intake had made without a number, so that its number is the tax number; not where the file knows several under that."""
+        tax_id = plain_tax_id(row.tax_id)
+        if not tax_id or len(self._numbers[tax_id]) > 1:
+            return ()
+        return [buyer for buyer in self._by_tax_id[tax_id] if buyer.number == tax_id]
 
     def _without_number(self, row: InvoiceRow) -> Sequence[Buyer]:
         by_tax_id = self._by_tax_id[plain_tax_id(row.tax_id)] if row.tax_id else ()

@@ -76,6 +76,13 @@ def settle_due_dates(invoice: Invoice, *, instalments: Sequence[tuple[date, Deci
     return issued
 
 
+def close_questions(invoice: Invoice, question: Question, *, answer: str, on: date, by: User | None = None) -> None:
+    """End a question that another file has answered. Without one that is open, nothing happens."""
+    waiting = list(invoice.questions.open().filter(question=question).select_related("invoice__creditor"))
+    if waiting:
+        _close(waiting, answer=answer, on=on, by=by)
+
+
 def end_questions(invoices: Collection[int], *, on: date) -> None:
     """Nobody has to answer what is asked about an invoice that was paid, credited or withdrawn meanwhile."""
     items = Item.objects.filter(invoice=OuterRef("invoice"))

@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
+
 from invoices.actions.credits import issue_credit_note
 from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.files import lock_customers
 from invoices.actions.invoices import issue_invoice
-from invoices.actions.papers.asking import ask
+from invoices.actions.papers.asking import ask, close_questions
 from invoices.actions.papers.sorting import JPK, Sorting, booked_on, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
 from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
@@ -50,23 +52,38 @@ def write(sorting: Sorting, load: Load) -> None:
         customer = customers[numbers[sorting.buyers[one.number].number]]
         invoice, asked = _credit(one, customer, load) if one.is_credit else _claim(one, customer, load)
         _keep_source(invoice, one, load)
-        ask(invoice, (*one.asked, *asked), on=load.on, by=load.by)
+        ask(invoice, (*one.asked, *asked, *_whose(one, load.creditor)), on=load.on, by=load.by)
     for one, invoice in sorting.completed:
         _complete(invoice, one, load)
     for one, invoice in sorting.paid_more:
         book_payments(invoice, one.paid, form=one.form, already=booked_on(invoice), on=load.on, by=load.by)
 
 
+def _whose(one: ParsedInvoice, creditor: Creditor) -> list[Asked]:
+    """Whether it is a sale at all, nobody can tell while the company's own tax number is not known."""
+    return [] if creditor.tax_id else [Asked(Question.NO_OWN_TAX_ID, "seller", f"{one.seller.name} {one.seller.tax_id}".strip()[:300])]
+
+
 def _complete(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
     """What the file says besides, of an invoice that the books know: from a table, or from a file without its KSeF number."""
     source = getattr(invoice, "source_file", None)
     if source is None or source.form == JPK:
+        _settle_due_date(invoice, one, load)
         _keep_source(invoice, one, load)
         ask(invoice, (asked for asked in one.asked if asked.question not in _SAID_BY_TABLES), on=load.on, by=load.by)
         return
     source.ksef_number = one.ksef_number
     source.save(update_fields=["ksef_number"])
     _note_delivery(invoice, one, load)
+
+
+def _settle_due_date(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
+    """The due date that was assumed is known now. A later one than assumed still has to be looked at: reminders would come too early."""
+    last = invoice.items.aggregate(day=Max("due_on"))["day"]
+    if len(one.due) == 1 and last is not None and one.due[0] <= last:
+        close_questions(invoice, Question.NO_DUE_DATE, answer=f"{one.due[0]}, {one.form}", on=load.on, by=load.by)
+    elif len(one.due) == 1:
+        invoice.questions.open().filter(question=Question.NO_DUE_DATE).update(said=f"{one.due[0]}, {one.form}"[:300])
 
 
 _SAID_BY_TABLES = (Question.SEVERAL_DUE_DATES, Question.TEXTUAL_DUE_DATE, Question.NO_DUE_DATE)
@@ -88,7 +105,9 @@ def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice,
     said = ", ".join(one.corrects)[:300]
     if one.corrects and not corrected:
         return invoice, [Asked(Question.CORRECTS_UNKNOWN, "corrects", said)]
-    is_doubtful = corrected and one.kind == DocumentKind.CORRECTION and one.form in ("ubl", "cii")  # the difference, or all of it anew
+    is_doubtful = (
+        corrected and one.kind == DocumentKind.CORRECTION and one.form not in ("ksef_fa3", "ksef_fa2", JPK)
+    )  # the difference, or all of it anew
     return invoice, [Asked(Question.AMOUNTS_DIFFER, "corrects", f"{one.to_pay}; {said}")] if is_doubtful else []
 
 

@@ -250,3 +250,36 @@ def test_the_command_says_it_as_json_and_a_dry_run_stores_nothing(firm: Firm, tm
     assert not Invoice.objects.exists()
     assert run("import_opening", file, "--profile", "opening") == (0, "o.csv: 1 new, 0 changed, 0 unchanged.\n")
     assert Case.objects.get().step == "first"
+
+
+def test_earlier_steps_are_completed_too_and_said_together_where_they_were(firm: Firm) -> None:
+    row = {**OWED, "step": "third", "step_on": "2026-05-12", "earlier_steps": "first 2026-05-02 | second 2026-05-06 letter"}
+    other = {**row, "number": "F/2"}
+    assert taken(firm, row, other, on=14) == (2, 0, 0) and taken(firm, row, on=15) == (0, 0, 1)
+    lines = StepTaken.objects.filter(case__item__label="F/1").order_by("pk")
+    assert [(line.step, line.notice.channel, line.on) for line in lines] == [
+        ("first", "email", date(2026, 5, 2)), ("second", "letter", date(2026, 5, 6)), ("third", "email", date(2026, 5, 12)),
+    ]  # fmt: skip
+    assert (Notice.objects.count(), StepResult.objects.count()) == (3, 6)
+    assert set(Case.objects.values_list("position", "step", "completed_on")) == {(3, "third", date(2026, 5, 12))}
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("second 2026-05-02", "in the order of the policy"),
+        ("frist 2026-05-01", "no step of the policy"),
+        ("first", "is no step; write steps like"),
+        ("first 2026-05-03 pigeon", "is no step; write steps like"),
+        ("first 2026-05-09", "days must be in their order"),
+    ],
+)
+def test_earlier_steps_that_cannot_be_keep_the_file_out(firm: Firm, said: str, says: str) -> None:
+    report = load(firm, {**OWED, "step": "second", "step_on": "2026-05-06", "earlier_steps": said}, on=8)
+    assert report.refused and says in report.problems[0].reason and report.problems[0].column == "Earlier steps"
+
+
+def test_whom_an_intake_had_made_without_a_number_is_found_by_tax_number(firm: Firm) -> None:
+    known = firm.customer(number="5252248481", tax_id="5252248481")
+    taken(firm, {**OWED, "tax_id": "525-224-84-81", "customer_number": "K77"})
+    assert Invoice.objects.get().customer == known and Customer.objects.count() == 1
