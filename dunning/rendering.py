@@ -1,5 +1,6 @@
 """From the facts of a notice to its words and papers. The facts alone decide what is said; asked twice, it is the same."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,6 +9,7 @@ from dunning.agencies.package import package_of
 from invoices.models import Invoice
 from invoices.visual import kept_visual
 from receivables import clock
+from receivables.core.errors import RenderError
 from receivables.core.printed import one_line
 from receivables.documents.actions import numbered_pdf, store
 from receivables.documents.letters import payload_of
@@ -17,6 +19,7 @@ from receivables.messaging.models import Message
 from receivables.messaging.protocols import Attachment, Rendered
 from receivables.messaging.templates import render_message
 
+logger = logging.getLogger(__name__)
 ON_PAPER = frozenset({"letter"})
 TRANSFER_CODE = "transfer-code"  # the content id of the picture
 
@@ -54,26 +57,35 @@ ELSEWHERE: Mapping[str, str] = {
 
 
 def enclosures_of(message: Message) -> list[Document]:
-    """The invoices that go along with a mail, as its facts name them; an XML file as the page that shows it. Asked twice, the same ones."""
+    """The invoices that go along with a mail, as its facts name them; an XML file as the page that shows it, where one can be made. Asked
+    twice, the same ones.
+    """
     told = message.facts.get("enclosed") if message.channel == "email" else None
     papers = Document.objects.filter(creditor=message.creditor_id).in_bulk([one["document"] for one in told or ()])
-    return [_readable(papers[one["document"]], one["invoice"], message.language) for one in told or () if one["document"] in papers]
+    found = (_readable(papers[one["document"]], one["invoice"], message.language) for one in told or () if one["document"] in papers)
+    return [paper for paper in found if paper is not None]
 
 
-def _readable(paper: Document, invoice: int, language: str) -> Document:
+def _readable(paper: Document, invoice: int, language: str) -> Document | None:
     if paper.media_type != "application/xml":
         return paper
-    return kept_visual(Invoice.objects.select_related("creditor", "customer").get(pk=invoice), language=language, now=clock.now())
+    try:
+        return kept_visual(Invoice.objects.select_related("creditor", "customer").get(pk=invoice), language=language, now=clock.now())
+    except RenderError:  # the reminder goes without it, and names the portal
+        logger.warning("invoice %s: its page could not be made", invoice)
+        return None
 
 
 def enclosed_line(message: Message, papers: Sequence[Document]) -> str:
-    """What a mail says of its enclosures, and where to find what had no room; empty where it says nothing of either."""
-    language = message.language.partition("-")[0]
+    """What a mail says of its enclosures, and where to find what is not among them; empty where it says nothing of either."""
+    language, facts = message.language.partition("-")[0], message.facts
+    if message.channel != "email" or "enclosed" not in facts:
+        return ""
     named, others = ENCLOSED.get(language, ENCLOSED["en"])
     parts = [named.format(names=", ".join(one_line(paper.name) for paper in papers))] if papers else []
-    if message.channel == "email" and message.facts.get("enclosed_elsewhere"):
+    if facts.get("enclosed_elsewhere") or len(papers) < len(facts["enclosed"]):
         words = others if papers else ELSEWHERE.get(language, ELSEWHERE["en"])
-        parts.append(words.format(url=message.facts["portal_url"]))
+        parts.append(words.format(url=facts["portal_url"]))
     return " ".join(parts)
 
 

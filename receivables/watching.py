@@ -22,7 +22,7 @@ STILL = timedelta(seconds=30)
 """As long nothing has been written to a file that is whole."""
 SIDECAR = ".json"
 MOST_SIDECAR = 10_000  # bytes
-MOST_FILES = 500
+MOST_FILES = 200
 """Of one look; the next one goes on."""
 NO_FILE = gettext_noop("This is no ordinary file.")
 _UNFINISHED = re.compile(r"(^[.~])|((\.(part|partial|tmp|temp|crdownload|filepart|swp)|~)$)", re.IGNORECASE)
@@ -55,7 +55,7 @@ class Folder:
         if not self._path.is_dir() or self._path.is_symlink():
             return
         with _opened(self._path) as folder:
-            names = sorted(name for name in os.listdir(folder) if not _UNFINISHED.search(name))
+            names = sorted(name for name in os.listdir(folder) if not _UNFINISHED.search(name) and name not in (DONE, REFUSED))
             described = {f"{name}{SIDECAR}" for name in names} & set(names)
             for name in [name for name in names if name not in described][:MOST_FILES]:
                 found = self._read(folder, name, described, now)

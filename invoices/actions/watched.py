@@ -62,13 +62,11 @@ def take_papers(*, now: datetime) -> dict[str, WatchReport]:
 
 
 def _take(company: Creditor, folder: Folder, *, now: datetime) -> WatchReport:
-    files = list(folder.files(now=now))
-    meant = _by_plain_number(company, {plain for file in files for plain in _beginnings(file)})
     counts = {"attached": 0, "known": 0, "refused": 0}
-    for file in files:
+    for file in folder.files(now=now):  # one after the other: each may have ten megabytes
         try:
             with acting_through("watched folder"), transaction.atomic():
-                outcome = _attach(company, file, meant, now=now)
+                outcome = _attach(company, file, now=now)
         except DomainError as refusal:
             folder.refuse(file, _told(refusal, company))
             outcome = "refused"
@@ -87,12 +85,12 @@ def _told(refusal: DomainError, company: Creditor) -> str:
         return gettext(refusal.text) % refusal.facts if refusal.facts else gettext(refusal.text)
 
 
-def _attach(company: Creditor, file: Dropped, meant: dict[str, list[Invoice]], *, now: datetime) -> str:
+def _attach(company: Creditor, file: Dropped, *, now: datetime) -> str:
     if file.problem:
         raise Refused(file.problem)
     media_type = media_type_of(file.content)
     said = _described(file)
-    invoice = _named(company, str(said["invoice"])) if "invoice" in said else _by_name(file, meant)
+    invoice = _named(company, str(said["invoice"])) if "invoice" in said else _by_name(company, file)
     kind = said.get("kind") or _kind(file)
     if kind not in InvoicePaper.Kind.values:
         raise Refused(
@@ -124,9 +122,11 @@ def _named(company: Creditor, number: str) -> Invoice:
     return found
 
 
-def _by_name(file: Dropped, meant: dict[str, list[Invoice]]) -> Invoice:
+def _by_name(company: Creditor, file: Dropped) -> Invoice:
     """The invoice with the longest number that the name begins with."""
-    found = next((meant[plain] for plain in _beginnings(file) if plain in meant), [])
+    beginnings = _beginnings(file)
+    meant = _by_plain_number(company, beginnings)
+    found = next((meant[plain] for plain in beginnings if plain in meant), [])
     if len(found) > 1:
         numbers = ", ".join(invoice.number for invoice in found[:5])
         raise Refused(
@@ -153,9 +153,7 @@ def _plain(text: str) -> str:
 
 
 def _by_plain_number(company: Creditor, wanted: Collection[str]) -> dict[str, list[Invoice]]:
-    """The company's invoices by their plain number: one query, and none where nothing is wanted."""
-    if not wanted:
-        return {}
+    """The company's invoices by their plain number. One query."""
     dashed = Func("number", Value(_SIGNS), Value("-"), Value("g"), function="regexp_replace", output_field=CharField())
     plain = Lower(Func(dashed, Value("-"), function="btrim", output_field=CharField()))
     found: dict[str, list[Invoice]] = {}

@@ -120,6 +120,7 @@ def guess(seen: Seen, table: str) -> Guessed:
         if plain in names and name not in columns and names[plain] not in columns.values():
             columns[name] = names[plain]
     at = {header: column for column, header in enumerate(seen.headers)}
+    columns = dict(sorted(columns.items(), key=lambda pair: at[pair[1]]))
     days = [cell for name in DAYS if name in columns for cell in seen.samples(at[columns[name]])]
     amounts = [cell for name in AMOUNTS if name in columns for cell in seen.samples(at[columns[name]])]
     decimal, thousands = amount_signs(amounts)

@@ -108,9 +108,9 @@ def answering(handler: Handler) -> None:
     parts = urlsplit(handler.path)
     query = parse_qs(parts.query)
     if parts.path == "/invoices.json" and query["api_token"] == ["T"]:
-        return reply(json.dumps([FAKTUROWNIA, {**FAKTUROWNIA, "id": 8, "income": "0"}, {**FAKTUROWNIA, "id": 9, "status": "paid"}]))(
-            handler
-        )
+        return reply(
+            json.dumps([FAKTUROWNIA, {**FAKTUROWNIA, "id": 8, "income": "0"}, {**FAKTUROWNIA, "id": 9, "number": "FV 9", "status": "paid"}])
+        )(handler)
     if parts.path == "/api/v3/invoices.json" and handler.headers["X-inFakt-ApiKey"] == "K":
         return reply(json.dumps({"metainfo": {"total_count": 1}, "entities": [INFAKT]}))(handler)
     if parts.path == "/invoices/find" and (handler.headers["accessKey"], query["company_id"]) == ("A", ["5"]):
