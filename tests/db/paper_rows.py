@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from invoices.models import Delivery, InvoicePaper, InvoiceQuestion, InvoiceSource, NotTaken, PullMark
+from invoices.models import Delivery, InvoicePaper, InvoiceQuestion, InvoiceSource, NotTaken, Profile, ProfileVersion, PullMark
 from receivables.documents.actions import store
 from tests.builders import make_creditor, make_customer, make_invoice
 from tests.db.messaging.conftest import planned
@@ -69,6 +69,15 @@ def two_marks() -> None:
 
 
 BREAKS |= {"one_pull_mark_per_service": two_marks, "not_taken_once_per_key": lambda: not_taken(2)}
+
+
+def two_versions_of_a_number() -> None:
+    profile = Profile.objects.create(creditor=make_creditor(), name="p", text="x")
+    for _ in range(2):
+        ProfileVersion.objects.create(profile=profile, number=1, text="x", at=timezone.now())
+
+
+BREAKS |= {"profile_version_numbered_once": two_versions_of_a_number}
 
 
 def mailed_twice() -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from invoices.intake.csv_table import builtin_profiles, read_table
+from invoices.intake.mapping import guess, preview, profile_of, see
 from invoices.intake.parsed import UnreadableInvoice
 from invoices.intake.reading import read_invoices
+from invoices.intake.services import written
 from invoices.statements.parsed import UnreadableStatement
 from invoices.statements.reading import read_statements
+from receivables.core.errors import ProfileError, Refused
 from receivables.core.xml_in import UnreadableXml, parse_xml
 from tests.unit.intake.files import jpk, ksef, ubl, zipped
 
@@ -32,6 +36,21 @@ _MT940 = b":20:ST\n:25:PL61109010140000071219812874\n:28C:1/1\n:60F:C260504PLN0,
 _CAMT = b"<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>PL1</IBAN></Id></Acct><Ntry><Amt Ccy='PLN'>1.00</Amt></Ntry></Stmt></BkToCstmrStmt></Document>"
 _TABLE = b"Invoice number,Customer number,Issued,Due,Gross amount\nF/1,K1,2026-03-01,2026-03-15,100.00\n"
 
+_SERVICE = written("fakturownia", "5265877635", {"number": "F/1", "issue_date": "2026-01-01", "price_gross": "12.5", "kind": "vat"})
+
+
+def _mapped(data: bytes) -> object:
+    """A table that nobody described: seen, guessed, and read as guessed."""
+    seen = see(data)
+    found = guess(seen, "invoices")
+    layout = {"dates": found.dates, "decimal": found.decimal, "thousands": found.thousands}
+    try:
+        profile = profile_of(seen, "invoices", name="ours", columns=found.columns, **layout)
+    except ProfileError:  # a person has to choose the columns
+        return seen
+    return preview(data, profile, on=date(2026, 3, 1))
+
+
 TARGETS: Mapping[str, Target] = {
     "xml": Target(parse_xml, UnreadableXml, (ksef(), ubl())),
     "ksef": Target(lambda data: read_invoices(data, form="ksef"), UnreadableInvoice, (ksef(),)),
@@ -40,6 +59,8 @@ TARGETS: Mapping[str, Target] = {
     "jpk": Target(lambda data: read_invoices(data, form="jpk_fa"), UnreadableInvoice, (jpk(("A/1", "1.00")),)),
     "zip": Target(lambda data: read_invoices(data, form="zip"), UnreadableInvoice, (zipped({"a.xml": ksef()}),)),
     "table": Target(lambda data: read_table(data, builtin_profiles()["generic"]), UnreadableInvoice, (_TABLE,)),
+    "service": Target(lambda data: read_invoices(data, form="fakturownia"), UnreadableInvoice, (_SERVICE,)),
+    "mapping": Target(_mapped, Refused, (_TABLE,)),
     "mt940": Target(lambda data: read_statements(data, form="mt940"), UnreadableStatement, (_MT940,)),
     "camt": Target(lambda data: read_statements(data, form="camt"), UnreadableStatement, (_CAMT,)),
 }

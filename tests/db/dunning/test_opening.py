@@ -108,7 +108,8 @@ def test_going_live_keeps_what_was_said_and_who_is_at_the_agency(firm: Firm) -> 
     Agency.objects.create(creditor=firm.creditor, slug="fast", name="Fast")
     taken(firm, FIRST, {**FIRST, "number": "F/2", "customer_number": "K2", "agency_reference": "A/7"})
     start_episode(now=firm.noon(4))
-    assert list(Case.objects.order_by("pk").values_list("position", "state")) == [(1, CaseState.RUNNING), (1, CaseState.WITH_AGENCY)]
+    cases = Case.objects.order_by("item__label").values_list("position", "state")
+    assert list(cases) == [(1, CaseState.RUNNING), (1, CaseState.WITH_AGENCY)]
     assert told().step == "first"
 
 
