@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoices', '0015_first_day'),
+        ('invoices', '0016_moving_customers'),
         ('messaging', '0016_who_had_it'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

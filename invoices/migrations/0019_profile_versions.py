@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoices', '0017_doubtful_sales'),
+        ('invoices', '0018_doubtful_sales'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ def stop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoices', '0016_mailed_deliveries'),
+        ('invoices', '0017_mailed_deliveries'),
     ]
 
     operations = [
