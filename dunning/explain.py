@@ -300,6 +300,7 @@ def reason_words(reason: str) -> str:
         "credited": _("credited"),
         "written_off": _("written off"),
         "withdrawn": _("withdrawn"),
+        "sold": _("sold"),
         "time_barred": _("time-barred"),
         "plan_ended": _("the agreement ended"),
     }

@@ -19,7 +19,11 @@ from receivables.core.money import round_to_unit
 from receivables.db.fields import MoneyField
 from receivables.documents.models import Document
 
-_LOWERING = {AllocationEntry.Source.WRITE_OFF: "written_off", AllocationEntry.Source.WITHDRAWAL: "withdrawn"}
+_LOWERING = {
+    AllocationEntry.Source.WRITE_OFF: "written_off",
+    AllocationEntry.Source.WITHDRAWAL: "withdrawn",
+    AllocationEntry.Source.SALE: "sold",
+}
 _CLAIM_WORDS = {ClaimKind.INTEREST: "interest", ClaimKind.COMPENSATION: "compensation", ClaimKind.FEE: "fee"}
 
 

@@ -25,6 +25,7 @@ class Presence(NamedTuple):
     rejected: bool
     edits: bool
     calls: bool
+    court: bool  # items in court, or in a mediation
 
 
 _LOOK = """
@@ -42,7 +43,9 @@ SELECT
         OR EXISTS (SELECT FROM invoices_invoice WHERE customer_id = ANY(c.ids) AND kind = 'credit_note'),
     n.released, n.proposed, n.rejected,
     EXISTS (SELECT FROM dunning_planedit e JOIN dunning_case k ON k.id = e.case_id WHERE k.customer_id = ANY(c.ids)),
-    n.calls
+    n.calls,
+    EXISTS (SELECT FROM dunning_courtcase k JOIN dunning_courtitem i ON i.case_id = k.id WHERE k.customer_id = ANY(c.ids) AND i.holds)
+        OR EXISTS (SELECT FROM dunning_mediation WHERE customer_id = ANY(c.ids) AND ended_on IS NULL)
 FROM (SELECT %s::bigint[] AS ids) c, LATERAL (
     SELECT
         coalesce(bool_or(state = 'released'), false) AS released,

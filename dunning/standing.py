@@ -11,7 +11,20 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Sum, When
 
 from dunning.agreements import Part, is_missed
 from dunning.decide import Rules, Unread
-from dunning.models import AgreedItem, AwaitedCredit, Complaint, Hold, PlanEdit, PlannedLine, PromisedItem, Rate, Reply, StepResult
+from dunning.models import (
+    AgreedItem,
+    AwaitedCredit,
+    Complaint,
+    CourtItem,
+    Hold,
+    MediatedItem,
+    PlanEdit,
+    PlannedLine,
+    PromisedItem,
+    Rate,
+    Reply,
+    StepResult,
+)
 from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
@@ -25,7 +38,10 @@ from receivables.db.fields import MoneyField
 
 
 def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tuple[str, int], list[date | None]]:
-    """Ends of what holds a customer, an invoice or an item; a complaint and a question about an invoice hold until they are answered."""
+    """Ends of what holds a customer, an invoice or an item.
+
+    A complaint and a question about an invoice hold until they are answered, a court and a mediator until they have done.
+    """
     found: dict[tuple[str, int], list[date | None]] = defaultdict(list)
     if there.holds:
         standing = Hold.objects.filter(customer__any=customers, released_on=None, since__lte=on)
@@ -40,7 +56,16 @@ def holds(customers: Collection[int], there: Presence, *, on: date) -> dict[tupl
         for customer, invoice, kind, question in asked.values_list("invoice__customer", "invoice", "invoice__kind", "question").distinct():
             is_of_all = kind == DocumentKind.CREDIT_NOTE and question == Question.CORRECTS_UNKNOWN  # nobody knows which debt it lowers
             found["customer" if is_of_all else "invoice", customer if is_of_all else invoice].append(None)
+    for item in _in_court(customers) if there.court else ():
+        found["item", item].append(None)
     return found
+
+
+def _in_court(customers: Collection[int]) -> set[int]:
+    """Items that are in court or in a mediation: nobody is chased for them until that has ended."""
+    court = CourtItem.objects.filter(case__customer__any=customers, holds=True).values_list("item", flat=True)
+    talks = MediatedItem.objects.filter(mediation__customer__any=customers, mediation__ended_on=None).values_list("item", flat=True)
+    return {*court, *talks}
 
 
 def undelivered(customers: Collection[int]) -> set[int]:

@@ -174,13 +174,16 @@ class TaskKind(StrEnum):
     RECONCILE = "reconcile"
     REPLY = "reply"
     CHECK_INVOICE = "check_invoice"
+    TELL_REGISTER = "tell_register"
+    COURT = "court"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
 """Tasks with the clock of a complaint."""
 
-OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY, TaskKind.CHECK_INVOICE}
-"""Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right."""
+OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY, TaskKind.CHECK_INVOICE, TaskKind.TELL_REGISTER, TaskKind.COURT}
+"""Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right, a
+register is told of the payment, a court of what is due there."""
 
 
 class StopKind(StrEnum):

@@ -66,6 +66,10 @@ PLACES: dict[str, Place] = {
     "dunning.StopFact.customer": Place(once=("kind",), standing="ended_on"),
     "dunning.Withdrawal.customer": Place(),
     "dunning.Written.customer": Place(),
+    "dunning.CourtCase.customer": Place(items=("items__item",)),
+    "dunning.Mediation.customer": Place(items=("items__item",)),
+    "dunning.DebtSale.customer": Place(items=("items__item",)),
+    "credit.InsuranceNotice.customer": Place(items=("item",)),
     "credit.CreditLimit.customer": Place(moves=False, why="a limit was set for the survivor as it is; set it anew if it changes"),
     "credit.CreditOverride.customer": Place(once=(), standing="ended_on"),
     "credit.CreditStanding.customer": Place(moves=False, why="it is worked out anew for both"),
@@ -112,6 +116,14 @@ TIES = (
     Tie(
         "dunning.AgreedItem", ("dunning.Agreement", "agreement"), ("invoices.Item", "item"), {"agreement__ended_on": None}, "item__label",
         gettext_noop("An agreement covers %(name)s and invoices of the other side. It has to end first."),
+    ),
+    Tie(
+        "dunning.CourtItem", ("dunning.CourtCase", "case"), ("invoices.Item", "item"), {"is_standing": True}, "item__label",
+        gettext_noop("A court case claims %(name)s and invoices of the other side. Let both go together, or end it first."),
+    ),
+    Tie(
+        "dunning.MediatedItem", ("dunning.Mediation", "mediation"), ("invoices.Item", "item"), {"mediation__ended_on": None}, "item__label",
+        gettext_noop("A mediation is about %(name)s and invoices of the other side. It has to end first."),
     ),
     Tie(
         "dunning.Case", ("dunning.Notice", "in_flight__notice"), ("dunning.Case", "pk"), {}, "item__label",

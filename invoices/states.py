@@ -57,6 +57,19 @@ class Closing(StrEnum):
     CREDITED = "credited"
     WRITTEN_OFF = "written_off"
     WITHDRAWN = "withdrawn"
+    SOLD = "sold"
+
+
+class WhyWrittenOff(StrEnum):
+    """Why a rest is not claimed any more, as reports count it."""
+
+    INEFFECTIVE = "ineffective"
+    INSOLVENT = "insolvent"
+    BARRED = "barred"
+    SMALL = "small"
+    DISPUTE = "dispute"
+    GOODWILL = "goodwill"
+    OTHER = "other"
 
 
 class Outcome(StrEnum):

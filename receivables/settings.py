@@ -265,6 +265,10 @@ PULL_PAGES = env.int("PULL_PAGES", default=10)  # of a hundred invoices, in one 
 
 WATCH_DIR = env.str("WATCH_DIR", default="")  # folders that papers of invoices are put into, one a company; empty: none is watched
 
+# The claim in EPU as a file for the portal. Nobody here has seen its current schema: without one the file is marked as unverified.
+EPU_XML = boolean("EPU_XML")
+EPU_SCHEMA = env.str("EPU_SCHEMA", default="")  # path of the XSD that files are validated against
+
 # The interface for shops.
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token
 WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; refused when live

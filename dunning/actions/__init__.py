@@ -12,7 +12,10 @@ from dunning.actions.claims import change_kind, post_claimable, rerun_claims
 from dunning.actions.clocks import follow_clocks
 from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
+from dunning.actions.court import Reached, history_of, prepare_case, reach_stage, take_back_stage
+from dunning.actions.court_papers import claim_sheets, make_claim_sheet
 from dunning.actions.courtesy import give_answer, set_courtesy
+from dunning.actions.debt_sales import Buyer, Terms, sell_debt, take_back_sale
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
@@ -20,6 +23,7 @@ from dunning.actions.evidence import PACK, Gathered, evidence_of, make_evidence,
 from dunning.actions.first_contact import Seen, release_first_contact
 from dunning.actions.holds import hold, release_hold
 from dunning.actions.limitation_events import end_event, note_event, take_back_event
+from dunning.actions.mediations import begin_mediation, fail_mediation, settle_mediation
 from dunning.actions.merging import merge_customers, plan_merge, split_customer, undo_move
 from dunning.actions.moves import move_cases
 from dunning.actions.outcomes import Result, outcome
@@ -49,15 +53,18 @@ __all__ = [
     "KEPT_BY_HAND",
     "MADE_BY_HAND",
     "PACK",
+    "Buyer",
     "Decision",
     "Disputed",
     "Edit",
     "Gathered",
     "PaperWish",
     "Promised",
+    "Reached",
     "Representative",
     "Result",
     "Seen",
+    "Terms",
     "accept",
     "agency_paid",
     "agree",
@@ -72,12 +79,14 @@ __all__ = [
     "await_credit",
     "bank_seen",
     "begin",
+    "begin_mediation",
     "block",
     "call_done",
     "call_off_awaited",
     "cap_ladder",
     "change_contact",
     "change_kind",
+    "claim_sheets",
     "close_placement",
     "close_task",
     "correct_reply",
@@ -95,14 +104,17 @@ __all__ = [
     "end_stop",
     "enter",
     "evidence_of",
+    "fail_mediation",
     "find_signs",
     "finish_call",
     "follow_books",
     "follow_clocks",
     "give_answer",
     "handle_reply",
+    "history_of",
     "hold",
     "lower",
+    "make_claim_sheet",
     "make_evidence",
     "make_paper",
     "merge_customers",
@@ -120,11 +132,13 @@ __all__ = [
     "plan_merge",
     "play_asked",
     "post_claimable",
+    "prepare_case",
     "promise",
     "propose_stop_end",
     "publish",
     "publish_draft",
     "raise_by_one",
+    "reach_stage",
     "recall",
     "receive",
     "record_complaint",
@@ -145,14 +159,18 @@ __all__ = [
     "return_uncollected",
     "save_draft",
     "save_segment",
+    "sell_debt",
     "send_again",
     "set_courtesy",
     "set_rules",
+    "settle_mediation",
     "skip_for_good",
     "split_customer",
     "start_episode",
     "start_run",
     "take_back_event",
+    "take_back_sale",
+    "take_back_stage",
     "take_back_warning",
     "tell_agencies",
     "tell_all_agencies",

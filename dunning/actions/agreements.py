@@ -143,10 +143,10 @@ def _check(creditor: Creditor, label: str, rows: Sequence[Item], rates: Sequence
             sum=Money(agreed, code),
             open=Money(owed, code),
         )
-    _check_free(rows)
+    check_free(rows)
 
 
-def _check_free(rows: Sequence[Item]) -> None:
+def check_free(rows: Sequence[Item]) -> None:
     """Raises `Refused` where something is on an agreement, or with the agency or on its way there."""
     if taken := AgreedItem.objects.filter(item__in=rows, agreement__ended_on=None).select_related("item", "agreement").first():
         raise Refused(gettext_noop("%(item)s is on the agreement %(label)s already."), item=taken.item.label, label=taken.agreement.label)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from dunning.actions.stops import QUEUED, withdraw_queued
-from dunning.models import Case, Notice, Placement
+from dunning.models import Case, CourtItem, Notice, Placement
 from dunning.signals import customers_moved
 from dunning.states import CaseState, NoticeState
 from invoices.actions import moving
@@ -157,7 +157,8 @@ def _check_at_rest(rows: Rows) -> None:
 
 def _is_placed(customer: Customer) -> bool:
     at_agency = Case.objects.filter(customer=customer, state=CaseState.WITH_AGENCY)
-    return at_agency.exists() or Placement.objects.filter(customer=customer).exclude(state__in=OVER).exists()
+    placed = Placement.objects.filter(customer=customer).exclude(state__in=OVER)
+    return at_agency.exists() or placed.exists() or CourtItem.objects.filter(case__customer=customer, is_standing=True).exists()
 
 
 def _quieten(customers: Collection[int], *, now: datetime) -> None:

@@ -107,7 +107,7 @@ _MAKERS: Mapping[str, Callable[[Customer, PaperWish, papers.Facts], papers.Facts
     "compensation_note": _compensation,
 }
 MADE_BY_HAND = tuple(_MAKERS)
-KEPT_BY_HAND = (*MADE_BY_HAND, "withdrawal")
+KEPT_BY_HAND = (*MADE_BY_HAND, "withdrawal", "claim_sheet")
 """Kinds that people have made, by the page of papers or beside a letter."""
 
 

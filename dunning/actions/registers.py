@@ -7,12 +7,14 @@ from decimal import Decimal
 from django.db import transaction
 
 from dunning.actions.holds import locked
+from dunning.actions.tasks import open_task, settle_tasks
 from dunning.claimed import debtor_of
 from dunning.models import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
-from dunning.states import WarningWay
+from dunning.register_duties import duties_of
+from dunning.states import TaskKind, WarningWay
 from invoices.models import Customer, Item
 from receivables import clock
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
@@ -109,8 +111,25 @@ def record_update(entry: RegisterEntry, *, on: date, amount: Decimal | None, tod
         entry=entry, kind=kind, on=on, amount=Decimal(0) if amount is None else _amount(amount, entry.currency), currency=entry.currency,
         recorded_at=clock.now(), author=by,
     )  # fmt: skip
+    settle_tasks(customer, about_entry(entry.pk), on=today, result=str(kind), by=by)
     record(customer.creditor, "register_entry_updated", entry, by=by, customer=customer.pk, kind=str(kind), on=on)
     return row
+
+
+def ask_for_updates(creditor: Creditor, *, on: date) -> int:
+    """Open a task for each entry that has to follow a payment, with the last day that the law gives (LAW.md A6: 14 days).
+
+    Returns how many entries are concerned. Safe to run twice; the task ends when what the bureau was told is noted.
+    """
+    duties = duties_of(creditor)
+    for duty in duties:
+        open_task(duty.entry.customer, TaskKind.TELL_REGISTER, on=on, about=about_entry(duty.entry.pk), due_on=duty.due_by)
+    return len(duties)
+
+
+def about_entry(pk: int) -> str:
+    """How its task names it."""
+    return f"register:{pk}"
 
 
 def _kept_warning(

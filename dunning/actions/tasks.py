@@ -65,6 +65,8 @@ def close_task(task: Task, *, on: date, result: str = "", by: User | None = None
         raise Refused(gettext_noop("Deal with the reply itself: it holds the ladder until then."))
     if task.kind == TaskKind.CHECK_INVOICE and task.about:
         raise Refused(gettext_noop("Answer the questions about the invoice: the task ends with the last of them."))
+    if task.kind == TaskKind.TELL_REGISTER:
+        raise Refused(gettext_noop("Note what the register was told: the task ends with it."))
     closed = Task.objects.filter(pk=task.pk, closed_on=None).update(closed_on=on, closed_by=by, result=result)
     if not closed:
         raise Refused(gettext_noop("This task is closed already."))

@@ -19,7 +19,7 @@ REACHED = "reached"
 
 def agencies_of(creditor: Creditor) -> tuple[AgencyTerms, ...]:
     """A company's active agencies in the order in which they were entered: the first that fits takes a debt. One query."""
-    rows = Agency.objects.filter(creditor=creditor, is_active=True).order_by("pk")
+    rows = Agency.objects.filter(creditor=creditor, is_active=True, is_law_firm=False).order_by("pk")
     return tuple(terms_of(row) for row in rows)
 
 

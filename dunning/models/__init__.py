@@ -3,6 +3,17 @@ from dunning.models.agreements import AgreedItem, Agreement, Promise, PromisedIt
 from dunning.models.calls import CallMade
 from dunning.models.cases import Case, Hold
 from dunning.models.complaints import AwaitedCredit, Complaint
+from dunning.models.court import (
+    CourtCase,
+    CourtEvent,
+    CourtItem,
+    CourtStage,
+    DebtSale,
+    MediatedItem,
+    Mediation,
+    MediationEvent,
+    SoldItem,
+)
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.limitation import LimitationEvent
 from dunning.models.opening import OpeningItem
@@ -31,13 +42,21 @@ __all__ = [
     "Commission",
     "CommissionRate",
     "Complaint",
+    "CourtCase",
+    "CourtEvent",
+    "CourtItem",
+    "CourtStage",
     "Courtesy",
     "CourtesySwitches",
+    "DebtSale",
     "EnteredItem",
     "Hold",
     "LadderRules",
     "LedgerDifference",
     "LimitationEvent",
+    "MediatedItem",
+    "Mediation",
+    "MediationEvent",
     "NonPayment",
     "Notice",
     "NoticeClaim",
@@ -60,6 +79,7 @@ __all__ = [
     "Reply",
     "Run",
     "Segment",
+    "SoldItem",
     "StepResult",
     "StepTaken",
     "StopFact",

@@ -31,6 +31,7 @@ class Agency(models.Model):
     slug = models.SlugField(_("short name"))
     name = models.CharField(_("name"), max_length=200)
     is_active = models.BooleanField(_("active"), default=True)
+    is_law_firm = models.BooleanField(_("law firm"), default=False)  # goes to court for the company; no step hands anything over to it
     # what it takes
     takes = models.CharField(_("collects from"), max_length=10, choices=DEBTORS, default=Debtors.ANY)
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"), default=list, blank=True)  # of the debtor

@@ -105,7 +105,7 @@ class Rate(models.Model):
     """One instalment of an agreement. It climbs the ladder before its day; the debt itself stands on the invoices that it covers."""
 
     CLOSINGS = [("paid", _("paid")), ("credited", _("credited")), ("written_off", _("written off")),
-                ("withdrawn", _("withdrawn")), ("plan_ended", _("the agreement ended"))]  # fmt: skip
+                ("withdrawn", _("withdrawn")), ("sold", _("sold")), ("plan_ended", _("the agreement ended"))]  # fmt: skip
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="rates")
     position = models.PositiveSmallIntegerField()

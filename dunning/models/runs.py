@@ -259,6 +259,8 @@ class Task(models.Model):
         (TaskKind.WRONG_DEMAND, _("put a wrong demand right")),
         (TaskKind.REPLY, _("read a reply")),
         (TaskKind.CHECK_INVOICE, _("check an invoice")),
+        (TaskKind.TELL_REGISTER, _("tell a register of a payment")),
+        (TaskKind.COURT, _("act in court")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

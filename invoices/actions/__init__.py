@@ -26,7 +26,8 @@ from invoices.actions.invoices import cancel_invoice, issue_invoice
 from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
 from invoices.actions.relief import give_back_relief, state_vat, stated_vat, take_back_relief, take_relief
 from invoices.actions.rows import Target
-from invoices.actions.write_offs import write_off
+from invoices.actions.sales import close_as_sold, reopen_sold
+from invoices.actions.write_offs import take_back_write_off, write_off
 from invoices.balances import left_of, open_credit
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "attach_paper",
     "cancel_invoice",
     "change_contact",
+    "close_as_sold",
     "company_for_import",
     "dispute",
     "end_sparing",
@@ -68,6 +70,7 @@ __all__ = [
     "record_delivery",
     "record_payment",
     "refuse_penalty",
+    "reopen_sold",
     "resolve_dispute",
     "reverse_claim",
     "reverse_credit_note",
@@ -78,6 +81,7 @@ __all__ = [
     "state_vat",
     "stated_vat",
     "take_back_relief",
+    "take_back_write_off",
     "take_relief",
     "tax_id_problem",
     "waive_claim",

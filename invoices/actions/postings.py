@@ -21,12 +21,13 @@ CLOSES_AS = {
     Source.CREDIT: Closing.CREDITED,
     Source.WRITE_OFF: Closing.WRITTEN_OFF,
     Source.WITHDRAWAL: Closing.WITHDRAWN,
+    Source.SALE: Closing.SOLD,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What the entries come from. A withdrawal names no row: the invoice itself was withdrawn."""
+    """What the entries come from. A withdrawal names no row: the invoice was; nor does a sale, which stands above the books."""
 
     source: AllocationEntry.Source
     payment: Payment | None = None

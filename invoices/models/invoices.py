@@ -101,6 +101,7 @@ class Item(models.Model):
         (Closing.CREDITED, _("credited")),
         (Closing.WRITTEN_OFF, _("written off")),
         (Closing.WITHDRAWN, _("withdrawn")),
+        (Closing.SOLD, _("sold")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

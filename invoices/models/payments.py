@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from invoices.models.bank import BankLine
 from invoices.models.customers import Customer
 from invoices.models.invoices import Invoice, Item
+from invoices.states import WhyWrittenOff
 from receivables.accounts.models import Creditor, User
 from receivables.db.fields import CurrencyField, MoneyField, SealedField, fits_currency, is_positive
 
@@ -62,10 +64,21 @@ class WriteOff(models.Model):
 
     append_only = True
 
+    WHYS = [
+        (WhyWrittenOff.INEFFECTIVE, _("enforcement was ineffective")),
+        (WhyWrittenOff.INSOLVENT, _("bankruptcy, or nothing to be had")),
+        (WhyWrittenOff.BARRED, _("time-barred")),
+        (WhyWrittenOff.SMALL, _("too small to be chased")),
+        (WhyWrittenOff.DISPUTE, _("a dispute that is not worth it")),
+        (WhyWrittenOff.GOODWILL, _("goodwill")),
+        (WhyWrittenOff.OTHER, pgettext_lazy("write-off", "other")),
+    ]
+
     item = models.ForeignKey(Item, models.PROTECT, related_name="write_offs")
     amount = MoneyField()
     currency = CurrencyField()
     on = models.DateField()
+    why = models.CharField(max_length=20, choices=WHYS, default=WhyWrittenOff.OTHER)
     reason = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
 
@@ -77,7 +90,7 @@ class WriteOff(models.Model):
 
 
 class AllocationEntry(models.Model):
-    """A dated entry that changes what is open on an item: money, a credit note, a write-off or a withdrawal; or its contra-entry.
+    """A dated entry that changes what is open on an item: money, a credit note, a write-off, a withdrawal or a sale; or its contra-entry.
 
     Triggers see to it that the entries of a payment or credit note never exceed it, those of an item never exceed the item,
     and that all agree in currency and customer's creditor.
@@ -90,6 +103,7 @@ class AllocationEntry(models.Model):
         CREDIT = "credit", _("credit note")
         WRITE_OFF = "write_off", _("write-off")
         WITHDRAWAL = "withdrawal", _("withdrawal")
+        SALE = "sale", _("sale of the debt")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="entries")
     source = models.CharField(max_length=20, choices=Source)
@@ -116,7 +130,7 @@ class AllocationEntry(models.Model):
                 condition=Q(source="payment", payment__isnull=False, credit_note=None, write_off=None)
                 | Q(source="credit", payment=None, credit_note__isnull=False, write_off=None)
                 | Q(source="write_off", payment=None, credit_note=None, write_off__isnull=False)
-                | Q(source="withdrawal", payment=None, credit_note=None, write_off=None),
+                | Q(source__in=("withdrawal", "sale"), payment=None, credit_note=None, write_off=None),
                 name="allocation_has_one_source",
             ),
         ]

@@ -87,6 +87,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "line_fee": ("Opłata", "Fee", "Gebühr"),
     "line_written_off": ("Umorzenie", "Written off", "Ausbuchung"),
     "line_withdrawn": ("Wycofanie dokumentu", "Document withdrawn", "Beleg zurückgezogen"),
+    "line_sold": ("Przelew wierzytelności (cesja)", "Debt sold", "Forderung abgetreten"),
     "line_returned": ("Zwrot wpłaty", "Payment returned", "Rückzahlung"),
     "part_a": (
         "Odcinek A – dla odbiorcy pisma", "Part A – to be kept by the recipient", "Teil A – verbleibt beim Empfänger",
@@ -101,6 +102,17 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "party_agency": ("Zleceniobiorca", "Agency", "Auftragnehmer"),
     "represented_by": ("reprezentowany przez:", "represented by:", "vertreten durch:"),
     "signature": ("data i czytelny podpis", "date and signature", "Datum und Unterschrift"),
+    # claims in court
+    "claims": ("Roszczenia", "Claims", "Ansprüche"),
+    "became_due": ("Wymagalne od", "Due since", "Fällig seit"),
+    "evidence": ("Dowody", "Proofs", "Beweise"),
+    "fact_shown": ("Stwierdzany fakt", "Fact shown", "Beweistatsache"),
+    "until_payment": ("do dnia zapłaty", "until payment", "bis zur Zahlung"),
+    "value_of_claim": ("Wartość przedmiotu sporu", "Value of the claim", "Streitwert"),
+    "court_fee": ("Opłata sądowa w EPU", "Court fee in EPU", "Gerichtsgebühr im EPU"),
+    "attempt": (
+        "Próba pozasądowego rozwiązania sporu", "Attempt at an agreement out of court", "Versuch einer außergerichtlichen Einigung",
+    ),
     "instalment": ("Rata", "Instalment", "Rate"),
     "yes": ("tak", "yes", "ja"),
     "no": ("nie", "no", "nein"),
@@ -136,6 +148,7 @@ TITLES: dict[str, tuple[str, str, str]] = {
     ),
     "agency_order": ("Zlecenie windykacji należności", "Order to collect claims", "Inkassoauftrag"),
     "evidence": ("Zestawienie dowodów", "Evidence pack", "Beweismappe"),
+    "claim_sheet": ("Dane do pozwu", "Claim sheet", "Angaben für die Klage"),
     "withdrawal": ("Wycofanie pisma i przeprosiny", "Withdrawal of a letter, and an apology",
                    "Rücknahme eines Schreibens und Entschuldigung"),
 }  # fmt: skip

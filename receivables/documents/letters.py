@@ -44,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "agency_order": Kind("ZW", asks=False),
     "withdrawal": Kind("WP", asks=False),
     "evidence": Kind("ZD", asks=False),
+    "claim_sheet": Kind("PZ", asks=False),
 }
 _ADDRESS = ("name", "street", "postcode", "city", "country")
 _NAMED = {"exhibits": "exhibit_", "events": "event_", "missing": ""}
@@ -87,7 +88,7 @@ def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, nu
     for part, prefix in _NAMED.items():
         for line in values.get(part, ()):
             line["what_text"] = said.get(f"{prefix}{line['what']}", line["what"].replace("_", " "))
-    to = next(name for name in ("agency", "assignee", "customer") if name in facts)
+    to = next(name for name in ("court", "agency", "assignee", "customer") if name in facts)
     if missing := [name for name in _ADDRESS if name not in facts[to]]:
         raise RenderError(f"A letter needs {to}.{missing[0]}, which the facts do not say.")
     values[to]["country_name"] = country_text(facts[to]["country"], language)

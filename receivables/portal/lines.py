@@ -93,6 +93,7 @@ def _closed(item: Item) -> Status:
         Closing.PAID: pgettext("item", "paid"),
         Closing.CREDITED: pgettext("item", "settled by a credit note"),
         Closing.WITHDRAWN: pgettext("item", "withdrawn"),
+        Closing.SOLD: pgettext("item", "sold to another creditor"),
     }
     return Status(words.get(item.closed_as) or pgettext("item", "closed"), "ok")
 

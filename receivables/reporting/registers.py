@@ -5,28 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Q
 
-from dunning.models import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
+from dunning.models import RegisterEntry, RegisterWarning, WarnedItem
+from dunning.register_duties import Duty, duty_of, settled_since, standing_entries
 from dunning.registers import RegisterDebt, RegisterStanding, register_standing
-from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, Dispute, Item
+from invoices.models import Dispute, Item
 from receivables.accounts.models import Creditor
 from receivables.countries.law import PACKS, Pack
 from receivables.countries.registers import Register
 from receivables.reporting.owed import Owed, owed
 
 ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """An entry whose debts were settled in part or whole since the register was told last: update or delete it by that day."""
-
-    entry: RegisterEntry
-    due_by: date
-    open: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +76,7 @@ class _Known:
         entries: dict[int, list[RegisterEntry]] = {}
         for entry in standing_entries(creditor):
             entries.setdefault(entry.customer_id, []).append(entry)
-        return cls(disputed, warned, entries, _settled(creditor))
-
-
-def standing_entries(creditor: Creditor) -> QuerySet[RegisterEntry, RegisterEntry]:
-    """The company's entries that were not deleted, with their updates and items."""
-    deleted = RegisterUpdate.objects.filter(kind=RegisterUpdate.Kind.DELETED).values("entry")
-    rows = RegisterEntry.objects.filter(creditor=creditor).exclude(pk__in=deleted).select_related("author").order_by("entered_on", "pk")
-    lines = EnteredItem.objects.select_related("item")
-    return rows.prefetch_related(Prefetch("updates", RegisterUpdate.objects.order_by("pk")), Prefetch("items", lines))
-
-
-def _settled(creditor: Creditor) -> Mapping[int, date]:
-    """By entry the first day of what changed its items after the register was told last. One query."""
-    told = RegisterUpdate.objects.filter(entry=OuterRef("pk")).order_by("-pk").values("recorded_at")[:1]
-    rows = RegisterEntry.objects.filter(creditor=creditor).annotate(told_at=Coalesce(Subquery(told), "recorded_at"))
-    since = dict(rows.values_list("pk", "told_at"))
-    items: dict[int, list[int]] = {}
-    for entry, item in EnteredItem.objects.filter(entry__creditor=creditor).values_list("entry", "item"):
-        items.setdefault(item, []).append(entry)
-    found: dict[int, date] = {}
-    changes = AllocationEntry.objects.filter(item__any=list(items)).order_by().values_list("item", "recorded_at")
-    for item, at, on, _amount in changes.annotate(first=Min("on"), settled=Sum(SIGNED)):
-        for entry in items[item]:
-            if at > since[entry]:
-                found[entry] = min(on, found.get(entry, on))
-    return found
+        return cls(disputed, warned, entries, settled_since(creditor))
 
 
 def _line(pack: Pack, of: list[Owed], known: _Known, *, on: date) -> RegisterLine | None:
@@ -133,12 +98,8 @@ def _line(pack: Pack, of: list[Owed], known: _Known, *, on: date) -> RegisterLin
     ]
     at = register_standing(register, debts, on=on)
     entries = tuple(known.entries.get(first.customer, ()))
-    duties = tuple(_duty(register, entry, known.settled[entry.pk]) for entry in entries if entry.pk in known.settled)
+    duties = tuple(duty_of(register, entry, known.settled[entry.pk]) for entry in entries if entry.pk in known.settled)
     warned_on = max((debt.warned_on for debt in debts if debt.warned_on), default=None)
     if not entries and not at.sum:
         return None
     return RegisterLine(first, register, at, warned_on, entries, duties, at.is_eligible(on=on))
-
-
-def _duty(register: Register, entry: RegisterEntry, settled_on: date) -> Duty:
-    return Duty(entry, register.update_by(settled_on), sum((line.item.open_amount for line in entry.items.all()), ZERO))

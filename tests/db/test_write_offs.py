@@ -2,6 +2,7 @@ import pytest
 
 from invoices import actions
 from invoices.models import WriteOff
+from invoices.states import WhyWrittenOff
 from receivables.core.errors import Refused
 from tests.builders import PAID, audited, credit_of, dispute, make_customer, make_invoice, make_item, make_user, parts, pay
 
@@ -44,3 +45,15 @@ def test_it_is_written_off_once_and_with_a_reason() -> None:
     with pytest.raises(Refused, match="Nothing is open"):
         actions.write_off(item, on=PAID, reason="small")
     assert WriteOff.objects.count() == 1
+
+
+def test_a_write_off_is_taken_back_once_and_the_item_is_open_again() -> None:
+    item = make_item()
+    (row,) = actions.write_off(item, on=PAID, reason="small", why=WhyWrittenOff.SMALL)
+    assert row.why == "small"
+    actions.take_back_write_off(row, on=PAID, reason="the wrong invoice")
+    item.refresh_from_db()
+    assert (item.open_amount, item.closed_as, item.closed_on) == (100, "", None)
+    assert audited(item.creditor)[-1] == "write_off_taken_back"
+    with pytest.raises(Refused, match="taken back already"):
+        actions.take_back_write_off(row, on=PAID, reason="again")

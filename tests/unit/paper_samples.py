@@ -14,6 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from dunning import papers
+from dunning.court_paper import EPU_COURT, claim_sheet
+from dunning.epu import Debt, Party, Proof, ProofKind, Span, sheet
 from dunning.evidence.index import event_facts, index_facts
 from dunning.evidence.pack import Exhibit, placed
 from dunning.papers import Instalment, Line, Movement
@@ -120,6 +122,29 @@ def _evidence() -> dict[str, Any]:
     return index_facts(head(), [disputed], claims("interest", "compensation")[:2], found, events, missing, digest=digest)
 
 
+def _claim_sheet() -> dict[str, Any]:
+    """Two claims of one invoice, with interest before and after the filing."""
+    spans = (
+        Span(date(2026, 3, 27), date(2026, 6, 30), D("901.25"), D("14.00"), D("33.19"), "M.P."),
+        Span(date(2026, 7, 1), ON, D("901.25"), D("13.75"), D("3.40"), "M.P."),
+        Span(date(2026, 7, 11), None, D("901.25")),
+    )
+    debt = Debt(
+        "FV/2026/0001", date(2026, 3, 12), date(2026, 3, 26), date(2026, 3, 26), "PLN", D("901.25"), spans=spans,
+        regime="commercial_delay", compensation=D("169.10"),
+    )  # fmt: skip
+    proofs = [
+        Proof(ProofKind.INVOICE, "faktura FV/2026/0001", date(2026, 3, 12), "kwota i termin płatności", "FV/2026/0001"),
+        Proof(ProofKind.OTHER, "wezwanie do zapłaty W/2026/0001", date(2026, 5, 3), "wezwanie do zapłaty przed wytoczeniem powództwa"),
+    ]
+    says = head()
+    creditor, debtor = Party(says["creditor"]["name"]), Party(says["customer"]["name"])
+    made = sheet(
+        creditor, debtor, [debt], proofs, kind_is_known=True, is_protected=False, attempt="pozwany był wzywany do zapłaty", filing_on=ON
+    )
+    return claim_sheet(says, made, case=7, court=EPU_COURT, currency="PLN")
+
+
 SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "reminder": ("reminder", lambda: facts(2, is_overdue=False, deadline_on=None, on="2026-03-20")),
     "overdue": ("overdue", lambda: facts(2)),
@@ -160,6 +185,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
             contact_person="Anna Lis, tel. +48 58 555 01 24", proofs=_PROOFS,
         ),
     ),
+    "claim_sheet": ("claim_sheet", _claim_sheet),
     "withdrawal": (
         "withdrawal",
         lambda: papers.withdrawal(

@@ -275,6 +275,6 @@ def _items(creditor: Creditor, numbers: Sequence[str]) -> dict[str, list[Owed]]:
 
 
 def _agencies(creditor: Creditor) -> dict[str, Agency]:
-    known = list(Agency.objects.filter(creditor_id=creditor.pk).order_by("pk"))
+    known = list(Agency.objects.filter(creditor_id=creditor.pk, is_law_firm=False).order_by("pk"))
     active = [agency for agency in known if agency.is_active]
     return {agency.slug: agency for agency in known} | ({"": active[0]} if active else {})

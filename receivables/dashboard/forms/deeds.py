@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dunning.states import TaskKind
-from invoices.models import Claim, Dispute, Item
+from invoices.models import Claim, Dispute, Item, WriteOff
 from invoices.states import Outcome, PaidPart
 from receivables.accounts.models import User
 from receivables.core.money import CURRENCIES
@@ -198,6 +198,7 @@ class CapForm(forms.Form):
 
 
 class WriteOffForm(forms.Form):
+    why = forms.ChoiceField(label=_("Why"), choices=WriteOff.WHYS, widget=forms.RadioSelect)
     reason = reason_field(help_text=_("Stands in the books and in the audit."))
 
 

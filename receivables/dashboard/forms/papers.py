@@ -16,6 +16,7 @@ KINDS = {
     "interest_note": _("interest note"),
     "compensation_note": _("note of compensation for recovery costs"),
     "withdrawal": _("withdrawal of a letter"),
+    "claim_sheet": _("claim sheet"),
 }
 LANGUAGES = [("pl", "polski"), ("en", "English"), ("de", "Deutsch")]
 

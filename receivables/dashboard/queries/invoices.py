@@ -58,6 +58,7 @@ class Amounts:
     paid: Decimal
     credited: Decimal
     written_off: Decimal
+    sold: Decimal
     withdrawn: Decimal
     open: Decimal
 
@@ -151,7 +152,7 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
     items = list(invoice.items.select_related("invoice").order_by("position"))
     ids = [item.pk for item in items]
     of_paper = Q(item__in=ids) | Q(credit_note=invoice)
-    entries = AllocationEntry.objects.filter(of_paper).select_related("item", "payment", "credit_note", "write_off__by")
+    entries = AllocationEntry.objects.filter(of_paper).select_related("item", "payment", "credit_note", "write_off__by", "reversal")
     found = list(entries.order_by("on", "pk"))
     taken = StepTaken.objects.filter(case__item__in=ids).values("notice")
     disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by", "owner")
@@ -185,5 +186,6 @@ def _amounts(invoice: Invoice, items: list[Item], entries: list[AllocationEntry]
         credited=settled.get("credit", Decimal(0)),
         written_off=settled.get("write_off", Decimal(0)),
         withdrawn=settled.get("withdrawal", Decimal(0)),
+        sold=settled.get("sale", Decimal(0)),
         open=sum((item.open_amount for item in items), Decimal(0)),
     )

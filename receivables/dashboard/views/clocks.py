@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.export import csv_response
@@ -43,6 +44,8 @@ def tabs(current: str) -> list[dict[str, Any]]:
         "unclaimed": _("Not claimed"),
         "relief": _("VAT relief"),
         "registers": _("Registers"),
+        "court": _("Court"),
+        "insurance": pgettext("debts", "Insured"),
         "terms": _("Payment terms"),
     }
     return [{"label": label, "url": to(name), "is_current": name == current} for name, label in names.items()]

@@ -4,19 +4,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from dunning import actions as process
 from dunning.models import Case
 from invoices import actions as books
-from invoices.models import Customer, Invoice, Item
-from invoices.states import DisputeCode, Outcome
+from invoices.models import Customer, Invoice, Item, WriteOff
+from invoices.states import DisputeCode, Outcome, WhyWrittenOff
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.downloads import paper
 from receivables.dashboard.export import csv_response
+from receivables.dashboard.forms.clocks import TakeBackForm
 from receivables.dashboard.forms.deeds import CapForm, DisputeForm, ResolveForm, WriteOffForm
 from receivables.dashboard.forms.filters import InvoiceFilter
 from receivables.dashboard.queries import caps
@@ -96,9 +97,8 @@ def _stats(shown: queries.InvoicePage) -> list[dict[str, Any]]:
     stats = [(_("Gross"), amounts.gross)]
     if shown.is_claim:
         stats += [(_("Paid"), amounts.paid), (_("Credited"), amounts.credited)]
-        stats += [
-            (words, amount) for words, amount in ((_("Written off"), amounts.written_off), (_("Withdrawn"), amounts.withdrawn)) if amount
-        ]
+        rare = ((_("Written off"), amounts.written_off), (_("Withdrawn"), amounts.withdrawn), (_("Sold"), amounts.sold))
+        stats += [(words, amount) for words, amount in rare if amount]
         stats.append((_("Open"), amounts.open))
     return [{"label": label, "amount": amount, "currency": code} for label, amount in stats]
 
@@ -189,10 +189,31 @@ def invoice_write_off(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        books.write_off(row, on=today(request), reason=said["reason"], by=request.user)
+        why = WhyWrittenOff(said["why"])
+        books.write_off(row, on=today(request), reason=said["reason"], why=why, by=request.user)
         return _("The open amount is written off.")
 
     return asked(request, WriteOffForm(**given(request)), ask, deed)
+
+
+def write_off_take_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """What was written off can be claimed after all."""
+    mine = access.of_company(request, Invoice.objects.all())
+    row = get_object_or_404(WriteOff.objects.select_related("item__invoice"), pk=pk, item__invoice__in=mine)
+    ask = Ask(
+        heading=_("Take the write-off back?"),
+        submit=_("Take it back"),
+        tone="danger",
+        **_back(row.item.invoice),
+        text=_("The amount is open again. If something of it is still on the ladder, a person looks before its next message."),
+        facts=[{"label": row.item.label, "amount": row.amount, "currency": row.currency, "note": row.reason}],
+    )
+
+    def deed(said: dict[str, Any]) -> str:
+        books.take_back_write_off(row, on=today(request), reason=said["reason"], by=request.user)
+        return _("It is taken back and counts no more.")
+
+    return asked(request, TakeBackForm(**given(request)), ask, deed)
 
 
 def _back(row: Invoice) -> dict[str, Any]:

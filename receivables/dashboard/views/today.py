@@ -28,9 +28,11 @@ from receivables.dashboard.paging import Order, mapped, page_of
 from receivables.dashboard.queries import balances, rates
 from receivables.dashboard.queries import today as day
 from receivables.dashboard.queries.clocks import clock_tiles
+from receivables.dashboard.queries.court import court_tile
 from receivables.dashboard.queries.customers import searched
 from receivables.dashboard.queries.endings import Ending, endings
 from receivables.dashboard.queries.first_contact import waiting
+from receivables.dashboard.queries.insurance import insurance_tile
 from receivables.dashboard.queries.lookups import newest
 from receivables.dashboard.queries.post import post_tiles
 from receivables.dashboard.queries.registers import register_tile
@@ -73,6 +75,8 @@ def overview(request: StaffRequest) -> HttpResponse:
                     *_replies(request, on=on),
                     *clock_tiles(company, on=on),
                     *register_tile(company, on=on),
+                    *court_tile(company, on=on),
+                    *insurance_tile(company, on=on),
                     *_first_contacts(request),
                 ],
                 endings(company, on=on),

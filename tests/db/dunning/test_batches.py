@@ -9,8 +9,23 @@ from typing import Any
 
 import pytest
 
-from dunning.actions import agree, approve, await_credit, drop_item, hold, promise, record_complaint, reject, runs
+from dunning.actions import (
+    Reached,
+    agree,
+    approve,
+    await_credit,
+    begin_mediation,
+    drop_item,
+    hold,
+    prepare_case,
+    promise,
+    reach_stage,
+    record_complaint,
+    reject,
+    runs,
+)
 from dunning.actions.edits import Edit
+from dunning.court import Path, Stage
 from dunning.facts import facts_for
 from dunning.models import Case, Notice, Policy, PolicyVersion, Promise, Run, StepTaken
 from dunning.presence import Presence, presence
@@ -41,6 +56,11 @@ def left_out(notice: Notice) -> None:
     drop_item(notice, Case.objects.get(), edit=Edit(day(1), "not today"))
 
 
+def in_court(firm: Firm, item: Item) -> None:
+    case = prepare_case(item.customer, [item], path=Path.EPU, prepared_on=day(0), today=day(0))
+    reach_stage(case, Reached(Stage.FILED, day(0), "Nc-e 1/26"), today=day(0))
+
+
 FACTS: dict[str, tuple[Callable[[Firm, Item], Any], set[str]]] = {
     "held": (lambda firm, item: hold(item, on=day(0)), {"holds"}),
     "complained of": (
@@ -59,6 +79,11 @@ FACTS: dict[str, tuple[Callable[[Firm, Item], Any], set[str]]] = {
         lambda firm, item: agree(item.customer, label="U1", items=[item], rates=[(day(9), Decimal(100))], on=day(0)),
         {"agreements"},
     ),
+    "talked about": (
+        lambda firm, item: begin_mediation(item.customer, [item], mediator="Anna", began_on=day(0), today=day(0)),
+        {"court"},
+    ),
+    "in court": (in_court, {"court"}),
     "paid": (lambda firm, item: pay(item.customer, "10.00", booked_on=day(0)), {"credit"}),
     "planned": (plan_and(lambda notice: None), {"proposed"}),
     "approved": (plan_and(lambda notice: approve(notice, on=day(1), now=notice.run.started_at)), {"released"}),

@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from dunning.actions import record_entry, record_update, record_warning, take_back_warning
-from dunning.models import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, WarnedItem
+from dunning.actions import close_task, follow_clocks, record_entry, record_update, record_warning, take_back_warning
+from dunning.models import EnteredItem, RegisterEntry, RegisterUpdate, RegisterWarning, Task, WarnedItem
 from dunning.registers import Missing
 from dunning.states import WarningWay
 from invoices.models import Item
@@ -175,3 +175,23 @@ def test_nothing_of_it_is_ever_edited(firm: Firm, model: Any) -> None:
     for deed in (lambda: model.objects.update(id=1), model.objects.all().delete):
         with pytest.raises(DatabaseError, match=r"append-only|protected"), transaction.atomic():
             deed()
+
+
+def test_a_payment_opens_a_task_that_ends_when_the_register_was_told(firm: Firm) -> None:
+    item = firm.owes(amount="600.00")
+    warned(item)
+    firm.noon(50)
+    entry = entered(item)
+    assert follow_clocks(firm.creditor, on=day(50)) == 0
+    firm.noon(52)
+    pay(item.customer, "600.00", item, booked_on=day(51))
+    for _tick in range(2):
+        follow_clocks(firm.creditor, on=day(52))
+    task = Task.objects.get(kind="tell_register")
+    assert (task.due_on, task.closed_on) == (day(65), None)
+    with pytest.raises(Refused, match="what the register was told"):
+        close_task(task, on=day(53))
+    firm.noon(53)
+    record_update(entry, on=day(53), amount=None, today=ON)
+    task.refresh_from_db()
+    assert (task.closed_on, task.result, follow_clocks(firm.creditor, on=day(54))) == (ON, "deleted", 0)

@@ -72,6 +72,7 @@ from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.post import closing
 from receivables.messaging.post.posting import note_numbers
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
+from tests.web.dashboard.court_rows import CourtRows, court_rows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -131,6 +132,7 @@ class Company:
     question: InvoiceQuestion  # about the invoice; it stops nothing
     attached: InvoicePaper
     refused: NotTaken
+    court: CourtRows
 
 
 @dataclass(slots=True)
@@ -219,6 +221,7 @@ def make_company(slug: str) -> Company:
         ),
         claim=process.post_claimable(customer, kinds=[ClaimKind.INTEREST], on=TODAY - DAY, by=author)[0],
         brake=a_brake(creditor, author),
+        court=court_rows(creditor, author, today=TODAY, paper=make_paper, said=ATTACK),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
     )
 
@@ -467,6 +470,7 @@ OF_BANK_LINE = ("bank_line", "bank_line_book", "bank_line_split", "bank_line_asi
 def of(company: Company) -> dict[str, Any]:
     """The id that each address takes for this company's object."""
     return {
+        **company.court.ids(),
         "task_close": company.task.pk,
         "task_call": company.call.pk,
         "customer": company.customer.pk,
