@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from dunning.models import LadderRules
-from receivables.audit.admin import Audited
+from dunning.agencies.way_form import AgencyWayForm
+from dunning.models import Agency, AgencyDelivery, AgencyReportFile, LadderRules, SuccessRate
+from receivables.audit.actions import record
+from receivables.audit.admin import Audited, acting
+from receivables.db.admin import LookOnly
 
 
 @admin.register(LadderRules)
@@ -35,3 +38,54 @@ class LadderRulesAdmin(Audited):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(AgencyDelivery)
+class AgencyDeliveryAdmin(admin.ModelAdmin):
+    """How packages reach an agency. Set up, switched off, never deleted; secrets are never shown."""
+
+    form = AgencyWayForm
+    list_display = ("agency", "sends", "last_problem")
+    list_select_related = ("agency",)
+    readonly_fields = ("last_problem",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Secrets belong to the agency that they were given for."""
+        return (*self.readonly_fields, *(("agency",) if obj else ()))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: AgencyDelivery, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Agency.objects.filter(pk=obj.agency_id).update(delivery=form.cleaned_data["way"])
+        told = [name for name in form.changed_data if not name.startswith("new_")]
+        renewed = [name for name in form.changed_data if name.startswith("new_")]
+        record(obj.agency.creditor, "agency_way_set_up", obj, by=acting(request), fields=told, secrets=renewed, sends=obj.sends)
+
+
+@admin.register(SuccessRate)
+class SuccessRateAdmin(admin.ModelAdmin):
+    """The share that an agency recovers by the age of the debt, for the best hand-over date."""
+
+    list_display = ("agency", "from_days", "percent")
+    list_select_related = ("agency",)
+
+    def save_model(self, request: HttpRequest, obj: SuccessRate, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record(obj.agency.creditor, "agency_success_set", obj, by=acting(request), from_days=obj.from_days, percent=obj.percent)
+
+    def delete_model(self, request: HttpRequest, obj: SuccessRate) -> None:
+        record(obj.agency.creditor, "agency_success_deleted", obj, by=acting(request), from_days=obj.from_days)
+        super().delete_model(request, obj)
+
+
+@admin.register(AgencyReportFile)
+class AgencyReportFileAdmin(LookOnly):
+    """What came, and what became of it."""
+
+    list_display = ("agency", "name", "source", "at", "taken", "known", "problems")
+    list_filter = ("source", "agency")
+    list_select_related = ("agency",)
+    exclude = ("content",)
+    ordering = ("-pk",)

@@ -15,6 +15,7 @@ class DunningConfig(AppConfig):
         from dunning.actions.policies import on_statement_taken
         from dunning.actions.questions import on_questions_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
+        from dunning.agencies.channel import AgencyChannel
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
         from dunning.inbox import Replies
@@ -23,7 +24,7 @@ class DunningConfig(AppConfig):
         from dunning.written import WrittenGuard, WrittenRenderer
         from invoices.signals import balance_changed, questions_changed, statement_taken
         from receivables.messaging.models import Message
-        from receivables.messaging.protocols import GUARDS, INBOXES, RENDERERS, TRACES
+        from receivables.messaging.protocols import CHANNELS, GUARDS, INBOXES, RENDERERS, TRACES
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
@@ -35,6 +36,7 @@ class DunningConfig(AppConfig):
         report_taken.connect(on_report_taken, dispatch_uid="dunning")
         address_stopped.connect(on_address_stopped, dispatch_uid="dunning")
         mode_changed.connect(on_mode_changed, dispatch_uid="dunning")
+        CHANNELS.register("agency", AgencyChannel())
         GUARDS.register(Message.Purpose.DUNNING, LadderGuard())
         RENDERERS.register(Message.Purpose.DUNNING, NoticeRenderer())
         TRACES.register(Message.Purpose.DUNNING, LadderTrace())

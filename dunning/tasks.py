@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 
 from dunning.actions import follow_clocks
 from dunning.actions.rehearsals import play_asked, rehearsals_wait
+from dunning.agencies.fetching import fetch_reports
 from dunning.day import deliver_all, plan_day, resume_day
 from dunning.models import LadderRules
 from receivables import clock
@@ -72,3 +73,9 @@ def run_if_due(creditor: Creditor) -> None:
         plan_day(creditor, on=on, now=clock.now())
     except DomainError as refusal:
         log.warning("creditor %s: no run: %s", creditor.pk, refusal)
+
+
+@shared_task(ignore_result=True)
+def fetch_agency_reports() -> None:
+    """Fetch what agencies have laid down for us."""
+    fetch_reports(now=clock.now())

@@ -269,6 +269,9 @@ WATCH_DIR = env.str("WATCH_DIR", default="")  # folders that papers of invoices 
 EPU_XML = boolean("EPU_XML")
 EPU_SCHEMA = env.str("EPU_SCHEMA", default="")  # path of the XSD that files are validated against
 
+# Collection agencies. Their servers and interfaces may lie in a private network (a VPN) only where the operator says so.
+AGENCIES_IN_PRIVATE_NETWORK = boolean("AGENCIES_IN_PRIVATE_NETWORK")
+
 # The interface for shops.
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=120)  # requests of one token
 WEBHOOKS_TO_LOOPBACK = boolean("WEBHOOKS_TO_LOOPBACK")  # to try things out; refused when live

@@ -3,7 +3,7 @@
 Two things are multiplied: how much of what is open comes in week by week through our own work, as the company's past shows it, and
 what an agency recovers of the rest at that age, less what it keeps. What lies beyond the past, or is not on file, is not guessed.
 
-A worked example stands in docs/agencies.md and in tests/unit/dunning/test_best_date.py.
+A worked example stands in docs/agency-delivery.md and in tests/unit/dunning/test_best_date.py.
 """
 
 from collections.abc import Iterable, Sequence

@@ -95,11 +95,6 @@ def read_report(data: bytes, *, profile: ReportProfile = NEUTRAL, on: date) -> A
     return read_rows(rows, profile=profile, on=on)
 
 
-def read_record(fields: Mapping[str, Any], *, on: date) -> AgencyReport:
-    """A single record as an interface gets it, by the neutral names."""
-    return read_rows([(1, dict(fields))], profile=NEUTRAL, on=on)
-
-
 def read_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], *, profile: ReportProfile, on: date) -> AgencyReport:
     """Records of rows by our field names."""
     records: list[ReportRecord] = []

@@ -15,6 +15,7 @@ from dunning.models.court import (
     SoldItem,
 )
 from dunning.models.courtesy import Courtesy, CourtesySwitches
+from dunning.models.deliveries import AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
 from dunning.models.limitation import LimitationEvent
 from dunning.models.opening import OpeningItem
 from dunning.models.placements import Commission, PlacedItem, Placement, PlacementEvent
@@ -31,7 +32,9 @@ from dunning.models.written import Written
 
 __all__ = [
     "Agency",
+    "AgencyDelivery",
     "AgencyPaper",
+    "AgencyReportFile",
     "AgreedItem",
     "Agreement",
     "Assignment",
@@ -61,6 +64,7 @@ __all__ = [
     "Notice",
     "NoticeClaim",
     "OpeningItem",
+    "PackageCall",
     "PlacedItem",
     "Placement",
     "PlacementEvent",
@@ -83,6 +87,7 @@ __all__ = [
     "StepResult",
     "StepTaken",
     "StopFact",
+    "SuccessRate",
     "Task",
     "WarnedItem",
     "WarningSign",

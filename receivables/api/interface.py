@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
 
 from receivables.api.access import PROBLEM, Defect, Problem, behind_the_door
-from receivables.api.resources import cases, credit, customers, documents, facts, invoices, papers, payments
+from receivables.api.resources import agencies, cases, credit, customers, documents, facts, invoices, papers, payments
 from receivables.api.schemas import ProblemTold
 from receivables.api.scopes import May
 
@@ -30,7 +30,7 @@ api = Interface(
     title="Receivables", version="1", urls_namespace="interface", docs_url=None, openapi_url=None, auth=May(),
     description="See docs/api.md. Amounts are strings, days ISO dates in the company's time zone.",
 )  # fmt: skip
-for part in (credit, customers, invoices, payments, cases, facts, documents, papers):
+for part in (credit, customers, invoices, payments, cases, facts, documents, papers, agencies):
     api.add_router("", part.router)
 
 

@@ -24,6 +24,7 @@ class Scope(models.TextChoices):
     CASES_WRITE = "cases:write", _("hold, dispute and promise")
     DOCUMENTS_READ = "documents:read", _("read papers")
     DOCUMENTS_WRITE = "documents:write", _("attach papers to invoices")
+    AGENCIES_WRITE = "agencies:write", _("report as a collection agency")
 
 
 class EventType(models.TextChoices):

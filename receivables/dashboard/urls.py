@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from receivables.dashboard.access import View, guarded
 from receivables.dashboard.views import (
     addresses,
+    agency_reports,
     agreements,
     assigning,
     bank,
@@ -139,6 +140,11 @@ urlpatterns = [
     screen("mediations/<int:pk>/fail/", debts_elsewhere.mediation_fail, "mediation_fail"),
     screen("sales/<int:pk>/", debts_elsewhere.debt_sale, "debt_sale"),
     screen("sales/<int:pk>/take-back/", debts_elsewhere.debt_sale_take_back, "debt_sale_take_back"),
+    screen("agencies/<int:pk>/reports/", agency_reports.agency_reports, "agency_reports"),
+    screen("agencies/<int:pk>/reports/new/", agency_reports.agency_report_new, "agency_report_new"),
+    screen("agencies/<int:pk>/reports/by-hand/", agency_reports.agency_record_new, "agency_record_new"),
+    screen("agencies/passwords/<int:pk>/", agency_reports.package_password, "package_password"),
+    screen("customers/<int:pk>/best-date/", agency_reports.customer_best_date, "customer_best_date"),
     screen("customers/<int:pk>/agency/", customers.customer_agency, "customer_agency"),
     screen("customers/<int:pk>/agency/paid/", agreements.customer_agency_paid, "customer_agency_paid"),
     screen("customers/<int:pk>/policy/", assigning.customer_policy, "customer_policy"),

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from receivables.core.money import CURRENCIES
-from receivables.messaging.channels.agency_file import AgencyFile, AgencyFileConfig
 from receivables.messaging.channels.anymail import ESPS, Anymail, AnymailConfig
 from receivables.messaging.channels.letter_batch import LetterBatch
 from receivables.messaging.channels.sms_file import SmsFile, SmsFileConfig
@@ -30,7 +29,6 @@ def register_channels() -> None:
     if not missing_for_sms():
         CHANNELS.register("sms", sms_channel())
     CHANNELS.register("letter", LetterBatch())
-    CHANNELS.register("agency", AgencyFile(AgencyFileConfig(folder=settings.DATA_DIR / "agency")))
     if settings.PRINT_PROVIDER == "http" and not missing_for_printing():
         PRINTERS.register("http", HttpPrinter(HttpPrinterConfig(settings.PRINT_URL, settings.PRINT_TOKEN)))
 

@@ -23,7 +23,20 @@ pytestmark = pytest.mark.django_db
 OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api", "shops")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 MADE_ONCE = {"ApiToken", "WebhookEndpoint"}  # shown once when a superuser makes them, then only looked at
-SETUP = {"Shop", "BankAccount", "Creditor", "User", "Customer", "Profile", "LadderRules", "CreditRules", "InterestRate", "MidRate"}
+SETUP = {
+    "AgencyDelivery",
+    "SuccessRate",
+    "Shop",
+    "BankAccount",
+    "Creditor",
+    "User",
+    "Customer",
+    "Profile",
+    "LadderRules",
+    "CreditRules",
+    "InterestRate",
+    "MidRate",
+}
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ class Fetched:
 
     name: str
     content: bytes
+    stamp: str = ""  # name, size and time: another file under the same name is another report
 
 
 class NotConnected(Exception):
@@ -94,7 +95,7 @@ class AgencySftp:
             return Later(str(refusal))
 
     def fetch(self, *, known: frozenset[str] = frozenset(), most: int = 50, most_bytes: int = 5_000_000) -> list[Fetched]:
-        """Files of the reply folder whose names are not known yet, oldest first. They stay there. Raises `NotConnected`."""
+        """Files of the reply folder whose stamps are not known yet, oldest first. They stay there. Raises `NotConnected`."""
         config = self._config
         if not (config.does_send and config.reply_folder):
             return []
@@ -102,8 +103,8 @@ class AgencySftp:
             with session(config) as sftp:
                 sftp.chdir(config.reply_folder)
                 entries = sorted(sftp.listdir_attr("."), key=lambda each: (each.st_mtime or 0, each.filename))
-                wanted = [each for each in entries if _is_report(each) and each.filename not in known]
-                return [Fetched(each.filename, _read(sftp, each.filename, most_bytes)) for each in wanted[:most]]
+                wanted = [each for each in entries if _is_report(each) and _stamp(each) not in known]
+                return [Fetched(each.filename, _read(sftp, each.filename, most_bytes), _stamp(each)) for each in wanted[:most]]
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise NotConnected(f"The reply folder cannot be read ({type(error).__name__}).") from error
 
@@ -252,6 +253,10 @@ class _Upload:
 
 def _is_report(entry: paramiko.SFTPAttributes) -> bool:
     return S_ISREG(entry.st_mode or 0) and not entry.filename.startswith(".") and not entry.filename.endswith(_PART)
+
+
+def _stamp(entry: paramiko.SFTPAttributes) -> str:
+    return f"{entry.filename}|{entry.st_size}|{entry.st_mtime}"[:400]
 
 
 def _read(sftp: paramiko.SFTPClient, name: str, most: int) -> bytes:

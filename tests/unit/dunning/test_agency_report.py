@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.agencies.report import AgencyReport, Told, UnreadableReport, read_record, read_report
+from dunning.agencies.report import AgencyReport, Told, UnreadableReport, read_report, read_rows
 from dunning.agencies.report_profile import NEUTRAL, ReportProfile, parse_report_profile, read_day, read_number
 from receivables.core.errors import DomainError, ProfileError
 
@@ -161,8 +161,8 @@ def test_a_key_does_not_depend_on_how_an_amount_is_written() -> None:
 
 
 def test_a_single_record_of_an_interface() -> None:
-    assert read_record(PAID, on=TODAY).records == read(PAID).records
-    assert read_record({"case_id": "c1"}, on=TODAY).problems
+    assert read_rows([(1, PAID)], profile=NEUTRAL, on=TODAY).records == read(PAID).records
+    assert read_rows([(1, {"case_id": "c1"})], profile=NEUTRAL, on=TODAY).problems
 
 
 RECORDS = st.fixed_dictionaries(

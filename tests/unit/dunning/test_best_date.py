@@ -34,7 +34,7 @@ def given_up_after(weeks: int) -> Watched:
     return Watched(weeks=weeks, is_ended=True)
 
 
-# The example of docs/agencies.md. 100 items: 20 paid in week 1, 16 in week 2, 6 in week 3, 2 in week 4, the rest never within 4 weeks.
+# The example of docs/agency-delivery.md. 100 items: 20 paid in week 1, 16 in week 2, 6 in week 3, 2 in week 4, the rest never within 4 weeks.
 PAST = [paid_in(1)] * 20 + [paid_in(2)] * 16 + [paid_in(3)] * 6 + [paid_in(4)] * 2 + [given_up_after(4)] * 56
 PRICES = PriceList(commission=(Line(0, D(15)), Line(30, D(25))), success=(Line(0, D(60)), Line(30, D(50))))
 

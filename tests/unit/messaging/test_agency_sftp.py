@@ -88,7 +88,7 @@ def test_reports_are_fetched_once_oldest_first(server: SftpServer) -> None:
         os.utime(out / name, (1_700_000_000 + age, 1_700_000_000 + age))
     sftp = AgencySftp(server.config())
     assert [(file.name, file.content) for file in sftp.fetch()] == [("b.csv", b"b.csv"), ("a.csv", b"a.csv")]
-    assert [file.name for file in sftp.fetch(known=frozenset({"b.csv"}))] == ["a.csv"]
+    assert [file.name for file in sftp.fetch(known=frozenset({"b.csv|5|1700000000"}))] == ["a.csv"]
     with pytest.raises(NotConnected):
         AgencySftp(server.config(reply_folder="nowhere")).fetch()
 

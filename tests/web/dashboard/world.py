@@ -15,13 +15,18 @@ from pypdf import PdfWriter
 from dunning import actions as process
 from dunning.day import plan_day
 from dunning.models import (
+    Agency,
+    AgencyDelivery,
+    AgencyReportFile,
     Agreement,
     AwaitedCredit,
+    CommissionRate,
     Complaint,
     Hold,
     LadderRules,
     LimitationEvent,
     Notice,
+    PackageCall,
     Policy,
     RegisterEntry,
     RegisterWarning,
@@ -133,6 +138,7 @@ class Company:
     attached: InvoicePaper
     refused: NotTaken
     court: CourtRows
+    mailed: PackageCall  # to an agency, with a password that nobody has seen
 
 
 @dataclass(slots=True)
@@ -223,6 +229,24 @@ def make_company(slug: str) -> Company:
         brake=a_brake(creditor, author),
         court=court_rows(creditor, author, today=TODAY, paper=make_paper, said=ATTACK),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
+        mailed=a_mailed_package(creditor),
+    )
+
+
+def a_mailed_package(creditor: Creditor) -> PackageCall:
+    """At an agency of former days that got its packages by mail, and has reported twice: once what could be taken, once not."""
+    agency = Agency.objects.create(
+        creditor=creditor, slug="agencja", name=f"Agencja {OTHER_LETTERS}"[:60], delivery="mail", is_active=False
+    )
+    AgencyDelivery.objects.create(agency=agency, address="sprawy@agencja.example.com", last_problem=ATTACK)
+    CommissionRate.objects.create(agency=agency, percent=15)
+    known = {"agency": agency, "content": b"", "at": NOW}
+    AgencyReportFile.objects.create(**known, source="upload", name=f"raport {ATTACK}", sha256="1" * 64, taken=3)
+    AgencyReportFile.objects.create(**known, source="sftp", name="raport.csv", sha256="2" * 64, problems=[f"line 2: {ATTACK}"])
+    message = Message.objects.filter(creditor=creditor).order_by("pk")[0]
+    account = f"mail:{agency.pk}"
+    return PackageCall.objects.create(
+        message=message, agency=agency, account=account, began_at=NOW, is_open=False, is_taken=True, password="abcde-fghjk-mnpqr-stuvw"
     )
 
 
@@ -480,6 +504,9 @@ def of(company: Company) -> dict[str, Any]:
         "customer_hold": company.customer.pk,
         "customer_contact": company.customer.pk,
         "customer_agency": company.customer.pk,
+        "customer_best_date": company.customer.pk,
+        **dict.fromkeys(("agency_reports", "agency_report_new", "agency_record_new"), company.mailed.agency_id),
+        "package_password": company.mailed.pk,
         "customer_payment": company.customer.pk,
         "customer_agency_paid": company.customer.pk,
         "customer_promise": company.customer.pk,

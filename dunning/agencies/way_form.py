@@ -1,0 +1,103 @@
+"""The way to an agency as an admin sets it up: secrets are written, never shown, and never sent elsewhere than they were given for."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dunning.agencies.report_profile import parse_report_profile
+from dunning.agencies.ways import missing, reach
+from dunning.models import AgencyDelivery
+from receivables.core.errors import ProfileError, Refused
+from receivables.messaging.channels.agency_sftp import read_host_key, read_private_key
+from receivables.outside import NotAllowed, allowed_url
+
+_STAYS = gettext_lazy("Empty: it stays as it is.")
+
+
+class AgencyWayForm(forms.ModelForm):
+    """An empty secret stays as it is."""
+
+    way = forms.ChoiceField(label=gettext_lazy("way of delivery"), choices=AgencyDelivery.Way.choices)
+    new_secret = forms.CharField(
+        label=gettext_lazy("Password, or key of the interface"), required=False, max_length=300, strip=True, widget=forms.PasswordInput,
+        help_text=_STAYS,
+    )  # fmt: skip
+    new_private_key = forms.CharField(
+        label=gettext_lazy("Private key for SFTP"), required=False, max_length=10_000, widget=forms.Textarea, help_text=_STAYS
+    )
+
+    class Meta:
+        model = AgencyDelivery
+        fields = (
+            "agency", "sends", "host", "port", "username", "folder", "reply_folder", "host_key", "address", "phone", "url",
+            "report_profile",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if self.instance.pk:
+            self.fields["way"].initial = self.instance.agency.delivery
+
+    def clean_host_key(self) -> str:
+        """Kind and key, nothing else."""
+        line = str(self.cleaned_data["host_key"]).strip()
+        try:
+            return " ".join(line.split()[:2]) if line and read_host_key(line) else ""
+        except Refused as refusal:
+            raise forms.ValidationError(_(refusal.text)) from refusal
+
+    def clean_new_private_key(self) -> str:
+        """One that can be used."""
+        text = str(self.cleaned_data["new_private_key"])
+        try:
+            if text.strip():
+                read_private_key(text)
+        except Refused as refusal:
+            raise forms.ValidationError(_(refusal.text)) from refusal
+        return text if text.strip() else ""
+
+    def clean_url(self) -> str:
+        """Only what may be asked."""
+        url = str(self.cleaned_data["url"]).strip().rstrip("/")
+        try:
+            if url:
+                allowed_url(url, reach=reach())
+        except NotAllowed as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return url
+
+    def clean_report_profile(self) -> str:
+        """A layout that can be read."""
+        text = str(self.cleaned_data["report_profile"])
+        try:
+            if text.strip():
+                parse_report_profile(text)
+        except ProfileError as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return text if text.strip() else ""
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        has_moved = {"host", "port", "username", "url"} & set(self.changed_data) and self.instance.pk
+        if (
+            has_moved
+            and (self.instance.secret or self.instance.private_key)
+            and not (said.get("new_secret") or said.get("new_private_key"))
+        ):
+            self.add_error("new_secret", _("Give the secret as well: it is never sent to another place than it was given for."))
+        if said.get("new_secret"):
+            self.instance.secret = said["new_secret"]
+        if said.get("new_private_key"):
+            self.instance.private_key = said["new_private_key"]
+        if not self.errors and said.get("sends"):
+            self._needs_whole(said)
+        return said
+
+    def _needs_whole(self, said: dict[str, Any]) -> None:
+        """Sending is switched on only where nothing is missing."""
+        plain = {name: said[name] for name in self.Meta.fields if name not in ("agency", "sends")}
+        setup = AgencyDelivery(**plain, secret=self.instance.secret, private_key=self.instance.private_key)
+        for name in missing(said["way"], setup):
+            self.add_error("new_secret" if name == "secret" else name, _("This way needs it before sending is switched on."))

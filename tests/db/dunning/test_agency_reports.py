@@ -1,0 +1,407 @@
+"""What agencies report, and packages on their way there: each once, whole or not at all."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from dunning.actions.passwords import show_password
+from dunning.actions.report_taking import ReportRefused, Source, check_report, take_records, take_report
+from dunning.agencies.best_date import NoCurve
+from dunning.agencies.channel import IN_DOUBT, AgencyChannel
+from dunning.agencies.fetching import fetch_from
+from dunning.agencies.outlook import outlooks_of, own_curve
+from dunning.models import (
+    Agency,
+    AgencyDelivery,
+    AgencyReportFile,
+    Commission,
+    CommissionRate,
+    PackageCall,
+    Placement,
+    PlacementEvent,
+    SuccessRate,
+)
+from invoices.actions import write_off
+from invoices.models import Payment
+from receivables.api.actions import make_token
+from receivables.core.errors import Refused
+from receivables.messaging.channels.agency_sftp import NOT_SENDING
+from receivables.messaging.mode import standing_in
+from receivables.messaging.outgoing import Accepted, Attachment, Later, Outcome, Outgoing, Unknown
+from receivables.messaging.protocols import CHANNELS
+from receivables.messaging.settling import LeftBefore
+from tests.builders import make_user, pay
+from tests.db.dunning.firm import Firm, Recorder, day, make_firm
+from tests.unit.messaging.case_server import KEY, case_server
+from tests.unit.messaging.handed_over import HAND_OVER
+from tests.unit.messaging.sftp_server import shared_server
+
+pytestmark = pytest.mark.django_db
+
+LADDER = "name: Formal\nsteps:\n  - {key: handoff, after_due: 4, channel: [agency]}\n"
+
+
+class Placed:
+    """A firm with two debts at an agency, ten days later."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.firm: Firm = make_firm(LADDER, recorder)
+        self.agency = Agency.objects.create(creditor=self.firm.creditor, slug="fast", name="Fast")
+        self.items = [self.firm.owes(amount="100.00"), self.firm.owes(amount="200.00")]
+        self.firm.run(4)
+        self.firm.noon(10)
+        self.first, self.second = (Placement.objects.get(items__item=item) for item in self.items)
+
+    def record(self, placement: Placement, status: str, **fields: Any) -> dict[str, Any]:
+        money = {"currency": "PLN", "date": day(9).isoformat()} if "amount" in fields else {}
+        return {"case_id": placement.case_key, "status": status, **money, **fields}
+
+    def take(self, *records: dict[str, Any], name: str = "report.json") -> tuple[int, int]:
+        taken = take_report(self.agency, json.dumps(records).encode(), name=name, source=Source.UPLOAD, on=day(10), now=settings.CLOCK)
+        return taken.taken, taken.known
+
+    def refused(self, *records: dict[str, Any]) -> list[tuple[int, str]]:
+        before = self.state()
+        with pytest.raises(ReportRefused) as refusal:
+            self.take(*records)
+        assert self.state() == before
+        return [(problem.line, problem.field) for problem in refusal.value.problems]
+
+    def state(self) -> tuple[Any, ...]:
+        placements = tuple(Placement.objects.order_by("pk").values_list("state", "end", "reference"))
+        return (
+            placements,
+            PlacementEvent.objects.count(),
+            Payment.objects.count(),
+            Commission.objects.count(),
+            AgencyReportFile.objects.count(),
+        )
+
+    def states(self) -> list[str]:
+        return list(Placement.objects.order_by("pk").values_list("state", flat=True))
+
+
+@pytest.fixture
+def placed(recorder: Recorder) -> Placed:
+    return Placed(recorder)
+
+
+def test_a_report_has_its_effect_once(placed: Placed) -> None:
+    records = [
+        placed.record(placed.first, "received", agency_ref="A-1"),
+        placed.record(placed.second, "received", agency_ref="A-2"),
+        placed.record(placed.first, "promise", amount="100.00", date="2026-06-01"),
+        placed.record(placed.second, "paid_to_agency", amount="150.00", commission="30.00"),
+        placed.record(placed.second, "court"),
+    ]
+    assert placed.take(*records) == (5, 0)
+    after = placed.state()
+    assert placed.take(*records) == (0, 5)
+    assert placed.state() == after
+    # the same records in another file, with one that is new
+    assert placed.take(*reversed(records), placed.record(placed.first, "in_progress", note="list")) == (1, 5)
+    assert (Payment.objects.get().amount, Commission.objects.get().amount) == (Decimal(150), Decimal(30))
+    placed.items[1].refresh_from_db()
+    assert placed.items[1].open_amount == Decimal(50)
+    placed.first.refresh_from_db()
+    assert (placed.first.state, placed.first.reference) == ("received", "A-1")
+    assert [event.note for event in placed.first.events.filter(kind="promise")] == ["2026-06-01"]
+
+
+def test_one_bad_record_and_nothing_is_taken(placed: Placed) -> None:
+    good = placed.record(placed.first, "received")
+    assert placed.refused(good, {"case_id": "nobody's", "status": "received"}) == [(2, "case_id")]
+    assert placed.refused(good, placed.record(placed.second, "paid_to_agency", amount="5.00", currency="EUR")) == [(2, "currency")]
+    assert placed.refused(good, placed.record(placed.second, "paid_to_agency", amount="x")) == [(2, "amount")]
+    assert placed.refused(
+        placed.record(placed.first, "rejected"), placed.record(placed.first, "promise", amount="1.00", date="2026-06-01")
+    ) == [(2, "status")]
+    assert placed.states() == ["sent", "sent"]
+
+
+def test_a_case_of_another_agency_or_company_is_no_case_of_this_one(placed: Placed) -> None:
+    other = Agency.objects.create(creditor=placed.firm.creditor, slug="slow", name="Slow")
+    with pytest.raises(ReportRefused):
+        take_records(other, [placed.record(placed.first, "received")], on=day(10))
+    assert check_report(other, json.dumps([placed.record(placed.first, "received")]).encode(), on=day(10)).problems
+
+
+def test_returned_uncollected_the_ladder_goes_on_and_money_may_still_come(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "received"), placed.record(placed.first, "returned", note="brak majątku"))
+    placed.first.refresh_from_db()
+    assert (placed.first.state, placed.first.end) == ("returned", "uncollected")
+    assert placed.firm.case(placed.items[0]).state == "running"
+    assert placed.take(placed.record(placed.first, "paid_to_agency", amount="40.00")) == (1, 0)
+    placed.items[0].refresh_from_db()
+    assert placed.items[0].open_amount == Decimal(60)
+    assert placed.refused(placed.record(placed.first, "promise", amount="1.00", date="2026-06-01")) == [(1, "status")]
+
+
+def test_closed_while_something_is_owed_is_returned(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "rejected"), placed.record(placed.second, "received"), placed.record(placed.second, "closed"))
+    assert [(row.state, row.end) for row in Placement.objects.order_by("pk")] == [("returned", "rejected"), ("returned", "uncollected")]
+
+
+def test_money_that_reached_us_is_noted_and_not_booked(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "paid_to_creditor", amount="100.00", commission="15.00"))
+    assert Payment.objects.count() == 0
+    assert Commission.objects.get().amount == Decimal(15)
+
+
+def test_more_money_than_is_owed_is_open_credit_and_falls_on_nothing_else(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "paid_to_agency", amount="130.00"))
+    for item, open_amount in zip(placed.items, (0, 200), strict=True):
+        item.refresh_from_db()
+        assert item.open_amount == Decimal(open_amount)
+
+
+def test_two_equal_payments_of_one_file_are_two_and_the_agency_s_id_keeps_one(placed: Placed) -> None:
+    twice = placed.record(placed.second, "paid_to_agency", amount="10.00")
+    assert placed.take(twice, twice) == (2, 0)
+    with_id = {**twice, "id": "E-9"}
+    assert placed.take(with_id, with_id) == (1, 1)
+    assert placed.refused({**with_id, "amount": "11.00"}) == [(1, "id")]
+    assert Payment.objects.count() == 3
+
+
+def test_by_command(placed: Placed, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(f"case_id;status\n{placed.first.case_key};received\n")
+    call_command("import_agency_report", str(file), "--agency", "fast", "--dry-run", "--json")
+    call_command("import_agency_report", str(file), "--agency", "fast", "--json")
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [
+        {"records": 1, "problems": []}, {"taken": 1, "known": 0, "problems": []},
+    ]  # fmt: skip
+    file.write_text("case_id;status\nnobody;received\n")
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_agency_report", str(file), "--agency", "fast")
+    assert ended.value.code == 1
+    assert "line 2: case_id: The agency has no case of ours with this number." in capsys.readouterr().out
+
+
+# -- on the way there
+
+
+class Mail:
+    """A mail channel that remembers, and says what it is told to."""
+
+    takes_key, batch = False, 1
+
+    def __init__(self, *answers: Outcome) -> None:
+        self.answers, self.taken = list(answers), list[Outgoing]()
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        self.taken.append(outgoing)
+        return self.answers.pop(0) if self.answers else Accepted()
+
+
+def on_its_way(placed: Placed, way: str, **setup: Any) -> Outgoing:
+    """The first hand-over as the channel gets it, to an agency of that way."""
+    Agency.objects.filter(pk=placed.agency.pk).update(delivery=way)
+    AgencyDelivery.objects.create(agency=placed.agency, **{"sends": True, **setup})
+    settings.AGENCIES_IN_PRIVATE_NETWORK = True
+    package = placed.first.package
+    attachment = Attachment("handover.zip", "application/zip", bytes(package.content))
+    return Outgoing(
+        **{name: getattr(HAND_OVER, name) for name in HAND_OVER.__slots__} | {"key": placed.first.case_key, "attachments": (attachment,)}
+    )
+
+
+@pytest.fixture(autouse=True)
+def _settings_back() -> Any:
+    before = settings.AGENCIES_IN_PRIVATE_NETWORK
+    yield
+    settings.AGENCIES_IN_PRIVATE_NETWORK = before
+
+
+def test_a_package_goes_by_sftp_to_the_agency_that_its_message_names(placed: Placed) -> None:
+    server = shared_server()
+    config = server.config()
+    (server.folder / placed.first.case_key).mkdir()
+    outgoing = on_its_way(
+        placed, "sftp", host="127.0.0.1", port=server.port, username=config.username, host_key=config.host_key,
+        private_key=config.private_key, folder=placed.first.case_key, reply_folder="out",
+    )  # fmt: skip
+    for _ in range(2):
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    assert server.names(placed.first.case_key) == [f"{placed.first.case_key}.zip"]
+    call = PackageCall.objects.get()
+    assert (call.is_taken, call.is_open, call.password) == (True, False, None)
+    # and its reports come back by the same way, once
+    report = server.folder / "out" / f"{placed.first.case_key}.csv"
+    report.write_text(f"case_id;status\n{placed.first.case_key};received\n")
+    bad = server.folder / "out" / f"{placed.first.case_key}-bad.csv"
+    bad.write_text("case_id;status\nnobody;received\n")
+    setup = AgencyDelivery.objects.get()
+    assert fetch_from(setup, now=settings.CLOCK) == 2
+    assert fetch_from(setup, now=settings.CLOCK) == 0
+    report.unlink(), bad.unlink()
+    placed.first.refresh_from_db()
+    assert placed.first.state == "received"
+    refused = AgencyReportFile.objects.exclude(problems=[]).get()
+    assert refused.problems == ["line 2: case_id: The agency has no case of ours with this number."]
+
+
+def test_nothing_is_connected_until_sending_is_on_or_the_way_is_whole(placed: Placed) -> None:
+    outgoing = on_its_way(placed, "rest", url="http://127.0.0.1:1", secret="k", sends=False)
+    assert AgencyChannel().send(outgoing) == Later(NOT_SENDING)
+    AgencyDelivery.objects.update(url="", sends=True)
+    answer = AgencyChannel().send(outgoing)
+    assert isinstance(answer, Later) and "not set up whole" in answer.detail
+
+
+def test_a_private_network_is_the_operator_s_to_open(placed: Placed) -> None:
+    with case_server() as server:
+        outgoing = on_its_way(placed, "rest", url=server.url, secret=KEY)
+        settings.AGENCIES_IN_PRIVATE_NETWORK = False
+        assert isinstance(AgencyChannel().send(outgoing), Later)
+        assert server.calls == []
+        settings.AGENCIES_IN_PRIVATE_NETWORK = True
+        assert AgencyChannel().send(outgoing) == Accepted("case-1")
+    assert list(server.cases) == [placed.first.case_key]
+
+
+def test_what_is_in_doubt_at_one_account_goes_to_no_other(placed: Placed) -> None:
+    with case_server(POST_cases="taken 503") as server, case_server() as other:
+        outgoing = on_its_way(placed, "rest", url=server.url, secret=KEY)
+        assert isinstance(AgencyChannel().send(outgoing), Unknown)
+        AgencyDelivery.objects.update(url=other.url)
+        assert AgencyChannel().send(outgoing) == LeftBefore(IN_DOUBT)
+        assert other.calls == []
+        AgencyDelivery.objects.update(url=server.url)
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    assert server.opened == 1
+
+
+def by_mail(placed: Placed, mail: Mail, sms: Mail, *, phone: str = "+48500100100") -> list[Outcome]:
+    outgoing = on_its_way(placed, "mail", address="sprawy@agencja.example.com", phone=phone)
+    with standing_in({"email": mail, "sms": sms}):
+        return [AgencyChannel().send(outgoing) for _ in range(2)]
+
+
+def test_a_mailed_package_goes_once_and_its_password_by_sms(placed: Placed) -> None:
+    mail, sms = Mail(), Mail()
+    assert [type(outcome) for outcome in by_mail(placed, mail, sms)] == [Accepted, Accepted]
+    [letter], [text] = mail.taken, sms.taken
+    call = PackageCall.objects.get()
+    assert call.password is not None and call.password in text.text and text.recipient == "+48500100100"
+    assert call.password not in letter.text + letter.subject and call.told_by_sms_at is not None
+    assert not text.attachments
+
+
+def test_a_mail_in_doubt_is_never_mailed_again_by_a_machine(placed: Placed) -> None:
+    mail, sms = Mail(Unknown("reset"), Accepted()), Mail()
+    assert by_mail(placed, mail, sms) == [LeftBefore("reset"), LeftBefore(IN_DOUBT)]
+    assert len(mail.taken) == 1 and sms.taken == []
+
+
+def test_a_clear_refusal_keeps_the_password_and_lets_it_go_again(placed: Placed) -> None:
+    mail, sms = Mail(Later("not now"), Accepted()), Mail(Later("no credit"))
+    assert [type(outcome) for outcome in by_mail(placed, mail, sms)] == [Later, Accepted]
+    assert len(mail.taken) == 2
+    assert PackageCall.objects.get().told_by_sms_at is None
+
+
+def test_a_password_is_shown_once(placed: Placed) -> None:
+    by_mail(placed, Mail(), Mail(), phone="")
+    call, user = PackageCall.objects.get(), make_user("clerk")
+    assert len(show_password(call, now=settings.CLOCK, by=user)) == 23
+    with pytest.raises(Refused, match="shown before"):
+        show_password(call, now=settings.CLOCK, by=user)
+
+
+def test_the_channel_is_the_one_that_is_registered() -> None:
+    assert isinstance(CHANNELS.get("agency"), AgencyChannel)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"port": 0}, "agency_port_is_one"),
+        ({"phone": "500100100"}, "agency_phone_is_international"),
+        ({"host": "sftp.example.com"}, "agency_server_has_its_key_pinned"),
+    ],
+)
+def test_what_no_way_may_be(placed: Placed, fields: dict[str, Any], name: str) -> None:
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        AgencyDelivery.objects.create(agency=placed.agency, **fields)
+
+
+def test_what_the_rows_of_reports_and_calls_may_not_say(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "received"))
+    [file] = AgencyReportFile.objects.all()
+    again = {"agency": placed.agency, "source": "upload", "name": "x", "content": b"", "at": settings.CLOCK}
+    call = {"message": placed.first.goes_by, "agency": placed.agency, "account": "x", "began_at": settings.CLOCK}
+    tries: list[tuple[Callable[[], object], str]] = [
+        (lambda: AgencyReportFile.objects.create(**again, sha256=file.sha256), "agency_report_taken_once"),
+        (lambda: AgencyReportFile.objects.create(**again, sha256="0", taken=1, problems=["x"]), "agency_report_is_taken_whole"),
+        (lambda: AgencyReportFile.objects.update(taken=2), "append-only"),
+        (lambda: PackageCall.objects.create(**call, is_taken=True), "package_taken_is_answered"),
+        (lambda: PackageCall.objects.create(**call, shown_at=settings.CLOCK, password="x"), "package_password_is_shown_once"),
+        (lambda: SuccessRate.objects.create(agency=placed.agency, percent=101), "success_is_a_share"),
+        (lambda: [SuccessRate.objects.create(agency=placed.agency, percent=1) for _ in range(2)], "success_line_once"),
+    ]
+    for deed, name in tries:
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            deed()
+
+
+# -- when to hand over
+
+
+def test_the_best_date_rests_on_the_company_s_own_past(recorder: Recorder) -> None:
+    """30 items of two years: 20 paid in the first week, 10 never within nine; and one debt of ten days."""
+    firm = make_firm("name: None\nsteps: []\n", recorder)
+    firm.noon(80)
+    customer, other = firm.customer(), firm.customer()
+    for n in range(30):
+        item = firm.owes(other, amount="100.00", due=n % 5)
+        if n < 20:
+            pay(other, "100.00", item, booked_on=day(n % 5 + 3))
+        else:
+            write_off(item, on=day(n % 5 + 70), reason="small")
+    firm.owes(customer, amount="1000.00", due=70)
+    agency = Agency.objects.create(creditor=firm.creditor, slug="fast", name="Fast")
+    [told] = outlooks_of(customer, on=day(80))
+    assert told.said is NoCurve.NO_PRICE
+    CommissionRate.objects.create(agency=agency, percent=20)
+    SuccessRate.objects.create(agency=agency, percent=50)
+    with CaptureQueriesContext(connection) as queries:
+        [told] = outlooks_of(customer, on=day(80))
+    assert len(queries) <= 8
+    assert told.advice is not None
+    assert [round(share, 4) for share in told.advice.curve.left[:3]] == [Decimal(1), Decimal("0.3548"), Decimal("0.3548")]
+    assert (told.advice.curve.closed, told.advice.curve.watched) == (30, 31)
+    assert told.advice.best.net == Decimal("400.00")  # ten days overdue nothing more came of the others: 1000 x 50 % x 80 %
+    assert own_curve(firm.creditor, is_consumer=True, on=day(80)) is None
+
+
+# -- by the interface
+
+
+def test_an_agency_reports_by_the_interface(placed: Placed) -> None:
+    token, secret = make_token(placed.firm.creditor, name="agency", scopes=["agencies:write"], now=settings.CLOCK)
+    other, without = make_token(placed.firm.creditor, name="shop", scopes=["credit:read"], now=settings.CLOCK)
+    body = {"records": [placed.record(placed.first, "received", agency_ref="A-1")]}
+
+    def post(body: dict[str, Any], bearer: str = secret, slug: str = "fast") -> Any:
+        headers = {"authorization": f"Bearer {bearer}"}
+        return Client().post(f"/api/v1/agencies/{slug}/reports", json.dumps(body), content_type="application/json", headers=headers)
+
+    assert post(body, without).status_code == 403
+    assert post(body, slug="slow").status_code == 404
+    bad = post({"records": [*body["records"], {"case_id": "nobody's", "status": "received"}]})
+    assert (bad.status_code, [each["place"] for each in bad.json()["errors"]]) == (422, ["records.1.case_id"])
+    assert placed.states() == ["sent", "sent"]
+    assert [post(body).json() for _ in range(2)] == [{"taken": 1, "known": 0}, {"taken": 0, "known": 1}]
+    assert placed.states() == ["received", "sent"]
+    assert token.pk != other.pk

@@ -1,0 +1,77 @@
+"""The page of an agency's reports: a file taken whole or named record by record, a password shown once; and the best hand-over date."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from dunning.models import Agency, AgencyReportFile, PackageCall, Placement, SuccessRate
+from tests.web.dashboard.world import TODAY, World
+
+
+def placed(world: World) -> Placement:
+    """The customer's debt is at the agency."""
+    agency, customer = world.ours.mailed.agency, world.ours.customer
+    return Placement.objects.create(
+        creditor=world.ours.creditor, customer=customer, agency=agency, currency="PLN", state="sent", sent_on=TODAY, case_key="c" * 64
+    )
+
+
+def address(name: str, world: World) -> str:
+    return reverse(f"dashboard:{name}", args=[world.ours.mailed.agency_id])
+
+
+def post(world: World, name: str, role: str = "clerk", **said: Any) -> Any:
+    return world.client(role).post(address(name, world), said, headers={"accept-language": "en"})
+
+
+def test_a_file_is_taken_from_the_page(world: World) -> None:
+    row = placed(world)
+    file = SimpleUploadedFile("report.csv", f"case_id;status;agency_ref\n{row.case_key};received;A-1\n".encode())
+    assert post(world, "agency_report_new", file=file).status_code == 302
+    row.refresh_from_db()
+    assert (row.state, row.reference) == ("received", "A-1")
+    assert "report.csv" in world.client("viewer").get(address("agency_reports", world)).content.decode()
+
+
+def test_each_record_that_cannot_be_taken_is_named(world: World) -> None:
+    row = placed(world)
+    file = SimpleUploadedFile("report.csv", f"case_id;status\n{row.case_key};received\nnobody;received\n{row.case_key};paid\n".encode())
+    before = AgencyReportFile.objects.count()
+    answer = post(world, "agency_report_new", file=file)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Line 3, case_id: The agency has no case of ours with this number." in text and "Line 4, status:" in text
+    row.refresh_from_db()
+    assert (row.state, AgencyReportFile.objects.count()) == ("sent", before)
+
+
+def test_a_record_by_hand_is_noted_once_however_often_its_form_is_sent(world: World) -> None:
+    row = placed(world)
+    said = {"case": row.pk, "status": "promise", "date": "2026-12-01", "amount": "50.00", "key": "f" * 32}
+    assert [post(world, "agency_record_new", **said).status_code for _ in range(2)] == [302, 302]
+    assert row.events.filter(kind="promise").count() == 1
+    assert post(world, "agency_record_new", **{**said, "case": 0}).status_code == 422
+    assert post(world, "agency_record_new", **{**said, "key": "e" * 32, "date": ""}).status_code == 422
+
+
+def test_a_case_of_another_company_cannot_be_chosen(world: World) -> None:
+    row = placed(world)
+    Placement.objects.filter(pk=row.pk).update(agency=world.theirs.mailed.agency)
+    assert post(world, "agency_record_new", case=row.pk, status="received", key="f").status_code == 422
+
+
+def test_a_password_is_shown_once_and_kept_by_nobody(world: World) -> None:
+    client, url = world.client("clerk"), reverse("dashboard:package_password", args=[world.ours.mailed.pk])
+    first = client.post(url)
+    assert "abcde-fghjk-mnpqr-stuvw" in first.content.decode() and first["Cache-Control"] == "no-store"
+    assert client.post(url).status_code == 302
+    assert PackageCall.objects.get(pk=world.ours.mailed.pk).password is None
+
+
+def test_the_best_date_says_why_it_says_nothing(world: World) -> None:
+    url = reverse("dashboard:customer_best_date", args=[world.ours.customer.pk])
+    Agency.objects.filter(pk=world.ours.mailed.agency_id).update(is_active=True)
+    SuccessRate.objects.create(agency=world.ours.mailed.agency, percent=50)
+    text = world.client("viewer").get(url, headers={"accept-language": "en"}).content.decode()
+    assert "Too few of your own items have ended" in text and "What is assumed" in text
