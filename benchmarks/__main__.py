@@ -1,7 +1,7 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1, W3, unclaimed and opening run in a scratch database that is thrown away; interest and matching need none, dispatch has
-servers of its own; its size is the number of messages (`--size 1k dispatch`).
+W1, W3, unclaimed and opening run in a scratch database that is thrown away; interest and matching need none, dispatch and letters have
+servers of their own; their size is the number of messages (`--size 1k dispatch`).
 """
 
 import argparse
@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks import dispatch, interest, matching
+from benchmarks import dispatch, interest, letters, matching
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "unclaimed", "opening", "interest", "matching", "dispatch")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "opening", "interest", "matching", "dispatch", "letters")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,6 +48,8 @@ def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield matching.measure()
     if "dispatch" in workloads:
         yield from dispatch.measure(size)
+    if "letters" in workloads:
+        yield from letters.measure(size)
 
 
 def number_of(text: str) -> int:

@@ -5,16 +5,14 @@ are private and of its own, PostgreSQL with fsync; `measure` starts a process of
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from benchmarks.processes import children, side_by_side, spent_by
 from tests.faults import arena
 
 SIDES = (1, 2)  # processes; the worker of docker-compose.yml has two
@@ -45,9 +43,9 @@ def main(size: int) -> None:
 def _line(place: arena.Arena, port: int, ids: Sequence[int], sides: int) -> dict[str, Any]:
     from receivables.messaging.models import Message  # noqa: PLC0415 - needs the settings
 
-    floor_s, _ = _side_by_side(sides, lambda lane: _bare(port, ids[lane::sides]))
+    floor_s, _ = side_by_side(sides, lambda lane: _bare(port, ids[lane::sides]))
     servers = _spent_by_servers(place)
-    wall_s, spent = _side_by_side(sides, lambda _lane: _deliver(port, ids))
+    wall_s, spent = side_by_side(sides, lambda _lane: _deliver(port, ids))
     servers = {name: seconds - servers[name] for name, seconds in _spent_by_servers(place).items()}
     sent = Message.objects.filter(pk__in=ids, state="accepted").count()
     if sent != len(ids):
@@ -70,57 +68,8 @@ def _line(place: arena.Arena, port: int, ids: Sequence[int], sides: int) -> dict
 def _spent_by_servers(place: arena.Arena) -> dict[str, float]:
     """Seconds of processor time of PostgreSQL with all its processes, those that have ended too, and of the sink. From /proc."""
     first = place.postmaster()
-    database = sum(_spent(pid, with_ended=pid == first) for pid in (first, *_children(first)))
-    return {"database": database, "sink": sum(_spent(sink.pid) for sink in place.sinks)}
-
-
-def _children(parent: int) -> Iterator[int]:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if int(_fields(stat)[1]) == parent:
-                yield int(stat.parent.name)
-        except OSError:
-            continue  # it has just ended
-
-
-def _spent(pid: int, *, with_ended: bool = False) -> float:
-    own = _fields(Path(f"/proc/{pid}/stat"))[11:15]  # utime, stime, and those of children that have ended
-    return sum(map(int, own if with_ended else own[:2])) / os.sysconf("SC_CLK_TCK")
-
-
-def _fields(stat: Path) -> list[str]:
-    """What follows the name, which may hold anything: state, parent …"""
-    return stat.read_text().rpartition(")")[2].split()
-
-
-def _side_by_side(sides: int, work: Callable[[int], Counter[str]]) -> tuple[float, Counter[str]]:
-    """Do it in so many processes at once; the seconds until the last has ended, and their counts together."""
-    from django.db import connections  # noqa: PLC0415 - needs the settings
-
-    connections.close_all()
-    began, pipes = time.perf_counter(), []
-    for lane in range(sides):
-        reading, writing = os.pipe()
-        if os.fork() == 0:
-            _tell(writing, work, lane)
-        os.close(writing)
-        pipes.append(reading)
-    told = [os.fdopen(pipe).read() for pipe in pipes]
-    for _ in pipes:
-        os.wait()
-    if not all(told):
-        raise SystemExit("A process of the benchmark ended with an error.")
-    return time.perf_counter() - began, sum((Counter(json.loads(text)) for text in told), Counter())
-
-
-def _tell(writing: int, work: Callable[[int], Counter[str]], lane: int) -> None:
-    """The whole life of a process: work, tell, end."""
-    try:
-        os.write(writing, json.dumps(work(lane)).encode())
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
+    database = sum(spent_by(pid, with_ended=pid == first) for pid in (first, *children(first)))
+    return {"database": database, "sink": sum(spent_by(sink.pid) for sink in place.sinks)}
 
 
 def _deliver(port: int, ids: Sequence[int]) -> Counter[str]:

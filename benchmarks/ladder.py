@@ -144,8 +144,8 @@ def _make_tables(cursor: CursorWrapper, *, with_foreign_keys: bool) -> None:
     cursor.execute("ANALYZE")
 
 
-def make_books(size: int) -> Creditor:
-    """So many customers with one overdue item each."""
+def make_books(size: int, *, policy: str = POLICY, each: int = 1) -> Creditor:
+    """So many customers with so many overdue items each, one as a rule."""
     creditor = Creditor.objects.create(
         slug="bench", name="Bench", country="PL", currency="PLN", language="pl", bank_account="PL61109010140000071219812874"
     )
@@ -158,11 +158,11 @@ def make_books(size: int) -> Creditor:
         handover_notice_days=None,
         handover_needs_call=False,
     )
-    version = publish(creditor, POLICY, now=NOW)
+    version = publish(creditor, policy, now=NOW)
     assign(creditor, version.policy)
     customers = copy_in([_customer(creditor, n) for n in range(size)])
     copy_in([Contact(customer=customer, email=f"c{n}@example.com") for n, customer in enumerate(customers)])
-    invoices = copy_in([_invoice(creditor, customer, n) for n, customer in enumerate(customers)])
+    invoices = copy_in([_invoice(creditor, customers[n // each], n) for n in range(size * each)])
     items = copy_in([_item(invoice) for invoice in invoices])
     copy_in([_case(item, version) for item in items])
     with connection.cursor() as cursor:
