@@ -18,6 +18,8 @@ from receivables.documents.payment_qr import qr_png
 from receivables.messaging.models import Message
 from receivables.messaging.protocols import Attachment, Rendered
 from receivables.messaging.templates import render_message
+from receivables.texts.catalogue import MESSAGE
+from receivables.texts.reading import own_text
 
 logger = logging.getLogger(__name__)
 ON_PAPER = frozenset({"letter"})
@@ -31,9 +33,9 @@ class NoticeRenderer:
         """Make subject, text and paper. Raises `RenderError` where the paper cannot be made."""
         qr = TRANSFER_CODE if message.channel == "email" and payload_of(message.facts) else ""
         papers = enclosures_of(message)
-        words = render_message(
-            message.template, message.language, message.facts, message.channel, qr=qr, enclosed=enclosed_line(message, papers)
-        )
+        own = own_text(message.creditor_id, MESSAGE, message.template, message.language, message.facts)
+        line = enclosed_line(message, papers)
+        words = render_message(message.template, message.language, message.facts, message.channel, qr=qr, enclosed=line, own=own)
         document = _paper(message)
         enclosed = tuple(paper.pk for paper in papers)
         return Rendered(words.subject, words.text, words.html, document.pk if document else None, enclosed)

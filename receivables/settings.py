@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "receivables.accounts",
     "receivables.audit",
     "receivables.rates",
+    "receivables.texts",
     "receivables.messaging",
     "receivables.documents",
     "invoices",

@@ -22,6 +22,7 @@ from receivables.core.money import round_to_unit
 from receivables.messaging.envelope import signature_of
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage
+from receivables.texts.reading import edition_of
 
 PORTAL_PATH = "/portal/"
 FIRM = ("name", "street", "postcode", "city", "country", "tax_id", "email", "phone", "bank_account", "bank_name")
@@ -58,7 +59,7 @@ def stated_by(notice: Notice) -> dict[str, Any]:
 def firm_facts(creditor: Creditor) -> dict[str, Any]:
     """What every message of a company says of it."""
     signature = signature_of(creditor)
-    return {name: getattr(creditor, name) for name in FIRM} | ({"signature": signature} if signature else {})
+    return {name: getattr(creditor, name) for name in FIRM} | ({"signature": signature} if signature else {}) | edition_of(creditor)
 
 
 def facts_of(

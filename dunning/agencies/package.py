@@ -37,7 +37,7 @@ def _case(key: str, facts: Mapping[str, Any]) -> bytes:
             "currency": facts["currency"],
             "principal": facts["principal"],
             "outstanding": facts["asks"],
-            "creditor": facts["creditor"],
+            "creditor": {name: value for name, value in facts["creditor"].items() if name != "edition"},
             "debtor": customer,
             "documents": [_document(item, facts) for item in facts["items"]],
         }

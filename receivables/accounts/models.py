@@ -75,6 +75,7 @@ class Creditor(models.Model):
     allocation_order = models.CharField(
         _("money on an invoice settles"), max_length=20, choices=AllocationOrder, default=AllocationOrder.PRINCIPAL_FIRST
     )
+    text_edition = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # of its own texts: `receivables.texts`; 0 for none
 
     objects = CreditorQuerySet.as_manager()
 

@@ -16,6 +16,8 @@ from receivables.documents.labels import language_of, title_of, words
 from receivables.documents.payment_qr import payment_payload, qr_image
 from receivables.documents.words_pl import amount_in_words
 from receivables.templating import fill, find
+from receivables.texts.checking import LONGEST_FOOT
+from receivables.texts.reading import SHIPPED, OwnText
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,26 @@ _NAMED = {"exhibits": "exhibit_", "events": "event_", "missing": ""}
 _DEMANDS = frozenset({"demand", "final_demand", "register_warning"})
 
 
-def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: str, code: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a company adds to its papers: its own words, logo (a data: address) and lines at the foot; `version` names them all."""
+
+    own: OwnText = SHIPPED
+    logo: str = ""
+    foot: tuple[str, ...] = ()
+    version: str = ""
+
+
+PLAIN = Look()
+
+
+def letter_html(kind: str, *, language: str, facts: Mapping[str, Any], number: str, code: str = "", look: Look = PLAIN) -> str:
     """The whole page; `code` lets its reader check that it is real. Raises `RenderError` for an unknown kind or a value that is missing."""
     known, language = KINDS.get(kind), language_of(language)
     template = find(f"documents/{known.template or kind}", language, ".html", html=True) if known else None
     if known is None or template is None:
         raise RenderError(f"There is no letter of the kind {kind[:40]!r}.")
-    return fill(template, _context(kind, known, facts, language, number, code))
+    return fill(template, {**_context(kind, known, facts, language, number, code), **_own(look, facts)})
 
 
 def prefix_of(kind: str) -> str:
@@ -113,6 +128,12 @@ def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, nu
         "number": number,
         "language": language,
     }
+
+
+def _own(look: Look, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the company adds: `own` holds the blocks of each part that it wrote."""
+    own = {part: look.own.filled(part, facts) for part in look.own.parts}
+    return {"own": own, "logo": look.logo, "foot": [one_line(line, longest=LONGEST_FOOT) for line in look.foot]}
 
 
 def _payment(known: Kind, facts: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -10,9 +10,15 @@ from receivables.core.printed import one_line, printed, transfer_title
 from receivables.core.sms_parts import normalised
 from receivables.messaging.discretion import told
 from receivables.templating import fill, find
+from receivables.texts.language import as_text
+from receivables.texts.reading import SHIPPED, OwnText
 
-PREHEADERS = {"pl": "Wiadomość w sprawie Państwa konta klienta", "en": "A message about your customer account"}
-_PLAIN_PAGE = "messages/_plain"
+PREHEADERS = {
+    "pl": "Wiadomość w sprawie Państwa konta klienta",
+    "en": "A message about your customer account",
+    "de": "Eine Nachricht zu Ihrem Kundenkonto",
+}
+_PLAIN_PAGE, _OWN = "messages/_plain", "messages/_own"
 _PADDING = "\u034f\xa0" * 70  # signs without a width: mail programs fill the preview with what follows, so that must be nothing
 _PREHEADER = re.compile(r'<div class="preheader"[^>]*>(.*?)</div>', re.DOTALL)
 
@@ -26,13 +32,18 @@ class Words:
     html: str = ""
 
 
-def render_message(template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str = "", enclosed: str = "") -> Words:
+def render_message(
+    template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str = "", enclosed: str = "", own: OwnText = SHIPPED
+) -> Words:
     """Fill the templates of a message from its facts. Raises `RenderError` for a template that is not there or a value that is missing,
     and for an e-mail whose subject or preview tells of a debt or an amount.
 
     `enclosed` is the line about enclosures, below the signature. `context` is the message's facts as stored: amounts as decimal strings,
-    dates in ISO form. They are printed in the language here.
+    dates in ISO form. They are printed in the language here. What the company has written itself (`own`) stands instead of the shipped
+    words, part by part.
     """
+    if own:
+        return _own_words(own, template, language, context, channel, qr=qr, enclosed=enclosed)
     stem = f"messages/{_known(template)}"
     values = {**printed(context, language), "transfer_title": transfer_title(context), "channel": channel, "enclosed_line": enclosed}
     if channel == "sms":
@@ -44,6 +55,25 @@ def render_message(template: str, language: str, context: Mapping[str, Any], cha
     if channel == "email":
         _refuse_indiscreet(template, subject, html, name=values["creditor"]["name"])
     return Words(one_line(subject, longest=200), text, html)
+
+
+def _own_words(own: OwnText, template: str, language: str, context: Mapping[str, Any], channel: str, *, qr: str, enclosed: str) -> Words:
+    said = {part: own.filled(part, context) for part in ("subject", "body", "sms")}
+    if channel == "sms":
+        return Words("", sms_text(as_text(said["sms"]))) if said["sms"] else render_message(template, language, context, channel)
+    shipped = render_message(template, language, context, channel, qr=qr, enclosed=enclosed)
+    subject = one_line(as_text(said["subject"]), longest=200) if said["subject"] else shipped.subject
+    text, html = shipped.text, shipped.html
+    if said["body"]:
+        made = {"blocks": said["body"], "transfer_title": transfer_title(context), "enclosed_line": enclosed}
+        values = {**printed(context, own.language), **made}
+        text = _tidy(_filled(_OWN, own.language, ".txt", values))
+        page = find(_OWN, own.language, ".html", html=True) if html else None
+        around = {**_around(text, own.language), "subject": subject, "language": own.language, "qr": qr}
+        html = fill(page, {**values, **around}) if page else ""
+    if channel == "email":
+        _refuse_indiscreet(template, subject, html, name=one_line(context["creditor"]["name"]))
+    return Words(subject, text, html)
 
 
 def _around(text: str, language: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.builders import PAID, credit, dispute, make_creditor, make_customer, 
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api", "shops")
+OURS = ("accounts", "audit", "rates", "invoices", "documents", "messaging", "dunning", "credit", "api", "shops", "texts")
 REGISTERED = [model for model in admin.site._registry if model._meta.app_label in OURS]
 MADE_ONCE = {"ApiToken", "WebhookEndpoint"}  # shown once when a superuser makes them, then only looked at
 SETUP = {

@@ -76,6 +76,7 @@ from receivables.messaging.models import Brake, Enclosure, Message, PostBatch, S
 from receivables.messaging.outbox import NewMessage, plan
 from receivables.messaging.post import closing
 from receivables.messaging.post.posting import note_numbers
+from receivables.texts.models import CompanyText
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
 from tests.web.dashboard.court_rows import CourtRows, court_rows
 
@@ -166,10 +167,20 @@ def make_world() -> World:
     return World(ours, theirs, people)
 
 
+def a_letterhead(creditor: Creditor) -> None:
+    """Published, and used by nothing that is released here."""
+    logo = store(creditor, kind="logo", name="logo.png", content=b"PNG", media_type="image/png", facts={}, now=NOW)
+    CompanyText.objects.create(
+        creditor=creditor, place="letterhead", kind="letterhead", version=1, edition=1, parts={"logo": logo.sha256, "foot": "KRS 0000123456"},
+        reason="nowe logo", published_at=NOW,
+    )  # fmt: skip
+
+
 def make_company(slug: str) -> Company:
     creditor = make_creditor(slug, bank_account="PL61109010140000071219812874")
     process.begin(creditor, now=NOW)
     add_rule_and_scenario(creditor)
+    a_letterhead(creditor)
     LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False)
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
@@ -593,6 +604,7 @@ def of(company: Company) -> dict[str, Any]:
         "policy_move": company.policy.versions.get(state="published").pk,
         "scenario_detach": company.policy.scenarios.get().pk,
         **dict.fromkeys(("segment", "segment_move", "segment_delete"), company.creditor.segments.get().pk),
+        **dict.fromkeys(("text_restore", "letterhead_document"), company.creditor.texts.first().pk),
     }
 
 

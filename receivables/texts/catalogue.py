@@ -1,0 +1,134 @@
+"""Which texts a company may write itself, of what parts they are, and which placeholders each part may and must use. Pure.
+
+What the law asks of a formal paper (who demands what on which ground, the table, the account, how claims were worked out, the check code)
+is the program's and stands whatever the company writes: there the company adds words before and after. In messages and friendly letters
+its words stand instead of the shipped ones, so there the placeholders without which they would not say what they must are required.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from receivables.core.sentences import gettext_noop
+
+MESSAGE, PAPER, LETTERHEAD = "message", "paper", "letterhead"
+LANGUAGES = ("pl", "en", "de")
+
+NAMES: Mapping[str, str] = {
+    "company": gettext_noop("name of the company"),
+    "customer": gettext_noop("name of the customer"),
+    "customer_number": gettext_noop("number of the customer"),
+    "amount": gettext_noop("what is asked for in all, with its currency"),
+    "pay_by": gettext_noop("the deadline as words: by 10 May 2026; without a deadline: without delay"),
+    "documents": gettext_noop("numbers of the documents, five at most"),
+    "oldest_due": gettext_noop("the oldest due date"),
+    "days_late": gettext_noop("how late the oldest is; left out where nothing is late"),
+    "account": gettext_noop("bank account to pay to"),
+    "transfer_title": gettext_noop("what the payer should write"),
+    "portal": gettext_noop("address of the customer's portal, as a link"),
+    "phone": gettext_noop("the company's phone"),
+    "email": gettext_noop("the company's e-mail"),
+    "date": gettext_noop("day of the message"),
+}
+"""Placeholders within a line, with what they mean."""
+PLACED: Mapping[str, str] = {
+    "items": gettext_noop("the table of documents and sums, with the working of interest and costs"),
+    "payment": gettext_noop("the box with account, title, amount, deadline and transfer code"),
+}
+"""Placeholders that stand on a line of their own and make a whole part."""
+LINKS = frozenset({"portal"})
+IN_A_SUBJECT = frozenset({"company"})  # others may read it: neither debt nor amount
+IN_AN_SMS = frozenset({"company", "portal", "phone"})
+ON_PAPER = frozenset(NAMES) - {"days_late"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a text. `adds` is True where it stands beside the shipped words and not instead of them."""
+
+    key: str
+    label: str
+    longest: int
+    inline: frozenset[str]
+    placed: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    adds: bool = False
+    is_line: bool = False  # one line, without headings and lists
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    """A text that a company may write."""
+
+    place: str
+    key: str
+    label: str
+    parts: tuple[Part, ...]
+
+    def part(self, key: str) -> Part:
+        """The part of that key. Raises KeyError."""
+        return {part.key: part for part in self.parts}[key]
+
+
+def _message(key: str, label: str, required: frozenset[str]) -> TextKind:
+    return TextKind(
+        MESSAGE,
+        key,
+        label,
+        (
+            Part("subject", gettext_noop("Subject"), 120, IN_A_SUBJECT, required=frozenset({"company"}), is_line=True),
+            Part("body", gettext_noop("Text"), 5000, frozenset(NAMES), frozenset(PLACED), required),
+            Part("sms", gettext_noop("SMS"), 400, IN_AN_SMS, required=frozenset({"company", "portal"}), is_line=True),
+        ),
+    )
+
+
+_SALUTATION = Part("salutation", gettext_noop("Salutation"), 120, frozenset({"customer"}), is_line=True)
+_END = (
+    Part("farewell", gettext_noop("Farewell"), 120, frozenset(), is_line=True),
+    Part("signature", gettext_noop("Lines under the company's name"), 400, frozenset({"phone", "email"}), adds=True),
+)
+
+
+def _friendly(key: str, label: str, required: frozenset[str]) -> TextKind:
+    return TextKind(
+        PAPER,
+        key,
+        label,
+        (
+            _SALUTATION,
+            Part("opening", gettext_noop("Words above the table"), 2000, ON_PAPER, required=required),
+            Part("closing", gettext_noop("Words under the account"), 2000, ON_PAPER),
+            Part("thanks", gettext_noop("Last sentence"), 400, ON_PAPER, is_line=True),
+            *_END,
+        ),
+    )
+
+
+def _formal(key: str, label: str) -> TextKind:
+    opening = Part("before", gettext_noop("Words before the fixed text"), 2000, ON_PAPER, adds=True)
+    closing = Part("after", gettext_noop("Words after the fixed text"), 2000, ON_PAPER, adds=True)
+    return TextKind(PAPER, key, label, (_SALUTATION, opening, closing, *_END))
+
+
+_BOTH = frozenset(PLACED)
+KINDS: tuple[TextKind, ...] = (
+    _message("reminder", gettext_noop("Reminder before the due date"), _BOTH),
+    _message("overdue", gettext_noop("Reminder after the due date"), _BOTH),
+    _message("demand", gettext_noop("Message with a demand"), _BOTH | {"amount", "pay_by"}),
+    _friendly("reminder", gettext_noop("Letter: reminder before the due date"), frozenset()),
+    _friendly("overdue", gettext_noop("Letter: reminder after the due date"), frozenset({"pay_by"})),
+    _formal("demand", gettext_noop("Demand for payment")),
+    _formal("final_demand", gettext_noop("Final demand before court")),
+    _formal("register_warning", gettext_noop("Warning of an entry with a bureau")),
+    _formal("interest_note", gettext_noop("Interest note")),
+    _formal("compensation_note", gettext_noop("Compensation note")),
+    _formal("balance_confirmation", gettext_noop("Balance confirmation")),
+    _formal("statement", gettext_noop("Account statement")),
+)
+
+
+@cache
+def kind_of(place: str, key: str) -> TextKind | None:
+    """The text that a company may write there; None where the shipped one stands."""
+    return next((kind for kind in KINDS if (kind.place, kind.key) == (place, key)), None)
