@@ -15,6 +15,7 @@ class DunningConfig(AppConfig):
         from dunning.actions.policies import on_statement_taken
         from dunning.actions.questions import on_questions_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
+        from dunning.actions.sent_warnings import on_warning_sent
         from dunning.agencies.channel import AgencyChannel
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
@@ -32,6 +33,7 @@ class DunningConfig(AppConfig):
         statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
         delivery_changed.connect(on_hand_over_changed, dispatch_uid="dunning-placements")
+        delivery_changed.connect(on_warning_sent, dispatch_uid="dunning.sent_warnings")
         report_coming.connect(on_report_coming, dispatch_uid="dunning")
         report_taken.connect(on_report_taken, dispatch_uid="dunning")
         address_stopped.connect(on_address_stopped, dispatch_uid="dunning")

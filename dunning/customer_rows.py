@@ -82,6 +82,7 @@ class Person(NamedTuple):
     phone: str
     language: str
     preferred_channel: str
+    salutation: str
 
 
 def people_of(customers: Collection[int]) -> dict[int, list[Person]]:

@@ -39,6 +39,7 @@ class Rules:
     rates: RateBook = field(default_factory=shipped)
     handover: HandoverRules = NOTHING_ASKED
     agencies: tuple[AgencyTerms, ...] = ()  # active, in the order in which they are asked; known where a step hands over
+    register: str = ""  # name and seat of the bureau that warnings of an entry name
 
 
 class Span(NamedTuple):

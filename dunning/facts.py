@@ -105,6 +105,7 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
         hours=ContactHours(creditor.country, zone, calendar, read_hours(row.contact_hours)) if has_calendar else None,
         rates=current_book(),
         handover=HandoverRules(row.handover_needs_terms, row.handover_notice_days, row.handover_needs_call),
+        register=row.register,
     )
 
 

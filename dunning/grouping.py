@@ -12,9 +12,10 @@ from decimal import Decimal
 from dunning.agencies.choice import AgencyTerms, Debt, agency_for, announced_from, is_called
 from dunning.claims import NO_CLAIMS, Bearer, Claims, claims_of
 from dunning.decide import DAY, Block, CustomerFacts, ItemFacts, Look, Rules, look_at
-from dunning.policy import Channel, Grouping, Policy, Step
+from dunning.policy import NOTICES, Channel, Grouping, Policy, Step
 from dunning.states import Waits
 from receivables.core.calendar import next_contact_day, next_working_day
+from receivables.countries.law import pack_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
     unfinished = [against.pop()] if against and item.is_unfinished and not item.goes_at else []
     if _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
-    if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole):
+    if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole, rules, on=on):
         against.append(Block(Waits.BELOW_MINIMUM, None))
     way = channel_for(look, customer)
     if way is None:
@@ -206,12 +207,22 @@ def _with_arrears(look: Look, whole: _Whole, *, on: date) -> Look:
     return replace(look, opens_on=day, blocks=(*others, Block(Waits.TOO_EARLY, day)))
 
 
-def _minimum(step: Step, item: ItemFacts, whole: _Whole) -> Decimal:
-    """What must be owed for this step in the item's currency: its amount, or its share of all that is open, whichever is more."""
+def _minimum(step: Step, item: ItemFacts, whole: _Whole, rules: Rules, *, on: date) -> Decimal:
+    """What must be owed for this step in the item's currency: its amount, or its share of all that is open, whichever is more.
+
+    A register's warning needs what an entry needs: the register's own sum, in its currency (LAW.md A6).
+    """
     least = item.policy.minimum_of(step, item.currency) or Decimal(0)
+    if step.document in NOTICES:
+        least = max(least, _least_entered(item, rules, on=on))
     if step.minimum_percent is None:
         return least
     return max(least, whole.open[item.currency] * step.minimum_percent / 100)
+
+
+def _least_entered(item: ItemFacts, rules: Rules, *, on: date) -> Decimal:
+    law = pack_of(rules.country, on=on).register(item.debtor)
+    return law.threshold if law is not None and law.currency == item.currency else Decimal("Infinity")
 
 
 def _bank_is_stale(rules: Rules, *, on: date) -> bool:

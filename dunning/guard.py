@@ -8,12 +8,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from dunning.claims import Bearer, claims_of
-from dunning.decide import Look
+from dunning.decide import ItemFacts, Look
+from dunning.demanding import as_demanded
 from dunning.facts import Loaded, facts_for, key_of, opening
 from dunning.grouping import Group, Judgement, judge, room_left
 from dunning.judged import OfCustomers
 from dunning.models import Notice, StepTaken
-from dunning.policy import Channel
+from dunning.policy import Channel, Step
 from dunning.states import Waits
 from receivables.accounts.models import Creditor
 from receivables.core.errors import DomainError
@@ -26,6 +27,8 @@ TIMELESS = frozenset({Waits.APPROVAL, Waits.CAPPED, Waits.TOO_EARLY, Waits.LADDE
 """Reasons that were judged when the message was planned and do not void it; the hour is judged here, by itself."""
 OF_THE_NEXT_STEP = TIMELESS | {Waits.UNCONFIRMED, Waits.NO_ADDRESS, Waits.BELOW_MINIMUM, Waits.UNMATCHED_MONEY, Waits.UNDELIVERED}
 """What may stand against the step above does not void a parallel message of the one completed."""
+ASKED_BY_HAND = TIMELESS | {Waits.BELOW_MINIMUM, Waits.NO_ADDRESS, Waits.UNDELIVERED}
+"""What may stand against the ladder's next step does not void what a person demands by hand; the address is judged by itself."""
 
 
 class LadderGuard(OfCustomers):
@@ -103,7 +106,7 @@ def _reason(notice: Notice, lines: Sequence[StepTaken], judgement: Judgement, lo
     if notice.main is not None and notice.main.message and notice.main.message.captured and is_live():
         return "its main message was only captured in quarantine"
     for line in lines:
-        if reason := _against(looks.get(line.case_id), line, notice, on=on, repeats=notice.main_id is not None):
+        if reason := _against(looks.get(line.case_id), line, notice, on=on, ignoring=_ignoring(notice)):
             return reason
     return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
 
@@ -138,21 +141,28 @@ def _against_repeat(notice: Notice, lines: Sequence[StepTaken], judgement: Judge
     if notice.deadline_on is not None and notice.deadline_on < on:
         return "the deadline it names has passed"
     for line in lines:
-        if reason := _against(looks.get(line.case_id), line, notice, on=on, repeats=True):
+        if reason := _against(looks.get(line.case_id), line, notice, on=on, ignoring=OF_THE_NEXT_STEP):
             return reason
     return _credit_against(notice, judgement, loaded) or _claims_against(notice, [(looks[line.case_id], line) for line in lines], loaded)
 
 
-def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date, repeats: bool) -> str:
+def _ignoring(notice: Notice) -> frozenset[Waits]:
+    """The reasons that do not void a message of this notice."""
+    if notice.main_id is not None:
+        return OF_THE_NEXT_STEP
+    return ASKED_BY_HAND if notice.is_by_hand else TIMELESS
+
+
+def _against(look: Look | None, line: StepTaken, notice: Notice, *, on: date, ignoring: frozenset[Waits]) -> str:
     if look is None:
         return "an item is settled or closed"
     if look.item.principal != line.principal:
         return f"{look.item.label}: the amount has changed"
     if (look.item.due_on < on) != notice.is_overdue:
         return f"{look.item.label}: it has become overdue"
-    if not repeats and look.position != line.position:
+    if ignoring is TIMELESS and look.position != line.position:
         return f"{look.item.label}: the time of the step is over"
-    standing = [block.reason for block in look.blocks if block.reason not in (OF_THE_NEXT_STEP if repeats else TIMELESS)]
+    standing = [block.reason for block in look.blocks if block.reason not in ignoring]
     return f"{look.item.label}: {standing[0]}" if standing else ""
 
 
@@ -170,13 +180,28 @@ def _credit_against(notice: Notice, judgement: Judgement, loaded: Loaded) -> str
 
 def _claims_against(notice: Notice, stated: Sequence[tuple[Look, StepTaken]], loaded: Loaded) -> str:
     """Interest, compensation and fees are what the message would claim on its day, were it planned now."""
+    if notice.is_by_hand:
+        stated = [(replace(look, item=_demanded(look, notice)), line) for look, line in stated]
+        return _claims_differ(notice, [Bearer(look.item, 1) for look, _ in stated], loaded)
     policy = stated[0][0].item.policy if stated else None
     position = policy.position_of(notice.step) if policy else 0
     if policy is None or not position or any(look.item.version != notice.version_id for look, _ in stated):
         return ""  # moved to another policy since; a main message is void by its position, a parallel one repeats what was said
-    bearers = [Bearer(look.item, line.position) for look, line in stated]
+    return _claims_differ(notice, [Bearer(look.item, line.position) for look, line in stated], loaded, step=policy.steps[position - 1])
+
+
+def _demanded(look: Look, notice: Notice) -> ItemFacts:
+    document = notice.message.facts["document"] if notice.message else ""
+    return as_demanded(look.item, document, Channel(notice.channel))
+
+
+def _claims_differ(notice: Notice, bearers: Sequence[Bearer], loaded: Loaded, *, step: Step | None = None) -> str:
+    """Whether these bearers claim something else now. Without a step, what they bear is a demand by hand."""
+    if not bearers:
+        return ""
+    policy, rules = bearers[0].item.policy, loaded.rules
+    step, position = (step, policy.position_of(step.key)) if step else (policy.steps[0], 1)
     try:
-        rules, step = loaded.rules, policy.steps[position - 1]
         now = claims_of(bearers, step, position, country=rules.country, rates=rules.rates, on=notice.on)
     except DomainError as error:
         return f"what it claims can no longer be worked out: {error}"[:200]

@@ -6,7 +6,7 @@ A9 (GDPR art. 22: what weighs on a consumer is decided by a person).
 
 from collections.abc import Iterator
 
-from dunning.policy import NOTICES, Channel, Policy, Step
+from dunning.policy import NOTICES, PAPERS, Channel, Policy, Step
 from dunning.policy_text import parse_policy
 from receivables.core import fields
 from receivables.core.errors import PolicyError
@@ -30,8 +30,24 @@ def what_is_unlawful(text: str) -> list[str]:
     return [str(complaint) for complaint in _complaints(parse_policy(text), fields.place(text, error=PolicyError, what="the policy"))]
 
 
+def refuse_without_paper(text: str) -> None:
+    """Raise `PolicyError` for the first step whose document has no letter: it could never go. Asked wherever a policy is saved."""
+    root = fields.place(text, error=PolicyError, what="the policy")
+    for step, at in zip(parse_policy(text).steps, root.entries()["steps"].items(), strict=True):
+        if step.document is not None and step.document not in PAPERS:
+            raise at.entries()["document"].refused(
+                f"has no letter: {step.document!r}. Allowed: {', '.join(sorted(PAPERS))}, or leave it out. "
+                "An entry in a register of debtors is a person's deed."
+            )
+
+
 def _complaints(policy: Policy, root: Place) -> Iterator[Exception]:
     for step, at in zip(policy.steps, root.entries()["steps"].items(), strict=True):
+        if step.document in NOTICES and _by_mail(step) and policy.may_meet(Debtor.CONSUMER):
+            yield at.entries()["document"].refused(
+                f"goes by e-mail, and this policy may meet consumers, whom a register's warning reaches by letter alone. "
+                f"Allowed: channel: [letter], or {NARROW}."
+            )
         if step.fee is not None and step.fee.asks_something:
             yield from _about_fee(policy, at.entries()["fee"])
         if _weighs(step) and not step.approval and policy.may_meet(Debtor.CONSUMER):
@@ -47,6 +63,10 @@ def _about_fee(policy: Policy, fee: Place) -> Iterator[Exception]:
         yield fee.refused(f"may not be asked of consumers, and this policy may meet them. Allowed: no fee, or {NARROW} with a fee_basis.")
     elif not policy.fee_basis:
         yield fee.refused('has no basis. Allowed: no fee, or fee_basis: "the clause of the contract that agrees it" beside steps.')
+
+
+def _by_mail(step: Step) -> bool:
+    return Channel.EMAIL in (*step.channels, *step.also)
 
 
 def _weighs(step: Step) -> bool:

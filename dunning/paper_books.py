@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Case, F, Min, Q, QuerySet, Sum, When
 
+from dunning.models import Agreement
 from dunning.papers import ZERO, Line, Movement
 from invoices.balances import SIGNED
 from invoices.models import AllocationEntry, Claim, ClaimEntry, Customer, Dispute, Invoice, Item, Payment
@@ -24,6 +25,7 @@ _LOWERING = {
     AllocationEntry.Source.WITHDRAWAL: "withdrawn",
     AllocationEntry.Source.SALE: "sold",
 }
+_SUMS = {ClaimKind.INTEREST: "interest", ClaimKind.COMPENSATION: "compensation", ClaimKind.FEE: "fees"}
 _CLAIM_WORDS = {ClaimKind.INTEREST: "interest", ClaimKind.COMPENSATION: "compensation", ClaimKind.FEE: "fee"}
 
 
@@ -50,6 +52,36 @@ def credit_on(customer: Customer, currency: str, *, on: date) -> Decimal:
         - _sum(_allocated(customer, currency).filter(on__lte=on), SIGNED)
         - _sum(ClaimEntry.objects.filter(payment__customer=customer, currency=currency, on__lte=on), SIGNED)
     )
+
+
+def lines_of_items(items: Iterable[Item]) -> list[Line]:
+    """What is open on these items now, with their invoices read."""
+    return _lines_of(items)
+
+
+def lines_of_agreement(agreement: Agreement) -> list[Line]:
+    """What the items of an agreement owed when it was made: what its rates share out. Money of that very day came before it or after."""
+    items = [line.item for line in agreement.lines.select_related("item__invoice")]
+    agreed = sum((rate.amount for rate in agreement.rates.all()), ZERO)
+    after = _owed_before(items, on__gt=agreement.made_on)
+    return after if sum((line.open for line in after), ZERO) == agreed else _owed_before(items, on__gte=agreement.made_on)
+
+
+def _owed_before(items: list[Item], **since: date) -> list[Line]:
+    rows = AllocationEntry.objects.filter(item__in=items, **since).order_by().values_list("item")
+    settled: dict[int, Decimal] = defaultdict(Decimal, dict(rows.annotate(settled=Sum(SIGNED))))
+    return [_line(item, item.open_amount + settled[item.pk]) for item in items]
+
+
+def claimed_beside(items: Iterable[Item]) -> dict[str, Decimal]:
+    """What is posted and open beside the principal of these items, by the names that papers sum it under."""
+    rows = list(items)
+    theirs = Q(item__in=rows) | Q(item=None, invoice__in={item.invoice_id for item in rows})
+    claims: Any = Claim.objects.filter(theirs).still_open()
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for claim in claims:
+        found[_SUMS[ClaimKind(claim.kind)]] += claim.open
+    return dict(found)
 
 
 def movements_of(customer: Customer, currency: str) -> list[Movement]:

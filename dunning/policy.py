@@ -19,11 +19,21 @@ class Channel(StrEnum):
     AGENCY = "agency"
 
 
-NOTICES = frozenset({"register_notice", "register_warning"})
+DEMAND, FINAL_DEMAND, REGISTER_WARNING = "demand", "final_demand", "register_warning"
+NOTICES = frozenset({"register_notice", REGISTER_WARNING})
 """Names of the paper that warns of an entry in a register of debtors: that of policies, and that of the paper itself."""
 
-LEGAL_DOCUMENTS = frozenset({"demand", "final_demand"}) | NOTICES
+LEGAL_DOCUMENTS = frozenset({DEMAND, FINAL_DEMAND}) | NOTICES
 """Papers with legal weight. A person releases their steps unless the creditor has said otherwise."""
+
+
+PAPERS = frozenset({"reminder", "overdue"}) | LEGAL_DOCUMENTS
+"""What a step may attach or post: these have letters. A policy with another one is refused when it is saved."""
+
+
+def paper_of(document: str | None) -> str | None:
+    """The kind of paper that a policy's word for a document means."""
+    return REGISTER_WARNING if document in NOTICES else document
 
 
 MUST_PRECEDE: dict[str, frozenset[str]] = {

@@ -19,6 +19,7 @@ class Recipient(NamedTuple):
     address: str
     name: str
     language: str
+    salutation: str = ""  # chosen for the reader; empty: the neutral one
 
 
 def stops_of(customers: Iterable[AnyCustomer]) -> dict[int, list[StopFact]]:
@@ -54,11 +55,13 @@ def ways_to(
         if lawyers:
             found[row.pk] = ways_to_representative(lawyers[-1], row, dead)
             continue
-        ways = found[row.pk] = _without_contact(row)
-        for contact in people[row.payer_id or row.pk]:
+        own = people[row.payer_id or row.pk]
+        ways = found[row.pk] = _without_contact(row, own)
+        for contact in own:
             for channel, address in ways_of(contact, against):
                 if not is_dead(channel, address, dead):
-                    ways.setdefault(channel, Recipient(address, contact.name, contact.language or row.language or row.creditor.language))
+                    language = contact.language or row.language or row.creditor.language
+                    ways.setdefault(channel, Recipient(address, contact.name, language, contact.salutation))
         if wish := _wish(row, people[row.payer_id or row.pk]):
             preferred[row.pk] = wish
     return found, preferred
@@ -97,11 +100,13 @@ def ways_of(contact: Person, against: Collection[tuple[int, str]]) -> list[tuple
     return [(channel, address) for channel, address in ways if address and (contact.pk, channel) not in against]
 
 
-def _without_contact(customer: AnyCustomer) -> dict[Channel, Recipient]:
+def _without_contact(customer: AnyCustomer, people: Sequence[Person]) -> dict[Channel, Recipient]:
+    """The agency, and the postal address. A letter greets the first of the people, unless it goes to somebody else's address."""
     reader = customer.letters_to or customer.payer or customer
     language = customer.language or customer.creditor.language
     ways = {Channel.AGENCY: Recipient("agency", customer.name, language)}
     if reader.has_address:
         lines = [reader.name, reader.street, f"{reader.postcode} {reader.city}".strip()]
-        ways[Channel.LETTER] = Recipient("\n".join(line for line in lines if line), reader.name, language)
+        greeted = people[0].salutation if people and not customer.letters_to else ""
+        ways[Channel.LETTER] = Recipient("\n".join(line for line in lines if line), reader.name, language, greeted)
     return ways

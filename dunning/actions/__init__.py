@@ -10,12 +10,15 @@ from dunning.actions.caps import cap_ladder
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.claims import change_kind, post_claimable, rerun_claims
 from dunning.actions.clocks import follow_clocks
+from dunning.actions.company_papers import make_payment_policy, payment_policy, policies_made
 from dunning.actions.complaints import answer_complaint, record_complaint
 from dunning.actions.contacts import change_contact
+from dunning.actions.contracts import AgreementPaper, AssignmentPaper, Contract, OrderPaper, Party, contract_facts, make_contract
 from dunning.actions.court import Reached, history_of, prepare_case, reach_stage, take_back_stage
 from dunning.actions.court_papers import claim_sheets, make_claim_sheet
 from dunning.actions.courtesy import give_answer, set_courtesy
 from dunning.actions.debt_sales import Buyer, Terms, sell_debt, take_back_sale
+from dunning.actions.demands import Deliver, DemandWish, demand, look_at_demand, why_left_out
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
 from dunning.actions.edits import Edit, block, drop_item, lower, raise_by_one, skip_for_good
@@ -53,12 +56,19 @@ __all__ = [
     "KEPT_BY_HAND",
     "MADE_BY_HAND",
     "PACK",
+    "AgreementPaper",
+    "AssignmentPaper",
     "Buyer",
+    "Contract",
     "Decision",
+    "Deliver",
+    "DemandWish",
     "Disputed",
     "Edit",
     "Gathered",
+    "OrderPaper",
     "PaperWish",
+    "Party",
     "Promised",
     "Reached",
     "Representative",
@@ -89,11 +99,13 @@ __all__ = [
     "claim_sheets",
     "close_placement",
     "close_task",
+    "contract_facts",
     "correct_reply",
     "decide_dispute",
     "decide_unknown",
     "defer",
     "delete_segment",
+    "demand",
     "detach_scenario",
     "discard_draft",
     "dismiss_sign",
@@ -113,10 +125,13 @@ __all__ = [
     "handle_reply",
     "history_of",
     "hold",
+    "look_at_demand",
     "lower",
     "make_claim_sheet",
+    "make_contract",
     "make_evidence",
     "make_paper",
+    "make_payment_policy",
     "merge_customers",
     "move_cases",
     "move_segment",
@@ -128,9 +143,11 @@ __all__ = [
     "packs_of",
     "paper_facts",
     "papers_by_hand",
+    "payment_policy",
     "plan_and_release",
     "plan_merge",
     "play_asked",
+    "policies_made",
     "post_claimable",
     "prepare_case",
     "promise",
@@ -178,6 +195,7 @@ __all__ = [
     "undo",
     "undo_move",
     "wake",
+    "why_left_out",
     "withdraw_letter",
     "write",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from dunning.actions.messages import PORTAL_PATH
+from dunning.actions.messages import PORTAL_PATH, greeted
 from dunning.facts import opening, rules_of
 from dunning.models import Case, Courtesy, CourtesySwitches
 from dunning.policy import Channel
@@ -70,7 +70,7 @@ def give_answer(
         recipient_name=recipient.name,
         language=recipient.language,
         template=f"courtesy_{kind}",
-        facts=_facts(customer, said, on=on, currency=currency),
+        facts=greeted(_facts(customer, said, on=on, currency=currency), recipient),
         not_before=begin,
         not_after=begin + WORTH_SAYING,
     )

@@ -9,7 +9,7 @@ from dunning.actions.policies import next_number
 from dunning.actions.rehearsals import standing_result
 from dunning.audience import refuse_outsiders
 from dunning.facts import policy_of
-from dunning.lawful import refuse_unlawful
+from dunning.lawful import refuse_unlawful, refuse_without_paper
 from dunning.models import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Segment
 from dunning.policy import legal_part
 from dunning.policy_text import parse_policy
@@ -31,6 +31,7 @@ def save_draft(creditor: Creditor, text: str, *, now: datetime, by: User | None 
     With `policy`, the text has to be of that one.
     """
     name = parse_policy(text).name
+    refuse_without_paper(text)
     if policy is not None and policy.name != name:
         raise Refused(
             gettext_noop("The text is of the policy %(name)r, not of %(name_2)r. Give it that name, or import it as a policy of its own."),

@@ -15,7 +15,7 @@ from dunning.decide import Look
 from dunning.facts import Loaded
 from dunning.grouping import Group
 from dunning.models import Notice, StepTaken
-from dunning.policy import Channel
+from dunning.policy import DEMAND, LEGAL_DOCUMENTS, Channel, paper_of
 from dunning.recipients import Recipient
 from receivables.accounts.models import Creditor
 from receivables.core.money import round_to_unit
@@ -69,12 +69,18 @@ def facts_of(
     lines = [_line(look, loaded, on=on) for look in group.looks]
     claims = [_claim_line(claim, group.currency) for claim in group.claims.lines]
     facts = message_facts(says, customer, lines, claims, firm=firm, on=on, document=group.step.document, base_url=base_url)
+    facts = greeted(facts, loaded.recipients[customer.pk][group.channel])
     return facts | {"agency": agency_facts(group.agency)} if group.agency else facts
 
 
 def agency_facts(terms: AgencyTerms) -> dict[str, str]:
     """What a message says of the agency that gets it."""
     return {"slug": terms.slug, "name": terms.name, "mapping": terms.mapping, "delivery": terms.delivery}
+
+
+def greeted(facts: dict[str, Any], reader: Recipient) -> dict[str, Any]:
+    """The facts of a message with the salutation that was chosen for its reader, where one was."""
+    return {**facts, "salutation": reader.salutation} if reader.salutation else facts
 
 
 def message_facts(
@@ -108,7 +114,7 @@ def message_facts(
         "fees": _text(says["fees"], currency),
         "claims": claims,
         "asks": _text(asks, currency),
-        "document": document,
+        "document": paper_of(document),
         "portal_url": base_url.rstrip("/") + PORTAL_PATH,
     }
 
@@ -149,9 +155,14 @@ def message_of(
 
 def template_of(group: Group) -> str:
     """Which text a group's message uses: of its document, else of its side of the due date."""
-    if group.step.document:
-        return group.step.document
-    return "overdue" if group.is_overdue else "reminder"
+    return template_for(group.step.document, is_overdue=group.is_overdue)
+
+
+def template_for(document: str | None, *, is_overdue: bool) -> str:
+    """The text that goes with a paper; all demands have one in common, for the paper says which it is."""
+    if document is None:
+        return "overdue" if is_overdue else "reminder"
+    return DEMAND if document in LEGAL_DOCUMENTS else document
 
 
 def _sensible_until(group: Group, creditor: Creditor) -> datetime | None:

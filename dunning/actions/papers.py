@@ -51,8 +51,15 @@ def paper_facts(customer: Customer, wish: PaperWish, *, on: date) -> dict[str, A
         on=on,
         currency=wish.currency,
         portal_url=settings.BASE_URL.rstrip("/") + PORTAL_PATH,
+        salutation=salutation_of(customer),
     )
     return _MAKERS[wish.kind](customer, wish, says)
+
+
+def salutation_of(customer: Customer) -> str:
+    """How papers greet a customer: as was chosen for its first contact, else neutrally."""
+    first = customer.contacts.first()
+    return first.salutation if first else ""
 
 
 @transaction.atomic
@@ -107,7 +114,8 @@ _MAKERS: Mapping[str, Callable[[Customer, PaperWish, papers.Facts], papers.Facts
     "compensation_note": _compensation,
 }
 MADE_BY_HAND = tuple(_MAKERS)
-KEPT_BY_HAND = (*MADE_BY_HAND, "withdrawal", "claim_sheet")
+OF_CONTRACTS = ("agreement", "assignment", "assignment_notice", "agency_order")
+KEPT_BY_HAND = (*MADE_BY_HAND, *OF_CONTRACTS, "withdrawal", "claim_sheet")
 """Kinds that people have made, by the page of papers or beside a letter."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from dunning.actions.messages import firm_facts, key_of_steps, message_facts, new_message, stated_by
+from dunning.actions.messages import firm_facts, greeted, key_of_steps, message_facts, new_message, stated_by, template_for
 from dunning.customer_rows import customer_rows
 from dunning.enclosing import Papers, enclosed, papers_of
 from dunning.facts import Loaded, facts_for, policy_of
@@ -113,10 +113,10 @@ def _along(
     facts = message_facts(stated_by(along), customer, items, claims, firm=firm, on=along.on, document=document, base_url=settings.BASE_URL)
     if papers and way is Channel.EMAIL:
         facts |= enclosed((line.case.item.invoice_id for line in taken if line.case.item), papers, most=loaded.most_enclosed)
-    template = document or ("overdue" if notice.is_overdue else "reminder")
+    template = template_for(document, is_overdue=notice.is_overdue)
     key = key_of_steps(taken, way, parallel=True)
-    recipient = loaded.recipients[notice.customer_id][way]
-    return along, new_message(way, recipient, key=key, template=template, facts=facts, customer=customer, now=now)
+    reader = loaded.recipients[notice.customer_id][way]
+    return along, new_message(way, reader, key=key, template=template, facts=greeted(facts, reader), customer=customer, now=now)
 
 
 def _taken(notices: Iterable[Notice]) -> dict[int, list[StepTaken]]:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from dunning.actions.assigning import move
 from dunning.audience import refuse_assigning
 from dunning.builtin import builtin_policies
+from dunning.lawful import refuse_without_paper
 from dunning.models import Assignment, Case, LadderRules, Policy, PolicyVersion
 from dunning.policy_text import parse_policy
 from dunning.states import CaseState
@@ -27,6 +28,7 @@ def publish(creditor: Creditor, text: str, *, now: datetime, by: User | None = N
     Publishing the text that is current already changes nothing and returns that version.
     """
     parsed = parse_policy(text)
+    refuse_without_paper(text)
     policy, _ = Policy.objects.select_for_update().get_or_create(creditor=creditor, name=parsed.name)
     current = policy.versions.filter(state=PolicyVersion.State.PUBLISHED).first()
     if current and current.text == text:

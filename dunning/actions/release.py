@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dunning.actions.demand_papers import Calls, earlier_calls, with_paper
 from dunning.actions.messages import facts_of, firm_facts, message_key, message_of, stated
 from dunning.actions.tasks import open_calls
 from dunning.decide import Look
@@ -16,7 +17,7 @@ from dunning.enclosing import Papers, enclosed, first_papers
 from dunning.facts import Loaded
 from dunning.grouping import Group
 from dunning.models import Case, Notice, NoticeClaim, Run, StepTaken
-from dunning.policy import Channel
+from dunning.policy import FINAL_DEMAND, Channel
 from dunning.states import NoticeState
 from receivables.db.copying import copy_rows, draw_ids, set_in, store
 from receivables.messaging.outbox import NewMessage, plan
@@ -103,18 +104,28 @@ def _plan_messages(leaving: Sequence[_Leaving], loaded: Loaded, *, on: date, now
         return
     firm = firm_facts(loaded.rows[leaving[0].todo.customer].creditor)
     papers = first_papers((one.todo.group for one in leaving), most=loaded.most_enclosed)
-    messages = [_message(one, loaded, papers, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
+    last = {one.todo.customer for one in leaving if one.todo.group.step.document == FINAL_DEMAND}
+    beside = Beside(papers, earlier_calls(last) if last else {})
+    messages = [_message(one, loaded, beside, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
     ids = plan(messages, now=now)
     for one, message in zip(leaving, messages, strict=True):
         one.says["message_id"] = ids[message.key]
 
 
-def _message(one: _Leaving, loaded: Loaded, papers: Papers, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
+class Beside(NamedTuple):
+    """What messages of a batch say beside their groups: papers of invoices that go along, and demands made before."""
+
+    papers: Papers
+    calls: Calls
+
+
+def _message(one: _Leaving, loaded: Loaded, beside: Beside, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
     group, customer = one.todo.group, loaded.rows[one.todo.customer]
     key = message_key([(step["case_id"], step["episode"], step["step"], step["round"]) for step in one.steps], one.says["channel"])
     facts = facts_of(group, one.says, customer, loaded, firm=firm, on=on, base_url=base_url)
-    if papers and group.channel is Channel.EMAIL:
-        facts |= enclosed((look.item.invoice for look in group.looks), papers, most=loaded.most_enclosed)
+    facts = with_paper(facts, group.step.document, customer, register=loaded.rules.register, calls=beside.calls)
+    if beside.papers and group.channel is Channel.EMAIL:
+        facts |= enclosed((look.item.invoice for look in group.looks), beside.papers, most=loaded.most_enclosed)
     recipient = loaded.recipients[one.todo.customer][group.channel]
     if group.agency:
         recipient = recipient._replace(address=group.agency.slug, name=group.agency.name)

@@ -16,9 +16,9 @@ from receivables.countries.hours import read_hours
 SETTABLE = (
     "calendar", "contact_hours", "run_at", "tolerance", "bank_freshness_days", "cap_messages", "cap_days", "cap_per_person",
     "four_eyes", "first_run_waits", "legal_waits", "formal_needs_delivery", "handover_needs_terms", "handover_notice_days",
-    "handover_needs_call", "undo_minutes", "most_enclosed",
+    "handover_needs_call", "undo_minutes", "most_enclosed", "register",
 )  # fmt: skip
-NOT_JUDGED = frozenset({"contact_hours", "four_eyes", "run_at", "undo_minutes", "most_enclosed"})
+NOT_JUDGED = frozenset({"contact_hours", "four_eyes", "run_at", "undo_minutes", "most_enclosed", "register"})
 """They say who approves, when in its day something goes, what goes along, how long it can be undone: no item waits for them."""
 RULES_SET = "rules_set"
 

@@ -181,9 +181,10 @@ def _short_turns() -> Iterator[None]:
 def not_left(creditor: Creditor, *, on: date) -> QuerySet[Notice]:
     """Main messages that clearly have not left: tried in vain, or still lying there from an earlier day.
 
-    One whose worker was lost may have left all the same: it is tried again as it is, under its own key.
+    One whose worker was lost may have left all the same: it is tried again as it is, under its own key. What a person made by hand is no
+    run's to plan anew: it goes as it was made, or expires.
     """
-    planned = Notice.objects.filter(creditor=creditor, main=None, message__state=MessageState.PLANNED)
+    planned = Notice.objects.filter(creditor=creditor, main=None, run__isnull=False, message__state=MessageState.PLANNED)
     return planned.filter(Q(message__attempts__gt=0) | Q(on__lt=on)).exclude(message__tries__outcome="unknown")
 
 

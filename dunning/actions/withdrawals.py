@@ -10,6 +10,7 @@ from dunning import papers
 from dunning.actions.holds import locked
 from dunning.actions.messages import BUYER, PORTAL_PATH, firm_facts
 from dunning.actions.outcomes import take_back_steps
+from dunning.actions.sent_warnings import take_back_warnings_of
 from dunning.models import Notice, Placement, RegisterEntry, RegisterUpdate, Withdrawal
 from invoices.models import Customer
 from receivables.accounts.models import User
@@ -49,6 +50,7 @@ def withdraw_letter(message: Message, *, reason: str, on: date, now: datetime, b
         author=by,
     )
     take_back_steps(notice, on=on, detail=f"withdrawn by {apology.number}")
+    take_back_warnings_of(letter, reason=f"withdrawn by {apology.number}", today=on, by=by)
     record(customer.creditor, "letter_withdrawn", row, by=by, customer=customer.pk, number=letter.number, apology=apology.number)
     return row
 

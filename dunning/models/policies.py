@@ -194,6 +194,7 @@ class LadderRules(models.Model):
     handover_needs_call = models.BooleanField(_("a hand-over needs a call that reached somebody, or two tries"), default=True)
     run_cap = models.PositiveIntegerField(_("a run with more messages than this waits for a person"), null=True, blank=True, default=10_000)
     run_at = models.TimeField(_("the day's run starts at"), default=time(8))  # in the creditor's zone
+    register = models.CharField(_("bureau that warnings of an entry name: its name and seat"), max_length=120, blank=True)
     undo_minutes = models.PositiveSmallIntegerField(_("minutes in which what a person writes can be undone"), default=10)
     most_enclosed = models.PositiveSmallIntegerField(_("invoices attached to the first e-mail about them, at most"), default=5)  # 0: none
     last_run_on = models.DateField(null=True, blank=True, editable=False)

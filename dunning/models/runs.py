@@ -62,7 +62,8 @@ class Notice(models.Model):
         (NoticeState.SUPERSEDED, _("superseded")),
     ]
 
-    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="notices")  # none: said by another system before
+    # none: made by a person, or (without a message) said by another system before
+    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="notices")
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="notices", verbose_name=_("customer"), db_index=False)
     version = models.ForeignKey(PolicyVersion, models.PROTECT)
@@ -98,9 +99,7 @@ class Notice(models.Model):
             CheckConstraint(condition=Q(principal__gte=0, credit__gte=0), name="notice_amounts_not_negative"),
             CheckConstraint(condition=Q(interest__gte=0, compensation__gte=0, fees__gte=0), name="notice_claims_not_negative"),
             CheckConstraint(condition=Q(message=None) | Q(state="released"), name="notice_message_only_when_released"),
-            CheckConstraint(
-                condition=Q(run__isnull=False) | Q(state="released", message=None), name="notice_of_no_run_was_said_by_another_system"
-            ),
+            CheckConstraint(condition=Q(run__isnull=False) | Q(state="released"), name="notice_of_no_run_is_released"),
         ]
         indexes = [
             models.Index(fields=["creditor", "customer"], name="notice_waiting", condition=Q(state="proposed")),
@@ -114,10 +113,15 @@ class Notice(models.Model):
 
     @property
     def planned_in(self) -> Run:
-        """The run that planned it. Raises ValueError for what another system said before the first day: nobody plans or answers it."""
+        """The run that planned it. Raises ValueError for what a person made, or another system said: nobody plans or answers that."""
         if self.run is None:
             raise ValueError(f"notice {self.pk} is of no run")
         return self.run
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person made it, no run."""
+        return self.run_id is None and self.message_id is not None
 
     @property
     def asks(self) -> Decimal:

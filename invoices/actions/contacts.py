@@ -15,6 +15,7 @@ from invoices.models import Contact, Customer, Objection
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
+from receivables.core.printed import one_line
 from receivables.core.sentences import gettext_noop
 
 ADDRESS = ("street", "postcode", "city", "country")
@@ -64,6 +65,17 @@ def change_contact(
     record(customer.creditor, "change_contact", customer, by=by, changed=changed)
     tell(customer.pk, on=on)
     return customer
+
+
+@transaction.atomic
+def choose_salutation(contact: Contact, text: str, *, by: User | None = None) -> Contact:
+    """How letters and mails begin for this contact; empty: the neutral way. It is kept as written: nothing is guessed from a name."""
+    customer = locked_customer(contact.customer_id)
+    line = one_line(text, longest=100)
+    contact.salutation = line if not line or line[-1] in ",!:" else f"{line},"
+    contact.save(update_fields=["salutation"])
+    record(customer.creditor, "salutation_chosen", contact, by=by, customer=customer.pk, given=bool(line))
+    return contact
 
 
 @transaction.atomic

@@ -130,6 +130,7 @@ class Contact(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.ACCOUNTING)
+    salutation = models.CharField(_("salutation"), max_length=100, blank=True)  # as chosen, with its comma; blank: the neutral one
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)  # E.164, "+48500100100"
     language = models.CharField(_("language"), max_length=8, blank=True)

@@ -2,10 +2,15 @@
 
 import io
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.http import FileResponse, HttpResponse
+from django.utils.translation import gettext as _
 
+from receivables.documents.letters import letter_html
 from receivables.documents.models import Document
+from receivables.documents.pdf import render_pdf
 
 # A captured page is shown in a frame of its own: it may have styles and pictures of its own, and nothing else.
 FRAME_POLICY = (
@@ -17,6 +22,22 @@ def paper(document: Document) -> FileResponse:
     """The bytes as they were made, to be kept, not opened in the page."""
     response = FileResponse(io.BytesIO(bytes(document.content)), as_attachment=True, filename=safe_name(document.name))
     response["Content-Type"] = document.media_type
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def looked_at(kind: str, *, language: str, facts: Mapping[str, Any]) -> FileResponse:
+    """A paper as it would be made, without a number; nothing is kept. Raises `RenderError`."""
+    content = render_pdf(letter_html(kind, language=language, facts=facts, number=_("(preview)")))
+    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=f"{kind}.pdf", content_type="application/pdf")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def picture(name: str, media_type: str, content: bytes) -> FileResponse:
+    """A picture that we drew, to be kept."""
+    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=media_type)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

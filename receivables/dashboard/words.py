@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from dunning.demanding import is_beside
 from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
@@ -274,7 +275,7 @@ def claim_words(kind: str, first_on: date | None, last_on: date | None, step: st
 
 def step_word(key: str) -> str:
     """A step as people call it."""
-    return word(STEPS, key)
+    return _("Demand by hand") if is_beside(key) else word(STEPS, key)
 
 
 DECISIONS: Words = {

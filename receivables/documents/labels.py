@@ -149,6 +149,7 @@ TITLES: dict[str, tuple[str, str, str]] = {
     "agency_order": ("Zlecenie windykacji należności", "Order to collect claims", "Inkassoauftrag"),
     "evidence": ("Zestawienie dowodów", "Evidence pack", "Beweismappe"),
     "claim_sheet": ("Dane do pozwu", "Claim sheet", "Angaben für die Klage"),
+    "payment_policy": ("Zasady płatności", "Payment policy", "Zahlungsbedingungen"),
     "withdrawal": ("Wycofanie pisma i przeprosiny", "Withdrawal of a letter, and an apology",
                    "Rücknahme eines Schreibens und Entschuldigung"),
 }  # fmt: skip

@@ -12,8 +12,10 @@ from django.conf import settings
 
 from receivables.core.errors import RenderError
 from receivables.core.printed import amount_text, country_text, one_line, printed, transfer_title
+from receivables.documents.addresses import check_address, contact_of
 from receivables.documents.labels import language_of, title_of, words
 from receivables.documents.payment_qr import payment_payload, qr_image
+from receivables.documents.policy_text import policy_sections
 from receivables.documents.words_pl import amount_in_words
 from receivables.templating import fill, find
 from receivables.texts.checking import LONGEST_FOOT
@@ -47,10 +49,12 @@ KINDS: Mapping[str, Kind] = {
     "withdrawal": Kind("WP", asks=False),
     "evidence": Kind("ZD", asks=False),
     "claim_sheet": Kind("PZ", asks=False),
+    "payment_policy": Kind("PP", asks=False),
 }
 _ADDRESS = ("name", "street", "postcode", "city", "country")
 _NAMED = {"exhibits": "exhibit_", "events": "event_", "missing": ""}
 """Lists of an index whose entries are named by a word, and how those words begin. What has no word is shown as it is."""
+POLICY = "payment_policy"
 _DEMANDS = frozenset({"demand", "final_demand", "register_warning"})
 
 
@@ -103,12 +107,13 @@ def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, nu
     for part, prefix in _NAMED.items():
         for line in values.get(part, ()):
             line["what_text"] = said.get(f"{prefix}{line['what']}", line["what"].replace("_", " "))
-    to = next(name for name in ("court", "agency", "assignee", "customer") if name in facts)
+    to = next(name for name in ("court", "agency", "assignee", "customer", "creditor") if name in facts)
     if missing := [name for name in _ADDRESS if name not in facts[to]]:
         raise RenderError(f"A letter needs {to}.{missing[0]}, which the facts do not say.")
     values[to]["country_name"] = country_text(facts[to]["country"], language)
     return {
         "salutation": "",
+        "customer": None,
         "payee": values["creditor"],
         "is_overdue": False,
         "claims": [],
@@ -122,7 +127,8 @@ def _context(kind: str, known: Kind, facts: Mapping[str, Any], language: str, nu
         "law": f"documents/_law_{language}.html",
         "title": title_of(kind, language),
         "to": values[to],
-        "contact": _contact(facts["creditor"]),
+        "contact": contact_of(facts["creditor"]),
+        "sections": policy_sections(facts, language) if kind == POLICY else (),
         "footer_firm": _firm(facts["creditor"], said["id"]),
         "footer_seat": _seat(facts["creditor"]),
         "number": number,
@@ -148,11 +154,6 @@ def _payment(known: Kind, facts: Mapping[str, Any], language: str) -> dict[str, 
     }
 
 
-def check_address(portal_url: str, code: str = "") -> str:
-    """Where anybody can ask whether a letter is real: beside the portal, with or without the letter's code."""
-    return portal_url.removesuffix("portal/") + "check/" + (f"{code}/" if code else "")
-
-
 def grouped(code: str) -> str:
     """A code as it is printed: ABCD-EFGH-JK."""
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
@@ -166,13 +167,6 @@ def _check(facts: Mapping[str, Any], code: str) -> dict[str, str]:
         "check_qr": qr_image(check_address(facts["portal_url"], code)),
         "check_address": check_address(facts["portal_url"]).partition("://")[2].rstrip("/"),
     }
-
-
-def _contact(creditor: Mapping[str, str]) -> str:
-    """Phone and mailbox after a colon, the phone unbroken; nothing where there is neither."""
-    ways = (one_line(creditor["phone"]).replace(" ", "\xa0"), one_line(creditor["email"]))
-    said = ", ".join(way for way in ways if way)
-    return f": {said}" if said else ""
 
 
 def _firm(creditor: Mapping[str, str], word_id: str) -> str:

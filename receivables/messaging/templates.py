@@ -45,7 +45,8 @@ def render_message(
     if own:
         return _own_words(own, template, language, context, channel, qr=qr, enclosed=enclosed)
     stem = f"messages/{_known(template)}"
-    values = {**printed(context, language), "transfer_title": transfer_title(context), "channel": channel, "enclosed_line": enclosed}
+    values = {"salutation": "", **printed(context, language), "transfer_title": transfer_title(context)}
+    values |= {"channel": channel, "enclosed_line": enclosed}
     if channel == "sms":
         return Words("", sms_text(_filled(stem, language, ".sms.txt", values)))
     subject = one_line(_filled(stem, language, ".subject.txt", values))

@@ -9,16 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
+from dunning.actions import policies_made
 from invoices.models import Customer
 from invoices.visual import visual_pdf
 from receivables import clock
 from receivables.core.printed import account_text, one_line
 from receivables.documents.models import Document
+from receivables.documents.policy_text import policy_sections
 from receivables.messaging import mode
 from receivables.portal import access, codes, cookies, tasks
 from receivables.portal.access import customer_of
@@ -175,9 +177,11 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
 @page
 @require_safe
 def contact(request: HttpRequest) -> HttpResponseBase:
-    """Whom to speak to, and what is done with one's data."""
+    """Whom to speak to, how payments are handled where the company has made that a paper, and what is done with one's data."""
     customer = customer_of(request)
-    return _render(request, "contact", customer, account=account_text(customer.creditor.bank_account))
+    newest = policies_made(customer.creditor).first()
+    policy = policy_sections(newest.facts, get_language() or "en") if newest else ()
+    return _render(request, "contact", customer, account=account_text(customer.creditor.bank_account), policy=policy)
 
 
 def _signed_in(request: HttpRequest, found: codes.Code) -> HttpResponseBase:

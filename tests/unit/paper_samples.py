@@ -145,6 +145,22 @@ def _claim_sheet() -> dict[str, Any]:
     return claim_sheet(says, made, case=7, court=EPU_COURT, currency="PLN")
 
 
+def _policy() -> dict[str, Any]:
+    said = head()
+    ladder = [(-3, "reminder"), (0, "call"), (5, "reminder"), (21, "demand"), (35, "register_warning"), (45, "agency")]
+    steps = [{"after_due": day, "what": what} for day, what in ladder]
+    rates = [("business", "13.75"), ("public", "11.75"), ("consumer", "9.25")]
+    return {
+        **{name: said[name] for name in ("creditor", "on", "currency", "portal_url")},
+        "interest_rates": [{"who": who, "rate_percent": rate, "known_on": said["on"]} for who, rate in rates],
+        "claims_compensation": True,
+        "ladders": [{"who": "business", "steps": steps}, {"who": "consumer", "steps": steps[2:4]}],
+        "register": REGISTER,
+        "consumer_days": 14,
+        "other_days": 30,
+    }
+
+
 SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "reminder": ("reminder", lambda: facts(2, is_overdue=False, deadline_on=None, on="2026-03-20")),
     "overdue": ("overdue", lambda: facts(2)),
@@ -194,6 +210,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         ),
     ),
     "evidence": ("evidence", _evidence),
+    "payment_policy": ("payment_policy", _policy),
 }  # fmt: skip
 """By name the kind of paper, and its facts."""
 

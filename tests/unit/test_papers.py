@@ -57,8 +57,8 @@ def test_each_kind_has_a_sample_and_a_title() -> None:
 @pytest.mark.parametrize(("name", "language"), EVERY)
 def test_no_paper_says_what_it_may_not(name: str, language: str) -> None:
     kind, made = SAMPLES[name]
-    debtor = Debtor(made()["customer"]["kind"])
-    permits = {Permit.REGISTER_OPEN} if kind == "register_warning" else set()
+    debtor = Debtor(made().get("customer", {"kind": "business"})["kind"])
+    permits = {Permit.REGISTER_OPEN} if kind in ("register_warning", "payment_policy") else set()
     faults = PACKS["PL"].paper_rules().faults(text_of(page(name, language)), debtor, permits=permits)
     assert [(rule.key, words) for rule, words in faults] == []
 
@@ -119,13 +119,13 @@ def test_each_amount_of_a_claim_traces_to_days_rate_and_source(name: str, langua
     _kind, made = SAMPLES[name]
     said, text = made(), text_of(page(name, language))
     shown = printed(said, language)
-    for claim in shown["claims"]:
+    for claim in shown.get("claims", ()):
         for period in claim.get("periods", ()):
             row = f"{period['first_on_short']} – {period['last_on_short']} | {period['days']} | {period['principal']} | {period['rate_percent']}"
             assert " ".join(row.split()) in text
         if claim["kind"] == "compensation":
             assert claim["table"] in text and claim["rate"] in text and claim["rate_on_short"] in text
-    if any(claim["kind"] == "interest" for claim in said["claims"]):
+    if any(claim["kind"] == "interest" for claim in said.get("claims", ())):
         assert {"pl": "Źródło stopy", "en": "Source of the rate", "de": "Quelle des Zinssatzes"}[language] in text
 
 
@@ -279,3 +279,10 @@ def test_a_demand_without_a_deadline_asks_for_payment_at_once(kind: str, languag
     text = text_of(letter_html(kind, language=language, facts={**SAMPLES[kind][1](), "deadline_on": None}, number="X"))
     assert "None" not in text
     assert not any(words in text for words in ("przed upływem terminu", "before the deadline", "vor Ablauf der Frist"))
+
+
+@pytest.mark.parametrize(("language", "only_with_a_day"), [("pl", "w tym terminie"), ("en", "by then"), ("de", "bis dahin")])
+def test_a_demand_without_a_day_speaks_of_none(language: str, only_with_a_day: str) -> None:
+    dated = demanded()
+    assert only_with_a_day in text_of(letter_html("demand", language=language, facts=dated, number="X"))
+    assert only_with_a_day not in text_of(letter_html("demand", language=language, facts={**dated, "deadline_on": None}, number="X"))

@@ -1,14 +1,16 @@
 """The preventive stamp: what it says in each language, as text and as a picture."""
 
+import io
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from receivables.core.errors import Refused
 from receivables.countries.law import PACKS
 from receivables.countries.words import Debtor
 from receivables.documents.labels import LANGUAGES
-from receivables.documents.stamp import stamp_svg, stamp_text
+from receivables.documents.stamp import stamp_png, stamp_svg, stamp_text
 from tests.unit.papers import HOSTILE_NAME
 
 TEXTS = {
@@ -35,6 +37,13 @@ def test_the_picture_says_the_same_and_holds_no_markup_of_a_name(language: str) 
     whole = stamp_text(HOSTILE_NAME, language=language, agency="Windykacja <Test> & Syn")
     assert "".join(shown.split()) == "".join(whole.split())
     assert "Windykacja <Test> & Syn" in shown
+
+
+def test_the_stamp_as_png_is_sharp_and_of_the_same_shape() -> None:
+    drawn = Image.open(io.BytesIO(stamp_png(HOSTILE_NAME, language="pl", register="Rejestr Przykładowy S.A., Wrocław")))
+    lines = stamp_svg(HOSTILE_NAME, language="pl", register="Rejestr Przykładowy S.A., Wrocław").count("<text")
+    assert (drawn.format, drawn.width, drawn.height) == ("PNG", 1360, 4 * (22 + 18 * lines))
+    assert len(drawn.getcolors(1 << 16) or ()) > 20  # letters, smoothed
 
 
 def test_a_stamp_that_names_nobody_is_refused() -> None:

@@ -306,6 +306,10 @@ class ContactForm(forms.Form):
     city = forms.CharField(label=_("City"), max_length=100, required=False)
 
 
+class SalutationForm(forms.Form):
+    salutation = forms.CharField(label=_("Salutation"), max_length=100, required=False, help_text=_("Such as: Szanowna Pani Prezes,"))
+
+
 class TaskForm(forms.Form):
     """How a task ended; a call was answered or not."""
 

@@ -15,6 +15,10 @@ KINDS = {
     "balance_confirmation": _("balance confirmation"),
     "interest_note": _("interest note"),
     "compensation_note": _("note of compensation for recovery costs"),
+    "agreement": _("instalment agreement"),
+    "assignment": _("assignment of claims"),
+    "assignment_notice": _("notice of an assignment"),
+    "agency_order": _("order to an agency"),
     "withdrawal": _("withdrawal of a letter"),
     "claim_sheet": _("claim sheet"),
 }

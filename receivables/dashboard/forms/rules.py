@@ -94,6 +94,12 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Between 0 and 20; 0 attaches none. What has no room in a mail is named with the customer portal."),
     )
+    register = forms.CharField(
+        label=_("Bureau that warnings of an entry name"),
+        max_length=120,
+        required=False,
+        help_text=_("Name and seat of the register of debtors that you have a contract with. Without it no warning can be made."),
+    )
     reason = reason_field(help_text=_("Stands in the history below and in the audit."))
 
     def __init__(self, *args: Any, country: str, **more: Any) -> None:

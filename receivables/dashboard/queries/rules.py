@@ -37,6 +37,7 @@ LABELS: Words = {
     "handover": gettext_lazy("Before a hand-over"),
     "undo_minutes": gettext_lazy("Time to undo"),
     "most_enclosed": gettext_lazy("Attached invoices"),
+    "register": gettext_lazy("Register of debtors"),
 }
 RULE_OF = {
     "cap_messages": "cap",
@@ -120,6 +121,10 @@ def sentence(key: str, rules: LadderRules) -> str:
             )
         case "handover":
             return _handover(rules)
+        case "register":
+            if not rules.register:
+                return _("No bureau is named, so no warning of an entry can be made.")
+            return _("Warnings of an entry name %(register)s.") % {"register": rules.register}
         case "undo_minutes":
             return _undo(rules.undo_minutes)
         case "most_enclosed":

@@ -1,6 +1,5 @@
 """Papers that people make by hand for a customer: statements, balance confirmations, notes. Looked at first, then made and kept."""
 
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +17,10 @@ from receivables.core.errors import DomainError
 from receivables.dashboard import access, words
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, given
-from receivables.dashboard.downloads import paper
+from receivables.dashboard.downloads import looked_at, paper
 from receivables.dashboard.forms.papers import KINDS, PaperForm, WithdrawForm
 from receivables.dashboard.views.common import to, today
-from receivables.documents.letters import letter_html
 from receivables.documents.models import Document
-from receivables.documents.pdf import render_pdf
 from receivables.messaging.models import Message
 
 CUSTOMERS = Customer.objects.select_related("creditor")
@@ -35,7 +32,7 @@ def customer_papers(request: StaffRequest, pk: int) -> HttpResponseBase:
     """What was made, and a form for the next: *Look at it* shows it without a number and keeps nothing, *Make it* does both."""
     row, on = access.get(request, CUSTOMERS, pk), today(request)
     first = {"language": row.language or row.creditor.language, "to_on": on, "deadline_on": on + ANSWER_IN, "kind": MADE_BY_HAND[0]}
-    form = PaperForm(request.POST or None, currencies=_currencies(row), initial=first)
+    form = PaperForm(request.POST or None, currencies=currencies_of(row), initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             if "look" in request.POST:
@@ -63,13 +60,10 @@ def _shown(request: StaffRequest, row: Customer, form: PaperForm) -> HttpRespons
 def _looked_at(row: Customer, form: PaperForm, request: StaffRequest) -> FileResponse:
     wish = form.wish()
     facts: dict[str, Any] = actions.paper_facts(row, wish, on=today(request))
-    content = render_pdf(letter_html(wish.kind, language=wish.language, facts=facts, number=_("(preview)")))
-    response = FileResponse(io.BytesIO(content), as_attachment=True, filename=f"{wish.kind}.pdf", content_type="application/pdf")
-    response["Cache-Control"] = "no-store"
-    return response
+    return looked_at(wish.kind, language=wish.language, facts=facts)
 
 
-def _currencies(row: Customer) -> list[str]:
+def currencies_of(row: Customer) -> list[str]:
     """The customer's own or the company's first, then all that it was invoiced in."""
     used = Item.objects.filter(customer=row).order_by("currency").values_list("currency", flat=True).distinct()
     return list(dict.fromkeys([row.currency or row.creditor.currency, *used]))

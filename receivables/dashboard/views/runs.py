@@ -264,6 +264,8 @@ def _lines(row: Notice) -> list[Any]:
 
 
 def _said_by(row: Notice) -> dict[str, Any]:
+    if row.is_by_hand:
+        return {"label": _("Run"), "value": _("none: a person made it")}
     if row.run_id is None:
         return {"label": _("Run"), "value": _("none: another system said it before the first day")}
     return {"label": _("Run"), "value": _("Run %(n)d") % {"n": row.run_id}, "url": to("run", row.run_id)}

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from dunning import actions
-from dunning.actions import PaperWish, make_paper, paper_facts
+from dunning.actions import (
+    AgreementPaper,
+    AssignmentPaper,
+    OrderPaper,
+    PaperWish,
+    Party,
+    contract_facts,
+    make_contract,
+    make_paper,
+    paper_facts,
+    papers_by_hand,
+)
 from dunning.actions.written import papers_of
 from dunning.models import Hold, StopFact
 from dunning.states import StopKind
@@ -196,3 +207,46 @@ def test_no_note_is_made_where_nothing_may_be_asked(firm: Firm, stands: str, mat
         with pytest.raises(Refused, match=match):
             make_paper(item.customer, wish(kind, on), on=on, now=firm.noon(10))
     assert paper_facts(item.customer, wish("statement", on), on=on)["lines"]
+
+
+WISLA = Party(
+    "Fundusz Wisła sp. z o.o.", "ul. Długa 5", "31-147", "Kraków", tax_id="7010001454", bank_account="PL24160000035175530643314956"
+)
+
+
+def test_the_paper_of_an_agreement_says_what_was_agreed_also_after_the_first_rate_is_paid(firm: Firm) -> None:
+    item, on = firm.owes(amount="900.00"), day(10)
+    rates = [(day(20), D("400.00")), (day(50), D("500.00"))]
+    made = actions.agree(item.customer, label="UG/1", items=[item], rates=rates, on=on, waives_interest=True)
+    pay(item.customer, "400.00", item, booked_on=day(19))
+    [(kind, facts)] = contract_facts(item.customer, AgreementPaper(agreement=made), on=day(21))
+    assert (kind, facts["asks"], [rate["amount"] for rate in facts["rates"]]) == ("agreement", "900.00", ["400.00", "500.00"])
+    page = letter_html(kind, language="pl", facts=facts, number="X")
+    assert "słownie" in page and "uznaje" in page.casefold()
+
+
+def test_an_assignment_makes_the_contract_and_the_notice_and_leaves_compensation_out(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    item, on = firm.owes(amount="900.00"), day(20)
+    actions.post_claimable(item.customer, kinds=ALL, on=on)
+    wish = AssignmentPaper(items=[item], assignee=WISLA, price=D("700.00"), price_due_on=day(30), passes_on=day(30), proofs=["umowa 1"])
+    facts = dict(contract_facts(item.customer, wish, on=on))["assignment"]
+    assert D(facts["interest"]) > 0 and D(facts["compensation"]) == 0 and facts["proofs"] == [item.invoice.number, "umowa 1"]
+    monkeypatch.setattr(documents, "render_pdf", lambda html: b"%PDF")
+    made = make_contract(item.customer, wish, language="pl", on=on, now=firm.noon(20))
+    assert [paper.kind for paper in made] == ["assignment", "assignment_notice"]
+    assert "price" not in made[1].facts and made[1].facts["payee"]["bank_account"] == WISLA.bank_account
+    assert set(made) <= set(papers_by_hand(item.customer))
+    dispute(item, "1.00", on=on)
+    with pytest.raises(Refused, match="Leave out what is disputed"):
+        contract_facts(item.customer, wish, on=on)
+
+
+def test_an_order_to_an_agency_names_what_is_open_and_posted(firm: Firm) -> None:
+    item, on = firm.owes(amount="900.00"), day(20)
+    actions.post_claimable(item.customer, kinds=ALL, on=on)
+    order = OrderPaper(items=[item], agency=WISLA, percent=D("12.5"), contact_person="Anna Lis")
+    [(kind, facts)] = contract_facts(item.customer, order, on=on)
+    assert kind == "agency_order" and D(facts["compensation"]) > 0 and "12,5" in letter_html(kind, language="pl", facts=facts, number="X")
+    other = firm.owes()
+    with pytest.raises(Refused, match="of this customer"):
+        contract_facts(item.customer, OrderPaper(items=[other], agency=WISLA, percent=D(1), contact_person="x"), on=on)

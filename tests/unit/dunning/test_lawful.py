@@ -3,7 +3,7 @@
 import pytest
 
 from dunning.builtin import OFFERED, offered_policies
-from dunning.lawful import refuse_unlawful, what_is_unlawful
+from dunning.lawful import refuse_unlawful, refuse_without_paper, what_is_unlawful
 from receivables.core.errors import PolicyError
 
 FEE = '  - {key: demand, after_due: 14, channel: [letter], fee: "10.00"}\n'
@@ -66,3 +66,21 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize("key", OFFERED["PL"])
 def test_the_policies_that_come_with_the_program_pass(key: str) -> None:
     assert what_is_unlawful(offered_policies("PL")[key]) == []
+
+
+@pytest.mark.parametrize("document", ["demand", "final_demand", "register_notice", "register_warning", "reminder"])
+def test_a_step_may_attach_what_has_a_letter(document: str) -> None:
+    refuse_without_paper(text(WARNING.replace("register_notice", document)))
+
+
+@pytest.mark.parametrize("document", ["register", "wezwanie", "agreement"])
+def test_a_step_without_a_letter_is_refused_with_line_and_what_is_allowed(document: str) -> None:
+    with pytest.raises(PolicyError, match=rf"line 4: steps\[1\].document has no letter: '{document}'. Allowed: demand, final_demand"):
+        refuse_without_paper(text(WARNING.replace("register_notice", document)))
+
+
+def test_a_consumer_is_never_warned_of_a_register_by_mail() -> None:
+    by_mail = WARNING.replace("[letter]", "[letter, email]")
+    with pytest.raises(PolicyError, match="goes by e-mail, and this policy may meet consumers"):
+        refuse_unlawful(text(approved(by_mail)))
+    refuse_unlawful(text(approved(by_mail), "business"))

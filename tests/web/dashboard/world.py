@@ -107,6 +107,7 @@ class Company:
     payment: Payment  # with money left
     paper: Document  # made by hand
     pack: Document  # of evidence
+    policy_paper: Document  # the payment policy
     hold: Hold
     move: CustomerMove  # a merge of two others
     stop: StopFact  # of a customer of its own, with a document
@@ -181,7 +182,7 @@ def make_company(slug: str) -> Company:
     process.begin(creditor, now=NOW)
     add_rule_and_scenario(creditor)
     a_letterhead(creditor)
-    LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False)
+    LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False, register="Biuro Przykładowe S.A., Gdańsk")
     author = make_user(f"{slug}-author")
     customer = make_customer(creditor, name=OTHER_LETTERS, number=f"{slug}-1")
     released, call = first_message(creditor, author), a_call(creditor)
@@ -199,6 +200,7 @@ def make_company(slug: str) -> Company:
         paper=a_paper(customer),
         pack=a_pack(customer),
         move=a_merge(creditor, author),
+        policy_paper=store(creditor, kind="payment_policy", name="PP.pdf", number="PP/2025/0001", content=A_PDF, facts={}, now=NOW),
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
@@ -549,10 +551,14 @@ def of(company: Company) -> dict[str, Any]:
         "message_outcome": company.message.pk,
         **dict.fromkeys(("message_again", "message_undo", "message_withdraw"), company.message.pk),
         "customer_write": company.customer.pk,
+        "contact_salutation": company.customer.contacts.first().pk,  # type: ignore[union-attr]
         "customer_papers": company.customer.pk,
+        "customer_demand": company.payment.customer_id,  # of whom nothing can be demanded, whatever else is added
+        **dict.fromkeys(("agreement_paper", "assignment_paper", "order_paper"), company.customer.pk),
         "paper_document": company.paper.pk,
         "customer_packs": company.customer.pk,
         "pack_document": company.pack.pk,
+        "company_paper": company.policy_paper.pk,
         "hold_release": company.hold.pk,
         "customer_stop": company.customer.pk,
         "customer_complaint": company.customer.pk,

@@ -1,0 +1,61 @@
+"""A letter that a person delivers without us: downloaded, and handed over or posted by themselves. It counts as accepted that day."""
+
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from receivables.core.errors import Refused
+from receivables.core.printed import one_line
+from receivables.core.sentences import gettext_noop
+from receivables.messaging import departures, fences, mode
+from receivables.messaging.claim import TIMING
+from receivables.messaging.delivery import guarded
+from receivables.messaging.models import Attempt, Message
+from receivables.messaging.moves import announce, move
+from receivables.messaging.protocols import RENDERERS
+from receivables.messaging.states import MessageState
+from receivables.messaging.suppression import suppressed
+
+BY_HAND = "delivered by a person"
+
+
+@transaction.atomic
+def give(message: Message, *, on: date, now: datetime) -> Message:
+    """Make a planned letter ready and say that a person delivers it today: judged as a hand-over, at any hour, for no machine calls.
+
+    Call it with the switch held. Raises `Refused` where sending is halted, where the guard refuses it, or somebody has it in hand, and
+    `RenderError` where its paper cannot be made. In quarantine it counts as captured: nothing real was sent before going live.
+    """
+    stands = mode.standing()
+    if not stands.may_hand_over:
+        raise Refused(gettext_noop("Sending is halted: resume it first."))
+    said = RENDERERS.get(message.purpose).render(message)
+    token = uuid4()
+    claim = {"token": token, "lease_until": Now() + TIMING.lease, "state": MessageState.CLAIMED}
+    words = {
+        "subject": one_line(said.subject, longest=200),
+        "text": said.text,
+        "html": said.html,
+        "document_id": said.document_id,
+        "rendered_at": now,
+    }
+    if not Message.objects.filter(pk=message.pk, state=MessageState.PLANNED).update(**claim, **words):
+        raise Refused(gettext_noop("This message is being settled just now. Try again in a moment."))
+    message.refresh_from_db()
+    verdicts = {**guarded([message], now=now), **suppressed([message])}
+    if isinstance(reason := verdicts.get(message.pk), str):
+        raise Refused(gettext_noop("It may not go: %(reason)s."), reason=reason)
+    is_real = stands.is_live and not mode.is_stood_in()
+    marks = fences.marks_of([message]) if is_real else {}
+    mark = {"handed_at": now, "captured": not (stands.is_live or mode.is_stood_in()), "attempts": F("attempts") + 1, "left_on": on}
+    move([message], MessageState.HANDED, old=MessageState.CLAIMED, token=token, **mark)
+    move([message], MessageState.ACCEPTED, old=MessageState.HANDED, token=token, lease_until=None, settled_at=now)
+    message.refresh_from_db()
+    Attempt.objects.create(message=message, number=message.attempts, at=now, outcome="accepted", detail=BY_HAND)
+    if is_real:
+        transaction.on_commit(lambda: departures.note([message], marks, now=now))
+    announce([message], now=now)
+    return message
