@@ -19,6 +19,7 @@ class DunningConfig(AppConfig):
         from dunning.agencies.channel import AgencyChannel
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
+        from dunning.handing_over import PlacementGuard, PlacementRenderer
         from dunning.inbox import Replies
         from dunning.rendering import NoticeRenderer
         from dunning.traces import LadderTrace
@@ -47,3 +48,5 @@ class DunningConfig(AppConfig):
         INBOXES.register("replies", Replies())
         GUARDS.register(Message.Purpose.WRITTEN, WrittenGuard())
         RENDERERS.register(Message.Purpose.WRITTEN, WrittenRenderer())
+        GUARDS.register(Message.Purpose.PLACEMENT, PlacementGuard())
+        RENDERERS.register(Message.Purpose.PLACEMENT, PlacementRenderer())

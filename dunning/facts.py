@@ -160,9 +160,8 @@ def facts_for(
     ladders = {pk: Ladder.of(version, row) for pk, version in versions.items()}
     policies = {pk: ladder.policy for pk, ladder in ladders.items()}
     handing = [case for case in cases if case.item and ladders[case.version].may_hand_over(case.position)]
-    if any(ladder.hands_over for ladder in ladders.values()):
+    if _hands_over(ladders.values()):
         loaded.rules = replace(loaded.rules, agencies=agencies_of(creditor))
-    if handing:
         known.hand_over(handing, loaded.rules)
     claimed = Claimed.of(creditor, cases, policies, loaded.rules.calendar, on=on, ignoring=ignoring)
     debtors = {pk: debtor_of(customer) for pk, customer in loaded.rows.items()}
@@ -209,6 +208,11 @@ def _persons(creditor: Creditor, loaded: Loaded, *, since: date, ignoring: Colle
         for each in [address] if address else persons.phones_of(customer) if reached else []:
             persons.heard(channel, each, day)
     return persons
+
+
+def _hands_over(ladders: Iterable["Ladder"]) -> bool:
+    """Whether any of these ladders has a hand-over; where none has, nothing about agencies is read."""
+    return any(ladder.hands_over for ladder in ladders)
 
 
 @dataclass(frozen=True, slots=True)

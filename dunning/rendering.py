@@ -3,15 +3,14 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from dunning.agencies.package import package_of
+from dunning.handing_over import package_for
 from invoices.models import Invoice
 from invoices.visual import kept_visual
 from receivables import clock
 from receivables.core.errors import RenderError
 from receivables.core.printed import one_line
-from receivables.documents.actions import numbered_pdf, store
+from receivables.documents.actions import numbered_pdf
 from receivables.documents.letters import payload_of
 from receivables.documents.models import Document
 from receivables.documents.payment_qr import qr_png
@@ -93,7 +92,7 @@ def enclosed_line(message: Message, papers: Sequence[Document]) -> str:
 
 def _paper(message: Message) -> Document | None:
     if message.channel == "agency":
-        return _package(message)
+        return package_for(message)
     kind = message.facts["document"]
     if message.channel in ON_PAPER:
         kind = kind or message.template
@@ -120,22 +119,6 @@ def _new_paper(message: Message, kind: str) -> Document:
         on=on,
         language=message.language,
         facts=message.facts,
-        now=clock.now(),
-        key=message.key,
-    )
-
-
-def _package(message: Message) -> Document:
-    name, content = package_of(message.key, message.facts)
-    facts: dict[str, Any] = {"key": message.key}
-    return store(
-        message.creditor,
-        kind="agency_package",
-        name=name,
-        content=content,
-        media_type="application/zip",
-        template="agency",
-        facts=facts,
         now=clock.now(),
         key=message.key,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from dunning.actions import follow_clocks
+from dunning.actions import follow_clocks, tell_agencies
 from dunning.actions.rehearsals import play_asked, rehearsals_wait
 from dunning.agencies.fetching import fetch_reports
 from dunning.day import deliver_all, plan_day, resume_day
@@ -22,12 +22,15 @@ SHIFT = timedelta(seconds=50)
 
 @shared_task(name="dunning.tasks.tick", ignore_result=True)
 def tick() -> None:
-    """Start the day's run of each creditor when its hour has come, then deliver what is planned; clocks of facts go on without a run."""
+    """Start the day's run of each creditor when its hour has come, then deliver what is planned; clocks of facts go on without a
+    run, and agencies are told of what has changed.
+    """
     if rehearsals_wait():
         wake_rehearsal()
     for creditor in Creditor.objects.all():
         follow_clocks(creditor, on=clock.today(creditor.time_zone))
         run_if_due(creditor)
+        tell_agencies(creditor, on=clock.today(creditor.time_zone), now=clock.now())
         deliver_all(creditor, now=clock.now(), for_at_most=SHIFT)
 
 

@@ -47,7 +47,7 @@ POINTS: Mapping[str, Point] = {
     "F16": Point("a payment is stored, nothing of it allocated"),
     "F17": Point("the page of a letter is set, its row is not stored"),
     "F18": Point("the package for an agency is on disk, nobody was told"),
-    "F19": Point("the package is uploaded to the agency, not recorded", in_campaign=False),
+    "F19": Point("the agency has the package, its hand-over is not recorded"),
     "F20": Point("a notice is approved and sent, not committed"),
     "F21": Point("an audit entry is appended, the head of its chain is not moved"),
     "F22": Point("a migration has made some of its changes"),

@@ -1,6 +1,8 @@
 """The verbs of the process. Each judges under lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
 
-from dunning.actions.agencies import accept, agency_paid, recall
+from dunning.actions.agencies import accept, agency_paid, recall, recall_placement
+from dunning.actions.agencies_on_file import Rate, add_agency_paper, save_agency
+from dunning.actions.agency_reports import book_commission, collect, commission_due, note_agency_promise, note_status, take_back_commission
 from dunning.actions.agreements import agree, defer, next_label
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
@@ -34,6 +36,7 @@ from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_p
 from dunning.actions.placements import close_placement, receive, reject_placement, return_uncollected
 from dunning.actions.policies import assign, bank_seen, begin, publish
 from dunning.actions.promises import promise
+from dunning.actions.proposing import approve_hand_over, propose_hand_over, refuse_hand_over
 from dunning.actions.rates import end_agreement
 from dunning.actions.reasons import record_reason
 from dunning.actions.registers import record_entry, record_update, record_warning, take_back_warning
@@ -70,18 +73,21 @@ __all__ = [
     "PaperWish",
     "Party",
     "Promised",
+    "Rate",
     "Reached",
     "Representative",
     "Result",
     "Seen",
     "Terms",
     "accept",
+    "add_agency_paper",
     "agency_paid",
     "agree",
     "also_told",
     "answer_complaint",
     "approve",
     "approve_all",
+    "approve_hand_over",
     "ask_rehearsal",
     "assign",
     "assign_reply",
@@ -91,6 +97,7 @@ __all__ = [
     "begin",
     "begin_mediation",
     "block",
+    "book_commission",
     "call_done",
     "call_off_awaited",
     "cap_ladder",
@@ -99,6 +106,8 @@ __all__ = [
     "claim_sheets",
     "close_placement",
     "close_task",
+    "collect",
+    "commission_due",
     "contract_facts",
     "correct_reply",
     "decide_dispute",
@@ -136,8 +145,10 @@ __all__ = [
     "move_cases",
     "move_segment",
     "next_label",
+    "note_agency_promise",
     "note_event",
     "note_sign",
+    "note_status",
     "open_dispute",
     "outcome",
     "packs_of",
@@ -151,12 +162,14 @@ __all__ = [
     "post_claimable",
     "prepare_case",
     "promise",
+    "propose_hand_over",
     "propose_stop_end",
     "publish",
     "publish_draft",
     "raise_by_one",
     "reach_stage",
     "recall",
+    "recall_placement",
     "receive",
     "record_complaint",
     "record_entry",
@@ -165,6 +178,7 @@ __all__ = [
     "record_stop",
     "record_update",
     "record_warning",
+    "refuse_hand_over",
     "refuse_stop_end",
     "reject",
     "reject_placement",
@@ -174,6 +188,7 @@ __all__ = [
     "restated",
     "retire",
     "return_uncollected",
+    "save_agency",
     "save_draft",
     "save_segment",
     "sell_debt",
@@ -185,6 +200,7 @@ __all__ = [
     "split_customer",
     "start_episode",
     "start_run",
+    "take_back_commission",
     "take_back_event",
     "take_back_sale",
     "take_back_stage",

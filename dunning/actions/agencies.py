@@ -1,12 +1,12 @@
 """A customer's hand-overs as a whole: the agency confirms, gives all back, or reports money without saying of which."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from dunning.actions.placements import after, come_back, take_over
+from dunning.actions.placements import AT_AGENCY, after, come_back, held_for, take_over
 from dunning.actions.telling import tell_withdrawn
 from dunning.models import Case, Placement
 from dunning.states import CaseState, PlacementEnd, PlacementState
@@ -37,6 +37,18 @@ def recall(customer: Customer, *, on: date, by: User | None = None) -> list[Plac
         tell_withdrawn(placement, on=on, now=clock.now(), by=by)
     after(placements[0], on=on)
     return placements
+
+
+@transaction.atomic
+def recall_placement(placement: Placement, *, on: date, now: datetime, why: str, by: User | None = None) -> Placement:
+    """We take one hand-over back: the agency is told, the ladder goes on. Raises `Refused` without a reason."""
+    row = held_for(placement, *AT_AGENCY)
+    if not why.strip():
+        raise Refused(gettext_noop("Say why, in a few words."))
+    come_back(row, PlacementEnd.RECALLED, on=on, by=by, why=why)
+    tell_withdrawn(row, on=on, now=now, why=why.strip(), by=by)
+    after(row, on=on)
+    return held_for(row)
 
 
 @transaction.atomic

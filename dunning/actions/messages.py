@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from dunning.agencies.choice import AgencyTerms
 from dunning.claims import Claim
 from dunning.customer_rows import AnyCustomer
-from dunning.decide import Look
-from dunning.facts import Loaded
+from dunning.decide import ItemFacts
+from dunning.facts import Loaded, Paper
 from dunning.grouping import Group
 from dunning.models import Notice, StepTaken
 from dunning.policy import DEMAND, LEGAL_DOCUMENTS, Channel, paper_of
@@ -66,7 +66,7 @@ def facts_of(
     group: Group, says: Stated, customer: AnyCustomer, loaded: Loaded, *, firm: dict[str, Any], on: date, base_url: str
 ) -> dict[str, Any]:
     """All that the message of a group will say."""
-    lines = [_line(look, loaded, on=on) for look in group.looks]
+    lines = [line_of(look.item, loaded.papers[look.item.case], on=on) for look in group.looks]
     claims = [_claim_line(claim, group.currency) for claim in group.claims.lines]
     facts = message_facts(says, customer, lines, claims, firm=firm, on=on, document=group.step.document, base_url=base_url)
     facts = greeted(facts, loaded.recipients[customer.pk][group.channel])
@@ -119,8 +119,8 @@ def message_facts(
     }
 
 
-def _line(look: Look, loaded: Loaded, *, on: date) -> dict[str, Any]:
-    item, paper = look.item, loaded.papers[look.item.case]
+def line_of(item: ItemFacts, paper: Paper, *, on: date) -> dict[str, Any]:
+    """An item as a message states it."""
     return {
         "case": item.case,
         "label": item.label,

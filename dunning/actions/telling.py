@@ -5,7 +5,7 @@ open now the agency is told. So a change that somebody forgot to report is repor
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -79,11 +79,12 @@ def _changed(creditor: Creditor, *, after: int) -> list[int]:
 
 
 @transaction.atomic
-def tell_of(customer: int, *, on: date, now: datetime, because: str = "") -> int:
-    """The same of one customer's hand-overs; `because` says why, where a person or a letter is behind it."""
+def tell_of(customer: int, *, on: date, now: datetime, because: str = "", about: Collection[int] = ()) -> int:
+    """The same of one customer's hand-overs; `because` tells those that hold one of the items `about` something, changed or not."""
     row = locked(customer)
-    rows = Placement.objects.at_agency().filter(customer=row).order_by("pk")
-    return sum(_tell_of(placement, row, on=on, now=now, because=because) for placement in rows.select_related("creditor", "agency"))
+    rows = Placement.objects.at_agency().filter(customer=row).order_by("pk").select_related("creditor", "agency")
+    concerned = set(rows.filter(items__item__in=about).values_list("pk", flat=True)) if because else set()
+    return sum(_tell_of(each, row, on=on, now=now, because=because if each.pk in concerned else "") for each in rows)
 
 
 def _tell_of(placement: Placement, customer: Customer, *, on: date, now: datetime, because: str) -> bool:

@@ -11,6 +11,7 @@ from dunning.actions.holds import locked
 from dunning.actions.messages import BUYER, PORTAL_PATH, firm_facts
 from dunning.actions.outcomes import take_back_steps
 from dunning.actions.sent_warnings import take_back_warnings_of
+from dunning.actions.telling import tell_of
 from dunning.models import Notice, Placement, RegisterEntry, RegisterUpdate, Withdrawal
 from invoices.models import Customer
 from receivables.accounts.models import User
@@ -51,6 +52,8 @@ def withdraw_letter(message: Message, *, reason: str, on: date, now: datetime, b
     )
     take_back_steps(notice, on=on, detail=f"withdrawn by {apology.number}")
     take_back_warnings_of(letter, reason=f"withdrawn by {apology.number}", today=on, by=by)
+    items = [item for item in notice.taken.values_list("case__item", flat=True) if item is not None]
+    tell_of(customer.pk, on=on, now=now, because=f"Letter {letter.number} was withdrawn.", about=items)
     record(customer.creditor, "letter_withdrawn", row, by=by, customer=customer.pk, number=letter.number, apology=apology.number)
     return row
 

@@ -25,6 +25,7 @@ class Point(StrEnum):
     OWED = "owed"
     OVERDUE = "overdue"
     ONE_CURRENCY = "one_currency"
+    IN_LADDER = "in_ladder"
     NOT_BARRED = "not_barred"
     NOT_PLACED = "not_placed"
     NO_PLAN = "no_plan"

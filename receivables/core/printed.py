@@ -16,6 +16,7 @@ _JOINERS = "\u200c\u200d"  # needed inside words of some scripts and inside emoj
 
 AMOUNTS = frozenset(
     "amount open disputed principal interest compensation fees credit asks settled "  # of messages and demands
+    "was_open paid paid_total disputed_total "  # of what an agency is told
     "opening closing balance debit credited overdue barred price threshold".split()  # of statements, confirmations and contracts
 )
 """Fields of a message's facts that hold a decimal string in the message's `currency`."""

@@ -187,6 +187,13 @@ def _count_packages(verdict: Verdict, server: psycopg.Connection, arena: Arena) 
     verdict.figures["packages for the agency"] = len(names)
     verdict.expect_none("packages double", [name for name, n in names.items() if n > 1])
     verdict.expect_none("placed without a package", [key for key in placed if key not in names])
+    noted = Counter(key for (key,) in server.execute("SELECT case_key FROM dunning_placement").fetchall())
+    verdict.expect_none("taken by the agency, and no hand-over noted", [key for key in placed if key not in noted])
+    verdict.expect_none("hand-overs noted double", [key for key, n in noted.items() if n > 1])
+    twice = "SELECT item_id FROM dunning_placeditem WHERE is_standing GROUP BY item_id HAVING count(*) > 1"
+    verdict.expect_none("items with two agencies", [item for (item,) in server.execute(twice).fetchall()])
+    events = "SELECT placement_id FROM dunning_placementevent WHERE kind = 'sent' GROUP BY placement_id HAVING count(*) > 1"
+    verdict.expect_none("hand-overs that left twice", [one for (one,) in server.execute(events).fetchall()])
 
 
 def _count_brakes(verdict: Verdict, server: psycopg.Connection) -> None:

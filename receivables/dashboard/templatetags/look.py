@@ -62,6 +62,7 @@ SECTIONS = (
     ("mailbox", "dashboard:mailbox", _("Mailbox")),
     ("letter", "dashboard:post", pgettext_lazy("navigation", "Post")),
     ("replies", "dashboard:replies", _("Replies")),
+    ("agency", "dashboard:placements", _("Hand-overs")),
     ("policies", "dashboard:policies", _("Policies")),
     ("rates", "dashboard:rates", pgettext_lazy("navigation", "Rates")),
 )

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker, Settings
 
-from receivables.dashboard.views import runs, sending, unknown, writing
+from receivables.dashboard.views import placements, runs, sending, unknown, writing
 from tests.web.dashboard.world import NOW, World, make_world
 
 
@@ -24,6 +24,6 @@ def world(built: World, db: None, settings: Settings, tmp_path: object, monkeypa
     settings.CLOCK = NOW
     settings.DATA_DIR = tmp_path
     settings.LANGUAGE_CODE = "en"
-    for views in (runs, sending, unknown, writing):
+    for views in (placements, runs, sending, unknown, writing):
         monkeypatch.setattr(views, "wake_delivery", lambda: None)
     return copy.deepcopy(built)

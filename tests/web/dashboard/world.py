@@ -20,6 +20,7 @@ from dunning.models import (
     AgencyReportFile,
     Agreement,
     AwaitedCredit,
+    Commission,
     CommissionRate,
     Complaint,
     Hold,
@@ -27,6 +28,8 @@ from dunning.models import (
     LimitationEvent,
     Notice,
     PackageCall,
+    PlacedItem,
+    Placement,
     Policy,
     RegisterEntry,
     RegisterWarning,
@@ -141,6 +144,7 @@ class Company:
     refused: NotTaken
     court: CourtRows
     mailed: PackageCall  # to an agency, with a password that nobody has seen
+    at_agency: Commission  # of a hand-over that the agency has, with a package and a document about the agency
 
 
 @dataclass(slots=True)
@@ -243,6 +247,7 @@ def make_company(slug: str) -> Company:
         court=court_rows(creditor, author, today=TODAY, paper=make_paper, said=ATTACK),
         guest=messaging.name_guest(creditor, "anna@example.com", by=author, now=NOW),
         mailed=a_mailed_package(creditor),
+        at_agency=a_hand_over(creditor, author),
     )
 
 
@@ -267,6 +272,25 @@ def a_merge(creditor: Creditor, author: User) -> CustomerMove:
     """A customer that was there twice."""
     twice, once = make_customer(creditor, name=f"Podwójny {ATTACK}"), make_customer(creditor, name="Podwójny")
     return process.merge_customers(twice, once, reason=f"Dwa razy {ATTACK}", on=TODAY, now=NOW, by=author)
+
+
+def a_hand_over(creditor: Creditor, author: User) -> Commission:
+    """An agency without a contract, with a document, that has a debt and has reported money."""
+    agency = process.save_agency(
+        creditor,
+        {"slug": "szybka", "name": f"Szybka {ATTACK}", "mapping": "vindicat"},
+        rates=[process.Rate(0, Decimal(0), Decimal(8))],
+        by=author,
+    )
+    process.add_agency_paper(agency, kind="contract", name="umowa.pdf", content=b"%PDF-1.7", on=TODAY, now=NOW, by=author)
+    item = make_invoice(make_customer(creditor), "80.00", issued_on=TODAY - 90 * DAY, due_on=TODAY - 70 * DAY).items.get()
+    placement = Placement.objects.create(
+        creditor=creditor, customer=item.customer, agency=agency, currency="PLN", state="received", sent_on=TODAY - 9 * DAY,
+        package=make_paper(creditor, "handover.zip"), case_key=f"{creditor.slug}-case", reason=f"Milczy {ATTACK}",
+    )  # fmt: skip
+    PlacedItem.objects.create(placement=placement, item=item, principal=item.open_amount)
+    process.collect(placement, amount=Decimal(20), on=TODAY, by=author)
+    return process.book_commission(placement, amount=Decimal(2), on=TODAY, reference=f"P {ATTACK}"[:80], by=author)
 
 
 def a_batch(creditor: Creditor, author: User) -> PostBatch:
@@ -611,9 +635,18 @@ def of(company: Company) -> dict[str, Any]:
         "scenario_detach": company.policy.scenarios.get().pk,
         **dict.fromkeys(("segment", "segment_move", "segment_delete"), company.creditor.segments.get().pk),
         **dict.fromkeys(("text_restore", "letterhead_document"), company.creditor.texts.first().pk),
+        "customer_hand_over": company.customer.pk,
+        **dict.fromkeys(OF_HAND_OVER, company.at_agency.placement_id),
+        **dict.fromkeys(("agency", "agency_change", "agency_paper"), company.at_agency.placement.agency_id),
+        "agency_document": company.at_agency.placement.agency.papers.get().pk,
+        "commission_take_back": company.at_agency.pk,
     }
 
 
+OF_HAND_OVER = (
+    "placement", "placement_package", "placement_approve", "placement_refuse", "placement_receive", "placement_reject", "placement_status",
+    "placement_collect", "placement_commission", "placement_recall", "placement_return", "placement_close",
+)  # fmt: skip
 OF_POLICY = (
     "policy", "policy_export", "policy_diff", "policy_draft", "policy_discard", "policy_publish", "policy_retire", "policy_scenarios",
     "policy_play",

@@ -1,0 +1,210 @@
+"""A hand-over by hand: proposed with a reason, approved by a second person, sent once, answered by the agency."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from dunning.actions import (
+    approve_hand_over,
+    book_commission,
+    collect,
+    hold,
+    propose_hand_over,
+    recall_placement,
+    receive,
+    refuse_hand_over,
+    reject_placement,
+    return_uncollected,
+    take_back_commission,
+    tell_agencies,
+)
+from dunning.models import Agency, CommissionRate, LadderRules, PlacedItem, Placement
+from invoices import actions as books
+from invoices.models import Item
+from receivables.accounts.models import User
+from receivables.core.errors import Refused
+from receivables.messaging.models import Message
+from receivables.reporting.agencies import agency_lines
+from tests.builders import dispute, make_user, pay
+from tests.db.dunning.firm import DUE, Firm, Recorder, day, make_firm
+
+pytestmark = pytest.mark.django_db
+FILE = {"contract_on": DUE, "cost_terms_on": DUE, "data_role": "processor", "data_role_on": DUE}
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Refusals name points in the language of the page."""
+    with override("en"):
+        yield
+
+
+@pytest.fixture
+def firm(recorder: Recorder) -> Firm:
+    """A firm of two people whose ladder ends long before a hand-over."""
+    firm = make_firm(recorder=recorder, four_eyes=True)
+    Agency.objects.create(creditor=firm.creditor, slug="fast", name="Fast", mapping="vindicat", **FILE)
+    return firm
+
+
+@pytest.fixture
+def clerk() -> User:
+    return make_user("clerk")
+
+
+@pytest.fixture
+def boss() -> User:
+    return make_user("boss")
+
+
+def proposed(firm: Firm, item: Item, clerk: User, **values: Any) -> Placement:
+    fields = {"agency": Agency.objects.get(), "reason": "No answer for weeks", "on": day(30), "by": clerk, **values}
+    return propose_hand_over(item.customer, [item], **fields)
+
+
+def sent(firm: Firm, item: Item, clerk: User, boss: User) -> Placement:
+    placement = approve_hand_over(proposed(firm, item, clerk), on=day(30), now=firm.noon(30), by=boss)
+    firm.deliver(30)
+    placement.refresh_from_db()
+    return placement
+
+
+def test_it_goes_once_when_a_second_person_approves(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    placement = proposed(firm, item, clerk)
+    assert (placement.state, firm.case(item).state) == ("draft", "running")
+    with pytest.raises(Refused, match="Somebody else"):
+        approve_hand_over(placement, on=day(30), now=firm.noon(30), by=clerk)
+    approve_hand_over(placement, on=day(30), now=firm.noon(30), by=boss)
+    with pytest.raises(Refused, match="approved"):
+        approve_hand_over(placement, on=day(30), now=firm.noon(30), by=boss)
+    assert firm.case(item).state == "with_agency"
+    firm.deliver(30)
+    firm.deliver(30)
+    placement.refresh_from_db()
+    assert (placement.state, placement.sent_on, len(firm.recorder.taken if firm.recorder else [])) == ("sent", day(30), 1)
+    files = zipfile.ZipFile(io.BytesIO(bytes(placement.package.content)))  # type: ignore[union-attr]
+    case = json.loads(files.read("case.json"))
+    assert (case["case_id"], case["action"], case["outstanding"]) == (placement.case_key, "new", "100.00")
+    assert (case["note"], case["consent"]["approved_by"]) == ("No answer for weeks", "boss")
+    assert "agency/vindicat.csv" in files.namelist()
+    receive(placement, on=day(31), reference="A/7", key="r1")
+    receive(placement, on=day(32), reference="A/7", key="r1")
+    placement.refresh_from_db()
+    assert (placement.state, placement.reference) == ("received", "A/7")
+    assert [event.kind for event in placement.events.order_by("pk")] == ["proposed", "approved", "sent", "received"]
+
+
+REFUSALS = {
+    "paid": (lambda item: pay(item.customer, "100.00", item), "closed"),
+    "held": (lambda item: hold(item, on=day(29)), "held"),
+    "disputed": (lambda item: dispute(item, "1.00", on=day(29)), "disputed"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_stands_in_the_way_refuses_the_proposal(firm: Firm, clerk: User, name: str) -> None:
+    item, (happens, said) = firm.owes(), REFUSALS[name]
+    happens(item)
+    item.refresh_from_db()
+    with pytest.raises(Refused, match=said):
+        proposed(firm, item, clerk)
+
+
+def test_the_rules_of_the_company_are_asked_and_a_proof_answers(firm: Firm, clerk: User) -> None:
+    LadderRules.objects.update(handover_needs_terms=True, handover_notice_days=7, handover_needs_call=True)
+    Agency.objects.update(contract_until=day(1))
+    item = firm.owes()
+    with pytest.raises(Refused, match=r"contract.*announced.*phone"):
+        proposed(firm, item, clerk)
+    with pytest.raises(Refused, match="reason"):
+        proposed(firm, item, clerk, reason=" ")
+    LadderRules.objects.update(handover_needs_terms=False, handover_needs_call=False)
+    with pytest.raises(Refused, match="proof"):
+        proposed(firm, item, clerk, announced_on=day(20))
+    assert proposed(firm, item, clerk, announced_on=day(20), announced_proof="R 123").state == "draft"
+    with pytest.raises(Refused, match="already"):
+        proposed(firm, item, clerk, announced_on=day(20), announced_proof="R 123")
+
+
+def test_what_changes_on_the_way_keeps_it_here(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    placement = approve_hand_over(proposed(firm, item, clerk), on=day(30), now=firm.noon(30), by=boss)
+    pay(item.customer, "30.00", item, booked_on=day(30))
+    firm.deliver(30)
+    placement.refresh_from_db()
+    assert (placement.state, placement.end) == ("closed", "not_sent")
+    assert placement.message and placement.message.reason.endswith("the amount has changed")
+    assert firm.case(item).state == "running"
+    assert not PlacedItem.objects.filter(is_standing=True).exists()
+
+
+def test_a_refused_proposal_frees_its_items(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    refuse_hand_over(proposed(firm, item, clerk), on=day(30), why="First a letter", by=boss)
+    assert Placement.objects.get().end == "refused"
+    assert proposed(firm, item, clerk).state == "draft"
+
+
+@pytest.mark.parametrize(("verb", "end"), [(return_uncollected, "uncollected"), (reject_placement, "rejected")])
+def test_what_comes_back_runs_on(firm: Firm, clerk: User, boss: User, verb: Any, end: str) -> None:
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    verb(placement, on=day(40), why="Insolvent", key="x1")
+    verb(placement, on=day(40), why="Insolvent", key="x1")
+    placement.refresh_from_db()
+    assert (placement.state, placement.end, firm.case(item).state) == ("returned", end, "running")
+    assert not Message.objects.exclude(pk=placement.message_id).filter(purpose="placement").exists()
+
+
+def test_a_recall_is_told_after_the_hand_over(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    recall_placement(placement, on=day(35), now=firm.noon(35), why="We were wrong", by=boss)
+    firm.deliver(35)
+    told = Message.objects.get(purpose="placement", facts__action="withdraw")
+    assert (told.state, told.facts["case_id"], firm.case(item).state) == ("accepted", placement.case_key, "running")
+    case = json.loads(zipfile.ZipFile(io.BytesIO(bytes(told.document.content))).read("case.json"))  # type: ignore[union-attr]
+    assert (case["case_id"], case["action"], case["note"]) == (placement.case_key, "withdraw", "We were wrong")
+
+
+def test_money_at_the_agency_commission_and_net(firm: Firm, clerk: User, boss: User) -> None:
+    CommissionRate.objects.create(agency=Agency.objects.get(), percent=Decimal(10))
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    collect(placement, amount=Decimal(40), on=day(40), key="p1", by=clerk)
+    collect(placement, amount=Decimal(40), on=day(40), key="p1", by=clerk)
+    assert tell_agencies(firm.creditor, on=day(40), now=firm.noon(40)) == 0
+    pay(item.customer, "10.00", item, booked_on=day(41))
+    assert tell_agencies(firm.creditor, on=day(41), now=firm.noon(41)) == 1
+    booked = book_commission(placement, amount=Decimal(4), on=day(42), reference="F/1")
+    assert book_commission(placement, amount=Decimal(4), on=day(42), reference="F/1") == booked
+    wrong = book_commission(placement, amount=Decimal(9), on=day(42))
+    take_back_commission(wrong, on=day(43), why="another case")
+    with pytest.raises(Refused):
+        take_back_commission(wrong, on=day(43), why="again")
+    line = agency_lines(firm.creditor)[0]
+    assert (line.placed, line.recovered, line.commission, line.due, line.net) == (100, 50, 4, Decimal("5.00"), 46)
+    item.refresh_from_db()
+    assert item.open_amount == 50
+
+
+def test_a_dispute_is_told_and_a_withdrawn_claim_ends_it(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    dispute(item, "20.00", on=day(35))
+    assert tell_agencies(firm.creditor, on=day(35), now=firm.noon(35)) == 1
+    said = Message.objects.get(purpose="placement", facts__action="update")
+    assert (said.facts["about"], said.facts["asks"], said.facts["disputed_total"]) == ("dispute", "80.00", "20.00")
+    books.cancel_invoice(item.invoice, on=day(36))
+    assert tell_agencies(firm.creditor, on=day(36), now=firm.noon(36)) == 1
+    placement.refresh_from_db()
+    assert (placement.state, placement.end) == ("closed", "withdrawn")
+    firm.deliver(36)
+    assert set(Message.objects.filter(purpose="placement").values_list("state", flat=True)) == {"accepted"}
