@@ -23,6 +23,8 @@ from receivables.messaging.models import Message
 from receivables.messaging.protocols import NotYet, Rendered, Verdict
 from receivables.messaging.states import ARRIVED, ENDED
 from receivables.messaging.templates import render_message
+from receivables.texts.catalogue import MESSAGE
+from receivables.texts.reading import own_text
 
 AGAIN = timedelta(minutes=15)
 """How long a later word waits for the hand-over to leave."""
@@ -117,7 +119,8 @@ class PlacementRenderer:
 
     def render(self, message: Message) -> Rendered:
         """Make the words and the package. Raises `RenderError` where a template is missing."""
-        words = render_message(message.template, message.language, message.facts, message.channel, qr="")
+        own = own_text(message.creditor_id, MESSAGE, message.template, message.language, message.facts)
+        words = render_message(message.template, message.language, message.facts, message.channel, qr="", own=own)
         return Rendered(words.subject, words.text, words.html, package_for(message).pk)
 
 
