@@ -12,7 +12,7 @@ from dunning.agencies.dossier import dossier_of
 from dunning.agencies.judging import Judged, judged
 from dunning.agencies.package import package_of
 from dunning.judged import OfCustomers
-from dunning.models import Placement
+from dunning.models import Placement, PlacementEvent
 from dunning.states import PlacementState, Waits
 from invoices.models import Customer
 from receivables import clock
@@ -55,8 +55,8 @@ class PlacementGuard(OfCustomers):
         """Why messages must not go, or until when they wait."""
         whole = Placement.objects.select_related("creditor", "customer__creditor", "agency", "message", "notice__message")
         first: dict[int | None, Placement] = {row.message_id: row for row in whole.filter(message__in=messages)}
-        told = whole.filter(events__message__in=messages).values_list("events__message", "pk")
-        later = {message: pk for message, pk in told if message is not None}
+        events = PlacementEvent.objects.filter(message__in=messages)
+        later: dict[int | None, int] = {event.message_id: event.placement_id for event in events}
         rows = whole.in_bulk(set(later.values()))
         found: dict[int, Verdict] = {}
         for message in messages:
