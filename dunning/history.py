@@ -12,7 +12,8 @@ from dunning.policy import Channel
 from dunning.recipients import recipients_of, stops_of
 from dunning.simulation import events as happened
 from dunning.simulation.replay import NONE, Happened, Past
-from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item, Payment
+from invoices.balances import SIGNED
+from invoices.models import SETTLED_BY_PAYING, AllocationEntry, CreditEntry, Customer, Dispute, Invoice, Item, Payment
 from invoices.states import DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor
 from receivables.core.calendar import next_working_day
@@ -61,7 +62,7 @@ def _entered(creditor: Creditor, rules: Rules, *, until: date) -> Iterator[Happe
 def _settled(entries: Iterable[AllocationEntry]) -> Iterator[Happened]:
     """What settled an item before it was issued does so on its first day."""
     for entry in entries:
-        is_money = entry.source == AllocationEntry.Source.PAYMENT
+        is_money = entry.source in SETTLED_BY_PAYING
         event = happened.Settle(entry.item_id, _signed(entry), is_money, entry.reverses_id or entry.pk)
         yield Happened(max(entry.on, entry.item.invoice.issued_on), entry.item.customer_id, event)
 
@@ -71,7 +72,7 @@ def _signed(entry: AllocationEntry) -> Decimal:
 
 
 def _credit(creditor: Creditor, entries: Iterable[AllocationEntry], *, until: date) -> Iterator[Happened]:
-    """Money and credit notes that came less what was allocated of them, day by day."""
+    """Money and credit notes that came less what was allocated of them, given back or exchanged, day by day."""
     changes: Changes = defaultdict(Decimal)
     paid = Payment.objects.filter(creditor=creditor, booked_on__lte=until)
     for on, customer, currency, amount, reverses in paid.values_list("booked_on", "customer", "currency", "amount", "reverses"):
@@ -82,6 +83,9 @@ def _credit(creditor: Creditor, entries: Iterable[AllocationEntry], *, until: da
             changes[entry.on, entry.item.customer_id, entry.currency, entry.payment_id is not None] -= _signed(entry)
         if entry.credit_note_id and entry.is_reversal:
             taken_back[entry.credit_note_id] = entry.on
+    gone = CreditEntry.objects.filter(creditor=creditor, on__lte=until)
+    for on, customer, currency, payment, used in gone.annotate(used=SIGNED).values_list("on", "customer", "currency", "payment", "used"):
+        changes[on, customer, currency, payment is not None] -= used
     _add_notes(changes, creditor, taken_back, until=until)
     for (on, customer, currency, is_money), amount in changes.items():
         if amount:

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Min, Q, QuerySet, Sum, When
 from dunning.models import Agreement
 from dunning.papers import ZERO, Line, Movement
 from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, Claim, ClaimEntry, Customer, Dispute, Invoice, Item, Payment
+from invoices.models import AllocationEntry, Allowance, Claim, ClaimEntry, CreditEntry, Customer, Dispute, Invoice, Item, Payment
 from invoices.states import ClaimKind, DocumentKind, InvoiceState
 from receivables.core.money import round_to_unit
 from receivables.db.fields import MoneyField
@@ -24,8 +24,11 @@ _LOWERING = {
     AllocationEntry.Source.WRITE_OFF: "written_off",
     AllocationEntry.Source.WITHDRAWAL: "withdrawn",
     AllocationEntry.Source.SALE: "sold",
+    AllocationEntry.Source.EXCHANGE: "exchanged",
+    AllocationEntry.Source.ALLOWANCE: "",  # by its kind
 }
 _SUMS = {ClaimKind.INTEREST: "interest", ClaimKind.COMPENSATION: "compensation", ClaimKind.FEE: "fees"}
+_ALLOWED = {Allowance.Kind.DISCOUNT: "discount", Allowance.Kind.BANK_FEE: "small_difference"}
 _CLAIM_WORDS = {ClaimKind.INTEREST: "interest", ClaimKind.COMPENSATION: "compensation", ClaimKind.FEE: "fee"}
 
 
@@ -45,12 +48,13 @@ def lines_on(customer: Customer, currency: str, *, on: date) -> list[Line]:
 
 
 def credit_on(customer: Customer, currency: str, *, on: date) -> Decimal:
-    """Money and credit notes that had come by the end of a day and were not allocated then."""
+    """Money and credit notes that had come by the end of a day and were neither allocated, exchanged nor given back then."""
     return (
         _sum(Payment.objects.filter(customer=customer, currency=currency, booked_on__lte=on), _money())
         + _sum(_credit_notes(customer, currency).filter(issued_on__lte=on), F("gross"))
         - _sum(_allocated(customer, currency).filter(on__lte=on), SIGNED)
         - _sum(ClaimEntry.objects.filter(payment__customer=customer, currency=currency, on__lte=on), SIGNED)
+        - _sum(CreditEntry.objects.filter(customer=customer, currency=currency, on__lte=on), SIGNED)
     )
 
 
@@ -85,12 +89,15 @@ def claimed_beside(items: Iterable[Item]) -> dict[str, Decimal]:
 
 
 def movements_of(customer: Customer, currency: str) -> list[Movement]:
-    """All that raised or lowered the account: documents, money, credit notes, write-offs, withdrawals and posted claims."""
+    """All that raised or lowered the account: documents, money and credit notes, what was given back, exchanged or borne, write-offs,
+    withdrawals and posted claims.
+    """
     return [
         *_charges(customer, currency),
         *(_credit_note(note) for note in _credit_notes(customer, currency)),
         *(_money_came(payment) for payment in Payment.objects.filter(customer=customer, currency=currency).order_by("booked_on", "pk")),
         *_lowered(customer, currency),
+        *_credit_gone(customer, currency),
         *_claimed(customer, currency),
     ]
 
@@ -192,10 +199,23 @@ def _money_came(payment: Payment) -> Movement:
 
 
 def _lowered(customer: Customer, currency: str) -> Iterator[Movement]:
-    rows = AllocationEntry.objects.filter(item__customer=customer, currency=currency, source__in=_LOWERING).select_related("item")
+    rows = AllocationEntry.objects.filter(item__customer=customer, currency=currency, source__in=_LOWERING).select_related(
+        "item", "allowance"
+    )
     for entry in rows.order_by("on", "pk"):
         amount = entry.amount if entry.is_reversal else -entry.amount
-        yield Movement(entry.on, entry.item.label, _LOWERING[AllocationEntry.Source(entry.source)], amount)
+        what = _ALLOWED[Allowance.Kind(entry.allowance.kind)] if entry.allowance else _LOWERING[AllocationEntry.Source(entry.source)]
+        yield Movement(entry.on, entry.item.label, what, amount)
+
+
+def _credit_gone(customer: Customer, currency: str) -> Iterator[Movement]:
+    """Credit that was given back, or settled something in another currency: there it stands among what was lowered."""
+    rows = CreditEntry.objects.filter(customer=customer, currency=currency).select_related("payment", "credit_note")
+    for entry in rows.order_by("on", "pk"):
+        source = entry.payment or entry.credit_note
+        label = entry.payment.title[:40] or entry.payment.reference if entry.payment else str(source)
+        what = "refund" if entry.kind == CreditEntry.Kind.REFUND else "exchanged"
+        yield Movement(entry.on, label, what, -entry.amount if entry.is_reversal else entry.amount)
 
 
 def _claimed(customer: Customer, currency: str) -> Iterator[Movement]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 
 from dunning.rating import WINDOW, Part, Rating, rate
-from invoices.models import AllocationEntry, Item
+from invoices.models import PAID_BY, AllocationEntry, Item
 
 
 def ratings_of(customers: Collection[int], *, on: date, own: str = "") -> dict[int, Rating]:
@@ -22,7 +22,7 @@ def ratings_of(customers: Collection[int], *, on: date, own: str = "") -> dict[i
 def _paid(customers: Collection[int], *, on: date) -> list[tuple[int, Part]]:
     entries = AllocationEntry.objects.filter(
         item__customer__in=customers,
-        source=AllocationEntry.Source.PAYMENT,
+        source__in=PAID_BY,
         is_reversal=False,
         reversal=None,
         on__gt=on - WINDOW,

@@ -39,7 +39,8 @@ CHECKS = (
         "payments",
         "Of payment {} over {} there is {} allocated.",
         """WITH settled AS (SELECT payment_id, amount, is_reversal FROM invoices_allocationentry
-                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry)
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_creditentry)
             SELECT p.reference, p.amount, sum(e.amount * (1 - 2 * e.is_reversal::int))
             FROM invoices_payment p JOIN settled e ON e.payment_id = p.id
             GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) NOT BETWEEN 0 AND p.amount ORDER BY p.id""",
@@ -48,7 +49,8 @@ CHECKS = (
         "reversals",
         "Payment {} was taken back, but {} of it is still allocated.",
         """WITH settled AS (SELECT payment_id, amount, is_reversal FROM invoices_allocationentry
-                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry)
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_claimentry
+                UNION ALL SELECT payment_id, amount, is_reversal FROM invoices_creditentry)
             SELECT p.reference, sum(e.amount * (1 - 2 * e.is_reversal::int))
             FROM invoices_payment p JOIN invoices_payment r ON r.reverses_id = p.id JOIN settled e ON e.payment_id = p.id
             GROUP BY p.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int)) <> 0 ORDER BY p.id""",
@@ -56,8 +58,10 @@ CHECKS = (
     Check(
         "credit notes",
         "Of credit note {} ({}) over {} there is {} allocated.",
-        """SELECT n.number, n.state, n.gross, sum(e.amount * (1 - 2 * e.is_reversal::int))
-            FROM invoices_invoice n JOIN invoices_allocationentry e ON e.credit_note_id = n.id
+        """WITH settled AS (SELECT credit_note_id, amount, is_reversal FROM invoices_allocationentry
+                UNION ALL SELECT credit_note_id, amount, is_reversal FROM invoices_creditentry)
+            SELECT n.number, n.state, n.gross, sum(e.amount * (1 - 2 * e.is_reversal::int))
+            FROM invoices_invoice n JOIN settled e ON e.credit_note_id = n.id
             GROUP BY n.id HAVING sum(e.amount * (1 - 2 * e.is_reversal::int))
                 NOT BETWEEN 0 AND CASE n.state WHEN 'issued' THEN n.gross ELSE 0 END ORDER BY n.id""",
     ),
@@ -78,7 +82,33 @@ CHECKS = (
         "Entry {} lets money of one customer settle what another owes, on item {}.",
         """SELECT e.id, i.label FROM invoices_allocationentry e JOIN invoices_item i ON i.id = e.item_id
             LEFT JOIN invoices_payment p ON p.id = e.payment_id LEFT JOIN invoices_invoice n ON n.id = e.credit_note_id
-            WHERE coalesce(p.customer_id, n.customer_id, i.customer_id) <> i.customer_id ORDER BY e.id""",
+            LEFT JOIN invoices_allowance w ON w.id = e.allowance_id LEFT JOIN invoices_payment wp ON wp.id = w.payment_id
+            LEFT JOIN invoices_creditentry c ON c.id = e.exchange_id
+            WHERE coalesce(p.customer_id, n.customer_id, wp.customer_id, c.customer_id, i.customer_id) <> i.customer_id ORDER BY e.id""",
+    ),
+    Check(
+        "exchanges",
+        "Exchange {} over {} settles items {} times.",
+        """SELECT c.reference, c.amount, sum(1 - 2 * e.is_reversal::int)
+            FROM invoices_creditentry c LEFT JOIN invoices_allocationentry e ON e.exchange_id = c.id
+            WHERE c.kind = 'exchange' AND NOT c.is_reversal GROUP BY c.id
+            HAVING coalesce(sum(1 - 2 * e.is_reversal::int), 0)
+                <> 1 - (EXISTS (SELECT FROM invoices_creditentry r WHERE r.reverses_id = c.id))::int ORDER BY c.id""",
+    ),
+    Check(
+        "allowances",
+        "Allowance {} over {} stands on item {}, but its payment was taken back.",
+        """SELECT w.reason, w.amount, i.label FROM invoices_allowance w JOIN invoices_item i ON i.id = w.item_id
+            JOIN invoices_payment r ON r.reverses_id = w.payment_id JOIN invoices_allocationentry e ON e.allowance_id = w.id
+            GROUP BY w.id, i.label HAVING sum(1 - 2 * e.is_reversal::int) <> 0 ORDER BY w.id""",
+    ),
+    Check(
+        "exchange differences",
+        "The exchange difference {} {} stands on an entry of item {} that was taken back.",
+        """SELECT d.amount, d.currency, i.label FROM invoices_exchangedifference d JOIN invoices_allocationentry e ON e.id = d.entry_id
+            JOIN invoices_item i ON i.id = e.item_id JOIN invoices_allocationentry b ON b.reverses_id = e.id
+            LEFT JOIN invoices_exchangedifference r ON r.reverses_id = d.id
+            WHERE d.reverses_id IS NULL AND r.id IS NULL ORDER BY d.id""",
     ),
     Check(
         "posted claims",

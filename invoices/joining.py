@@ -38,7 +38,9 @@ PLACES: dict[str, Place] = {
     "invoices.Contact.customer": Place(),  # but for doubles, see `actions.moving`
     "invoices.Invoice.customer": Place(items=("items", "entries__item")),
     "invoices.Item.customer": Place(items=("pk",)),
-    "invoices.Payment.customer": Place(items=("entries__item", "claim_entries__claim__invoice__items")),
+    "invoices.Payment.customer": Place(items=("entries__item", "claim_entries__claim__invoice__items", "credit_entries__entries__item")),
+    "invoices.CreditEntry.customer": Place(),  # goes with its payment or credit note, see `actions.moving`
+    "invoices.Prepayment.customer": Place(),  # the same
     "invoices.Claim.customer": Place(items=("invoice__items",)),
     "invoices.SparedCustomer.customer": Place(once=(), standing="ended_on"),
     "invoices.ContractRate.customer": Place(items=("invoice__items",), needs="invoice"),
@@ -100,6 +102,14 @@ TIES = (
     Tie(
         "invoices.AllocationEntry", ("invoices.Invoice", "credit_note"), ("invoices.Item", "item"), _STANDS, "credit_note__number",
         gettext_noop("Credit note %(name)s settles invoices of both sides. Take it back first."),
+    ),
+    Tie(
+        "invoices.AllocationEntry", ("invoices.Payment", "allowance__payment"), ("invoices.Item", "item"), _STANDS, "item__label",
+        gettext_noop("What was borne of %(name)s goes with a payment of the other side. Take that back first."),
+    ),
+    Tie(
+        "invoices.AllocationEntry", ("invoices.Payment", "exchange__payment"), ("invoices.Item", "item"), _STANDS, "item__label",
+        gettext_noop("%(name)s is settled in another currency by a payment of the other side. Take that back first."),
     ),
     Tie(
         "invoices.ClaimEntry", ("invoices.Payment", "payment"), ("invoices.Claim", "claim"), _STANDS, "payment__reference",

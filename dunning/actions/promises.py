@@ -17,7 +17,7 @@ from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.checks import bookable
 from invoices.actions.rows import Target, locked_customer, name_of, named_items
 from invoices.balances import open_money
-from invoices.models import AllocationEntry, Customer, Item
+from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -130,7 +130,7 @@ def _standing(customers: Collection[int]) -> QuerySet[Promise]:
 def _is_kept(row: Promise) -> bool:
     """Money allocated to its items since it was made and still there, and the customer's money that is not allocated."""
     since = AllocationEntry.objects.filter(
-        item__promises__promise=row, item__promises__is_standing=True, pk__gt=row.after_entry, source=AllocationEntry.Source.PAYMENT
+        item__promises__promise=row, item__promises__is_standing=True, pk__gt=row.after_entry, source__in=SETTLED_BY_PAYING
     )
     allocated = since.filter(is_reversal=False, reversal=None).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     unallocated = open_money([row.customer_id]).get(row.customer_id, {}).get(row.currency, Decimal(0))

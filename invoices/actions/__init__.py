@@ -3,6 +3,7 @@
 The first argument is positional, everything else goes by name. Days are dates in the creditor's zone. `Target` is an Invoice or an Item.
 """
 
+from invoices.actions.allowances import bear_difference, grant_discount
 from invoices.actions.claim_terms import agree_rate, end_sparing, refuse_penalty, set_claim_rules, spare_customer
 from invoices.actions.claims import NewClaim, pay_claims, post_claims, rebook_claim, reverse_claim, waive_claim
 from invoices.actions.contacts import (
@@ -19,12 +20,17 @@ from invoices.actions.contacts import (
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
 from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
 from invoices.actions.deliveries import attach_paper, record_delivery
+from invoices.actions.difference_rules import set_difference_rule
 from invoices.actions.disputes import dispute, resolve_dispute
 from invoices.actions.drafts import issue_draft
+from invoices.actions.early_payment import note_early_payment, offers_of
+from invoices.actions.exchanges import book_exchange_difference, settle_in_other_currency
 from invoices.actions.identifiers import phone_in_full, tax_id_problem
 from invoices.actions.imports import FileReport, company_for_import, import_customers, import_file, profile_named, profiles_for
 from invoices.actions.invoices import cancel_invoice, issue_invoice
 from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
+from invoices.actions.prepayments import call_prepayment_off, note_prepayment
+from invoices.actions.refunds import give_back, undo_refund
 from invoices.actions.relief import give_back_relief, state_vat, stated_vat, take_back_relief, take_relief
 from invoices.actions.rows import Target
 from invoices.actions.sales import close_as_sold, reopen_sold
@@ -43,6 +49,9 @@ __all__ = [
     "agree_rate",
     "allocate",
     "attach_paper",
+    "bear_difference",
+    "book_exchange_difference",
+    "call_prepayment_off",
     "cancel_invoice",
     "change_contact",
     "choose_salutation",
@@ -51,7 +60,9 @@ __all__ = [
     "dispute",
     "end_sparing",
     "find_by_pesel",
+    "give_back",
     "give_back_relief",
+    "grant_discount",
     "import_customers",
     "import_file",
     "issue_credit_note",
@@ -59,8 +70,11 @@ __all__ = [
     "issue_invoice",
     "left_of",
     "lift_objection",
+    "note_early_payment",
+    "note_prepayment",
     "object_by_address",
     "object_to",
+    "offers_of",
     "open_credit",
     "pay_claims",
     "payments_from_account",
@@ -78,7 +92,9 @@ __all__ = [
     "reverse_credit_note",
     "reverse_payment",
     "set_claim_rules",
+    "set_difference_rule",
     "set_pesel",
+    "settle_in_other_currency",
     "spare_customer",
     "state_vat",
     "stated_vat",
@@ -86,6 +102,7 @@ __all__ = [
     "take_back_write_off",
     "take_relief",
     "tax_id_problem",
+    "undo_refund",
     "waive_claim",
     "write_off",
 ]

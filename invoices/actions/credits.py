@@ -6,7 +6,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from invoices import ledger
+from invoices.actions.allowances import replace_discounts
 from invoices.actions.checks import bookable, currency_of, known_currency, not_before
+from invoices.actions.credit_sources import check_not_given_back
 from invoices.actions.invoices import keep_paper
 from invoices.actions.payments import undo_entries
 from invoices.actions.postings import Cause, post, tell
@@ -33,7 +35,10 @@ def issue_credit_note(
     draft: bool = False,
     by: User | None = None,
 ) -> Invoice:
-    """Book a credit note. With `invoice` it settles that one's items, the oldest first; what exceeds them, or all of it, is open credit."""
+    """Book a credit note. With `invoice` it settles that one's items, the oldest first; what exceeds them, or all of it, is open credit.
+
+    One over exactly a discount that was booked on the invoice is its correction, and takes its place.
+    """
     customer = locked_customer(customer)
     items = named_items(customer, [invoice]) if invoice else []
     currency = known_currency(currency or (invoice.currency if invoice else currency_of(customer)))
@@ -49,6 +54,8 @@ def issue_credit_note(
         corrects_id=invoice.invoice_id if isinstance(invoice, Item) else invoice.pk if invoice else None,
         source=source, source_digest=source_digest,
     )  # fmt: skip
+    if not draft:
+        replace_discounts(items, amount, on=issued_on)
     spread = ledger.spread(ledger.ZERO if draft else amount, ledger.in_order(debts_of(items)))
     post(spread.parts, items, cause=Cause.of(note), on=issued_on)
     verb = "draft_credit_note" if draft else "issue_credit_note"
@@ -67,6 +74,7 @@ def reverse_credit_note(note: Invoice, *, on: date, by: User | None = None) -> I
         raise Refused(gettext_noop("%(number)s is no credit note."), number=note.number)
     if note.state != InvoiceState.ISSUED:
         raise Refused(gettext_noop("Credit note %(number)s does not count: it is a draft, or was taken back already."), number=note.number)
+    check_not_given_back(note)
     not_before(on, note.issued_on, what=gettext_noop("A reversal"))
     items = undo_entries(note.entries.all(), on=on)
     note.state = InvoiceState.CANCELLED

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from invoices.actions.checks import bookable, currency_of, known_currency, once, short_line
 from invoices.actions.postings import Cause, post, take_back, tell
+from invoices.actions.prepayments import settle_prepayments
 from invoices.actions.rows import customer_of, disputed_now, locked_customer, named_items, refreshed
 from invoices.ledger import Instalment
 from invoices.models import AllocationEntry, Customer, Invoice, Item
@@ -63,6 +64,8 @@ def issue_invoice(
     _make_items(invoice, schedule, named_by_part=bool(instalments))
     verb = "draft_invoice" if draft else "issue_invoice"
     record(customer.creditor, verb, invoice, by=by, kind=invoice.kind, amount=gross, currency=currency, items=len(schedule))
+    if schedule and order_number:
+        settle_prepayments([customer.pk], on=issued_on, by=by)
     if schedule:
         tell(customer.pk, on=issued_on)
     return invoice
@@ -125,13 +128,15 @@ def _has_items(invoice: Invoice) -> bool:
 
 
 def _what_was_paid(invoice: Invoice, items: Sequence[Item]) -> list[AllocationEntry]:
-    """Money, and credit that did not belong to this invoice, not yet taken back."""
+    """Money, what was borne with it, and credit that did not belong to this invoice, not yet taken back."""
     entries = AllocationEntry.objects.filter(item__in=list(items), is_reversal=False, reversal=None)
-    return [
-        entry
-        for entry in entries.select_related("credit_note").order_by("pk")
-        if entry.payment_id or (entry.credit_note and entry.credit_note.corrects_id != invoice.pk)
-    ]
+    return [entry for entry in entries.select_related("credit_note").order_by("pk") if _is_of_elsewhere(entry, invoice)]
+
+
+def _is_of_elsewhere(entry: AllocationEntry, invoice: Invoice) -> bool:
+    if entry.credit_note:
+        return entry.credit_note.corrects_id != invoice.pk
+    return bool(entry.payment_id or entry.exchange_id or entry.allowance_id)
 
 
 def _schedule(

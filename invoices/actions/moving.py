@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from invoices.actions.checks import short_line
 from invoices.joining import PLACES, TIES, Place, Side, Tie
-from invoices.models import Contact, ContractRate, Customer, CustomerMove, Invoice, Item, Objection, Payment
+from invoices.models import Contact, ContractRate, CreditEntry, Customer, CustomerMove, Invoice, Item, Objection, Payment, Prepayment
 from receivables.accounts.models import Creditor, User
 from receivables.clock import now
 from receivables.core.errors import Refused
@@ -176,7 +176,18 @@ def belonging(customer: Customer, items: Collection[int]) -> Rows:
     back = Payment.objects.filter(customer=customer, reverses__in=payments).values_list("pk", flat=True)
     if payments:
         found["invoices.Payment.customer"] = sorted({*payments, *back})
+    _with_their_credit(found, customer)
     return found
+
+
+def _with_their_credit(found: Rows, customer: Customer) -> None:
+    """What was given back or exchanged of payments and credit notes, and what money waits for, goes with them."""
+    payments, papers = found.get("invoices.Payment.customer", []), found.get("invoices.Invoice.customer", [])
+    gone = CreditEntry.objects.filter(Q(payment__in=payments) | Q(credit_note__in=papers), customer=customer)
+    waits = Prepayment.objects.filter(payment__in=payments, customer=customer)
+    for name, rows in (("invoices.CreditEntry.customer", gone), ("invoices.Prepayment.customer", waits)):
+        if ids := sorted(rows.values_list("pk", flat=True)):
+            found[name] = ids
 
 
 def _about(name: str, place: Place, customer: Customer, items: Collection[int]) -> set[int]:
@@ -195,7 +206,7 @@ def _about(name: str, place: Place, customer: Customer, items: Collection[int]) 
 def _standing_entries(lookup: str) -> dict[str, Any]:
     """Entries that were taken back tie nothing."""
     head = lookup.partition("__")[0]
-    return {f"{head}__is_reversal": False, f"{head}__reversal": None} if head in ("entries", "claim_entries") else {}
+    return {f"{head}__is_reversal": False, f"{head}__reversal": None} if head in ("entries", "claim_entries", "credit_entries") else {}
 
 
 def check_whole(customer: Customer, going: Mapping[str, Iterable[int]]) -> None:

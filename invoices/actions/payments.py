@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from invoices import ledger
 from invoices.actions.checks import bookable, currency_of, known_currency, not_before, once, short_line
 from invoices.actions.claims import book_on_claims, interest_on, take_claims_back
+from invoices.actions.credit_sources import came_on, check_not_given_back, check_stands
 from invoices.actions.postings import Cause, post, take_back, tell
-from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items, refreshed
+from invoices.actions.rows import Target, debts_of, locked_customer, locked_items, named_items, open_items
 from invoices.balances import left_of
 from invoices.models import AllocationEntry, BankLine, Customer, Invoice, Item, Payment
-from invoices.states import DocumentKind, InvoiceState, PaidPart
+from invoices.states import PaidPart
 from receivables import faults
 from receivables.accounts.models import Allocation, AllocationOrder, Creditor, User
 from receivables.audit.actions import record
@@ -85,10 +86,10 @@ def allocate(
 ) -> ledger.Spread:
     """Let what is left of a payment or credit note, or `amount` of it, fall on these invoices in that order; the rest stays credit."""
     customer = locked_customer(source.customer_id)
-    _check_stands(source)
+    check_stands(source)
     items = named_items(customer, invoices)
     _check_currency(items, source.currency)
-    not_before(on, _came_on(source), what=gettext_noop("An allocation"))
+    not_before(on, came_on(source), what=gettext_noop("An allocation"))
     is_money = isinstance(source, Payment)
     slices = _slices(customer, items, source.currency, named=True) if is_money else ledger.in_order(debts_of(items))
     spread = ledger.spread(_wanted(source, slices, amount), slices)
@@ -115,6 +116,7 @@ def reverse_payment(
         )
     if Payment.objects.filter(reverses=payment).exists():
         raise Refused(gettext_noop("Payment %(reference)s was taken back already."), reference=payment.reference)
+    check_not_given_back(payment)
     not_before(on, payment.booked_on, what=gettext_noop("A reversal"))
     reversal = _book(
         Payment(
@@ -123,7 +125,7 @@ def reverse_payment(
         ),
         reference or _reference_of_reversal(payment),
     )  # fmt: skip
-    items = undo_entries(payment.entries.all(), on=on)
+    items = undo_entries(_went_with(payment), on=on)
     take_claims_back(payment, on=on, by=by)
     opened = [item.pk for item in items]
     record(customer.creditor, "reverse_payment", reversal, by=by, on=on, payment=payment.pk, amount=payment.amount, items=opened)
@@ -139,6 +141,11 @@ def undo_entries(entries: QuerySet[AllocationEntry], *, on: date) -> list[Item]:
         not_before(on, entry.on, what=gettext_noop("A reversal"))
     take_back(standing, items, on=on)
     return items
+
+
+def _went_with(payment: Payment) -> QuerySet[AllocationEntry]:
+    """What it settled, also in another currency, and what the company bore with it."""
+    return AllocationEntry.objects.filter(Q(payment=payment) | Q(allowance__payment=payment) | Q(exchange__payment=payment))
 
 
 def payments_from_account(creditor: Creditor, account: str) -> QuerySet[Payment]:
@@ -203,20 +210,6 @@ def _wanted(source: Payment | Invoice, slices: Sequence[ledger.Slice], amount: D
             amount=amount,
         )
     return amount
-
-
-def _check_stands(source: Payment | Invoice) -> None:
-    if isinstance(source, Payment):
-        if source.reverses_id or Payment.objects.filter(reverses=source).exists():
-            raise Refused(gettext_noop("Payment %(reference)s was taken back: nothing of it can be allocated."), reference=source.reference)
-    elif source.kind != DocumentKind.CREDIT_NOTE:
-        raise Refused(gettext_noop("%(number)s is neither a payment nor a credit note."), number=source.number)
-    elif refreshed(source).state != InvoiceState.ISSUED:
-        raise Refused(gettext_noop("Credit note %(number)s does not count: it is a draft, or was taken back."), number=source.number)
-
-
-def _came_on(source: Payment | Invoice) -> date:
-    return source.booked_on if isinstance(source, Payment) else source.issued_on
 
 
 def _currency_named(items: Sequence[Item]) -> str | None:

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-from invoices.models import AllocationEntry, Invoice, Item, Payment, WriteOff
+from invoices.actions.credit_entries import take_back_with
+from invoices.models import AllocationEntry, Allowance, CreditEntry, Invoice, Item, Payment, WriteOff
 from invoices.signals import balance_changed
 from invoices.states import Closing, InvoiceState
 from receivables.clock import now
@@ -22,6 +23,8 @@ CLOSES_AS = {
     Source.WRITE_OFF: Closing.WRITTEN_OFF,
     Source.WITHDRAWAL: Closing.WITHDRAWN,
     Source.SALE: Closing.SOLD,
+    Source.ALLOWANCE: Closing.PAID,
+    Source.EXCHANGE: Closing.PAID,
 }
 
 
@@ -33,9 +36,11 @@ class Cause:
     payment: Payment | None = None
     credit_note: Invoice | None = None
     write_off: WriteOff | None = None
+    allowance: Allowance | None = None
+    exchange: CreditEntry | None = None
 
     @classmethod
-    def of(cls, row: Payment | Invoice | WriteOff | None) -> "Cause":
+    def of(cls, row: Payment | Invoice | WriteOff | Allowance | CreditEntry | None) -> "Cause":
         """The cause that a row is; none is a withdrawal."""
         match row:
             case Payment():
@@ -44,6 +49,10 @@ class Cause:
                 return cls(Source.CREDIT, credit_note=row)
             case WriteOff():
                 return cls(Source.WRITE_OFF, write_off=row)
+            case Allowance():
+                return cls(Source.ALLOWANCE, allowance=row)
+            case CreditEntry():
+                return cls(Source.EXCHANGE, exchange=row)
             case None:
                 return cls(Source.WITHDRAWAL)
 
@@ -65,6 +74,8 @@ def lower(item: Item, amount: Decimal, *, cause: Cause, on: date) -> AllocationE
         payment=cause.payment,
         credit_note=cause.credit_note,
         write_off=cause.write_off,
+        allowance=cause.allowance,
+        exchange=cause.exchange,
         amount=amount,
         currency=item.currency,
         on=on,
@@ -91,7 +102,9 @@ _KEEP_ITEMS = """
 
 
 def take_back(entries: Iterable[AllocationEntry], items: Sequence[Item], *, on: date) -> None:
-    """Write a contra-entry for each entry not yet taken back. What was closed opens again, but for what was withdrawn."""
+    """Write a contra-entry for each entry not yet taken back, and for what went with it. What was closed opens again, but for what was
+    withdrawn.
+    """
     standing = [entry for entry in entries if not entry.is_reversal]
     by_id = {item.pk: item for item in items}
     for entry in standing:
@@ -100,6 +113,7 @@ def take_back(entries: Iterable[AllocationEntry], items: Sequence[Item], *, on: 
         item.closed_on, item.closed_as = None, ""
     touched = [item for item in items if item.pk in {entry.item_id for entry in standing}]
     keep([_contra(entry, on=on) for entry in standing], touched)
+    take_back_with(standing, on=on)
     _withdraw_again(touched, on=on)
 
 
@@ -134,6 +148,8 @@ def _contra(entry: AllocationEntry, *, on: date) -> AllocationEntry:
         payment_id=entry.payment_id,
         credit_note_id=entry.credit_note_id,
         write_off_id=entry.write_off_id,
+        allowance_id=entry.allowance_id,
+        exchange_id=entry.exchange_id,
         amount=entry.amount,
         currency=entry.currency,
         on=on,

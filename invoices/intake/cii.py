@@ -1,10 +1,12 @@
 """Cross Industry Invoices of UN/CEFACT: Factur-X and ZUGFeRD 2, all profiles, and ZUGFeRD 1. FORMATS.md 2.2. DuePayableAmount wins."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from invoices.early_payment import Terms, of_xrechnung
 from invoices.intake import en16931
 from invoices.intake.cells import Problem
 from invoices.intake.elements import Reader, all_at, compact, root_of
@@ -15,6 +17,7 @@ from receivables.core.xml_in import Element, children, find, local, text
 
 _ROOTS = ("CrossIndustryInvoice", "CrossIndustryDocument")
 _DAY = "%Y%m%d"  # format 102
+_WHOLE, _PERCENT = re.compile(r"[0-9]{1,3}(\.0+)?"), re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?0*")
 
 
 def looks_like(data: bytes) -> bool:
@@ -71,6 +74,7 @@ def _invoice(reader: Reader, root: Element) -> ParsedInvoice:
         buyer=_party(reader, find(agreement, "BuyerTradeParty")),
         due=_due(reader, settlement),
         due_text="; ".join(words for terms in children(settlement, "SpecifiedTradePaymentTerms") if (words := text(terms, "Description"))),
+        discounts=tuple(_discounts(settlement)),
         accounts=tuple(_accounts(reader, settlement)),
         payment_method=_method(settlement),
         payment_id=text(settlement, "PaymentReference"),
@@ -90,6 +94,18 @@ def _due(reader: Reader, settlement: Element | None) -> tuple[date, ...]:
         if (day := reader.day(terms, "DueDateDateTime/DateTimeString", written=_DAY))
     ]
     return tuple(dict.fromkeys(days))
+
+
+def _discounts(settlement: Element | None) -> Iterator[Terms]:
+    """In the lines of XRechnung, or structured: days after the day of issue. Days that begin elsewhere are left to a person."""
+    for terms in children(settlement, "SpecifiedTradePaymentTerms"):
+        yield from of_xrechnung(text(terms, "Description"))
+        found = find(terms, "ApplicableTradePaymentDiscountTerms")
+        period, percent = find(found, "BasisPeriodMeasure"), text(found, "CalculationPercent")
+        if period is None or period.get("unitCode") != "DAY" or find(found, "BasisDateTime") is not None:
+            continue
+        if _WHOLE.fullmatch(text(period)) and _PERCENT.fullmatch(percent):
+            yield Terms(Decimal(percent), int(Decimal(text(period))), f"{percent} % / {text(period)}")
 
 
 def _accounts(reader: Reader, settlement: Element | None) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """Structured invoices of KSeF, FA(3) and FA(2). FORMATS.md 2.1. DoZaplaty wins as the claim; of a correction P_15 does, the difference."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from invoices.early_payment import of_words
 from invoices.intake.cells import Problem
 from invoices.intake.elements import Reader, all_at, compact, root_of, texts
 from invoices.intake.ksef_schema import refuse_invalid
@@ -20,6 +22,7 @@ _KINDS = {
 }  # fmt: skip
 _METHODS = {"1": "cash", "2": "card", "3": "voucher", "4": "cheque", "5": "credit", "6": "transfer", "7": "mobile"}
 _TRANSFER = "6"
+_IN_LINK = re.compile(r"[?&]IPKSeF=([0-9]{3}[A-Za-z0-9]{10})(?![A-Za-z0-9])")
 _RATES = {"1": "23", "2": "8", "3": "5", "4": "taxi", "5": "OSS"}  # P_13_n → P_14_n; the others bear no tax
 _UNTAXED = ("6_1", "6_2", "6_3", "7", "8", "9", "10", "11")
 _FACTOR, _UNIT = "1", "8"  # Podmiot3/Rola
@@ -71,11 +74,12 @@ def _invoice(reader: Reader, root: Element, form: str) -> ParsedInvoice:
         buyer=_party(reader, find(root, "Podmiot2")),
         due=tuple(day for term in all_at(payment, "TerminPlatnosci/Termin") if (day := reader.day(term, ""))),
         due_text="; ".join(_in_words(term) for term in all_at(payment, "TerminPlatnosci/TerminOpis")),
+        discounts=of_words(text(payment, "Skonto/WarunkiSkonta"), text(payment, "Skonto/WysokoscSkonta")),
         paid=tuple(_paid(reader, payment, to_pay, currency)),
         accounts=tuple(compact(account) for account in _accounts(payment, "RachunekBankowy")),
         factor_accounts=tuple(compact(account) for account in _accounts(payment, "RachunekBankowyFaktora")),
         payment_method=_METHODS.get(text(payment, "FormaPlatnosci"), "other" if find(payment, "PlatnoscInna") is not None else ""),
-        payment_id=text(payment, "IPKSeF"),
+        payment_id=_payment_id(payment),
         is_split_payment=text(fa, "Adnotacje/P_18A") == "1",
         corrects=tuple(number for one in children(fa, "DaneFaKorygowanej") if (number := text(one, "NrFaKorygowanej"))),
         corrects_ksef=tuple(number for one in children(fa, "DaneFaKorygowanej") if (number := text(one, "NrKSeFFaKorygowanej"))),
@@ -85,6 +89,12 @@ def _invoice(reader: Reader, root: Element, form: str) -> ParsedInvoice:
         vat=tuple(_vat(reader, fa, currency)),
         asked=tuple(_asked(reader, root, fa, kind, total, currency)),
     )
+
+
+def _payment_id(payment: Element | None) -> str:
+    """IPKSeF, or the one in the link."""
+    linked = _IN_LINK.search(text(payment, "LinkDoPlatnosci"))
+    return text(payment, "IPKSeF") or (linked[1] if linked else "")
 
 
 def _to_pay(reader: Reader, fa: Element, total: Decimal, currency: str) -> Decimal:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from invoices.early_payment import Terms
 from invoices.intake.cells import Problem
 from invoices.states import DocumentKind, Kind
 from receivables.core.errors import DomainError
@@ -125,6 +126,7 @@ class ParsedInvoice:
     supplied_on: date | None = None
     due: tuple[date, ...] = ()
     due_text: str = ""  # terms in words
+    discounts: tuple[Terms, ...] = ()  # for paying early, where the file says them beyond doubt
     paid: tuple[Paid, ...] = ()
     prepaid: Decimal = ZERO  # already taken off `to_pay`
     accounts: tuple[str, ...] = ()

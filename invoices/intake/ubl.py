@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from invoices.early_payment import of_xrechnung
 from invoices.intake import en16931
 from invoices.intake.cells import Problem
 from invoices.intake.elements import Reader, all_at, compact, root_of, texts
@@ -60,6 +61,7 @@ def _invoice(reader: Reader, root: Element) -> ParsedInvoice:
         buyer=_party(reader, find(root, "AccountingCustomerParty/Party"), supplier=find(root, "AccountingCustomerParty")),
         due=_due(reader, root),
         due_text="; ".join(text(terms, "Note") for terms in children(root, "PaymentTerms") if text(terms, "Note")),
+        discounts=tuple(each for terms in children(root, "PaymentTerms") for each in of_xrechnung(text(terms, "Note"))),
         accounts=tuple(compact(said) for one in all_at(root, "PaymentMeans/PayeeFinancialAccount") if (said := reader.text(one, "ID"))),
         payment_method=_method(means),
         payment_id=text(means, "PaymentID"),

@@ -7,24 +7,34 @@ from invoices.models.disputes import Dispute
 from invoices.models.intake import ImportedFile, InvoiceQuestion, InvoiceSource, Profile, ProfileVersion
 from invoices.models.invoices import Invoice, Item, Sale
 from invoices.models.moving import CustomerMove
-from invoices.models.payments import AllocationEntry, Payment, WriteOff
+from invoices.models.pay_terms import CollectiveId, DifferenceRule, EarlyPayment, Prepayment
+from invoices.models.payments import PAID_BY, SETTLED_BY_PAYING, AllocationEntry, Payment, WriteOff
 from invoices.models.pulling import NotTaken, PullMark
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
+from invoices.models.settling import Allowance, CreditEntry, ExchangeDifference
 
 __all__ = [
+    "PAID_BY",
+    "SETTLED_BY_PAYING",
     "AllocationEntry",
+    "Allowance",
     "BankAccount",
     "BankLine",
     "BankStatement",
     "Claim",
     "ClaimEntry",
     "ClaimRules",
+    "CollectiveId",
     "Contact",
     "ContractRate",
+    "CreditEntry",
     "Customer",
     "CustomerMove",
     "Delivery",
+    "DifferenceRule",
     "Dispute",
+    "EarlyPayment",
+    "ExchangeDifference",
     "ImportedFile",
     "Invoice",
     "InvoicePaper",
@@ -34,6 +44,7 @@ __all__ = [
     "NotTaken",
     "Objection",
     "Payment",
+    "Prepayment",
     "Profile",
     "ProfileVersion",
     "PullMark",

@@ -56,6 +56,7 @@ class BankStatement(models.Model):
     entries = models.PositiveIntegerField()
     problems = models.JSONField(default=list)  # sentences
     is_held = models.BooleanField(default=False)
+    is_notice = models.BooleanField(default=False)  # camt.054: tells movements that a statement tells too
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     released_why = models.CharField(max_length=200, blank=True)
@@ -95,6 +96,7 @@ class BankLine(models.Model):
     account = models.ForeignKey(BankAccount, models.PROTECT, related_name="lines")
     statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
     key = models.CharField(max_length=64)  # of what it says, and how many before it say the same
+    entry_key = models.CharField(max_length=64, blank=True)  # of the bank's entry that it is, or is a detail of
     place = models.CharField(max_length=60, blank=True)  # in the file
     booked_on = models.DateField(_("booked on"))
     value_on = models.DateField(null=True, blank=True)
@@ -126,6 +128,7 @@ class BankLine(models.Model):
         indexes = [
             models.Index(fields=["creditor", "booked_on", "id"], name="bank_line_waiting", condition=Q(state="waiting")),
             models.Index(fields=["creditor", "-booked_on", "-id"], name="bank_line_newest"),
+            models.Index(fields=["account", "entry_key"], name="bank_line_of_entry", condition=~Q(entry_key="")),
         ]
 
     def __str__(self) -> str:

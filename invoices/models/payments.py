@@ -89,8 +89,17 @@ class WriteOff(models.Model):
         ]
 
 
+SOURCES = ("payment", "credit_note", "write_off", "allowance", "exchange")
+
+
+def _only(*, source: str, **named: bool) -> Q:
+    """Of that source, and naming the row that it comes from and no other."""
+    return Q(source=source, **{f"{name}__isnull": not named.get(name, False) for name in SOURCES})
+
+
 class AllocationEntry(models.Model):
-    """A dated entry that changes what is open on an item: money, a credit note, a write-off, a withdrawal or a sale; or its contra-entry.
+    """A dated entry that changes what is open on an item: money, a credit note, what the company bears, a write-off, a withdrawal or a
+    sale; or its contra-entry. Money of another currency names the entry on credit by which it was exchanged.
 
     Triggers see to it that the entries of a payment or credit note never exceed it, those of an item never exceed the item,
     and that all agree in currency and customer's creditor.
@@ -104,12 +113,16 @@ class AllocationEntry(models.Model):
         WRITE_OFF = "write_off", _("write-off")
         WITHDRAWAL = "withdrawal", _("withdrawal")
         SALE = "sale", _("sale of the debt")
+        ALLOWANCE = "allowance", _("borne by the company")
+        EXCHANGE = "exchange", _("payment in another currency")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="entries")
     source = models.CharField(max_length=20, choices=Source)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="entries")
     credit_note = models.ForeignKey(Invoice, models.PROTECT, null=True, blank=True, related_name="entries")
     write_off = models.ForeignKey(WriteOff, models.PROTECT, null=True, blank=True, related_name="entries")
+    allowance = models.ForeignKey("invoices.Allowance", models.PROTECT, null=True, blank=True, related_name="entries")
+    exchange = models.ForeignKey("invoices.CreditEntry", models.PROTECT, null=True, blank=True, related_name="entries")
     amount = MoneyField()  # always positive; lowers what is open unless `is_reversal`
     currency = CurrencyField()
     on = models.DateField()  # the day it counts from, in the creditor's zone
@@ -127,11 +140,20 @@ class AllocationEntry(models.Model):
                 name="allocation_reversal_names_its_entry",
             ),
             CheckConstraint(
-                condition=Q(source="payment", payment__isnull=False, credit_note=None, write_off=None)
-                | Q(source="credit", payment=None, credit_note__isnull=False, write_off=None)
-                | Q(source="write_off", payment=None, credit_note=None, write_off__isnull=False)
-                | Q(source__in=("withdrawal", "sale"), payment=None, credit_note=None, write_off=None),
+                condition=_only(source="payment", payment=True)
+                | _only(source="credit", credit_note=True)
+                | _only(source="write_off", write_off=True)
+                | _only(source="withdrawal")
+                | _only(source="sale")
+                | _only(source="allowance", allowance=True)
+                | _only(source="exchange", exchange=True),
                 name="allocation_has_one_source",
             ),
         ]
         indexes = [models.Index(fields=["item", "on"], name="allocation_by_item")]
+
+
+PAID_BY = (AllocationEntry.Source.PAYMENT, AllocationEntry.Source.EXCHANGE)
+"""Money, in whichever currency it came."""
+SETTLED_BY_PAYING = (*PAID_BY, AllocationEntry.Source.ALLOWANCE)
+"""Money, and what the company bears with it."""

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from invoices.statements.mt940 import unbalanced
+from invoices.statements.originals import told
 from invoices.statements.parsed import Balance, Entry, Line, Problem, Statement, UnreadableStatement, compact
 from receivables.core.xml_in import Element, UnreadableXml, children, find, local, parse_xml, text
 
@@ -62,6 +63,7 @@ def _statement(element: Element) -> Statement:
         closing=balances.get("CLBD"),
         entries=tuple(entries),
         is_pending=local(element) == "Rpt",
+        is_notice=local(element) == "Ntfctn",
         currency=opening.currency if opening else text(element, "Acct/Ccy") or next((entry.whole.currency for entry in entries), ""),
     )
     if found.is_balanced is False:
@@ -126,7 +128,7 @@ def _detail(element: Element, whole: Line, number: int, *, alone: bool) -> Line:
         counterparty=text(parties, f"{party}/Nm") or text(parties, f"{party}/Pty/Nm"),
         account=compact(text(parties, f"{party}Acct/Id/IBAN") or text(parties, f"{party}Acct/Id/Othr/Id")),
         title=_title(remittance) or text(element, "AddtlTxInf") or whole.title,
-        references={**whole.references, **_references(find(element, "Refs")), **_structured(remittance)},
+        references={**whole.references, **_references(find(element, "Refs")), **_structured(remittance), **_original(element, whole)},
         is_reversal=whole.is_reversal or find(element, "RtrInf") is not None,
         place=whole.place if alone else f"{whole.place}, detail {number}",
     )
@@ -139,6 +141,17 @@ def _title(remittance: Element | None) -> str:
 def _structured(remittance: Element | None) -> dict[str, str]:
     said = next((said for part in children(remittance, "Strd") if (said := text(part, "CdtrRefInf/Ref"))), "")
     return {"structured": said} if said else {}
+
+
+def _original(element: Element, whole: Line) -> dict[str, str]:
+    """What the payer's bank was told, where that was another currency than the entry's."""
+    details = find(element, "AmtDtls")
+    for name in ("InstdAmt", "TxAmt"):
+        amount, currency = _amount(find(details, f"{name}/Amt"))
+        if amount is not None and currency != whole.currency:
+            rate = text(details, f"{name}/CcyXchg/XchgRate") or text(details, "TxAmt/CcyXchg/XchgRate")
+            return told(amount, currency, rate)
+    return {}
 
 
 def _references(element: Element | None) -> dict[str, str]:

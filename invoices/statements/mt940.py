@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from invoices.statements.mt940_details import Details, details_of
+from invoices.statements.originals import told_in
 from invoices.statements.parsed import Balance, Entry, Line, Problem, Statement, UnreadableStatement
 from invoices.statements.texts import decoded
 
@@ -186,7 +187,7 @@ def _line(
         counterparty=details.counterparty,
         account=details.account,
         title=details.title or references.get("supplement", ""),
-        references={name: text for name, text in {**references, **details.references}.items() if name != "supplement"},
+        references={name: text for name, text in {**references, **details.references, **told_in(raw)}.items() if name != "supplement"},
         is_reversal=is_reversal,
         place=place,
         raw=raw,

@@ -82,6 +82,7 @@ class Statement:
     problems: tuple[Problem, ...] = ()
     is_pending: bool = False
     currency: str = ""  # of its balances, or of the file where it has none
+    is_notice: bool = False  # tells entries of a statement too, in its own words: camt.054
     is_doubtful: bool = False  # signs were righted by the balances, and the first of them cannot be proved
 
     @property

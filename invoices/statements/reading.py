@@ -25,7 +25,7 @@ def read_statements(data: bytes, *, form: str = "auto", profile: BankProfile | N
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise UnreadableStatement(f"This is {what}, not a bank statement. Export the statement as MT940, CAMT, OFX or CSV.")
-    form = format_of(data) if form == "auto" and profile is None else "csv" if profile else form
+    form = format_of(data) if form == "auto" else form
     return bank_csv.read(data, profile) if form == "csv" else READERS[form](data)
 
 

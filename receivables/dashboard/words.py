@@ -12,7 +12,10 @@ from dunning.demanding import is_beside
 from dunning.explain import waits_words
 from dunning.models import Case
 from dunning.states import Waits
-from invoices.matching import Reason
+from invoices.actions.bank.booking import GAVE_BACK
+from invoices.actions.bank.told import TOLD_ALREADY, TOLD_IN_DETAIL
+from invoices.matching import BorneAs, Reason
+from invoices.matching.refunding import RefundReason
 from invoices.models import BankLine, Payment
 from invoices.states import ClaimKind
 from receivables.core.errors import DomainError
@@ -121,6 +124,16 @@ VERBS: Words = {
     "mediation_ended": gettext_lazy("Mediation ended"),
     "insurer_notified": gettext_lazy("Insurer notified"),
     "insurer_notice_taken_back": gettext_lazy("Notice to the insurer taken back"),
+    "allow_discount": gettext_lazy("Early-payment discount booked"),
+    "allow_bank_fee": gettext_lazy("Small difference booked"),
+    "note_early_payment": gettext_lazy("Early-payment discount noted"),
+    "give_back": gettext_lazy("Credit given back"),
+    "undo_refund": gettext_lazy("Refund taken back"),
+    "exchange": gettext_lazy("Settled in another currency"),
+    "book_exchange_difference": gettext_lazy("Exchange difference booked"),
+    "note_prepayment": gettext_lazy("Prepayment noted"),
+    "settle_prepayment": gettext_lazy("Prepayment settled its invoice"),
+    "call_prepayment_off": gettext_lazy("Prepayment called off"),
     "held": gettext_lazy("Held"),
     "promised": gettext_lazy("Promise noted"),
     "promise_kept": gettext_lazy("Promise kept"),
@@ -368,9 +381,18 @@ def reason_words(text: str) -> str:
 MATCHES: Mapping[str, str | Promise] = {
     Reason.VIRTUAL_ACCOUNT: gettext_lazy("the customer's virtual account"),
     Reason.INVOICE_KEY: gettext_lazy("a number that only this invoice carries"),
+    Reason.COLLECTIVE_KEY: gettext_lazy("numbers that only these invoices carry, and their sum"),
     Reason.NUMBER: gettext_lazy("invoice number and amount"),
     Reason.NUMBERS: gettext_lazy("invoice numbers and their sum"),
     Reason.INSTALMENT: gettext_lazy("invoice number and its next instalments"),
+    Reason.DISCOUNT: gettext_lazy("invoice number, less the discount for paying early"),
+    Reason.DISCOUNT_LATE: gettext_lazy("invoice number, less the discount, but too late for it"),
+    Reason.OTHER_CURRENCY: gettext_lazy("invoice number, and the original amount in its currency"),
+    Reason.OTHER_CURRENCY_IN_PART: gettext_lazy("invoice number, another original amount in its currency"),
+    RefundReason.NUMBER: gettext_lazy("names the payment or credit note"),
+    RefundReason.ACCOUNT: gettext_lazy("the account that has paid"),
+    RefundReason.NAME: gettext_lazy("the customer's name"),
+    RefundReason.AMOUNT: gettext_lazy("only the amount fits"),
     Reason.SMALL_DIFFERENCE: gettext_lazy("invoice number, a little less was paid"),
     Reason.NEARLY_NUMBER: gettext_lazy("a shortened invoice number"),
     Reason.NUMBER_IN_PART: gettext_lazy("invoice number, part of it was paid"),
@@ -383,7 +405,21 @@ MATCHES: Mapping[str, str | Promise] = {
     Reason.NAME: gettext_lazy("the payer's name"),
     Reason.AMOUNT: gettext_lazy("only the amount fits"),
 }
-_WHYS: Words = {"money out": gettext_lazy("money out"), "by hand": gettext_lazy("booked by hand")}
+_WHYS: Words = {
+    "money out": gettext_lazy("money out"),
+    "by hand": gettext_lazy("booked by hand"),
+    "joined": gettext_lazy("joined with other lines"),
+}
+_ABOUT: Words = {
+    TOLD_ALREADY: gettext_lazy("told already by %(what)s"),
+    TOLD_IN_DETAIL: gettext_lazy("told in detail by %(what)s"),
+    GAVE_BACK: gettext_lazy("gave credit back to customer %(what)s"),
+}
+BORNE: Words = {
+    BorneAs.BANK_FEE: gettext_lazy("small difference"),
+    BorneAs.DISCOUNT: gettext_lazy("discount for paying early"),
+    BorneAs.DISCOUNT_LATE: gettext_lazy("discount, granted though too late"),
+}
 
 
 def match_reason(reason: object) -> str:
@@ -404,4 +440,12 @@ def bank_why(line: BankLine) -> str:
                 "reason": match_reason(reason),
             }
         )
+    told = next((said for said in _ABOUT if line.why.startswith(said)), None)
+    if told:
+        return str(_ABOUT[told]) % {"what": line.why.removeprefix(told)}
     return str(_WHYS.get(how, line.why))
+
+
+def borne_word(kind: object) -> str:
+    """As what the company bears a rest."""
+    return str(BORNE.get(str(kind), kind))

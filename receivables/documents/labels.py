@@ -88,6 +88,10 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "line_written_off": ("Umorzenie", "Written off", "Ausbuchung"),
     "line_withdrawn": ("Wycofanie dokumentu", "Document withdrawn", "Beleg zurückgezogen"),
     "line_sold": ("Przelew wierzytelności (cesja)", "Debt sold", "Forderung abgetreten"),
+    "line_discount": ("Skonto za wcześniejszą zapłatę", "Early-payment discount", "Skonto"),
+    "line_small_difference": ("Drobna różnica na nasz koszt", "Small difference borne by us", "Von uns getragene Kleindifferenz"),
+    "line_refund": ("Zwrot nadpłaty", "Credit given back", "Erstattung von Guthaben"),
+    "line_exchanged": ("Rozliczenie w innej walucie", "Settled in another currency", "Verrechnung in anderer Währung"),
     "line_returned": ("Zwrot wpłaty", "Payment returned", "Rückzahlung"),
     "part_a": (
         "Odcinek A – dla odbiorcy pisma", "Part A – to be kept by the recipient", "Teil A – verbleibt beim Empfänger",

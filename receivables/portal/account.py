@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from invoices.actions import open_credit
-from invoices.models import AllocationEntry, Claim, Customer, Invoice, Item, Payment
+from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Claim, CreditEntry, Customer, Invoice, Item, Payment
 from invoices.states import Closing, DocumentKind, InvoiceState
 from receivables.core.printed import account_text, transfer_title
 from receivables.documents.payment_qr import payment_payload, qr_image
@@ -127,8 +127,9 @@ def lines_of(invoice: Invoice, *, on: date) -> list[Line]:
 
 def entries_of(invoice: Invoice) -> QuerySet[AllocationEntry]:
     """What has lowered or raised what is open on it: money and credit notes, not what the company keeps to itself."""
-    told = (AllocationEntry.Source.PAYMENT, AllocationEntry.Source.CREDIT, AllocationEntry.Source.WITHDRAWAL)
-    return AllocationEntry.objects.filter(item__invoice=invoice, source__in=told).select_related("item", "credit_note").order_by("on", "id")
+    told = (*SETTLED_BY_PAYING, AllocationEntry.Source.CREDIT, AllocationEntry.Source.WITHDRAWAL)
+    entries = AllocationEntry.objects.filter(item__invoice=invoice, source__in=told)
+    return entries.select_related("item", "credit_note", "allowance").order_by("on", "id")
 
 
 def claims_of(customer: Customer, invoice: Invoice | None = None) -> list[Any]:
@@ -149,7 +150,9 @@ def payments_of(customer: Customer) -> QuerySet[Payment]:
     """Money that came and money that was taken back, the newest first, with what it settled."""
     entries = AllocationEntry.objects.filter(is_reversal=False, reversal=None).select_related("item__invoice").order_by("id")
     mine = Payment.objects.filter(customer=customer).select_related("reversal", "reverses")
-    return mine.prefetch_related(Prefetch("entries", queryset=entries, to_attr="settles")).order_by("-booked_on", "-id")
+    gone = CreditEntry.objects.standing().order_by("id")
+    used = (Prefetch("entries", queryset=entries, to_attr="settles"), Prefetch("credit_entries", queryset=gone, to_attr="gone"))
+    return mine.prefetch_related(*used).order_by("-booked_on", "-id")
 
 
 def credit_notes_of(customer: Customer) -> QuerySet[Invoice]:

@@ -15,13 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from invoices import actions, ledger
 from invoices.balances import left_of
 from invoices.books import differences
-from invoices.models import AllocationEntry, Dispute, Invoice, Item, Payment
+from invoices.models import AllocationEntry, Allowance, CreditEntry, Dispute, Invoice, Item, Payment
 from invoices.states import Outcome
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from tests.builders import make_customer
 
-Row = TypeVar("Row", Invoice, Payment, Item, Payment | Invoice)
+Row = TypeVar("Row", Invoice, Payment, Item, Payment | Invoice, CreditEntry)
 FOR_EVER = date(2100, 1, 1)
 amounts = st.integers(1, 30_000).map(lambda cents: Decimal(cents) / 100)
 pick = st.integers(0, 10**6)
@@ -34,6 +34,7 @@ class Books(RuleBasedStateMachine):
     def open_the_books(self) -> None:
         self.clean = transaction.savepoint()
         self.customer = make_customer()
+        actions.set_difference_rule(self.customer.creditor, currency="PLN", most=Decimal(1000), on=date(2026, 1, 1))
         self.on = date(2026, 1, 1)
         self.came = self.claimed = Decimal(0)
 
@@ -46,7 +47,7 @@ class Books(RuleBasedStateMachine):
         return [*self.payments(), *self.notes()]
 
     def invoices(self) -> list[Invoice]:
-        return list(self.customer.invoices.exclude(kind="credit_note").order_by("pk"))
+        return list(self.customer.invoices.filter(currency="PLN").exclude(kind="credit_note").order_by("pk"))
 
     def notes(self) -> list[Invoice]:
         return list(self.customer.invoices.filter(kind="credit_note").order_by("pk"))
@@ -55,7 +56,13 @@ class Books(RuleBasedStateMachine):
         return list(self.customer.payments.filter(reverses=None).order_by("pk"))
 
     def items(self) -> list[Item]:
-        return list(self.customer.items.order_by("pk"))
+        return list(self.customer.items.filter(currency="PLN").order_by("pk"))
+
+    def refunds(self) -> list[CreditEntry]:
+        return list(self.customer.credit_entries.filter(kind="refund", is_reversal=False).order_by("pk"))
+
+    def foreign(self) -> list[Item]:
+        return list(self.customer.items.filter(currency="EUR").order_by("pk"))
 
     # -- what happens
 
@@ -117,6 +124,43 @@ class Books(RuleBasedStateMachine):
     def cancel(self, number: int) -> None:
         self.attempt(actions.cancel_invoice, self.chosen(self.invoices(), number))
 
+    @precondition(lambda self: self.items() and self.payments())
+    @rule(payment=pick, number=pick)
+    def bear_the_rest(self, payment: int, number: int) -> None:
+        self.attempt_today(actions.bear_difference, self.chosen(self.payments(), payment), self.chosen(self.items(), number))
+
+    @rule(gross=amounts)
+    def discounted_and_paid_in_time(self, gross: Decimal) -> None:
+        number = f"F{Invoice.objects.count()}"
+        invoice = actions.issue_invoice(self.customer, number=number, gross=gross, issued_on=self.on, due_on=self.on)
+        self.claimed += gross
+        actions.note_early_payment(invoice, percent=Decimal(10), days=5)
+        for offer in actions.offers_of(invoice):
+            payment = actions.record_payment(self.customer, amount=gross - offer.amount, booked_on=self.on, invoices=[invoice])
+            self.came += payment.amount
+            actions.grant_discount(payment, invoice.items.get())
+
+    @precondition(lambda self: self.sources())
+    @rule(source=pick, amount=st.none() | amounts)
+    def give_back(self, source: int, amount: Decimal | None) -> None:
+        self.attempt(actions.give_back, self.chosen(self.sources(), source), amount=amount)
+
+    @precondition(lambda self: self.refunds())
+    @rule(number=pick)
+    def undo_refund(self, number: int) -> None:
+        self.attempt(actions.undo_refund, self.chosen(self.refunds(), number), reason="came back")
+
+    @rule(gross=amounts)
+    def issue_foreign(self, gross: Decimal) -> None:
+        number = f"F{Invoice.objects.count()}"
+        actions.issue_invoice(self.customer, number=number, gross=gross, issued_on=self.on, due_on=self.on, currency="EUR")
+
+    @precondition(lambda self: self.foreign() and self.payments())
+    @rule(payment=pick, number=pick, paid=amounts, settles=amounts)
+    def exchange(self, payment: int, number: int, paid: Decimal, settles: Decimal) -> None:
+        of, item = self.chosen(self.payments(), payment), self.chosen(self.foreign(), number)
+        self.attempt(actions.settle_in_other_currency, of, item, paid=paid, settles=settles)
+
     @precondition(lambda self: self.items())
     @rule(number=pick, amount=st.none() | amounts)
     def dispute(self, number: int, amount: Decimal | None) -> None:
@@ -131,17 +175,21 @@ class Books(RuleBasedStateMachine):
             self.came += dispute.amount
 
     def attempt(self, action: object, *arguments: object, **options: object) -> bool:
-        """Whether it was done; what is refused changes nothing."""
+        """Whether it was done on this day; what is refused changes nothing."""
+        return self.attempt_today(action, *arguments, on=self.on, **options)
+
+    def attempt_today(self, action: object, *arguments: object, **options: object) -> bool:
+        """The same of what goes by the days of its rows."""
         before = self.picture()
         try:
-            action(*arguments, on=self.on, **options)  # type: ignore[operator]
+            action(*arguments, **options)  # type: ignore[operator]
         except Refused:
             assert self.picture() == before
             return False
         return True
 
     def picture(self) -> object:
-        tables = [Item, Payment, AllocationEntry, Invoice, Dispute]
+        tables = [Item, Payment, AllocationEntry, Allowance, CreditEntry, Invoice, Dispute]
         return [list(table._default_manager.order_by("pk").values_list()) for table in tables]
 
     # -- what holds
@@ -160,10 +208,11 @@ class Books(RuleBasedStateMachine):
         if not hasattr(self, "customer"):
             return
         settled = Decimal(0)
-        for entry in AllocationEntry.objects.filter(item__customer=self.customer, source__in=["payment", "credit"]):
+        for entry in AllocationEntry.objects.filter(item__customer=self.customer, source__in=["payment", "credit"], currency="PLN"):
             settled += -entry.amount if entry.is_reversal else entry.amount
         credit = actions.open_credit([self.customer]).get(self.customer.pk, {}).get("PLN", Decimal(0))
-        assert settled + credit == self.came
+        gone = sum((-row.amount if row.is_reversal else row.amount for row in self.customer.credit_entries.all()), Decimal(0))
+        assert settled + credit + gone == self.came
         assert all(left_of(source) >= 0 for source in self.sources())
 
     @invariant()

@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import bank_rows, moving_rows, paper_rows, relief_rows
+from tests.db import bank_rows, moving_rows, paper_rows, relief_rows, settling_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +180,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "sparing_ends_after_it_begins": lambda: changed(spared(), ended_on=date(2026, 1, 1)),
     **relief_rows.BREAKS,
     **bank_rows.BREAKS,
+    **settling_rows.BREAKS,
     **paper_rows.BREAKS,
     **moving_rows.BREAKS,
 }
@@ -418,6 +419,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     "relief_within_its_item": relief_rows.STOPS,
     **bank_rows.STOPS,
     **moving_rows.STOPS,
+    **settling_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -431,6 +433,7 @@ SAYS = {
     "relief_within_its_item": relief_rows.SAYS,
     **bank_rows.SAYS,
     **moving_rows.SAYS,
+    **settling_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -452,6 +455,7 @@ APPEND_ONLY = {
     *("invoices_claimrules", "invoices_contractrate", "invoices_claim", "invoices_claimentry"),
     *relief_rows.TABLES,
     *bank_rows.TABLES,
+    *settling_rows.TABLES,
     *paper_rows.TABLES,
     *moving_rows.TABLES,
 }
@@ -479,6 +483,7 @@ def a_row_of_each() -> None:
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
     relief_rows.relief_line(), relief_rows.vat_line(), bank_rows.file()
     paper_rows.delivery(), paper_rows.paper(), moving_rows.move()
+    settling_rows.one_of_each()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, kind, profile, sha256, new, changed, unchanged, at)"

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoices.matching import Books, Money, OpenItem, Reason, propose
+from invoices.early_payment import Offer
+from invoices.exchange import Original
+from invoices.matching import Books, Credit, Money, MoneyOut, OpenItem, Reason, Tolerance, propose, propose_refunds
 
 ALFA, BETA = 1, 2
 KSEF = "5265877635-20250916-010040741B3E-46"
@@ -91,7 +93,7 @@ def test_numbers_of_two_customers_are_for_a_person():
     ("amount", "reason"), [("99.00", Reason.SMALL_DIFFERENCE), ("40.00", Reason.NUMBER_IN_PART), ("140.00", Reason.NUMBER_AND_MORE)]
 )
 def test_another_amount_than_is_open_asks_a_person(amount, reason):
-    found = first(money(amount, "FV/7/2026"), books(item(1, "FV/7/2026"), tolerance={"PLN": Decimal(5)}))
+    found = first(money(amount, "FV/7/2026"), books(item(1, "FV/7/2026"), tolerance={"PLN": Tolerance(Decimal(5))}))
     assert (found.reason, found.is_alone) == (reason, False)
     assert found.rest == max(Decimal(amount) - 100, 0)
 
@@ -169,3 +171,128 @@ def test_no_proposal_pays_more_than_money_or_item_or_two_customers(rows, amount,
         assert sum(part.amount for part in found.parts) + found.rest == amount
         assert all(0 < part.amount <= by_id[part.item].open for part in found.parts)
         assert {by_id[part.item].customer for part in found.parts} <= {found.customer}
+
+
+# -- keys, discounts, other currencies, refunds
+
+
+def offer(amount: str, day: int) -> Offer:
+    return Offer(Decimal(amount), date(2026, 5, day), Decimal(2), 7)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        KSEF,
+        KSEF.lower(),
+        "5265877635-20250916-010040 741B3E-46",
+        "5265877635 20250916 010040741B3E 46",
+        "526587763520250916010040741B3E46",
+        f"zaplata {KSEF} dziekujemy",
+        f"/VAT/0000000018,70/IDC/5265877635/INV/{KSEF}/TXT/x",
+    ],
+)
+def test_a_ksef_number_however_the_bank_breaks_it(title):
+    found = first(money("70.00", title), books(item(1, "FV/7/2026", keys=(KSEF,)), item(2, "FV/8/2026")))
+    assert (found.reason, found.parts) == (Reason.INVOICE_KEY, ((1, Decimal("70.00")),))
+
+
+def test_a_collective_identifier_pays_all_that_it_stands_for():
+    known = books(*(item(n, f"FV/{n}/2026", keys=("ZBIOR-2026-0001",)) for n in (1, 2, 3)))
+    found = first(money("300.00", "zbior-2026-0001"), known)
+    assert (found.reason, len(found.parts), found.is_alone) == (Reason.COLLECTIVE_KEY, 3, True)
+    less = first(money("290.00", "ZBIOR-2026-0001"), known)
+    assert (less.reason, less.is_alone) == (Reason.NUMBER_IN_PART, False)
+
+
+def test_several_ksef_numbers_in_one_title():
+    other = "5265877635-20250917-010040741B3E-47"
+    known = books(item(1, "FV/1/2026", keys=(KSEF,)), item(2, "FV/2/2026", keys=(other,)))
+    assert first(money("200.00", f"{KSEF} {other}"), known).reason == Reason.COLLECTIVE_KEY
+
+
+@pytest.mark.parametrize(
+    ("amount", "day", "reason", "alone"),
+    [
+        pytest.param("98.00", 8, Reason.DISCOUNT, True, id="on the last day"),
+        pytest.param("98.00", 9, Reason.DISCOUNT_LATE, False, id="a day late"),
+        pytest.param("97.99", 8, Reason.SMALL_DIFFERENCE, False, id="a grosz less"),
+        pytest.param("98.01", 8, Reason.SMALL_DIFFERENCE, False, id="a grosz more"),
+        pytest.param("100.00", 8, Reason.NUMBER, True, id="without taking it"),
+    ],
+)
+def test_a_discount_is_taken_alone_only_where_it_is_exact_and_in_time(amount, day, reason, alone):
+    known = books(item(1, "FV/7/2026", offers=(offer("2.00", 8),)), tolerance={"PLN": Tolerance(Decimal(5))})
+    found = first(money(amount, "FV/7/2026", on=date(2026, 5, day)), known)
+    assert (found.reason, found.is_alone) == (reason, alone)
+    assert sum(part.amount for part in found.parts) == Decimal(amount)
+    assert sum(borne.amount for borne in found.borne) + Decimal(amount) == Decimal("100.00")
+
+
+def test_a_virtual_account_knows_discounts_too():
+    known = books(item(1, "FV/1/2026"), item(2, "FV/2/2026", "50.00", offers=(offer("1.00", 8),)), virtual={"XX1": ALFA})
+    found = first(money("49.00", "", virtual="XX1", on=date(2026, 5, 8)), known)
+    assert (found.reason, found.parts, [borne.amount for borne in found.borne]) == (Reason.VIRTUAL_ACCOUNT, ((2, 49),), [Decimal(1)])
+    late = first(money("49.00", "", virtual="XX1", on=date(2026, 5, 9)), known)
+    assert (late.parts, late.borne) == (((1, Decimal(49)),), ())
+
+
+def test_of_two_steps_the_one_that_holds_on_the_day_counts():
+    known = books(item(1, "FV/7/2026", offers=(offer("3.00", 5), offer("2.00", 12))))
+    assert first(money("98.00", "FV/7/2026", on=date(2026, 5, 8)), known).reason == Reason.DISCOUNT
+    assert first(money("97.00", "FV/7/2026", on=date(2026, 5, 8)), known).reason == Reason.DISCOUNT_LATE
+
+
+def test_each_of_several_invoices_gets_its_own_part():
+    known = books(item(1, "FV/1/2026", offers=(offer("2.00", 8),)), item(2, "FV/2/2026"), item(3, "FV/3/2026", offers=(offer("1.00", 8),)))
+    every = first(money("297.00", "FV/1/2026 FV/2/2026 FV/3/2026", on=date(2026, 5, 8)), known)
+    assert [part.amount for part in every.parts] == [Decimal(98), Decimal(100), Decimal(99)]
+    one = first(money("299.00", "FV/1/2026 FV/2/2026 FV/3/2026", on=date(2026, 5, 8)), known)
+    assert [borne.item for borne in one.borne] == [3]
+
+
+def test_two_ways_to_take_discounts_are_for_a_person():
+    known = books(item(1, "FV/1/2026", offers=(offer("2.00", 8),)), item(2, "FV/2/2026", offers=(offer("2.00", 8),)))
+    assert not first(money("198.00", "FV/1/2026 FV/2/2026", on=date(2026, 5, 8)), known).is_alone
+
+
+def test_a_number_that_is_not_telling_takes_no_discount_alone():
+    known = books(item(1, "7", offers=(offer("2.00", 8),)))
+    found = first(money("98.00", "7", on=date(2026, 5, 8)), known)
+    assert (found.reason, found.is_alone) == (Reason.NEARLY_NUMBER, False)
+
+
+def test_the_tolerance_ends_at_a_per_cent_of_what_is_open():
+    known = books(item(1, "FV/7/2026"), tolerance={"PLN": Tolerance(Decimal(5), Decimal(3))})
+    assert first(money("97.00", "FV/7/2026"), known).reason == Reason.SMALL_DIFFERENCE
+    assert first(money("96.99", "FV/7/2026"), known).reason == Reason.NUMBER_IN_PART
+
+
+def test_money_of_another_currency_is_suggested_at_the_rate_of_the_statement_and_never_booked_alone():
+    euro = OpenItem(1, 1, "EU/1/2026", ALFA, "EUR", Decimal(1000), date(2026, 5, 1), (KSEF,))
+    for title in ("EU/1/2026", KSEF):
+        found = first(money("4250.00", title, original=Original(Decimal(1000), "EUR")), books(euro))
+        assert (found.reason, found.parts, found.rest, found.is_alone) == (Reason.OTHER_CURRENCY, ((1, Decimal(1000)),), 0, False)
+    more = first(money("4300.00", "EU/1/2026", original=Original(Decimal("1010"), "EUR")), books(euro))
+    assert (more.reason, more.rest) == (Reason.OTHER_CURRENCY_IN_PART, Decimal("42.57"))
+    assert propose(money("4250.00", "EU/1/2026"), books(euro)) == []
+
+
+CREDIT = Credit(ALFA, "PLN", (("KOR/7/2026", Decimal(40)), ("bank/1", Decimal(60))), "ALFA Sp. z o.o.", frozenset({"PL1"}))
+
+
+@pytest.mark.parametrize(
+    ("out", "reason", "sources"),
+    [
+        pytest.param(MoneyOut(Decimal(40), "PLN", "zwrot KOR/7/2026"), "refund_number", (0,), id="its credit note"),
+        pytest.param(MoneyOut(Decimal(60), "PLN", account="PL1"), "refund_account", (1,), id="its account, one source"),
+        pytest.param(MoneyOut(Decimal(70), "PLN", counterparty="Alfa sp z oo"), "refund_name", (0, 1), id="its name, a part"),
+        pytest.param(MoneyOut(Decimal(100), "PLN"), "refund_amount", (0, 1), id="all of it"),
+        pytest.param(MoneyOut(Decimal(99), "PLN"), None, (), id="nothing but a smaller amount"),
+        pytest.param(MoneyOut(Decimal(101), "PLN", account="PL1"), None, (), id="more than there is"),
+        pytest.param(MoneyOut(Decimal(40), "EUR", account="PL1"), None, (), id="another currency"),
+    ],
+)
+def test_which_credit_money_out_gives_back(out, reason, sources):
+    found = propose_refunds(out, [CREDIT])
+    assert [(each.reason, each.sources) for each in found] == ([(reason, sources)] if reason else [])

@@ -4,22 +4,30 @@
 sets aside or takes back the rest.
 """
 
-from invoices.actions.bank.booking import Wanted, book_line, put_back, set_aside, take_back_by, undo_line
+from invoices.actions.bank.booking import Wanted, book_line, book_together, put_back, set_aside, take_back_by, undo_line
 from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, release_statement
-from invoices.actions.bank.matching import Matched, match_lines, suggestions
+from invoices.actions.bank.matching import Matched, match_lines, suggestions, suggestions_together, wanted
+from invoices.actions.bank.refunding import RefundSuggestion, refund_by, refund_candidates, refund_suggestions
 
 __all__ = [
     "Matched",
+    "RefundSuggestion",
     "StatementReport",
     "Wanted",
     "add_bank_account",
     "book_line",
+    "book_together",
     "import_statement",
     "match_lines",
     "put_back",
+    "refund_by",
+    "refund_candidates",
+    "refund_suggestions",
     "release_statement",
     "set_aside",
     "suggestions",
+    "suggestions_together",
     "take_back_by",
     "undo_line",
+    "wanted",
 ]

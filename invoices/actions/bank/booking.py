@@ -12,10 +12,16 @@ from typing import cast
 from django.db import transaction
 from django.db.models import QuerySet
 
+from invoices.actions.allowances import bear_difference, grant_discount
+from invoices.actions.bank.told import MONEY_OUT
 from invoices.actions.checks import short_line
-from invoices.actions.payments import record_payment, reverse_payment
+from invoices.actions.exchanges import settle_in_other_currency
+from invoices.actions.payments import allocate, record_payment, reverse_payment
+from invoices.actions.postings import told_at_the_end
 from invoices.actions.rows import Target, locked_customer
-from invoices.models import BankLine, Customer, Item, Payment
+from invoices.exchange import Original, shares
+from invoices.matching import Borne, BorneAs
+from invoices.models import BankLine, CreditEntry, Customer, Item, Payment
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.clock import now
@@ -30,17 +36,24 @@ class Wanted:
     """A customer's share of a line, and the items or invoices that it settles in this order; what is left stays credit.
 
     Without targets it falls as the company wishes. `open` is what was open on the targets when this was decided, where that matters.
+    `borne` closes items that the money does not reach; then each target gets its own of `parts`. `exchanged`: the targets are in another
+    currency, `parts` are in it, and the whole share stands for that original amount.
     """
 
     customer: Customer
     amount: Decimal
     targets: tuple[Target, ...] = ()
     open: Decimal | None = None
+    parts: tuple[Decimal, ...] = ()
+    borne: tuple[Borne, ...] = ()
+    exchanged: Original | None = None
 
 
 @transaction.atomic
 def book_line(line: BankLine, shares: Sequence[Wanted], *, why: str, by: User | None = None) -> list[Payment]:
-    """Make payments of a line, one for each customer. Raises `Refused` where it is not waiting, or the shares are not all of it."""
+    """Make payments of a line, one for each customer, with what the company bears beside them. Raises `Refused` where it is not waiting, or
+    the shares are not all of it.
+    """
     for customer in sorted({share.customer.pk for share in shares}):
         locked_customer(customer)
     row = _waiting(line)
@@ -49,10 +62,30 @@ def book_line(line: BankLine, shares: Sequence[Wanted], *, why: str, by: User | 
     if not shares or sum(share.amount for share in shares) != row.amount:
         raise Refused(gettext_noop("The shares must make %(amount)s, all of the line."), amount=row.amount)
     before = Payment.objects.filter(bank_line=row).count()
-    payments = [_pay(row, share, number=before + n, by=by) for n, share in enumerate(shares, start=1)]
+    with told_at_the_end(on=row.booked_on):
+        payments = [_pay(row, share, number=before + n, by=by) for n, share in enumerate(shares, start=1)]
     _decide(row, BankLine.State.BOOKED, why=why, by=by)
     record(row.creditor, "book_bank_line", row, by=by, why=why, payments=[payment.pk for payment in payments])
     return payments
+
+
+@transaction.atomic
+def book_together(lines: Sequence[BankLine], customer: Customer, targets: Sequence[Target], *, why: str, by: User | None) -> list[Payment]:
+    """Lines of one customer that pay the same items together: each makes its payment, which falls on what those before it left open.
+
+    The last leaves what is over as credit. Raises `Refused` where one is not waiting, or they differ in company or currency.
+    """
+    locked_customer(customer)
+    if len({(line.creditor_id, line.currency) for line in lines}) != 1 or len(lines) < 2:
+        raise Refused(gettext_noop("Join two or more lines of one company and one currency."))
+    ordered = sorted(lines, key=lambda line: (line.booked_on, line.pk))
+    return [payment for line in ordered for payment in book_line(line, [_left_over(line, customer, targets)], why=why, by=by)]
+
+
+def _left_over(line: BankLine, customer: Customer, targets: Sequence[Target]) -> Wanted:
+    """A share of all of the line, on the targets of which something is open still; without any it stays credit."""
+    owed = [target for target in targets if not isinstance(target, Item) or Item.objects.open().filter(pk=target.pk).exists()]
+    return Wanted(customer, line.amount, tuple(owed or targets))
 
 
 def set_aside(line: BankLine, *, reason: str, by: User) -> BankLine:
@@ -72,6 +105,8 @@ def put_back(line: BankLine, *, by: User) -> BankLine:
         raise Refused(gettext_noop("This line was not set aside."))
     if row.payments.exclude(reverses=None).exists():
         raise Refused(gettext_noop("This line has taken a payment back. Book the money anew if that was wrong."))
+    if row.refunds.filter(is_reversal=False, reversal=None).exists():
+        raise Refused(gettext_noop("This line gave credit back. Take the refund back first."))
     _wait_again(row)
     record(row.creditor, "put_bank_line_back", row, by=by)
     return row
@@ -106,23 +141,75 @@ def take_back_by(line: BankLine, payment: Payment, *, by: User) -> Payment:
     return reversal
 
 
+def waiting_out(line: BankLine) -> BankLine:
+    """A line of money out that nobody has decided, locked: one that waits, or that the import alone has set aside."""
+    row = _locked(line)
+    is_free = row.state == BankLine.State.WAITING or (row.state == BankLine.State.SET_ASIDE and row.why == MONEY_OUT)
+    if not is_free or row.statement.is_held:
+        raise Refused(gettext_noop("This line is decided already. Load the page again."))
+    if row.amount >= 0:
+        raise Refused(gettext_noop("This is money that came in. Only money that went out gives credit back."))
+    return row
+
+
+def settle_by_refund(row: BankLine, customer: str, *, by: User) -> None:
+    """Set a line aside that gave credit back. The line is locked."""
+    _decide(row, BankLine.State.SET_ASIDE, why=f"{GAVE_BACK}{customer}", by=by)
+
+
+GAVE_BACK = "gave credit back to "
+
+
 def _pay(line: BankLine, share: Wanted, *, number: int, by: User | None) -> Payment:
     if share.open is not None:
         _still_open(share)
+    in_parts = bool(share.borne or share.exchanged)
     name = line.references.get("bank") or line.references.get("bank_transaction") or "bank"
-    return record_payment(
+    payment = record_payment(
         share.customer,
         amount=share.amount,
         currency=line.currency,
         booked_on=line.booked_on,
         reference=f"{name[:100]}/{line.pk}-{number}",
-        invoices=share.targets or None,
+        invoices=None if in_parts else share.targets or None,
+        unmatched=in_parts,
         title=line.title,
         payer_name=line.counterparty,
         payer_account=cast(str | None, line.payer_account),  # opened by its field
         bank_line=line,
         by=by,
     )
+    if share.exchanged:
+        _exchange(payment, share, share.exchanged, by=by)
+    elif share.borne:
+        _in_parts(payment, share, by=by)
+    return payment
+
+
+def _in_parts(payment: Payment, share: Wanted, *, by: User | None) -> None:
+    """Each item its own part, and what the company bears of it."""
+    for target, part in zip(share.targets, share.parts, strict=True):
+        allocate(payment, [target], on=payment.booked_on, amount=part, by=by)
+    items = {target.pk: target for target in share.targets if isinstance(target, Item)}
+    for borne in share.borne:
+        if borne.kind is BorneAs.BANK_FEE:
+            row = bear_difference(payment, items[borne.item], by=by)
+        else:
+            row = grant_discount(payment, items[borne.item], late=borne.kind is BorneAs.DISCOUNT_LATE, by=by)
+        if row.amount != borne.amount:
+            raise Refused(gettext_noop("What is open has changed meanwhile. Look at the line again."))
+
+
+def _exchange(payment: Payment, share: Wanted, original: Original, *, by: User | None) -> None:
+    """At the rate between what the payer's bank was told and what came: the statement states both."""
+    paid = shares(payment.amount, share.parts, payment.currency, of=original.amount)
+    for target, settles, part in zip(share.targets, share.parts, paid, strict=True):
+        if not isinstance(target, Item):
+            raise Refused(gettext_noop("Name the items that money of another currency settles."))
+        settle_in_other_currency(
+            payment, target, paid=part, settles=settles, on=payment.booked_on, told=CreditEntry.Told.STATEMENT,
+            note=f"{original.amount} {original.currency}", by=by,
+        )  # fmt: skip
 
 
 def _still_open(share: Wanted) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from invoices.actions.bank.keys import Keyed, keyed
+from invoices.actions.bank.told import MONEY_OUT, told_elsewhere
 from invoices.actions.checks import short_line
 from invoices.models import BankAccount, BankLine, BankStatement, StatementFile
 from invoices.signals import statement_taken
@@ -118,23 +119,25 @@ def release_statement(statement: BankStatement, *, reason: str, by: User) -> Ban
 
 
 def _profile_of(creditor: Creditor | None, account: str | None) -> BankProfile | None:
-    """The layout that the company has stored for an account that it names."""
-    if creditor is None or not account:
+    """The layout that the company has stored for an account that it names, or for its only one."""
+    if creditor is None:
         return None
-    stored = BankAccount.objects.filter(creditor=creditor, number=compact(account)).exclude(profile="").first()
-    return parse_bank_profile(stored.profile) if stored else None
+    known = list(BankAccount.objects.filter(creditor=creditor, **({"number": compact(account)} if account else {}))[:2])
+    return parse_bank_profile(known[0].profile) if len(known) == 1 and known[0].profile else None
 
 
 def _unbookable(statements: Sequence[Statement]) -> list[Problem]:
-    """What keeps a file out: a line without an amount, a day or a currency that can be booked."""
-    return [
-        Problem(line.place, reason)
-        for statement in statements
-        if not statement.is_pending
-        for entry in statement.entries
-        for line in entry.bookable
-        if (reason := _against(line))
-    ]
+    """What keeps a file out: a line without an amount, a day or a currency that can be booked. A currency that none has is said once."""
+    lines = [line for statement in statements if not statement.is_pending for entry in statement.entries for line in entry.bookable]
+    if lines and not any(line.currency for line in lines):
+        return [Problem(lines[0].place, _NO_CURRENCY)]
+    return [Problem(line.place, reason) for line in lines if (reason := _against(line))]
+
+
+_NO_CURRENCY = (
+    "The file names no currency. Nothing of it was stored, for nobody may guess it. Write it into the layout of the account "
+    "(currency: PLN; admin, Bank accounts), name the account and load the file again."
+)
 
 
 def _against(line: Line) -> str:
@@ -230,6 +233,7 @@ def _keep(taking: _Taking, statement: Statement, lines: Sequence[Keyed], account
         entries=len(statement.entries),
         problems=[str(problem)[:300] for problem in statement.problems][:100],
         is_held=statement.is_balanced is False or statement.is_doubtful,
+        is_notice=statement.is_notice,
     )
     taking.held += row.is_held
     if not row.is_held and row.closed_on:
@@ -246,10 +250,11 @@ def _last_day(statement: Statement) -> date | None:
 
 
 def _keep_lines(taking: _Taking, statement: BankStatement, lines: Sequence[Keyed]) -> None:
-    keys = [key for key, _ in lines]
+    keys = [each.key for each in lines]
     there = set(BankLine.objects.filter(account=statement.account_id, key__any=keys).values_list("key", flat=True))
-    fresh = [(key, line) for key, line in lines if key not in there and line.amount]
-    rows = [{"id": pk, **_columns(key, line)} for pk, (key, line) in zip(draw_ids(BankLine, len(fresh)), fresh, strict=True)]
+    fresh = [each for each in lines if each.key not in there and each.line.amount]
+    told = told_elsewhere(statement, fresh)
+    rows = [{"id": pk, **_columns(each, told.get(each.entry, ""))} for pk, each in zip(draw_ids(BankLine, len(fresh)), fresh, strict=True)]
     same = {"creditor_id": taking.creditor.pk, "account_id": statement.account_id, "statement_id": statement.pk}
     copy_rows(BankLine, rows, **same)
     taking.new += len(fresh)
@@ -257,11 +262,14 @@ def _keep_lines(taking: _Taking, statement: BankStatement, lines: Sequence[Keyed
     taking.progress(taking.done)
 
 
-def _columns(key: str, line: Line) -> dict[str, Any]:
+def _columns(each: Keyed, told: str) -> dict[str, Any]:
+    """A row of a line. `told` says where its money stands already: then it is set aside."""
+    line = each.line
     amount = line.amount or Decimal(0)
-    is_out = amount < 0
+    why = told or (MONEY_OUT if amount < 0 and not line.is_reversal else "")
     return {
-        "key": key,
+        "key": each.key,
+        "entry_key": each.entry,
         "place": line.place[:60],
         "booked_on": line.booked_on,
         "value_on": line.value_on,
@@ -274,8 +282,8 @@ def _columns(key: str, line: Line) -> dict[str, Any]:
         "title": line.title[:600],
         "references": _json(line.references),
         "is_reversal": line.is_reversal,
-        "state": str(BankLine.State.SET_ASIDE if is_out and not line.is_reversal else BankLine.State.WAITING),
-        "why": "money out" if is_out and not line.is_reversal else "",
+        "state": str(BankLine.State.SET_ASIDE if why else BankLine.State.WAITING),
+        "why": why,
     }
 
 

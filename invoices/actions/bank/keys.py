@@ -7,10 +7,20 @@ bank's own reference tells them apart where there is one; so does the number of 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from invoices.statements.parsed import Line, Statement
 
-Keyed = tuple[str, Line]
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A line with its key, and that of the bank's entry that it is, or is a detail of: a statement and a notice of the same entry agree."""
+
+    key: str
+    line: Line
+    entry: str
+    whole: Decimal | None  # the amount of the entry
 
 
 def keyed(statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Keyed]]]:
@@ -19,11 +29,19 @@ def keyed(statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Key
         seen: Counter[str] = Counter()  # a statement that stands in the file twice says the same again
         lines: list[Keyed] = []
         for entry in statement.entries:
+            of_entry = _entry_of(entry.whole)
+            seen[of_entry] += 1
+            named = _digest(f"entry|{of_entry}|{seen[of_entry]}")
             for line in entry.bookable:
                 said = said_by(line, statement)
                 seen[said] += 1
-                lines.append((_digest(f"{said}|{seen[said]}"), line))
+                lines.append(Keyed(_digest(f"{said}|{seen[said]}"), line, named, entry.whole.amount))
         yield statement, lines
+
+
+def _entry_of(whole: Line) -> str:
+    """What a statement and a notice say alike of an entry of an account: day, amount, and the bank's own reference."""
+    return "|".join(_plain(part) for part in (whole.booked_on, whole.amount, whole.currency, whole.references.get("bank") or ""))
 
 
 def said_by(line: Line, statement: Statement) -> str:

@@ -1,24 +1,28 @@
 """Bank lines and what they pay: the books as `invoices.matching` wants them, and the lines that nobody has to be asked about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
+from invoices.actions.allowances import tolerance_of
 from invoices.actions.bank.booking import Wanted, book_line
-from invoices.matching import Books, Money, OpenItem, Proposal, Reason, propose
-from invoices.models import BankLine, Customer, Item, Payment
+from invoices.actions.early_payment import offers_for
+from invoices.early_payment import Offer
+from invoices.matching import Books, Money, OpenItem, Proposal, Reason, Tolerance, propose
+from invoices.matching.words import SHORTEST_KEY, plain_key
+from invoices.models import BankLine, CollectiveId, Customer, Invoice, InvoiceSource, Item, Payment
 from invoices.models.bank import BankLineQuerySet
+from invoices.statements.originals import AMOUNTS, original_of, without
 from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
 
-TOLERANCE = {"PLN": Decimal(5), "EUR": Decimal(15)}
-"""How much less than open may be a bank's fee. Such money is suggested, never booked alone."""
 BY_ITSELF = "matched alone: "
-REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.INSTALMENT})
+REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.COLLECTIVE_KEY, Reason.INSTALMENT})
 """Where a second copy of the same money would fit as well as the first."""
 _AT_ONCE = 500
 
@@ -66,11 +70,21 @@ def suggestions(lines: Sequence[BankLine]) -> dict[int, list[Proposal]]:
     return {line.pk: propose(money_of(line), books) for line in lines}
 
 
+def suggestions_together(lines: Sequence[BankLine]) -> list[Proposal]:
+    """What several lines of one creditor and currency may pay together: their sum, with all that their titles say."""
+    books, each = books_of(lines[0].creditor, lines), [money_of(line) for line in lines]
+    first = each[0]
+    joined = Money(
+        sum((money.amount for money in each), Decimal(0)), first.currency, " ; ".join(dict.fromkeys(money.title for money in each)),
+        first.counterparty, first.account, first.virtual, tuple(said for money in each for said in money.references),
+        max(line.booked_on for line in lines),
+    )  # fmt: skip
+    return [proposal for proposal in propose(joined, books) if not proposal.borne and not proposal.exchanged]
+
+
 def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
     """All that is open to this company, and who has paid from the accounts of these lines before."""
-    rows = Item.objects.open().filter(creditor=creditor).order_by("due_on", "pk")
-    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on")
-    items = [OpenItem(*row) for row in named.iterator(chunk_size=5_000)]
+    items = list(_open_items(creditor))
     customers = Customer.objects.filter(pk__any=list({item.customer for item in items}))
     virtual = {line.virtual_account for line in lines if line.virtual_account}
     owners = Customer.objects.filter(creditor=creditor, virtual_account__in=virtual)
@@ -79,8 +93,39 @@ def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
         dict(customers.values_list("pk", "name")),
         accounts=_payers(creditor, lines),
         virtual=dict(owners.values_list("virtual_account", Coalesce("merged_into", "pk"))),
-        tolerance=TOLERANCE,
+        tolerance={code: Tolerance(*said) for code, said in tolerance_of(creditor, on=_last_day(lines)).items()},
     )
+
+
+def _last_day(lines: Sequence[BankLine]) -> date:
+    return max(line.booked_on for line in lines)
+
+
+def _open_items(creditor: Creditor) -> Iterator[OpenItem]:
+    """All that is open, with keys and offers. Three queries."""
+    rows = Item.objects.open().filter(creditor=creditor).order_by("due_on", "pk")
+    keys, offered = _keys_of(creditor), _offered(creditor)
+    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on", "invoice__gross")
+    for pk, invoice, number, customer, currency, is_open, due_on, gross in named.iterator(chunk_size=5_000):
+        offers = offered.get(invoice, ()) if is_open == gross else ()
+        yield OpenItem(pk, invoice, number, customer, currency, is_open, due_on, keys.get(invoice, ()), offers)
+
+
+def _keys_of(creditor: Creditor) -> dict[int, tuple[str, ...]]:
+    """Invoice id → what it alone carries, and what collective payments call it. Short references may be anything and are none."""
+    found: dict[int, list[str]] = defaultdict(list)
+    sources = InvoiceSource.objects.filter(creditor=creditor, invoice__items__open_amount__gt=0).exclude(ksef_number="", payment_id="")
+    for invoice, *said in sources.values_list("invoice", "ksef_number", "payment_id").distinct():
+        found[invoice] += [key for key in said if len(plain_key(key)) >= SHORTEST_KEY]
+    collective = CollectiveId.objects.filter(creditor=creditor, invoice__items__open_amount__gt=0)
+    for invoice, number in collective.values_list("invoice", "number").distinct():
+        found[invoice].append(number)
+    return {invoice: tuple(dict.fromkeys(keys)) for invoice, keys in found.items()}
+
+
+def _offered(creditor: Creditor) -> dict[int, tuple[Offer, ...]]:
+    granting = Invoice.objects.filter(creditor=creditor, items__open_amount__gt=0, early_payment__isnull=False)
+    return offers_for(list(granting.select_related("creditor").distinct()))
 
 
 def _payers(creditor: Creditor, lines: Sequence[BankLine]) -> dict[str, frozenset[int]]:
@@ -96,8 +141,11 @@ def _payers(creditor: Creditor, lines: Sequence[BankLine]) -> dict[str, frozense
 def money_of(line: BankLine) -> Money:
     """A line as the pure part sees it; the account is its keyed hash."""
     account = bytes(line.payer_account_hash or b"").hex()
-    references = tuple(str(said) for said in line.references.values())
-    return Money(line.amount, line.currency, line.title, line.counterparty, account, line.virtual_account, references)
+    references = tuple(str(said) for name, said in line.references.items() if name not in AMOUNTS)
+    on, original = line.booked_on, original_of(line.references)
+    return Money(
+        line.amount, line.currency, without(line.title), line.counterparty, account, line.virtual_account, references, on, original
+    )
 
 
 def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
@@ -127,16 +175,22 @@ def _looks_alike(line: BankLine) -> tuple[object, ...]:
     return line.account_id, line.booked_on, line.amount, line.currency
 
 
-def _booked(line: BankLine, proposal: Proposal, books: Books, *, by: User | None) -> bool:
-    """Whether it could be booked as proposed; where something has changed meanwhile, it waits."""
+def wanted(proposal: Proposal, amount: Decimal, *, known: Mapping[int, Decimal] | None = None) -> Wanted:
+    """The share that a proposal makes of so much money. `known` says what was open on the items when it was made; without it, as it is."""
     items = Item.objects.in_bulk([part.item for part in proposal.parts])
     targets = tuple(items[part.item] for part in proposal.parts)
+    is_open = sum(((known[item.pk] if known else item.open_amount) for item in targets), Decimal(0))
+    return Wanted(
+        Customer.objects.get(pk=proposal.customer), amount, targets, is_open, tuple(part.amount for part in proposal.parts), proposal.borne,
+        proposal.exchanged,
+    )  # fmt: skip
+
+
+def _booked(line: BankLine, proposal: Proposal, books: Books, *, by: User | None) -> bool:
+    """Whether it could be booked as proposed; where something has changed meanwhile, it waits."""
     known = {item.item: item.open for item in books.owed_by(proposal.customer, line.currency)}
-    share = Wanted(
-        Customer.objects.get(pk=proposal.customer), line.amount, targets, sum((known[target.pk] for target in targets), Decimal(0))
-    )
     try:
-        book_line(line, [share], why=f"{BY_ITSELF}{proposal.reason}", by=by)
+        book_line(line, [wanted(proposal, line.amount, known=known)], why=f"{BY_ITSELF}{proposal.reason}", by=by)
     except Refused:
         return False
     return True

@@ -12,7 +12,7 @@ from invoices.actions.postings import Cause, keep, lower
 from invoices.actions.rows import disputed_now, locked_items
 from invoices.balances import SIGNED
 from invoices.intake.csv_table import InvoiceRow
-from invoices.models import AllocationEntry, Dispute, Invoice, Item, Payment
+from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Dispute, Invoice, Item, Payment
 from invoices.states import Outcome
 from receivables.db.copying import copy_in
 
@@ -82,7 +82,7 @@ def _end(dispute: Dispute, row: InvoiceRow, load: Load) -> None:
 
 
 def _paid_so_far(invoices: Mapping[int, object]) -> dict[int, Decimal]:
-    entries = AllocationEntry.objects.filter(item__invoice__in=invoices, source=AllocationEntry.Source.PAYMENT)
+    entries = AllocationEntry.objects.filter(item__invoice__in=invoices, source__in=SETTLED_BY_PAYING)
     return dict(entries.order_by().values("item__invoice").annotate(paid=Sum(SIGNED)).values_list("item__invoice", "paid"))
 
 

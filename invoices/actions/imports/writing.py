@@ -10,6 +10,7 @@ from invoices import ledger
 from invoices.actions.imports.sorting import Sorting, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE
 from invoices.actions.postings import Cause, keep, lower
+from invoices.actions.prepayments import settle_prepayments
 from invoices.actions.rows import locked_items
 from invoices.intake import csv_table
 from invoices.intake.csv_table import InvoiceRow
@@ -50,6 +51,8 @@ def write_new(rows: Sequence[InvoiceRow], load: Load) -> None:
     copy_in(payments)
     copy_in(entries)
     copy_in([dispute_of(row.dispute, item, load) for row, item in claims if row.dispute])
+    if ordered := {item.customer_id for row, item in claims if row.order_number}:
+        settle_prepayments(ordered, on=load.on, by=load.by)
 
 
 def write_credit_notes(rows: Sequence[InvoiceRow], load: Load) -> None:

@@ -13,7 +13,7 @@ from invoices.actions.papers.persons import Persons
 from invoices.intake.cells import Problem
 from invoices.intake.csv_table import InvoiceRow
 from invoices.intake.parsed import ZERO, ParsedInvoice
-from invoices.models import AllocationEntry, Customer, Invoice
+from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Customer, Invoice
 from invoices.states import InvoiceState
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
@@ -183,7 +183,7 @@ def _says_more(one: ParsedInvoice, there: Invoice) -> bool:
 
 def booked_on(invoice: Invoice) -> Decimal:
     """What payments have settled of an invoice, those taken back included: money that was charged back does not come again."""
-    entries = AllocationEntry.objects.filter(item__invoice=invoice, source=AllocationEntry.Source.PAYMENT, is_reversal=False)
+    entries = AllocationEntry.objects.filter(item__invoice=invoice, source__in=SETTLED_BY_PAYING, is_reversal=False)
     return entries.aggregate(sum=Sum("amount"))["sum"] or ZERO
 
 

@@ -10,14 +10,16 @@ from typing import Any
 from django.db.models import Max
 
 from invoices.actions.credits import issue_credit_note
+from invoices.actions.early_payment import keep_terms
 from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.files import lock_customers
 from invoices.actions.invoices import issue_invoice
 from invoices.actions.papers.asking import ask, close_questions
 from invoices.actions.papers.sorting import JPK, Sorting, booked_on, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
+from invoices.balances import left_of
 from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
-from invoices.models import Customer, Delivery, Invoice, InvoiceSource
+from invoices.models import Customer, Delivery, Invoice, InvoiceSource, Payment
 from invoices.states import Delivered, DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor, User
 from receivables.core.identifiers import check
@@ -67,6 +69,8 @@ def _whose(one: ParsedInvoice, creditor: Creditor) -> list[Asked]:
 def _complete(invoice: Invoice, one: ParsedInvoice, load: Load) -> None:
     """What the file says besides, of an invoice that the books know: from a table, or from a file without its KSeF number."""
     source = getattr(invoice, "source_file", None)
+    if one.kind.is_claim:
+        keep_terms(invoice, one.discounts, by=load.by)
     if source is None or source.form == JPK:
         _settle_due_date(invoice, one, load)
         _keep_source(invoice, one, load)
@@ -100,8 +104,11 @@ def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice,
         corrects=corrected[0] if corrected else None, source=one.form, source_digest=digest_of(one), payment_method=one.payment_method[:40],
         order_number=one.order_number, contract_number=one.contract_number, by=load.by,
     )  # fmt: skip
+    if one.kind.is_claim:
+        keep_terms(invoice, one.discounts, by=load.by)
     if is_claim:
-        book_payments(invoice, one.paid, form=one.form, already=Decimal(0), on=load.on, by=load.by)
+        _take_money_that_waits(invoice, one.paid, load)
+        book_payments(invoice, one.paid, form=one.form, already=booked_on(invoice), on=load.on, by=load.by)
     said = ", ".join(one.corrects)[:300]
     if one.corrects and not corrected:
         return invoice, [Asked(Question.CORRECTS_UNKNOWN, "corrects", said)]
@@ -109,6 +116,30 @@ def _claim(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice,
         corrected and one.kind == DocumentKind.CORRECTION and one.form not in ("ksef_fa3", "ksef_fa2", JPK)
     )  # the difference, or all of it anew
     return invoice, [Asked(Question.AMOUNTS_DIFFER, "corrects", f"{one.to_pay}; {said}")] if is_doubtful else []
+
+
+_AROUND = timedelta(days=3)  # the bank's day and the seller's
+
+
+def _take_money_that_waits(invoice: Invoice, paid: Iterable[Paid], load: Load) -> None:
+    """What the file says was paid, as an advance invoice does, may be in the books already: from the bank, exactly so much, not allocated.
+
+    It is the same money, and is not booked a second time.
+    """
+    for part in paid:
+        came = Payment.objects.filter(
+            customer=invoice.customer_id,
+            currency=invoice.currency,
+            amount=part.amount,
+            bank_line__isnull=False,
+            reverses=None,
+            reversal=None,
+        )  # fmt: skip
+        if part.on:
+            came = came.filter(booked_on__range=(part.on - _AROUND, part.on + _AROUND))
+        waiting = next((payment for payment in came.order_by("booked_on", "pk") if left_of(payment) == payment.amount), None)
+        if waiting and invoice.items.filter(open_amount__gt=0).exists():
+            allocate(waiting, [invoice], on=max(waiting.booked_on, invoice.issued_on), by=load.by)
 
 
 def _credit(one: ParsedInvoice, customer: Customer, load: Load) -> tuple[Invoice, Sequence[Asked]]:

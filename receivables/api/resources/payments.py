@@ -11,7 +11,7 @@ from pydantic import Field
 
 from invoices import actions
 from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, ClaimEntry, Invoice, Payment
+from invoices.models import AllocationEntry, ClaimEntry, CreditEntry, Invoice, Payment
 from receivables.api.access import ApiRequest, defect
 from receivables.api.keyset import Next, Paging, page
 from receivables.api.models import Scope
@@ -104,10 +104,10 @@ def reverse_payment(request: ApiRequest, id: Id, body: Reversal) -> Any:  # noqa
 
 def _rows(request: ApiRequest) -> QuerySet[Payment]:
     rows = Payment.objects.filter(creditor=company_of(request)).select_related("reversal")
-    return rows.annotate(used=_sum_of(AllocationEntry), claimed=_sum_of(ClaimEntry))
+    return rows.annotate(used=_sum_of(AllocationEntry), claimed=_sum_of(ClaimEntry), gone=_sum_of(CreditEntry))
 
 
-def _sum_of(entries: type[AllocationEntry] | type[ClaimEntry]) -> Coalesce:
+def _sum_of(entries: type[AllocationEntry] | type[ClaimEntry] | type[CreditEntry]) -> Coalesce:
     """What of a payment these entries have used, as one number for each row."""
     mine = entries.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
     return Coalesce(Subquery(mine.annotate(sum=Sum(SIGNED)).values("sum")), Value(Decimal(0)), output_field=DecimalField())
@@ -128,5 +128,5 @@ def _told(row: Any) -> dict[str, Any]:
     names = ("currency", "booked_on", "reference", "title", "payer_name")
     told = {"id": row.pk, "customer": row.customer_id, **{name: getattr(row, name) for name in names}}
     is_back = row.reverses_id or getattr(row, "reversal", None)
-    left = row.amount * 0 if is_back else row.amount - row.used - row.claimed
+    left = row.amount * 0 if is_back else row.amount - row.used - row.claimed - row.gone
     return {**told, "amount": amount_text(row.amount, row.currency), "reverses": row.reverses_id, "left": amount_text(left, row.currency)}

@@ -51,6 +51,19 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
+class JoinForm(forms.Form):
+    numbers = forms.CharField(
+        label=_("Invoice numbers"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Of one customer, one a line, in the order in which they are paid."),
+    )  # fmt: skip
+
+    def clean_numbers(self) -> Sequence[str]:
+        numbers = list(dict.fromkeys(line.strip() for line in self.cleaned_data["numbers"].splitlines() if line.strip()))
+        if not numbers:
+            raise forms.ValidationError(_("Name at least one invoice."))
+        return numbers
+
+
 class ShareForm(forms.Form):
     number = forms.CharField(label=_("Invoice or customer number"), max_length=100, required=False)
     amount = forms.DecimalField(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from invoices.actions.bank import suggestions
+from invoices.actions.bank import suggestions, suggestions_together
 from invoices.actions.bank.matching import BY_ITSELF
 from invoices.matching import Proposal
 from invoices.models import BankLine, BankStatement, Customer, Item, Payment
@@ -29,6 +29,12 @@ class Suggested:
     customer: Customer
     parts: Sequence[tuple[Item, Decimal]]
     number: int  # its place among those of its line; a form names it
+
+    @property
+    def borne(self) -> list[tuple[Item, Decimal, str]]:
+        """What the company would bear, with the item and as what."""
+        items = {item.pk: item for item, _part in self.parts}
+        return [(items[each.item], each.amount, str(each.kind)) for each in self.proposal.borne if each.item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,17 @@ def suggested(lines: Sequence[BankLine]) -> dict[int, list[Suggested]]:
         ]
         for line in lines
     }
+
+
+def suggested_together(lines: Sequence[BankLine]) -> list[Suggested]:
+    """What several lines may pay together, ready to be shown."""
+    proposals = suggestions_together(lines)
+    customers = Customer.objects.in_bulk({proposal.customer for proposal in proposals})
+    items = Item.objects.select_related("invoice").in_bulk({part.item for proposal in proposals for part in proposal.parts})
+    return [
+        Suggested(each, customers[each.customer], [(items[part.item], part.amount) for part in each.parts], n)
+        for n, each in enumerate(proposals)
+    ]
 
 
 def rates_of(creditor: Creditor, *, on: date) -> Rates:

@@ -39,6 +39,7 @@ from receivables.dashboard.queries.customers import standing_holds
 from receivables.dashboard.queries.ladder import Ladder, ladders
 from receivables.dashboard.queries.ratings import RatingShown, SignShown, rating_shown, sign_shown
 from receivables.dashboard.queries.replies import of_customer as replies_of_customer
+from receivables.dashboard.queries.settling import CreditSource, sources_of
 from receivables.dashboard.templatetags.look import amount
 from receivables.dashboard.words import VERBS, chosen_words, step_word, word
 from receivables.messaging.addresses import plain_address
@@ -97,6 +98,7 @@ class CustomerPage:
     customer: Customer
     balances: list[Balance]
     credit: dict[str, object]
+    sources: list[CreditSource]  # payments and credit notes that it is left of
     claims: Mapping[str, object]  # posted and open, by currency: beside the balance, never in it
     items: list[ItemLine]
     more_items: bool
@@ -130,10 +132,12 @@ def customer_page(customer: Customer, *, on: date, closed_too: bool) -> Customer
     payments = list(Payment.objects.filter(customer=customer).select_related("recorded_by").order_by("-booked_on", "-pk")[:RECENT])
     policy = _policy(customer, on=on)
     said = list(messages_of(customer)[:RECENT])
+    credit: dict[str, object] = dict(open_credit([customer]).get(customer.pk, {}))
     return CustomerPage(
         customer=customer,
         balances=balances(ageing_of_customer(customer, on=on), url=f"{reverse('dashboard:invoices')}?customer={customer.pk}&"),
-        credit=dict(open_credit([customer]).get(customer.pk, {})),
+        credit=credit,
+        sources=sources_of(customer) if credit else [],
         claims=open_claims_of([customer.pk]).get(customer.pk, {}),
         items=item_lines(customer, items, on=on),
         more_items=more,

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from dunning.models import AwaitedCredit, Complaint, StepTaken
+from invoices.actions import left_of, offers_of
+from invoices.early_payment import Offer
 from invoices.ledger import BUCKETS
 from invoices.models import AllocationEntry, Customer, Dispute, Invoice, Item
 from invoices.states import DocumentKind, InvoiceState
@@ -60,6 +62,7 @@ class Amounts:
     written_off: Decimal
     sold: Decimal
     withdrawn: Decimal
+    borne: Decimal
     open: Decimal
 
 
@@ -75,6 +78,8 @@ class InvoicePage:
     messages: list[Message]
     is_claim: bool
     claims: list[Any]  # posted, with figures
+    offers: Sequence[Offer]  # discounts for paying early
+    left: Decimal  # of a credit note
 
 
 def invoices_page(rows: QuerySet[Invoice], asked: Asked, customers: QuerySet[Customer], query: QueryDict, *, on: date) -> Page[Line]:
@@ -152,7 +157,9 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
     items = list(invoice.items.select_related("invoice").order_by("position"))
     ids = [item.pk for item in items]
     of_paper = Q(item__in=ids) | Q(credit_note=invoice)
-    entries = AllocationEntry.objects.filter(of_paper).select_related("item", "payment", "credit_note", "write_off__by", "reversal")
+    entries = AllocationEntry.objects.filter(of_paper).select_related(
+        "item", "payment", "credit_note", "write_off__by", "allowance__by", "exchange__payment", "reversal"
+    )
     found = list(entries.order_by("on", "pk"))
     taken = StepTaken.objects.filter(case__item__in=ids).values("notice")
     disputes = Dispute.objects.filter(item__in=ids).select_related("item", "opened_by", "resolved_by", "owner")
@@ -168,6 +175,8 @@ def invoice_page(invoice: Invoice, *, on: date) -> InvoicePage:
         messages=list(stated[:50]),
         is_claim=invoice.kind not in NO_CLAIMS and invoice.state == InvoiceState.ISSUED,
         claims=posted_claims(invoice.customer, invoice),
+        offers=offers_of(invoice) if invoice.kind not in NO_CLAIMS else (),
+        left=left_of(invoice) if invoice.kind == DocumentKind.CREDIT_NOTE and invoice.state == InvoiceState.ISSUED else Decimal(0),
     )
 
 
@@ -182,10 +191,11 @@ def _amounts(invoice: Invoice, items: list[Item], entries: list[AllocationEntry]
         settled[entry.source] = settled.get(entry.source, Decimal(0)) + (-entry.amount if entry.is_reversal else entry.amount)
     return Amounts(
         gross=invoice.gross,
-        paid=settled.get("payment", Decimal(0)),
+        paid=settled.get("payment", Decimal(0)) + settled.get("exchange", Decimal(0)),
         credited=settled.get("credit", Decimal(0)),
         written_off=settled.get("write_off", Decimal(0)),
         withdrawn=settled.get("withdrawal", Decimal(0)),
         sold=settled.get("sale", Decimal(0)),
+        borne=settled.get("allowance", Decimal(0)),
         open=sum((item.open_amount for item in items), Decimal(0)),
     )

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from invoices.balances import SIGNED
-from invoices.models import AllocationEntry, ClaimEntry, Customer, Payment
+from invoices.models import AllocationEntry, ClaimEntry, CreditEntry, Customer, Payment
 from receivables.dashboard.paging import Order, Page, batches, mapped, page_of
 from receivables.dashboard.queries.lookups import of_customers_called
 
@@ -72,20 +72,20 @@ def _searched(words: str, customers: QuerySet[Customer]) -> Q:
 
 
 def _used(payment: OuterRef) -> Combinable:
-    """What items and claims got of it."""
-    return _used_of(AllocationEntry, payment) + _used_of(ClaimEntry, payment)
+    """What items and claims got of it, and what was given back or exchanged."""
+    return _used_of(AllocationEntry, payment) + _used_of(ClaimEntry, payment) + _used_of(CreditEntry, payment)
 
 
-def _used_of(model: type[AllocationEntry | ClaimEntry], payment: OuterRef) -> Coalesce:
+def _used_of(model: type[AllocationEntry | ClaimEntry | CreditEntry], payment: OuterRef) -> Coalesce:
     rows = model._default_manager.filter(payment=payment).order_by().values("payment")
     return Coalesce(Subquery(rows.annotate(n=Sum(SIGNED)).values("n")), Value(0), output_field=DecimalField())
 
 
 def lines(payments: Sequence[Payment]) -> list[Line]:
-    """Rows for these payments. Two queries."""
+    """Rows for these payments. Three queries."""
     ids = [payment.pk for payment in payments]
     used: dict[int, Decimal] = defaultdict(Decimal)
-    for model in (AllocationEntry, ClaimEntry):
+    for model in (AllocationEntry, ClaimEntry, CreditEntry):
         rows = model.objects.filter(payment__in=ids).order_by().values_list("payment").annotate(n=Sum(SIGNED))
         for pk, amount in rows:
             used[pk] += amount

@@ -131,6 +131,12 @@ def number(value: int | Decimal | None) -> str:
 
 
 @register.filter
+def exact(value: Decimal | None) -> str:
+    """A rate or per cent with all its decimals and no zeros behind them: 4.2517, 10."""
+    return NOTHING if value is None else format_decimal(value, format="#,##0.########", locale=_locale())
+
+
+@register.filter
 def tone(state: object) -> str:
     """`data-tone="{{ case.state|tone }}"`: ok, warn, bad, info or muted."""
     return TONES.get(str(state), "muted")

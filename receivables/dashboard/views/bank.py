@@ -14,21 +14,27 @@ from invoices.actions.bank import (
     StatementReport,
     Wanted,
     book_line,
+    book_together,
     import_statement,
     match_lines,
     put_back,
+    refund_by,
+    refund_candidates,
+    refund_suggestions,
     release_statement,
     set_aside,
     take_back_by,
     undo_line,
+    wanted,
 )
+from invoices.actions.bank.told import MONEY_OUT
 from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invoice, Payment
 from receivables.core.errors import DomainError, Refused
 from receivables.core.sentences import gettext_noop
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
-from receivables.dashboard.forms.bank import ReasonForm, ShareFormSet, StatementForm
+from receivables.dashboard.forms.bank import JoinForm, ReasonForm, ShareFormSet, StatementForm
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries import bank as queries
 from receivables.dashboard.queries.bank import Suggested
@@ -44,15 +50,18 @@ def bank(request: StaffRequest) -> HttpResponse:
     state = state if state in BankLine.State.values else BankLine.State.WAITING
     page = queries.bank_page(of_company(request, BankLine.objects.all()), state, request.GET)
     columns = [head(_("Booked")), head(_("From")), head(_("Title")), head(_("Amount"), "amount"), head(_("What it pays"))]
-    tabs = [
-        {"label": label, "url": f"?state={value}", "is_current": value == state}
-        for value, label in ((value, str(label).capitalize()) for value, label in BankLine.State.choices)
-    ]
     context = {
-        "page": page, "columns": columns, "tabs": tabs, "state": state, "held": queries.held_statements(request.creditor),
+        "page": page, "columns": columns, "tabs": _tabs(state), "state": state, "held": queries.held_statements(request.creditor),
         "rates": queries.rates_of(request.creditor, on=today(request)),
     }  # fmt: skip
     return render(request, "dashboard/bank.html", context)
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    """The lists of the bank's pages."""
+    states = [(value, str(label).capitalize(), f"{to('bank')}?state={value}") for value, label in BankLine.State.choices]
+    every = [*states, ("refunds", _("Refunds?"), to("bank_refunds"))]
+    return [{"label": label, "url": url, "is_current": value == current} for value, label, url in every]
 
 
 def bank_import(request: StaffRequest) -> HttpResponse:
@@ -95,6 +104,8 @@ def _about(request: StaffRequest, line: BankLine, shares: Any) -> dict[str, Any]
         "line": line,
         "facts": facts,
         "suggested": queries.suggested([line])[line.pk] if is_open else [],
+        "refunds": refund_suggestions(line) if line.amount < 0 and (is_open or line.why == MONEY_OUT) else [],
+        "given_back": line.refunds.select_related("customer", "reversal").order_by("pk"),
         "returnable": queries.returnable(line) if is_open and line.amount < 0 else [],
         "payments": line.payments.select_related("customer", "reversal").order_by("pk"),
         "shares": shares,
@@ -109,8 +120,9 @@ def bank_line_book(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _book_suggestion(request: StaffRequest, line: BankLine) -> str:
     chosen = _shown(queries.suggested([line])[line.pk], request)
-    items = tuple(item for item, _part in chosen.parts)
-    share = Wanted(chosen.customer, line.amount, items, sum((item.open_amount for item in items), Decimal(0)))
+    share = wanted(chosen.proposal, line.amount)
+    if request.POST.get("leave"):  # the rest stays open
+        share = Wanted(share.customer, share.amount, share.targets, share.open)
     book_line(line, [share], why=f"confirmed: {chosen.proposal.reason}", by=request.user)
     return _("The line is booked to %(customer)s.") % {"customer": chosen.customer.name}
 
@@ -130,8 +142,8 @@ def bank_line_split(request: StaffRequest, pk: int) -> HttpResponse:
     shares = ShareFormSet(request.POST)
     if shares.is_valid():
         try:
-            wanted = _wanted(request, [form.cleaned_data for form in shares if form.cleaned_data.get("number")])
-            book_line(line, wanted, why="by hand", by=request.user)
+            by_hand = _wanted(request, [form.cleaned_data for form in shares if form.cleaned_data.get("number")])
+            book_line(line, by_hand, why="by hand", by=request.user)
         except DomainError as refusal:
             shares.forms[0].add_error(None, said(refusal))
         else:
@@ -152,6 +164,79 @@ def _share(request: StaffRequest, number: str, amount: Decimal) -> Wanted:
     if customer is None:
         raise Refused(gettext_noop("%(number)s is neither an invoice nor a customer here."), number=number)
     return Wanted(customer, amount)
+
+
+def bank_refunds(request: StaffRequest) -> HttpResponse:
+    """Money that went out and may give credit back."""
+    found = refund_candidates(request.creditor, on=today(request))
+    context = {"found": found, "tabs": _tabs("refunds")}
+    return render(request, "dashboard/bank_refunds.html", context)
+
+
+def bank_line_refund(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book that a line gave a customer's credit back, as it was shown: the form names the customer."""
+    line = access.get(request, LINES, pk)
+
+    def deed() -> str:
+        chosen = next((each for each in refund_suggestions(line) if str(each.customer.pk) == request.POST.get("customer")), None)
+        if chosen is None:
+            raise Refused(gettext_noop("What this line may give back has changed meanwhile. Look at it again."))
+        refund_by(line, chosen.customer, chosen.sources, by=request.user)
+        return _("The refund to %(customer)s is booked.") % {"customer": chosen.customer.name}
+
+    return done(request, to("bank_refunds"), deed)
+
+
+def bank_join(request: StaffRequest) -> HttpResponse:
+    """Several lines that pay the same invoices together: their sum with its suggestions, or invoice numbers by hand."""
+    lines = _chosen(request)
+    if len(lines) < 2:
+        return render(request, "dashboard/bank_join.html", status=UNPROCESSABLE if request.method == "POST" else 200)
+    form = JoinForm(**given(request))
+    if request.method == "POST":
+        try:
+            _book_joined(request, lines, form)
+        except DomainError as refusal:
+            form.add_error(None, said(refusal))
+        else:
+            return done(request, to("bank"), lambda: _("The lines are booked together."))
+    total = sum((line.amount for line in lines), Decimal(0))
+    same = len({line.currency for line in lines}) == 1
+    context = {
+        "lines": lines,
+        "total": total,
+        "currency": lines[0].currency,
+        "form": form,
+        "suggested": queries.suggested_together(lines) if same else [],
+    }
+    return render(request, "dashboard/bank_join.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
+
+
+def _chosen(request: StaffRequest) -> list[BankLine]:
+    """The lines that the address or form names, as far as they wait."""
+    named = (request.POST if request.method == "POST" else request.GET).getlist("line")
+    ids = [int(pk) for pk in named if pk.isdecimal() and len(pk) < 19][:MOST_JOINED]
+    waiting = of_company(request, LINES).filter(state=BankLine.State.WAITING, statement__is_held=False, amount__gt=0)
+    return list(waiting.filter(pk__in=ids).order_by("booked_on", "pk"))
+
+
+MOST_JOINED = 50
+
+
+def _book_joined(request: StaffRequest, lines: Sequence[BankLine], form: JoinForm) -> None:
+    """By a suggestion as it was shown, or by invoice numbers of one customer."""
+    if request.POST.get("customer"):
+        chosen = _shown(queries.suggested_together(lines), request)
+        book_together(lines, chosen.customer, [item for item, _part in chosen.parts], why="joined", by=request.user)
+        return
+    if not form.is_valid():
+        raise Refused(gettext_noop("Name at least one invoice."))
+    numbers = form.cleaned_data["numbers"]
+    found = {row.number: row for row in of_company(request, Invoice.objects.select_related("customer")).filter(number__in=numbers)}
+    missing = next((number for number in numbers if number not in found), None)
+    if missing:
+        raise Refused(gettext_noop("%(number)s is no invoice here."), number=missing)
+    book_together(lines, found[numbers[0]].customer, [found[number] for number in numbers], why="joined", by=request.user)
 
 
 def bank_line_aside(request: StaffRequest, pk: int) -> HttpResponse:

@@ -97,7 +97,8 @@ def _stats(shown: queries.InvoicePage) -> list[dict[str, Any]]:
     stats = [(_("Gross"), amounts.gross)]
     if shown.is_claim:
         stats += [(_("Paid"), amounts.paid), (_("Credited"), amounts.credited)]
-        rare = ((_("Written off"), amounts.written_off), (_("Withdrawn"), amounts.withdrawn), (_("Sold"), amounts.sold))
+        rare = [(_("Borne by the company"), amounts.borne), (_("Written off"), amounts.written_off)]
+        rare += [(_("Withdrawn"), amounts.withdrawn), (_("Sold"), amounts.sold)]
         stats += [(words, amount) for words, amount in rare if amount]
         stats.append((_("Open"), amounts.open))
     return [{"label": label, "amount": amount, "currency": code} for label, amount in stats]

@@ -19,11 +19,12 @@ from receivables.dashboard.forms.deeds import AllocateForm, ReverseForm
 from receivables.dashboard.forms.filters import PaymentFilter
 from receivables.dashboard.queries import payments as queries
 from receivables.dashboard.queries.customers import searched
+from receivables.dashboard.queries.settling import beside
 from receivables.dashboard.templatetags.look import amount as shown
 from receivables.dashboard.views.common import head, open_items, to, today
 from receivables.dashboard.words import bank_reference, payment_word
 
-PAYMENTS = Payment.objects.select_related("customer__creditor", "reversal", "reverses", "recorded_by")
+PAYMENTS = Payment.objects.select_related("customer__creditor", "creditor", "reversal", "reverses", "recorded_by")
 FOUND = 20
 
 
@@ -82,7 +83,15 @@ def payment(request: StaffRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "dashboard/payment.html",
-        {"payment": row, "line": line, "facts": facts, "entries": queries.entries_of(row), "on_claims": queries.claim_entries_of(row)},
+        {
+            "payment": row,
+            "line": line,
+            "facts": facts,
+            "entries": queries.entries_of(row),
+            "on_claims": queries.claim_entries_of(row),
+            "beside": beside(row),
+            "home": row.creditor.currency,
+        },
     )
 
 

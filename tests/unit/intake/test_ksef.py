@@ -213,3 +213,11 @@ def test_what_cannot_be_read_is_refused_with_its_place(data, path):
     with pytest.raises(UnreadableInvoice) as refused:
         one(data)
     assert [problem.column for problem in refused.value.problems] == [path]
+
+
+def test_the_discount_and_the_id_in_the_link():
+    terms = "<Skonto><WarunkiSkonta>Płatność w ciągu 7 dni</WarunkiSkonta><WysokoscSkonta>2%</WysokoscSkonta></Skonto>"
+    link = "<LinkDoPlatnosci>https://agent.example/bramka?IPKSeF=001ABC123DEF4</LinkDoPlatnosci>"
+    found = one(ksef(payment=transfer() + terms + link))
+    assert [(str(each.percent), each.days) for each in found.discounts] == [("2", 7)]
+    assert found.payment_id == "001ABC123DEF4"

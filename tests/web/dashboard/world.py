@@ -57,6 +57,7 @@ from invoices.models import (
     BankLine,
     BankStatement,
     Claim,
+    CreditEntry,
     Customer,
     CustomerMove,
     Invoice,
@@ -64,6 +65,7 @@ from invoices.models import (
     InvoiceQuestion,
     NotTaken,
     Payment,
+    Prepayment,
     Relief,
     SparedCustomer,
 )
@@ -108,6 +110,9 @@ class Company:
     customer: Customer
     invoice: Invoice  # overdue, disputed in part, with a document
     payment: Payment  # with money left
+    note: Invoice  # a credit note, with something left of it
+    refund: CreditEntry  # of a part of it
+    prepayment: Prepayment  # the payment waits for an order
     paper: Document  # made by hand
     pack: Document  # of evidence
     policy_paper: Document  # the payment policy
@@ -195,12 +200,18 @@ def make_company(slug: str) -> Company:
     books.dispute(invoice, on=TODAY - 5 * DAY, amount=Decimal(100), reason="Za drogo", by=author)
     Invoice.objects.filter(pk=invoice.pk).update(document=make_paper(creditor, "faktura.pdf"))
     payment = pay(make_customer(creditor, number=f"{slug}-2"), "75.00", booked_on=TODAY - DAY, title="przelew")
+    note = books.issue_credit_note(
+        make_customer(creditor, number=f"{slug}-7"), number=f"KOR/{slug}", amount=Decimal(30), issued_on=TODAY - DAY
+    )
     run = plan_day(creditor, on=TODAY, now=NOW, by=author)
     return Company(
         creditor=creditor,
         customer=customer,
         invoice=Invoice.objects.get(pk=invoice.pk),
         payment=payment,
+        note=note,
+        refund=books.give_back(note, amount=Decimal(5), on=TODAY - DAY, reference=f"zwrot {ATTACK}", reason=ATTACK, by=author),
+        prepayment=books.note_prepayment(payment, order_number=f"Z/7 {ATTACK}"[:100], on=TODAY, by=author),
         paper=a_paper(customer),
         pack=a_pack(customer),
         move=a_merge(creditor, author),
@@ -525,7 +536,18 @@ def more_of_customer(company: Company, number: int) -> None:
         process.hold(customer, on=TODAY, until=TODAY + DAY)
 
 
-OF_BANK_LINE = ("bank_line", "bank_line_book", "bank_line_split", "bank_line_aside", "bank_line_back", "bank_line_return")
+OF_BANK_LINE = (
+    "bank_line",
+    "bank_line_book",
+    "bank_line_split",
+    "bank_line_aside",
+    "bank_line_back",
+    "bank_line_return",
+    "bank_line_refund",
+)
+
+
+OF_PAYMENT = ("payment_reverse", "payment_give_back", "payment_rest", "payment_exchange", "payment_difference", "payment_prepaid")
 
 
 def of(company: Company) -> dict[str, Any]:
@@ -621,7 +643,11 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(OF_BANK_LINE, company.line.pk),
         "statement_release": company.held.pk,
         "payment_allocate": company.payment.pk,
-        "payment_reverse": company.payment.pk,
+        **dict.fromkeys(OF_PAYMENT, company.payment.pk),
+        "invoice_discount": company.invoice.pk,
+        "credit_note_give_back": company.note.pk,
+        "refund_undo": company.refund.pk,
+        "prepayment_end": company.prepayment.pk,
         "run": company.run.pk,
         "run_answer": company.run.pk,
         "notice": company.proposed.pk,
