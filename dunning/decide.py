@@ -75,6 +75,7 @@ class ItemFacts:
     released_position: int = 0
     wants_approval: bool = False
     is_first_run: bool = False  # nothing under its policy version was ever released, and the creditor wants a person to begin
+    is_unsettled: bool = False  # a partner has paid out money that may be its, and the report is not in
     is_undelivered: bool = False  # nobody recorded how its invoice was delivered, and the creditor wants that before formal steps
     legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False

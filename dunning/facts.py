@@ -156,6 +156,7 @@ def facts_for(
         asks_delivery=row.formal_needs_delivery,
     )
     known.hold_stopped(loaded.stops)
+    known.unsettled = standing.unsettled(creditor, customers, there)
     cases = [case for case in cases if case.agreement not in known.missed_agreements]
     ladders = {pk: Ladder.of(version, row) for pk, version in versions.items()}
     policies = {pk: ladder.policy for pk, ladder in ladders.items()}
@@ -262,6 +263,7 @@ class _Known:
     announced: Mapping[int, date] = field(default_factory=dict)  # by case
     calls: Mapping[int, tuple[Tried, ...]] = field(default_factory=dict)  # by customer
     placing: Collection[int] = ()  # items
+    unsettled: Collection[int] = ()  # invoices
 
     @classmethod
     def about(
@@ -335,6 +337,7 @@ class _Known:
             case.wants_approval,
             ladder.is_first_run,
             is_undelivered=case.debt_key in self.undelivered,
+            is_unsettled=case.debt_key in self.unsettled,
             legal_waits=ladder.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             is_placing=item in self.placing,

@@ -168,7 +168,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.NO_ADDRESS, None))
     if way is Channel.AGENCY:
         against += before_handover(item, customer, rules, on=on)
-    if item.is_over(on=on):
+    if item.is_unsettled or item.is_over(on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
     if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
         against.append(Block(Waits.APPROVAL, on + DAY))

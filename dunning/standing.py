@@ -29,7 +29,7 @@ from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.intake.parsed import Question
-from invoices.models import AllocationEntry, Delivery, Dispute, InvoiceQuestion, Item
+from invoices.models import AllocationEntry, AwaitedSettlement, BankLine, Delivery, Dispute, InvoiceQuestion, Item
 from invoices.states import DocumentKind
 from receivables import clock
 from receivables.accounts.models import Creditor
@@ -66,6 +66,17 @@ def _in_court(customers: Collection[int]) -> set[int]:
     court = CourtItem.objects.filter(case__customer__any=customers, holds=True).values_list("item", flat=True)
     talks = MediatedItem.objects.filter(mediation__customer__any=customers, mediation__ended_on=None).values_list("item", flat=True)
     return {*court, *talks}
+
+
+def unsettled(creditor: Creditor, customers: Collection[int], there: Presence) -> set[int]:
+    """Open invoices that a payout without its report may have paid: of the partner's payment methods, and issued by its day."""
+    found: set[int] = set()
+    if there.settlements:
+        waiting = AwaitedSettlement.objects.filter(creditor=creditor, bank_line__state=BankLine.State.WAITING)
+        for methods, day in waiting.values_list("partner__methods", "bank_line__booked_on"):
+            items = Item.objects.open().filter(customer__any=customers, invoice__payment_method__in=methods, invoice__issued_on__lte=day)
+            found.update(items.values_list("invoice", flat=True))
+    return found
 
 
 def undelivered(customers: Collection[int]) -> set[int]:

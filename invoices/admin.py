@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from invoices.actions.customers import RELATED
 from invoices.actions.identifiers import phone_in_full, plain_email, tax_id_problem
+from invoices.actions.imports.files import profile_named
 from invoices.actions.imports.profiles import keep_version
 from invoices.actions.postings import tell
 from invoices.intake.csv_table import parse_profile
+from invoices.intake.sheets import SETTLEMENTS
 from invoices.models import (
     AllocationEntry,
     BankAccount,
@@ -29,6 +31,7 @@ from invoices.models import (
     Invoice,
     Item,
     Payment,
+    PayoutPartner,
     Profile,
     SparedCustomer,
     WriteOff,
@@ -309,3 +312,24 @@ class CustomerMoveAdmin(LookOnly):
     list_filter = ("creditor", "kind")
     list_select_related = ("source", "target", "by")
     ordering = ("-pk",)
+
+
+class PayoutPartnerForm(forms.ModelForm):
+    """Its profile has to read settlement reports."""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        company, profile = given.get("creditor"), given.get("profile")
+        if company and profile:
+            try:
+                profile_named(profile, company, table=SETTLEMENTS.name)
+            except Refused as refusal:
+                raise forms.ValidationError({"profile": str(refusal)}) from refusal
+        return given
+
+
+@admin.register(PayoutPartner)
+class PayoutPartnerAdmin(Audited):
+    form = PayoutPartnerForm
+    list_display = ["name", "creditor", "kind", "payer", "is_active"]
+    list_filter = ["creditor", "kind", "is_active"]

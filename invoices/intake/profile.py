@@ -117,7 +117,7 @@ def _column_complaints(profile: ColumnProfile) -> Iterator[str]:
         yield f"columns.{missing[0]} is missing; required: {', '.join(sheet.needed)}."
     if sheet.naming and not any(name in columns for name in sheet.naming):
         yield f"columns names no customer; at least one is required of: {', '.join(sheet.naming)}."
-    if "paid_on" in columns and "paid_amount" not in columns:
+    if "paid_on" in columns and "paid_amount" in sheet.fields and "paid_amount" not in columns:
         yield "columns.paid_on says when, but paid_amount, which says how much, is missing."
     if unknown := [name for name in profile.optional if name not in columns or name in sheet.needed]:
         yield f"optional names {unknown[0]!r}; only fields under columns may be absent, and never {', '.join(sheet.needed)}."

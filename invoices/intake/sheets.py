@@ -47,7 +47,7 @@ DAYS = (
     *("step_on", "deadline_on", "hold_until", "promised_on", "promised_by", "plan_on", "agency_on", "court_on"),
 )
 AMOUNTS = (
-    *("gross", "paid_amount", "open_amount"),
+    *("gross", "paid_amount", "open_amount", "fee", "net"),
     *("claimed_interest", "claimed_compensation", "claimed_fee", "promised_amount"),
 )
 CHANNELS = ("email", "sms", "letter", "call")
@@ -125,4 +125,6 @@ OPEN_ITEMS = Sheet(
     ("number", "open_amount", "currency", "due_on", "customer_number", "customer_name", "company"),
     ("number", "open_amount"),
 )
-SHEETS: Mapping[str, Sheet] = MappingProxyType({sheet.name: sheet for sheet in (INVOICES, CUSTOMERS, OPENING, OPEN_ITEMS)})
+SETTLEMENTS = Sheet("settlements", ("number", "order_number", "gross", "fee", "net", "currency", "paid_on", "reference"), ("gross",))
+_ALL = (INVOICES, CUSTOMERS, OPENING, OPEN_ITEMS, SETTLEMENTS)
+SHEETS: Mapping[str, Sheet] = MappingProxyType({sheet.name: sheet for sheet in _ALL})

@@ -11,6 +11,7 @@ from invoices.models.pay_terms import CollectiveId, DifferenceRule, EarlyPayment
 from invoices.models.payments import PAID_BY, SETTLED_BY_PAYING, AllocationEntry, Payment, WriteOff
 from invoices.models.pulling import NotTaken, PullMark
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
+from invoices.models.settlements import AwaitedSettlement, Deduction, PayoutPartner, SettlementLine, SettlementReport
 from invoices.models.settling import Allowance, CreditEntry, ExchangeDifference
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "SETTLED_BY_PAYING",
     "AllocationEntry",
     "Allowance",
+    "AwaitedSettlement",
     "BankAccount",
     "BankLine",
     "BankStatement",
@@ -30,6 +32,7 @@ __all__ = [
     "CreditEntry",
     "Customer",
     "CustomerMove",
+    "Deduction",
     "Delivery",
     "DifferenceRule",
     "Dispute",
@@ -44,6 +47,7 @@ __all__ = [
     "NotTaken",
     "Objection",
     "Payment",
+    "PayoutPartner",
     "Prepayment",
     "Profile",
     "ProfileVersion",
@@ -51,6 +55,8 @@ __all__ = [
     "Relief",
     "ReliefLine",
     "Sale",
+    "SettlementLine",
+    "SettlementReport",
     "SparedCustomer",
     "StatementFile",
     "VatLine",

@@ -28,6 +28,7 @@ SETUP = {
     "SuccessRate",
     "Shop",
     "BankAccount",
+    "PayoutPartner",
     "Creditor",
     "User",
     "Customer",

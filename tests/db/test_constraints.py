@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import bank_rows, moving_rows, paper_rows, relief_rows, settling_rows
+from tests.db import bank_rows, moving_rows, paper_rows, relief_rows, settlement_rows, settling_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     **settling_rows.BREAKS,
     **paper_rows.BREAKS,
     **moving_rows.BREAKS,
+    **settlement_rows.BREAKS,
 }
 
 
@@ -420,6 +421,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     **bank_rows.STOPS,
     **moving_rows.STOPS,
     **settling_rows.STOPS,
+    **settlement_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -434,6 +436,7 @@ SAYS = {
     **bank_rows.SAYS,
     **moving_rows.SAYS,
     **settling_rows.SAYS,
+    **settlement_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -458,6 +461,7 @@ APPEND_ONLY = {
     *settling_rows.TABLES,
     *paper_rows.TABLES,
     *moving_rows.TABLES,
+    *settlement_rows.TABLES,
 }
 
 
@@ -482,6 +486,7 @@ def a_row_of_each() -> None:
     actions.write_off(item, on=PAID, reason="small")
     claim_rules("1.00"), agreed_rate("10"), claim_entry()
     relief_rows.relief_line(), relief_rows.vat_line(), bank_rows.file()
+    settlement_rows.kept(), settlement_rows.awaited()
     paper_rows.delivery(), paper_rows.paper(), moving_rows.move()
     settling_rows.one_of_each()
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from invoices.actions.postings import told_at_the_end
 from invoices.actions.rows import Target, locked_customer
 from invoices.exchange import Original, shares
 from invoices.matching import Borne, BorneAs
-from invoices.models import BankLine, CreditEntry, Customer, Item, Payment
+from invoices.models import BankLine, CreditEntry, Customer, Item, Payment, SettlementReport
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.clock import now
@@ -56,7 +56,7 @@ def book_line(line: BankLine, shares: Sequence[Wanted], *, why: str, by: User | 
     """
     for customer in sorted({share.customer.pk for share in shares}):
         locked_customer(customer)
-    row = _waiting(line)
+    row = waiting_line(line)
     if row.amount <= 0:
         raise Refused(gettext_noop("This is money that went out. Set it aside, or take back the payment that it returns."))
     if not shares or sum(share.amount for share in shares) != row.amount:
@@ -64,7 +64,7 @@ def book_line(line: BankLine, shares: Sequence[Wanted], *, why: str, by: User | 
     before = Payment.objects.filter(bank_line=row).count()
     with told_at_the_end(on=row.booked_on):
         payments = [_pay(row, share, number=before + n, by=by) for n, share in enumerate(shares, start=1)]
-    _decide(row, BankLine.State.BOOKED, why=why, by=by)
+    decide_line(row, BankLine.State.BOOKED, why=why, by=by)
     record(row.creditor, "book_bank_line", row, by=by, why=why, payments=[payment.pk for payment in payments])
     return payments
 
@@ -91,8 +91,8 @@ def _left_over(line: BankLine, customer: Customer, targets: Sequence[Target]) ->
 def set_aside(line: BankLine, *, reason: str, by: User) -> BankLine:
     """It is no customer's money. Raises `Refused` where the line is not waiting."""
     with transaction.atomic():
-        row = _waiting(line)
-        _decide(row, BankLine.State.SET_ASIDE, why=short_line(reason, longest=200, what=REASON), by=by)
+        row = waiting_line(line)
+        decide_line(row, BankLine.State.SET_ASIDE, why=short_line(reason, longest=200, what=REASON), by=by)
         record(row.creditor, "set_bank_line_aside", row, by=by, reason=row.why)
         return row
 
@@ -107,7 +107,7 @@ def put_back(line: BankLine, *, by: User) -> BankLine:
         raise Refused(gettext_noop("This line has taken a payment back. Book the money anew if that was wrong."))
     if row.refunds.filter(is_reversal=False, reversal=None).exists():
         raise Refused(gettext_noop("This line gave credit back. Take the refund back first."))
-    _wait_again(row)
+    wait_again(row)
     record(row.creditor, "put_bank_line_back", row, by=by)
     return row
 
@@ -121,9 +121,11 @@ def undo_line(line: BankLine, *, on: date, by: User) -> BankLine:
     row = _locked(line)
     if row.state != BankLine.State.BOOKED:
         raise Refused(gettext_noop("This line is not booked."))
+    if SettlementReport.objects.filter(bank_line=row).exists():
+        raise Refused(gettext_noop("This line was split by a settlement report. Take the report back instead."))
     for payment in payments:
         reverse_payment(payment, on=max(on, payment.booked_on), by=by)
-    _wait_again(row)
+    wait_again(row)
     record(row.creditor, "undo_bank_line", row, by=by, payments=[payment.pk for payment in payments])
     return row
 
@@ -132,11 +134,11 @@ def undo_line(line: BankLine, *, on: date, by: User) -> BankLine:
 def take_back_by(line: BankLine, payment: Payment, *, by: User) -> Payment:
     """The line returns a payment: money went out again. Raises `Refused` where amount, currency or company differ."""
     locked_customer(payment.customer_id)
-    row = _waiting(line)
+    row = waiting_line(line)
     if (row.creditor_id, row.currency, -row.amount) != (payment.creditor_id, payment.currency, payment.amount):
         raise Refused(gettext_noop("The line and the payment differ in amount, currency or company."))
     reversal = reverse_payment(payment, on=max(row.booked_on, payment.booked_on), bank_line=row, by=by)
-    _decide(row, BankLine.State.SET_ASIDE, why=f"takes back {payment.reference}"[:200], by=by)
+    decide_line(row, BankLine.State.SET_ASIDE, why=f"takes back {payment.reference}"[:200], by=by)
     record(row.creditor, "bank_line_takes_back", row, by=by, payment=payment.pk, reversal=reversal.pk)
     return reversal
 
@@ -154,7 +156,7 @@ def waiting_out(line: BankLine) -> BankLine:
 
 def settle_by_refund(row: BankLine, customer: str, *, by: User) -> None:
     """Set a line aside that gave credit back. The line is locked."""
-    _decide(row, BankLine.State.SET_ASIDE, why=f"{GAVE_BACK}{customer}", by=by)
+    decide_line(row, BankLine.State.SET_ASIDE, why=f"{GAVE_BACK}{customer}", by=by)
 
 
 GAVE_BACK = "gave credit back to "
@@ -228,7 +230,8 @@ def _locked(line: BankLine) -> BankLine:
     return BankLine.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor", "statement").get(pk=line.pk)
 
 
-def _waiting(line: BankLine) -> BankLine:
+def waiting_line(line: BankLine) -> BankLine:
+    """The line as it stands, locked. Raises `Refused` where it is decided or its statement is held."""
     row = _locked(line)
     if row.state != BankLine.State.WAITING:
         raise Refused(gettext_noop("This line is decided already. Load the page again."))
@@ -237,11 +240,13 @@ def _waiting(line: BankLine) -> BankLine:
     return row
 
 
-def _decide(row: BankLine, state: BankLine.State, *, why: str, by: User | None) -> None:
+def decide_line(row: BankLine, state: BankLine.State, *, why: str, by: User | None) -> None:
+    """Write what became of a locked line."""
     row.state, row.why, row.by, row.decided_at = state, why[:200], by, now()
     row.save(update_fields=["state", "why", "by", "decided_at"])
 
 
-def _wait_again(row: BankLine) -> None:
+def wait_again(row: BankLine) -> None:
+    """A locked line waits again."""
     row.state, row.why, row.by, row.decided_at = BankLine.State.WAITING, "", None, None
     row.save(update_fields=["state", "why", "by", "decided_at"])

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from invoices.actions.allowances import tolerance_of
 from invoices.actions.bank.booking import Wanted, book_line
 from invoices.actions.early_payment import offers_for
+from invoices.actions.settlements.finding import await_settlements
 from invoices.early_payment import Offer
 from invoices.matching import Books, Money, OpenItem, Proposal, Reason, Tolerance, propose
 from invoices.matching.words import SHORTEST_KEY, plain_key
@@ -46,6 +47,8 @@ def match_lines(
 ) -> Matched:
     """Book what needs nobody; the rest waits with its suggestions. Each line is a transaction: stopped, it goes on where it was."""
     waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
+    await_settlements(creditor)
+    waiting = waiting.filter(awaited_settlement=None)  # what a partner pays out waits for its report
     waiting = waiting.filter(payments=None, is_reversal=False)  # what a person has undone, and money that comes back, is for people
     count = alone = 0
     amount = amount_alone = Decimal(0)

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from invoices.actions.bank import suggestions, suggestions_together
 from invoices.actions.bank.matching import BY_ITSELF
 from invoices.matching import Proposal
-from invoices.models import BankLine, BankStatement, Customer, Item, Payment
+from invoices.models import AwaitedSettlement, BankLine, BankStatement, Customer, Item, Payment
 from receivables.accounts.models import Creditor
 from receivables.dashboard.paging import Order, Page, mapped, page_of
 
@@ -44,6 +44,7 @@ class BankRow:
     line: BankLine
     best: Suggested | None = None
     payments: Sequence[Payment] = ()
+    awaits: str = ""  # the partner whose report says what it pays
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,19 @@ def bank_page(rows: QuerySet[BankLine], state: str, query: QueryDict) -> Page[Ba
     chosen = rows.filter(state=state).select_related("creditor", "statement", "by")
     if state == BankLine.State.WAITING:
         page = page_of(chosen.filter(statement__is_held=False), OLDEST, query)
-        found = suggested(page.rows)
-        return mapped(page, [BankRow(line, next(iter(found[line.pk]), None)) for line in page.rows])
+        awaited = partners_awaited(page.rows)
+        found = suggested([line for line in page.rows if line.pk not in awaited])
+        return mapped(
+            page, [BankRow(line, next(iter(found.get(line.pk, ())), None), awaits=awaited.get(line.pk, "")) for line in page.rows]
+        )
     page = page_of(chosen.prefetch_related("payments__customer"), NEWEST, query)
     return mapped(page, [BankRow(line, payments=list(line.payments.all())) for line in page.rows])
+
+
+def partners_awaited(lines: Sequence[BankLine]) -> dict[int, str]:
+    """Line id → the name of the partner that paid it out. One query."""
+    rows = AwaitedSettlement.objects.filter(bank_line__in=lines)
+    return dict(rows.values_list("bank_line", "partner__name"))
 
 
 def suggested(lines: Sequence[BankLine]) -> dict[int, list[Suggested]]:

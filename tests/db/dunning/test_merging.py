@@ -17,7 +17,7 @@ from invoices import actions as books
 from invoices.actions.bank.matching import books_of
 from invoices.books import differences
 from invoices.joining import PLACES, Side, against_merge, lacks_proof
-from invoices.models import AllocationEntry, Contact, Customer, CustomerMove, Invoice, Item, Objection, Payment
+from invoices.models import AllocationEntry, BankLine, Contact, Customer, CustomerMove, Invoice, Item, Objection, Payment
 from invoices.states import Kind
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
@@ -256,7 +256,7 @@ def test_its_number_and_its_account_mean_the_survivor(firm: Firm) -> None:
     report = books.import_file(firm.creditor, name="a.csv", data=file, profile=books.profile_named("generic", firm.creditor), on=day(3))
     assert not report.problems
     assert Invoice.objects.get(number="F/900").customer_id == target.pk
-    line = type("Line", (), {"virtual_account": "PL00VIRTUAL1", "payer_account_hash": None})()
+    line = BankLine(virtual_account="PL00VIRTUAL1", booked_on=day(3))
     assert books_of(firm.creditor, [line]).virtual == {"PL00VIRTUAL1": target.pk}
 
 

@@ -53,6 +53,7 @@ from dunning.states import (
 )
 from invoices import actions as books
 from invoices.actions.bank import import_statement
+from invoices.actions.settlements import import_settlement
 from invoices.models import (
     BankLine,
     BankStatement,
@@ -65,8 +66,10 @@ from invoices.models import (
     InvoiceQuestion,
     NotTaken,
     Payment,
+    PayoutPartner,
     Prepayment,
     Relief,
+    SettlementReport,
     SparedCustomer,
 )
 from invoices.states import ClaimKind, Delivered
@@ -142,6 +145,7 @@ class Company:
     dead: Suppression  # an address of its own
     brake: Brake  # that was released
     guest: TrialAddress  # of a trial that is over
+    report: SettlementReport  # held: one of its numbers is not known
     line: BankLine  # money in that waits, and something suggests itself
     held: BankStatement  # that does not balance
     question: InvoiceQuestion  # about the invoice; it stops nothing
@@ -239,6 +243,7 @@ def make_company(slug: str) -> Company:
         spared=books.spare_customer(payment.customer, reason=f"Stały klient {ATTACK}", on=TODAY, by=author),
         batch=a_batch(creditor, author),
         line=a_line(creditor, author),
+        report=a_report(creditor, author),
         held=BankStatement.objects.get(creditor=creditor, is_held=True),
         question=a_question(invoice, author),
         refused=NotTaken.objects.create(
@@ -332,6 +337,17 @@ def a_question(invoice: Invoice, author: User) -> InvoiceQuestion:
     known = {"invoice": invoice, "stops": False, "asked_on": TODAY}
     InvoiceQuestion.objects.create(**known, question="long_term", said=ATTACK, answered_on=TODAY, answered_by=author, answer=ATTACK)
     return InvoiceQuestion.objects.create(**known, question="no_contact", said=ATTACK)
+
+
+def a_report(creditor: Creditor, author: User) -> SettlementReport:
+    """Of a courier, with a number that nobody knows."""
+    partner = PayoutPartner.objects.create(
+        creditor=creditor, slug="kurier", name=f"Kurier {ATTACK}", kind="courier", payer="kurier express", profile="settlement-pl"
+    )
+    data = f"Numer zamówienia;Kwota;Prowizja\n{creditor.slug}-X;10,00;1,00\n".encode()
+    found = import_settlement(partner, name=f"r {ATTACK}.csv", data=data, by=author).report
+    assert found is not None
+    return found
 
 
 def a_line(creditor: Creditor, author: User) -> BankLine:
@@ -642,6 +658,8 @@ def of(company: Company) -> dict[str, Any]:
         "trial_guest_dismiss": company.guest.pk,
         **dict.fromkeys(OF_BANK_LINE, company.line.pk),
         "statement_release": company.held.pk,
+        **dict.fromkeys(("settlement", "settlement_book", "settlement_undo", "settlement_discard"), company.report.pk),
+        "settlement_line": company.report.lines.get().pk,
         "payment_allocate": company.payment.pk,
         **dict.fromkeys(OF_PAYMENT, company.payment.pk),
         "invoice_discount": company.invoice.pk,

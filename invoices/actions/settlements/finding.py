@@ -1,0 +1,67 @@
+"""Which lines of the bank partners have paid out, which report each belongs to, and which numbers of a report are ours."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from django.db.models import Q
+
+from invoices.actions.postings import tell
+from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, Item, PayoutPartner
+from invoices.settlements import Payout, is_from
+from invoices.states import DocumentKind, InvoiceState
+from receivables.accounts.models import Creditor
+from receivables.clock import now, today
+
+_CLAIMS = [kind for kind in DocumentKind if kind.is_claim]
+
+
+def partner_of(line: BankLine, partners: Iterable[PayoutPartner]) -> PayoutPartner | None:
+    """The partner whose words stand in payer or title of money that came in."""
+    text = _text(line)
+    return next((partner for partner in partners if line.amount > 0 and is_from(text, partner.payer)), None)
+
+
+def await_settlements(creditor: Creditor) -> int:
+    """Note the waiting lines that partners have paid out, and wake who waits for them. Safe to run twice; how many are new."""
+    partners = list(PayoutPartner.objects.filter(creditor=creditor, is_active=True).order_by("pk"))
+    if not partners:
+        return 0
+    lines = BankLine.objects.waiting().filter(creditor=creditor, amount__gt=0, payments=None, awaited_settlement=None)
+    found = [(line, partner) for line in lines.iterator(chunk_size=2_000) if (partner := partner_of(line, partners))]
+    rows = [AwaitedSettlement(creditor=creditor, partner=partner, bank_line=line, recorded_at=now()) for line, partner in found]
+    AwaitedSettlement.objects.bulk_create(rows, ignore_conflicts=True)
+    tell_waiting(creditor, {partner.pk for _line, partner in found})
+    return len(rows)
+
+
+def tell_waiting(creditor: Creditor, partners: Collection[int]) -> None:
+    """The customers with open invoices of these partners' methods are looked at again."""
+    methods = {method for partner in PayoutPartner.objects.filter(pk__in=partners) for method in partner.methods}
+    if methods:
+        items = Item.objects.open().filter(creditor=creditor, invoice__payment_method__in=methods)
+        tell(*items.order_by().values_list("customer", flat=True).distinct(), on=today(creditor.time_zone))
+
+
+def payouts_of(partner: PayoutPartner) -> list[Payout]:
+    """Its lines that are not decided, the oldest first."""
+    lines = BankLine.objects.waiting().filter(awaited_settlement__partner=partner).order_by("booked_on", "pk")
+    return [Payout(line.pk, line.amount, line.currency, line.booked_on, _text(line)) for line in lines]
+
+
+def invoices_called(creditor: Creditor, numbers: Collection[str], currency: str) -> dict[str, Invoice]:
+    """Number → the claim that carries it, as its own number or else as that of its order. A number that several carry names none."""
+    ours = Invoice.objects.filter(creditor=creditor, currency=currency, state=InvoiceState.ISSUED, kind__in=_CLAIMS)
+    found: dict[str, list[Invoice]] = defaultdict(list)
+    for row in ours.filter(Q(number__in=numbers) | Q(order_number__in=numbers)).order_by("pk"):
+        for number in {row.number, row.order_number} & set(numbers):
+            found[number].append(row)
+    return {number: rows[0] for number, rows in found.items() if len(rows) == 1}
+
+
+def lock_in_order(customers: Collection[int]) -> None:
+    """Lock these customers by id, as every verb of the books does."""
+    list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=customers).order_by("pk").values_list("pk"))
+
+
+def _text(line: BankLine) -> str:
+    return f"{line.counterparty} {line.title}"
