@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError
+
 from dunning.actions.report_taking import ReportRefused, Source, refuse_file, take_report, words_of
 from dunning.agencies.report import UnreadableReport
 from dunning.agencies.ways import Way, missing, sftp_to
@@ -20,7 +22,18 @@ def fetch_reports(*, now: datetime) -> int:
     if not mode.is_live():
         return 0
     setups = AgencyDelivery.objects.filter(sends=True, agency__is_active=True, agency__delivery=Way.SFTP).exclude(reply_folder="")
-    return sum(fetch_from(setup, now=now) for setup in setups.select_related("agency__creditor").order_by("pk"))
+    return sum(_fetched(setup, now=now) for setup in setups.select_related("agency__creditor").order_by("pk"))
+
+
+def _fetched(setup: AgencyDelivery, *, now: datetime) -> int:
+    """What goes wrong with one agency is its own affair: the others are asked all the same."""
+    try:
+        return fetch_from(setup, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away
+    except Exception:  # a fault of ours, about one agency
+        log.exception("agency %s: its reports could not be fetched", setup.agency_id)
+        return 0
 
 
 def fetch_from(setup: AgencyDelivery, *, now: datetime) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from dunning.agencies.report import UnreadableReport, read_report
 from invoices.intake.csv_table import builtin_profiles, read_table
 from invoices.intake.mapping import guess, preview, profile_of, see
 from invoices.intake.parsed import UnreadableInvoice
@@ -35,6 +36,8 @@ class Target:
 _MT940 = b":20:ST\n:25:PL61109010140000071219812874\n:28C:1/1\n:60F:C260504PLN0,00\n:61:2605040504C10,00NTRFNONREF\n:86:020~00X\n~20FV 1\n:62F:C260504PLN10,00\n-"
 _CAMT = b"<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>PL1</IBAN></Id></Acct><Ntry><Amt Ccy='PLN'>1.00</Amt></Ntry></Stmt></BkToCstmrStmt></Document>"
 _TABLE = b"Invoice number,Customer number,Issued,Due,Gross amount\nF/1,K1,2026-03-01,2026-03-15,100.00\n"
+_REPORT = b"case_id;status;amount;currency;date\nc1;paid_to_agency;10.00;PLN;2026-02-01\n"
+_REPORT_JSON = b'[{"case_id": "c1", "status": "promise", "amount": 10.5, "currency": "PLN", "date": "2026-04-01"}]'
 
 _SERVICE = written("fakturownia", "5265877635", {"number": "F/1", "issue_date": "2026-01-01", "price_gross": "12.5", "kind": "vat"})
 
@@ -61,6 +64,7 @@ TARGETS: Mapping[str, Target] = {
     "table": Target(lambda data: read_table(data, builtin_profiles()["generic"]), UnreadableInvoice, (_TABLE,)),
     "service": Target(lambda data: read_invoices(data, form="fakturownia"), UnreadableInvoice, (_SERVICE,)),
     "mapping": Target(_mapped, Refused, (_TABLE,)),
+    "agency": Target(lambda data: read_report(data, on=date(2026, 3, 1)), UnreadableReport, (_REPORT, _REPORT_JSON)),
     "mt940": Target(lambda data: read_statements(data, form="mt940"), UnreadableStatement, (_MT940,)),
     "camt": Target(lambda data: read_statements(data, form="camt"), UnreadableStatement, (_CAMT,)),
 }

@@ -252,7 +252,8 @@ class _Upload:
 
 
 def _is_report(entry: paramiko.SFTPAttributes) -> bool:
-    return S_ISREG(entry.st_mode or 0) and not entry.filename.startswith(".") and not entry.filename.endswith(_PART)
+    name = entry.filename
+    return S_ISREG(entry.st_mode or 0) and name.isprintable() and not name.startswith(".") and not name.endswith(_PART)
 
 
 def _stamp(entry: paramiko.SFTPAttributes) -> str:
