@@ -117,7 +117,7 @@ def _looked(request: ApiRequest, answer: Answer, parts: dict[str, Any]) -> HttpR
 
 def _take_paper(request: ApiRequest) -> None:
     """Read a paper that is sent as it is, up to what a paper may have; everything else has the smaller bound of all requests."""
-    if request.content_type in PAPERS.values():
+    if request.content_type in (*PAPERS.values(), "application/octet-stream"):
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_PAPER:
             raise RequestDataTooBig
         request._body = request.read(LARGEST_PAPER + 1)  # what `request.body` gives from now on

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from invoices.actions.deliveries import PAPERS, attach_paper, attached_before, media_type_of
+from invoices.actions.deliveries import attach_paper, attached_before, media_type_of
 from invoices.models import Invoice, InvoicePaper
 from receivables import clock
 from receivables.api.access import ApiRequest, defect
@@ -42,7 +42,7 @@ class Papers(Schema):
 
 def _with_bytes(declared: dict[str, Any]) -> dict[str, Any]:
     """What an operation is declared with whose body is a paper as it is."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in PAPERS.values()}
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     extra = {**declared["openapi_extra"], "requestBody": {"required": True, "content": content}}
     return {**declared, "openapi_extra": extra}
 
