@@ -15,7 +15,7 @@ from dunning.actions.positions import position_after
 from dunning.actions.results import GONE
 from dunning.models import Case, PlacedItem, Placement, PlacementEvent, StepResult, StepTaken
 from dunning.states import CaseState, PlacementEnd, PlacementState, Reported
-from receivables import clock, faults
+from receivables import clock
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -180,7 +180,6 @@ def _follow(placement: Placement, message: Message, *, on: date) -> None:
         note(placement, Reported.SENT, on=on)
         record(placement.creditor, "placement_sent", placement, customer=placement.customer_id)
         tell([placement.customer_id], on=on)
-        faults.at("F19")
     elif message.state in GONE and placement.state in (PlacementState.APPROVED, PlacementState.SENT):
         was_sent = placement.state == PlacementState.SENT
         items = list(PlacedItem.objects.filter(placement=placement, is_standing=True).values_list("item", flat=True))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from dunning.actions.news import tell
 from dunning.models import Agency, Notice, PlacedItem, Placement, PlacementEvent
 from dunning.states import Reported
-from receivables import clock, faults
+from receivables import clock
 
 
 def place(notice: Notice, *, on: date) -> Placement:
@@ -30,7 +30,6 @@ def place(notice: Notice, *, on: date) -> Placement:
         _place_items(placement, notice)
         PlacementEvent.objects.create(placement=placement, kind=Reported.SENT, on=on, at=clock.now())
         tell([notice.customer_id], on=on)
-        faults.at("F19")
     return placement
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from dunning.agencies.ways import account_of, adapter_to, file_way
 from dunning.models import Agency, AgencyDelivery, PackageCall
-from receivables import clock
+from receivables import clock, faults
 from receivables.core.errors import Refused
 from receivables.messaging import mode
 from receivables.messaging.channels.agency_mail import AgencyMail, new_password, short_case
 from receivables.messaging.models import Message
-from receivables.messaging.outgoing import Accepted, Later, Outcome, Outgoing, Unknown
+from receivables.messaging.outgoing import Accepted, Channel, Later, Outcome, Outgoing, Unknown
 from receivables.messaging.settling import LeftBefore
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class AgencyChannel:
         message = Message.objects.filter(key=outgoing.key).first()
         agency = agency_of(message) if message else None
         if message is None or agency is None or agency.delivery == AgencyDelivery.Way.FILE:
-            return file_way().send(outgoing)
+            return _handed(file_way(), outgoing)
         try:
             return _called(message, agency, outgoing)
         except Refused as refusal:
@@ -50,6 +50,14 @@ def agency_of(message: Message) -> Agency | None:
     said = message.facts.get("agency")
     slug = said.get("slug") if isinstance(said, dict) else None
     return Agency.objects.filter(creditor=message.creditor_id, slug=slug).first() if slug else None
+
+
+def _handed(way: Channel, outgoing: Outgoing) -> Outcome:
+    """The call itself. Whoever dies right behind it has handed over what no row of ours tells of."""
+    outcome = way.send(outgoing)
+    if isinstance(outcome, Accepted):
+        faults.at("F19")
+    return outcome
 
 
 def _called(message: Message, agency: Agency, outgoing: Outgoing) -> Outcome:
@@ -64,7 +72,7 @@ def _called(message: Message, agency: Agency, outgoing: Outgoing) -> Outcome:
     begun = {"agency": agency, "account": account, "began_at": clock.now(), "is_open": True}
     sealed = {"password": password if is_mail else None}
     call, _ = PackageCall.objects.update_or_create(message=message, defaults={**begun, **sealed})
-    outcome = adapter.send(outgoing)
+    outcome = _handed(adapter, outgoing)
     if not isinstance(outcome, Unknown):
         PackageCall.objects.filter(pk=call.pk).update(is_open=False, is_taken=isinstance(outcome, Accepted))
     if is_mail and isinstance(outcome, Accepted):

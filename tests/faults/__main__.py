@@ -1,4 +1,4 @@
-"""`python3 dev.py faults [--only campaign|races|flips|embedded|copy] [--kills 200] [--seed N] [--nightly]`: does anything double or get lost?
+"""`python3 dev.py faults [--only campaign|handover|races|flips|embedded|copy] [--kills 200] [--seed N] [--nightly]`: does anything double or get lost?
 
 Always on private servers in a scratch folder of its own. Exit code 1 where anything doubled, got lost or went to somebody who had paid.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.faults import arena
 
-PARTS = ("campaign", "races", "flips", "embedded", "copy")
+PARTS = ("campaign", "handover", "races", "flips", "embedded", "copy")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,7 +34,7 @@ def play(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
     began = time.monotonic()
     print(f"{options.only}:", flush=True)
-    bad = {"refused": 0.01, "unanswered": 0.01} if options.only in ("campaign", "embedded", "quick") else {}
+    bad = {"refused": 0.01, "unanswered": 0.01} if options.only in ("campaign", "handover", "embedded", "quick") else {}
     with arena.take(seed=options.seed, fsync=not options.no_fsync, **bad) as place:
         import django  # noqa: PLC0415 - the settings are read now
 

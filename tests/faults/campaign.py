@@ -55,6 +55,7 @@ class Plan:
     kill_servers: bool = False
     celery_kills: int = 0
     migrations_of: str = ""  # only those of this app are killed, the rest comes from a file
+    points: tuple[str, ...] = ()  # only these kill; empty: all
     migrations_whole: bool = False  # the schema comes from a file, or is migrated in peace
 
 
@@ -82,6 +83,7 @@ class Campaign:
         plan, files = self.plan, -(-self.plan.cases // self.plan.a_file)
         work = Work(self.arena, self.seed, files, plan.pause, plan.formal_every, plan.most_waiting, plan.a_file)
         crew = Crew(work, ROLES, self.plan.quota, self.chance)
+        crew.points = plan.points or crew.points
         crew.deaths["F22"] = migrations
         broker = Wakers(self.arena, self.plan.celery_kills, self.chance)
         print(f"  ready after {time.monotonic() - began:.0f} s, {migrations} migrations killed", flush=True)
@@ -236,8 +238,9 @@ class Campaign:
         noted = faults_noted(self.arena)
         for name, point in faults.POINTS.items():
             number = crew.deaths[name]
-            print(f"  {name:4} {number:4}  {point.dies}{'' if point.exists and point.in_campaign else '  (not here)'}")
-            if point.exists and point.in_campaign and number < self.plan.quota and not (name == "F22" and self.plan.migrations_whole):
+            is_here = point.exists and point.in_campaign and (not self.plan.points or name in self.plan.points)
+            print(f"  {name:4} {number:4}  {point.dies}{'' if is_here else '  (not here)'}")
+            if is_here and number < self.plan.quota and not (name == "F22" and self.plan.migrations_whole):
                 verdict.breaches.append(f"{name} was killed only {number} times")
             if noted.get(name, 0) != number:
                 verdict.breaches.append(f"{name}: {number} deaths seen, {noted.get(name, 0)} noted by those who died")

@@ -18,7 +18,6 @@ from uuid import uuid4
 
 import paramiko
 
-from receivables import faults
 from receivables.core.errors import Refused, gettext_noop
 from receivables.core.stopwatch import seconds
 from receivables.messaging.channels.agency_file import package_of
@@ -219,7 +218,6 @@ class _Upload:
             self._sftp.rename(self._part, self._name)
         except (OSError, EOFError, paramiko.SSHException) as error:
             return self._after(error)
-        faults.at("F19")
         self._tidy()
         return Accepted(reference=self._name)
 
