@@ -202,10 +202,18 @@ def _fields(case: Mapping[str, Any], reference: str) -> dict[str, Any]:
     return _said(fields)
 
 
+_SUMS = {"paid_total": "paid in all", "outstanding": "still owed"}
+
+
 def told_by(case: Mapping[str, Any]) -> str:
-    """What an update says, for whoever looks at the case there."""
-    parts = [case.get("action"), case.get("amount"), case.get("currency") if case.get("amount") else "", case.get("note")]
-    return one_line(" ".join(str(part) for part in parts if part), longest=200)
+    """What an update says, for whoever looks at the case there: what, how much, about which invoices. Cut at 200 signs."""
+    currency = case.get("currency", "")
+    about = case.get("about", "")
+    sums = [f"{word} {case[name]} {currency}" for name, word in _SUMS.items() if case.get(name)]
+    numbers = ", ".join(str(paper["number"]) for paper in case.get("documents", ()) if paper.get("number"))
+    what = [case.get("action"), about if about not in ("", case.get("action")) else ""]
+    parts = [" ".join(str(each) for each in what if each), *sums, numbers, case.get("note")]
+    return one_line("; ".join(str(part) for part in parts if part), longest=200)
 
 
 def _of(fields: Mapping[str, Any], *names: str) -> Any:

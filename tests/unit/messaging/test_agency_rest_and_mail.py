@@ -113,14 +113,19 @@ def test_a_case_opened_meanwhile_is_the_same_case() -> None:
 
 
 def test_what_changes_later_goes_to_the_same_case() -> None:
-    update = {"case_id": "abc123", "action": "payment", "amount": "500.00", "currency": "PLN"}
+    update = {
+        "case_id": "abc123", "action": "update", "about": "dispute", "paid_total": "500.00", "outstanding": "734.50", "currency": "PLN",
+        "documents": [{"number": "FV 1/2026"}, {"number": "FV 2/2026"}], "note": "Goods came late",
+    }  # fmt: skip
     with case_server() as server:
         assert isinstance(rest(server).send(hand_over(update, key="def456")), Failed)  # nobody there knows the case
         rest(server).send(hand_over())
         assert rest(server).send(hand_over(update, key="def456")) == Accepted("case-1")
         assert rest(server).send(hand_over(update, key="def456")) == Accepted("case-1", "The case and its package were there already.")
     assert server.files == {"case-1": ["abc123.zip", "def456.zip"]}
-    assert server.descriptions[-1] == "payment 500.00 PLN"
+    assert server.descriptions[-1] == (
+        "update dispute; paid in all 500.00 PLN; still owed 734.50 PLN; FV 1/2026, FV 2/2026; Goods came late"
+    )
 
 
 def test_until_sending_is_on_nobody_is_asked() -> None:
