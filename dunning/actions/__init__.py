@@ -2,7 +2,15 @@
 
 from dunning.actions.agencies import accept, agency_paid, recall, recall_placement
 from dunning.actions.agencies_on_file import Rate, add_agency_paper, save_agency
-from dunning.actions.agency_reports import book_commission, collect, commission_due, note_agency_promise, note_status, take_back_commission
+from dunning.actions.agency_reports import (
+    book_commission,
+    collect,
+    collect_by_hand,
+    commission_due,
+    note_agency_promise,
+    note_status,
+    take_back_commission,
+)
 from dunning.actions.agreements import agree, defer, next_label
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
@@ -107,6 +115,7 @@ __all__ = [
     "close_placement",
     "close_task",
     "collect",
+    "collect_by_hand",
     "commission_due",
     "contract_facts",
     "correct_reply",

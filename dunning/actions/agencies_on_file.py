@@ -17,7 +17,8 @@ from receivables.core.sentences import gettext_noop
 from receivables.documents.actions import store
 
 FIELDS = (
-    "name", "slug", "is_active", "takes", "countries", "currencies", "min_amount", "min_days", "contact_person", "email", "phone", "street",
+    "name", "slug", "is_active", "is_law_firm",
+    "takes", "countries", "currencies", "min_amount", "min_days", "contact_person", "email", "phone", "street",
     "postcode", "city", "tax_id", "mapping", "contract_reference", "contract_on", "contract_until", "cost_terms", "cost_terms_on",
     "data_role", "data_role_on", "note",
 )  # fmt: skip

@@ -8,12 +8,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
-from dunning.actions.placements import AT_AGENCY, close_placement, is_known, note, receive, reject_placement, return_uncollected
-from dunning.actions.telling import standing_of
+from dunning.actions.agency_reports import SAID_OTHERWISE, book_commission, collect, note_agency_promise, note_status, payment_reference
+from dunning.actions.placements import AT_AGENCY, close_placement, is_known, receive, reject_placement, return_uncollected
 from dunning.agencies.report import (
     AgencyReport,
     ReportProblem,
@@ -24,11 +23,9 @@ from dunning.agencies.report import (
     read_rows,
 )
 from dunning.agencies.report_profile import NEUTRAL, ReportProfile, parse_report_profile
-from dunning.models import Agency, AgencyDelivery, AgencyReportFile, Commission, PlacedItem, Placement, PlacementEvent
-from dunning.states import PlacementState, Reported
-from invoices.actions import record_payment
-from invoices.models import Customer, Item
-from receivables import clock
+from dunning.models import Agency, AgencyDelivery, AgencyReportFile, PlacedItem, Placement, PlacementEvent
+from dunning.states import PlacementState
+from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import DomainError, Refused
@@ -39,7 +36,6 @@ _UNKNOWN = gettext_noop("The agency has no case of ours with this number.")
 _BEFORE = gettext_noop("This case has not been handed over yet.")
 _OVER = gettext_noop("This case is over already: %(state)s.")
 _OTHER_MONEY = gettext_noop("This case is in %(currency)s.")
-_CHANGED = gettext_noop("This record was taken before and said something else then.")
 
 
 class ReportRefused(DomainError):
@@ -135,7 +131,7 @@ def _against(records: Sequence[ReportRecord], placements: dict[str, Placement]) 
             continue
         if (event := known.get((row.pk, each.key))) is not None:
             if _differs(event, each):
-                yield ReportProblem(each.line, "id", sentence(_CHANGED))
+                yield ReportProblem(each.line, "id", sentence(SAID_OTHERWISE))
             continue
         if each.key in seen:
             continue
@@ -164,23 +160,26 @@ def _differs(event: PlacementEvent, each: ReportRecord) -> bool:
 
 
 def _effect(each: ReportRecord, agency: Agency, *, on: date, by: User | None) -> bool:
-    """Let a record have its effect; False where it was known before. Raises `ReportRefused` where the books do not let it."""
+    """Let a record have its effect; False where it was known before. Raises `ReportRefused` where the books do not let it.
+
+    Money that a person has noted before its report came may still bring its commission.
+    """
     row = Placement.objects.select_related("customer", "creditor", "agency").get(agency=agency, case_key=each.case_id)
-    if is_known(row, each.key):
-        return False
-    if each.agency_ref and each.agency_ref != row.reference:
+    is_new = not is_known(row, each.key)
+    if is_new and each.agency_ref and each.agency_ref != row.reference:
         Placement.objects.filter(pk=row.pk).update(reference=each.agency_ref[:80])
     try:
-        _let(each, row, on=on, by=by)
+        has_commission = _book_commission(each, row, on=each.on or on, by=by)
+        if is_new:
+            _let(each, row, on=on, by=by)
     except (Refused, DomainError) as refusal:
         raise ReportRefused([ReportProblem(each.line, "status", Sentence(refusal.text, refusal.facts))]) from refusal
-    return True
+    return is_new or has_commission
 
 
 def _let(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> None:
+    """The verb of each status, under the record's key."""
     day, key = each.on or on, each.key
-    if each.commission is not None:
-        _book_commission(each, row, on=day, by=by)
     match each.status:
         case Told.RECEIVED:
             receive(row, on=day, reference=each.agency_ref, key=key, by=by)
@@ -197,42 +196,32 @@ def _let(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> No
         case Told.PAID_TO_AGENCY:
             _book_money(each, row, on=day, by=by)
         case Told.PROMISE:
-            _note(each, row, Reported.PROMISE, on=on, by=by)
+            note_agency_promise(row, amount=each.amount, due_on=day, on=on, why=each.note, key=key, by=by)
         case _:
-            _note(each, row, Reported.STATUS, on=day, by=by)
+            note_status(row, each.status, on=day, why=each.note, amount=each.amount, key=key, by=by)
 
 
 def _book_money(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> None:
-    """It falls on what is placed with this hand-over, the oldest first; what is more than that is open credit."""
-    placed = list(Item.objects.open().filter(placements__placement=row).distinct().order_by("due_on", "label"))
     if each.amount is None:
         raise Refused(gettext_noop("Money was reported without its amount."))
-    payment = record_payment(
-        row.customer, amount=each.amount, booked_on=on, currency=row.currency, reference=f"agency-{each.key[:40]}",
-        invoices=placed, unmatched=not placed, title=f"{row.agency.name if row.agency else ''} {each.agency_ref}".strip(), by=by,
-    )  # fmt: skip
-    _note(each, row, Reported.COLLECTED, on=on, by=by, payment=payment)
-    for standing in standing_of(row, on=on):  # the agency is not told of what it has told us
-        PlacedItem.objects.filter(pk=standing.placed.pk).update(told_open=standing.open, told_disputed=standing.disputed)
+    named = {"reference": payment_reference(each.key), "title": each.own_id or each.agency_ref, "why": each.note}
+    collect(row, amount=each.amount, on=on, key=each.key, by=by, **named)
 
 
-def _book_commission(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> None:
-    says: dict[str, Any] = {"amount": each.commission, "currency": row.currency, "reference": each.key[:80], "note": each.note[:200]}
-    booked = Commission.objects.create(placement=row, on=on, at=clock.now(), author=by, **says)
-    record(row.creditor, "commission_booked", booked, by=by, placement=row.pk, amount=each.commission, currency=row.currency)
-
-
-def _note(each: ReportRecord, row: Placement, kind: Reported, *, on: date, by: User | None, **more: object) -> None:
-    """The event of a record, with its key. A promise says its day in words: the event's own day is that of the report."""
-    said = f"{each.on.isoformat()} {each.note}".strip() if each.status is Told.PROMISE and each.on else each.note
-    money = {"amount": each.amount, "currency": row.currency} if each.amount is not None else {}
-    note(row, kind, on=on, by=by, key=each.key, status=each.status, note=said[:500], **money, **more)
+def _book_commission(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> bool:
+    """Whether there was one that is booked now. It is known by the agency's own number, else by the key of its record."""
+    if each.commission is None:
+        return False
+    reference = each.own_id if 0 < len(each.own_id) <= 80 else each.key
+    is_new = not row.commissions.filter(reference=reference).exists()
+    book_commission(row, amount=each.commission, on=on, reference=reference, why=each.note, by=by)
+    return is_new
 
 
 def _note_if_missing(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> None:
     """Where a verb had nothing to do, the report is noted all the same, so that it is known when it comes again."""
     if not is_known(row, each.key):
-        _note(each, row, Reported.STATUS, on=on, by=by)
+        note_status(row, each.status, on=on, why=each.note, amount=each.amount, key=each.key, by=by)
 
 
 # -- fetched by SFTP

@@ -66,6 +66,7 @@ class ReportRecord:
     currency: str = ""
     on: date | None = None
     note: str = ""
+    own_id: str = ""  # the agency's of this record
     key: str = ""  # the same for the same record, however often and in whichever file it comes
 
 
@@ -219,7 +220,7 @@ class _Row:
             currency=amount_currency,
             on=self._day(status),
             note=self._said("note"),
-            key=self._said("id"),
+            own_id=self._said("id"),
         )
         self._judge(record)
         return None if self.problems else record
@@ -318,14 +319,35 @@ class _Row:
 # -- keys
 
 
+def key_of_id(case_id: str, own_id: str) -> str:
+    """The key of what the agency has numbered itself: the same by whichever door it comes."""
+    return _digest(f"id|{case_id}|{own_id}")
+
+
+def key_of_money(case_id: str, *, amount: Decimal, currency: str, on: date, nth: int = 1) -> str:
+    """The key of money at the agency without a number: sum and day tell it, not words or commission. `nth` of equal ones."""
+    return _digest(f"money|{case_id}|{amount.normalize():f}|{currency}|{on.isoformat()}|{nth}")
+
+
 def _keyed(records: Sequence[ReportRecord]) -> Iterator[ReportRecord]:
     """Each with its key: the agency's own id, else what it says, and which of several equal ones of this file it is."""
     seen: Counter[str] = Counter()
     for record in records:
-        said = f"id|{record.case_id}|{record.key}" if record.key else _told(record)
-        seen[said] += 1
-        digest = hashlib.sha256((said if record.key else f"{said}|{seen[said]}").encode()).hexdigest()
-        yield replace(record, key=digest)
+        key = _key(record, 1)
+        seen[key] += 1
+        yield replace(record, key=key if record.own_id or seen[key] == 1 else _key(record, seen[key]))
+
+
+def _key(record: ReportRecord, nth: int) -> str:
+    if record.own_id:
+        return key_of_id(record.case_id, record.own_id)
+    if record.status is Told.PAID_TO_AGENCY and record.amount is not None and record.on is not None:
+        return key_of_money(record.case_id, amount=record.amount, currency=record.currency, on=record.on, nth=nth)
+    return _digest(f"{_told(record)}|{nth}")
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _contradictions(records: Sequence[ReportRecord]) -> Iterator[ReportProblem]:

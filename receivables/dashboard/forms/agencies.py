@@ -59,6 +59,11 @@ class AgencyForm(forms.Form):
         label=_("Short name"), max_length=50, help_text=_("Small letters, digits and hyphens. It stands in what is sent.")
     )
     is_active = forms.BooleanField(label=_("It takes hand-overs"), required=False)
+    is_law_firm = forms.BooleanField(
+        label=_("It is a law firm"),
+        required=False,
+        help_text=_("It goes to court for the company. No step of the ladder hands anything over to it."),
+    )
     takes = forms.ChoiceField(label=_("It collects from"), choices=Agency.DEBTORS, widget=forms.RadioSelect)
     countries = Codes(2, label=_("Countries of debtors"), help_text=_("Such as PL, DE. Empty: all."))
     currencies = Codes(3, sorted(CURRENCIES), label=_("Currencies"), help_text=_("Such as PLN, EUR. Empty: all."))
@@ -159,7 +164,12 @@ class ReceiveForm(forms.Form):
 class CollectForm(forms.Form):
     amount = Amount(label=_("Amount that the agency received"), help_text=_("In full, before its commission."))
     on = Day(label=_("Day"))
-    reference = forms.CharField(label=_("Reference"), max_length=60, required=False)
+    reference = forms.CharField(
+        label=_("The agency's number of this payment"),
+        max_length=100,
+        required=False,
+        help_text=_("As its report names it: under one number it is booked once, by whichever way it comes."),
+    )
 
 
 class CommissionForm(forms.Form):

@@ -44,15 +44,20 @@ class RecordForm(forms.Form):
     amount = Amount(label=_("Amount"), required=False)
     commission = Amount(label=_("Commission kept"), required=False)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
-    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    own_id = forms.CharField(
+        label=_("The agency's number of this record"),
+        max_length=100,
+        required=False,
+        help_text=_("As its report names it: under one number it is booked once, by whichever way it comes."),
+    )
 
     def __init__(self, *args: Any, cases: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["case"].queryset = cases  # type: ignore[attr-defined]
         self.fields["case"].label_from_instance = case_label  # type: ignore[attr-defined]
 
-    def record(self, key: str) -> dict[str, object]:
-        """The record in the words of a report, under the key of this form: sent twice, it is taken once."""
+    def record(self) -> dict[str, object]:
+        """The record in the words of a report: sent twice, or come by file as well, it is taken once."""
         said = self.cleaned_data
         money = said["amount"] or said["commission"]
         return {
@@ -64,7 +69,7 @@ class RecordForm(forms.Form):
             "currency": said["case"].currency if money else "",
             "date": said["date"].isoformat() if said["date"] else "",
             "note": said["note"],
-            "id": key,
+            "id": said["own_id"],
         }
 
 

@@ -13,7 +13,7 @@ from dunning.agencies.judging import judged
 from dunning.agencies.known import terms_of
 from dunning.agencies.mapping import NEUTRAL, FileFormat, mapping_of
 from dunning.agencies.words import LACKS, check_words
-from dunning.models import Agency, AgencyPaper, Commission, PlacedItem, Placement, PlacementEvent
+from dunning.models import Agency, AgencyDelivery, AgencyPaper, Commission, PlacedItem, Placement, PlacementEvent
 from dunning.states import PlacementState, Reported
 from invoices.models import Customer, Item
 from receivables.accounts.models import Creditor
@@ -49,6 +49,7 @@ class AgencyPage:
     lines: list[AgencyLine]
     papers: list[AgencyPaper]
     lacks: list[str]
+    way: str
     form: FileFormat | None  # none: the neutral package alone
     placements: list[Figures]
 
@@ -61,6 +62,7 @@ def agency_page(agency: Agency, *, on: date) -> AgencyPage:
         lines,
         list(agency.papers.select_related("document", "author").defer("document__content").order_by("-pk")),
         [str(LACKS[fact]) for fact in terms_of(agency).lacks(on=on)],
+        str(dict(AgencyDelivery.Way.choices).get(agency.delivery, agency.delivery)),
         None if agency.mapping == NEUTRAL else mapping_of(agency.mapping),
         figures_of(recent[:MOST_ENDED]),
     )

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from dunning.actions.agency_reports import refuse_doubtful
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, Taken, take_records, take_report
 from dunning.agencies.best_date import LEAST_CLOSED, NoCurve
 from dunning.agencies.outlook import outlooks_of
+from dunning.agencies.report import Told
 from dunning.models import Agency, AgencyDelivery, AgencyReportFile, PackageCall, Placement
 from receivables import clock
 from receivables.core.errors import Refused
@@ -65,12 +66,14 @@ def agency_record_new(request: StaffRequest, pk: int) -> HttpResponse:
     row = access.get(request, AGENCIES, pk)
     cases = Placement.objects.filter(agency=row, case_key__isnull=False).exclude(state__in=("draft", "approved"))
     cases = cases.select_related("customer").order_by("-pk")
-    form = RecordForm(**given(request), cases=cases, initial={"key": uuid4().hex})
+    form = RecordForm(**given(request), cases=cases)
     ask = Ask(heading=_("Note what %(name)s says") % {"name": row.name}, submit=_("Note it"), **_back(row))
 
     def deed(said: dict[str, Any]) -> str:
+        if said["status"] == Told.PAID_TO_AGENCY and not said["own_id"]:
+            refuse_doubtful(said["case"], amount=said["amount"], on=said["date"])
         with _naming(form):
-            return _counted(take_records(row, [form.record(said["key"])], on=today(request), by=request.user))
+            return _counted(take_records(row, [form.record()], on=today(request), by=request.user))
 
     return asked(request, form, ask, deed)
 

@@ -172,8 +172,8 @@ def placement_collect(request: StaffRequest, pk: int) -> HttpResponse:
     """The agency reports money."""
 
     def deed(row: Placement, said: dict[str, Any]) -> str:
-        actions.collect(row, amount=said["amount"], on=said["on"], reference=said["reference"] or None, by=request.user)
-        return _("The payment is booked.")
+        is_new = actions.collect_by_hand(row, amount=said["amount"], on=said["on"], own_id=said["reference"], by=request.user)
+        return _("The payment is booked.") if is_new else _("This payment was booked before. Nothing is booked again.")
 
     return _changed(request, pk, said_of.CollectForm, _("The agency reports a payment"), _("Book"), deed, initial={"on": today(request)})
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dunning.actions import book_commission, collect_by_hand
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, check_report, take_records, take_report
 from dunning.agencies.best_date import NoCurve
@@ -405,3 +406,30 @@ def test_an_agency_reports_by_the_interface(placed: Placed) -> None:
     assert [post(body).json() for _ in range(2)] == [{"taken": 1, "known": 0}, {"taken": 0, "known": 1}]
     assert placed.states() == ["received", "sent"]
     assert token.pk != other.pk
+
+
+def test_the_same_money_by_file_by_interface_and_by_hand_is_booked_once(placed: Placed) -> None:
+    _, secret = make_token(placed.firm.creditor, name="agency", scopes=["agencies:write"], now=settings.CLOCK)
+    with_id = placed.record(placed.first, "paid_to_agency", amount="40.00", commission="4.00", id="E-1")
+    without = placed.record(placed.second, "paid_to_agency", amount="70.00", note="by transfer")
+    placed.take(with_id, without)
+    after = placed.state()
+    headers = {"authorization": f"Bearer {secret}"}
+    body = json.dumps({"records": [with_id, {**without, "agency_ref": "A-2", "note": ""}]})
+    answer = Client().post("/api/v1/agencies/fast/reports", body, content_type="application/json", headers=headers)
+    assert answer.json() == {"taken": 0, "known": 2}
+    assert not collect_by_hand(placed.first, amount=Decimal(40), on=day(9), own_id="E-1")
+    with pytest.raises(Refused, match="booked already"):
+        collect_by_hand(placed.second, amount=Decimal(70), on=day(9))
+    with pytest.raises(Refused, match="something else"):
+        collect_by_hand(placed.first, amount=Decimal(41), on=day(9), own_id="E-1")
+    book_commission(placed.first, amount=Decimal(4), on=day(10), reference="E-1")
+    assert placed.state() == after
+
+
+def test_a_commission_that_comes_after_its_money_was_typed_in_is_booked(placed: Placed) -> None:
+    assert collect_by_hand(placed.first, amount=Decimal(40), on=day(9), own_id="E-1")
+    report = placed.record(placed.first, "paid_to_agency", amount="40.00", commission="4.00", id="E-1")
+    assert (placed.take(report), placed.take(report, name="again.json")) == ((1, 0), (0, 1))
+    assert (Payment.objects.count(), Commission.objects.get().amount) == (1, Decimal(4))
+    assert placed.refused({**report, "commission": "5.00"}) == [(1, "status")]

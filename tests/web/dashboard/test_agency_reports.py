@@ -48,17 +48,41 @@ def test_each_record_that_cannot_be_taken_is_named(world: World) -> None:
 
 def test_a_record_by_hand_is_noted_once_however_often_its_form_is_sent(world: World) -> None:
     row = placed(world)
-    said = {"case": row.pk, "status": "promise", "date": "2026-12-01", "amount": "50.00", "key": "f" * 32}
+    said = {"case": row.pk, "status": "promise", "date": "2026-12-01", "amount": "50.00"}
     assert [post(world, "agency_record_new", **said).status_code for _ in range(2)] == [302, 302]
     assert row.events.filter(kind="promise").count() == 1
     assert post(world, "agency_record_new", **{**said, "case": 0}).status_code == 422
-    assert post(world, "agency_record_new", **{**said, "key": "e" * 32, "date": ""}).status_code == 422
+    assert post(world, "agency_record_new", **{**said, "date": ""}).status_code == 422
+
+
+def test_money_is_booked_once_by_file_and_by_both_forms(world: World) -> None:
+    row = placed(world)
+    head, line = "case_id;status;amount;commission;currency;date;id", f"{row.case_key};paid_to_agency;30.00;3.00;PLN;{TODAY};E-7"
+    typed = {"amount": "30.00", "on": TODAY.isoformat(), "reference": "E-7"}
+    page = reverse("dashboard:placement_collect", args=[row.pk])
+
+    def by_hand(**said: Any) -> Any:
+        return world.client("clerk").post(page, {**typed, **said}, headers={"accept-language": "en"})
+
+    assert by_hand().status_code == 302
+    file = SimpleUploadedFile("report.csv", f"{head}\n{line}\n".encode())
+    assert post(world, "agency_report_new", file=file).status_code == 302
+    said = {"case": row.pk, "status": "paid_to_agency", "date": TODAY.isoformat(), "amount": "30.00"}
+    assert post(world, "agency_record_new", **said, own_id="E-7").status_code == 302
+    assert by_hand().status_code == 302
+    # without the number it may be the same money, and with another sum under it, it is not
+    assert [by_hand(reference="").status_code, by_hand(amount="31.00").status_code] == [422, 422]
+    assert post(world, "agency_record_new", **said).status_code == 422
+    assert [event.amount for event in row.events.filter(kind="collected")] == [30]
+    assert [each.amount for each in row.commissions.all()] == [3]
+    assert by_hand(reference="E-8").status_code == 302
+    assert row.events.filter(kind="collected").count() == 2
 
 
 def test_a_case_of_another_company_cannot_be_chosen(world: World) -> None:
     row = placed(world)
     Placement.objects.filter(pk=row.pk).update(agency=world.theirs.mailed.agency)
-    assert post(world, "agency_record_new", case=row.pk, status="received", key="f").status_code == 422
+    assert post(world, "agency_record_new", case=row.pk, status="received").status_code == 422
 
 
 def test_a_password_is_shown_once_and_kept_by_nobody(world: World) -> None:
