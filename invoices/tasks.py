@@ -4,6 +4,8 @@ import logging
 
 from celery import shared_task
 
+from invoices.actions.bank.arriving import take_folders
+from invoices.actions.bank.mailed import take_mailboxes
 from invoices.actions.pulling import pull_all
 from invoices.actions.watched import take_papers
 from receivables import clock
@@ -24,3 +26,21 @@ def watch() -> None:
     for company, report in take_papers(now=clock.now()).items():
         if report.attached or report.refused:
             logger.info("watched folder of %s: %s attached, %s refused", company, report.attached, report.refused)
+
+
+@shared_task(ignore_result=True)
+def watch_statements() -> None:
+    """Bring in the bank statements that lie in watched folders."""
+    for company, report in take_folders(now=clock.now()).items():
+        if not report.is_empty:
+            logger.info(
+                "statements in the folder of %s: %s taken, %s known, %s refused", company, report.taken, report.known, report.refused
+            )
+
+
+@shared_task(ignore_result=True)
+def fetch_statements() -> None:
+    """Bring in the bank statements that came by mail."""
+    for company, report in take_mailboxes(now=clock.now()).items():
+        if not report.is_empty:
+            logger.info("statements by mail of %s: %s", company, report)

@@ -9,6 +9,8 @@ ENTRIES = {
     "shops": {"task": "receivables.shops.tasks.poll", "schedule": 900.0, "options": {"expires": 600}},
     "pull-invoices": {"task": "invoices.tasks.pull", "schedule": 1800.0, "options": {"expires": 1500}},  # where a source has keys
     "watch-papers": {"task": "invoices.tasks.watch", "schedule": 60.0, "options": {"expires": 55}},  # where WATCH_DIR is set
+    "watch-statements": {"task": "invoices.tasks.watch_statements", "schedule": 60.0, "options": {"expires": 55}},  # the same
+    "statement-mail": {"task": "invoices.tasks.fetch_statements", "schedule": 120.0, "options": {"expires": 110}},  # STATEMENT_IMAP_URL
     "returns": {"task": "receivables.messaging.tasks.apply_returns", "schedule": 30.0, "options": {"expires": 25}},
     "replies": {"task": "receivables.messaging.tasks.fetch_replies", "schedule": 60.0, "options": {"expires": 55}},
     "print": {"task": "receivables.messaging.tasks.follow_print", "schedule": 60.0, "options": {"expires": 55}},

@@ -264,7 +264,9 @@ IFIRMA_KEYS = secret("IFIRMA_KEYS", default="")  # LOGIN|KEY
 IFIRMA_URL = env.str("IFIRMA_URL", default="https://www.ifirma.pl").rstrip("/")
 PULL_PAGES = env.int("PULL_PAGES", default=10)  # of a hundred invoices, in one pull
 
-WATCH_DIR = env.str("WATCH_DIR", default="")  # folders that papers of invoices are put into, one a company; empty: none is watched
+WATCH_DIR = env.str("WATCH_DIR", default="")  # folders that papers and bank statements are put into, one a company; empty: none is watched
+STATEMENT_IMAP_URL = secret("STATEMENT_IMAP_URL", default="")  # as REPLY_IMAP_URL, or company=URL for each company; empty: off
+STATEMENT_SENDERS = env.str("STATEMENT_SENDERS", default="")  # addresses and @domains that statements are taken from
 
 # The claim in EPU as a file for the portal. Nobody here has seen its current schema: without one the file is marked as unverified.
 EPU_XML = boolean("EPU_XML")

@@ -96,11 +96,16 @@ def _service(source: Source, keys: Keys, *, now: datetime) -> tuple[Creditor, In
 
 
 def _company(source: Source, keys: Keys) -> Creditor:
-    slug = keys.company or (settings.KSEF_COMPANY if source.name == "ksef" else "")
+    company = company_of(source.setting, keys.company or (settings.KSEF_COMPANY if source.name == "ksef" else ""))
+    if not company.tax_id:
+        raise Refused(f"The company {company.slug} needs its tax number: a source is asked for what it sold.")
+    return company
+
+
+def company_of(setting: str, slug: str) -> Creditor:
+    """The company that a key is of; without a short name the only one. Raises `Refused` where that is not clear."""
     rows = list(Creditor.objects.filter(slug=slug) if slug else Creditor.objects.order_by("slug")[:2])
     if len(rows) != 1:
         known = ", ".join(Creditor.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
-        raise Refused(f"{source.setting}: say whose key it is, as company=…. Companies: {known}.")
-    if not rows[0].tax_id:
-        raise Refused(f"The company {rows[0].slug} needs its tax number: a source is asked for what it sold.")
+        raise Refused(f"{setting}: say whose key it is, as company=…. Companies: {known}.")
     return rows[0]

@@ -1,3 +1,4 @@
+from invoices.models.arriving import StatementArrival, StatementMailbox
 from invoices.models.bank import BankAccount, BankLine, BankStatement, StatementFile
 from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
@@ -58,7 +59,9 @@ __all__ = [
     "SettlementLine",
     "SettlementReport",
     "SparedCustomer",
+    "StatementArrival",
     "StatementFile",
+    "StatementMailbox",
     "VatLine",
     "VatStatement",
     "WriteOff",

@@ -193,6 +193,7 @@ RULES = {
     "hold_release": Rule("hold", DO),
     "bank": Rule("view"),
     "bank_import": Rule("change_books", FORM),
+    "bank_arrival_seen": Rule("change_books", DO),
     "bank_line": Rule("view"),
     "settlements": Rule("change_books", FORM),
     "settlement": Rule("view"),

@@ -280,6 +280,7 @@ urlpatterns = [
     screen("payments/settlements/<int:pk>/discard/", settlements.settlement_discard, "settlement_discard"),
     screen("payments/settlements/lines/<int:pk>/", settlements.settlement_line, "settlement_line"),
     screen("payments/bank/import/", bank.bank_import, "bank_import"),
+    screen("payments/bank/arrivals/<int:pk>/seen/", bank.bank_arrival_seen, "bank_arrival_seen"),
     screen("payments/bank/<int:pk>/", bank.bank_line, "bank_line"),
     screen("payments/bank/<int:pk>/book/", bank.bank_line_book, "bank_line_book"),
     screen("payments/bank/<int:pk>/split/", bank.bank_line_split, "bank_line_split"),

@@ -427,6 +427,11 @@ def match_reason(reason: object) -> str:
     return str(MATCHES.get(str(reason), reason))
 
 
+def arrival_reason(reason: str) -> str:
+    """Why a statement that came by itself was refused; what a reader found stays in its own words."""
+    return _(reason)
+
+
 def bank_why(line: BankLine) -> str:
     """What became of a bank line and who decided it; a person's own reason as it was written."""
     how, _colon, reason = line.why.partition(": ")

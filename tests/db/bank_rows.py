@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from invoices.models import BankAccount, BankLine, BankStatement, Customer, Payment, StatementFile
+from invoices.models import BankAccount, BankLine, BankStatement, Customer, Payment, StatementArrival, StatementFile, StatementMailbox
 from receivables.accounts.models import Creditor
 from tests.builders import make_creditor, make_customer, make_user
 
@@ -33,6 +33,14 @@ def line(**values: Any) -> BankLine:
     of = statement()
     values = {"key": "k", "booked_on": DAY, "amount": Decimal(100), "currency": "PLN", **values}
     return BankLine.objects.create(creditor=of.creditor, account=of.account, statement=of, **values)
+
+
+def arrival(**values: Any) -> StatementArrival:
+    return StatementArrival.objects.create(creditor=make_creditor(), way="folder", key="a", name="x.sta", at=timezone.now(), **values)
+
+
+def mailbox() -> StatementMailbox:
+    return StatementMailbox.objects.create(creditor=make_creditor(), name="u@host/INBOX")
 
 
 def again(row: Any, **values: Any) -> None:
@@ -85,6 +93,9 @@ BREAKS: dict[str, Callable[[], object]] = {
     "bank_account_once_per_company": lambda: again(account()),
     "statement_file_taken_once": lambda: again(file()),
     "statement_is_released_by_a_person_with_a_reason": lambda: statement(released_at=timezone.now(), released_by=make_user()),
+    "statement_arrival_once": lambda: again(arrival()),
+    "statement_arrival_is_seen_by_a_person": lambda: arrival(seen_at=timezone.now()),
+    "statement_mailbox_once_per_company": lambda: again(mailbox()),
     "bank_line_taken_once": lambda: again(line()),
     "bank_line_moves_money": lambda: line(amount=Decimal(0)),
     "only_money_in_becomes_payments": lambda: line(amount=Decimal(-1), state="booked", why="x"),

@@ -31,7 +31,11 @@ class FilesField(forms.FileField):
 
 
 class StatementForm(forms.Form):
-    statements = FilesField(label=_("Statements (MT940, CAMT, OFX, CSV)"), help_text=_("Several at once; drop them here or choose them."))
+    statements = FilesField(
+        label=_("Statements (MT940, CAMT, OFX, CSV)"),
+        help_text=_("Several at once; drop them here or choose them."),
+        widget=ManyFiles(attrs={"data-drop": True}),
+    )
     account = forms.ModelChoiceField(
         label=_("Account"), queryset=BankAccount.objects.none(), required=False, help_text=_("Only where the file does not say it.")
     )

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from invoices.actions.bank import suggestions, suggestions_together
 from invoices.actions.bank.matching import BY_ITSELF
 from invoices.matching import Proposal
-from invoices.models import AwaitedSettlement, BankLine, BankStatement, Customer, Item, Payment
+from invoices.models import AwaitedSettlement, BankLine, BankStatement, Customer, Item, Payment, StatementArrival
 from receivables.accounts.models import Creditor
 from receivables.dashboard.paging import Order, Page, mapped, page_of
 
@@ -126,6 +126,11 @@ def held_statements(creditor: Creditor) -> list[BankStatement]:
     """Statements that wait for a person, the oldest first."""
     held = BankStatement.objects.filter(creditor=creditor, is_held=True)
     return list(held.select_related("account", "file").order_by("pk")[:MOST])
+
+
+def refused_arrivals(creditor: Creditor) -> list[StatementArrival]:
+    """What came by itself and was not taken, or not all of it, until a person has seen it; the newest first."""
+    return list(StatementArrival.objects.filter(creditor=creditor).refused().order_by("-pk")[:MOST])
 
 
 def returnable(line: BankLine) -> list[Payment]:

@@ -27,8 +27,11 @@ from invoices.actions.bank import (
     undo_line,
     wanted,
 )
+from invoices.actions.bank.arriving import see_arrival
+from invoices.actions.bank.mailed import mailbox_trouble
 from invoices.actions.bank.told import MONEY_OUT
-from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invoice, Payment
+from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invoice, Payment, StatementArrival
+from receivables.clock import now
 from receivables.core.errors import DomainError, Refused
 from receivables.core.sentences import gettext_noop
 from receivables.dashboard import access
@@ -53,6 +56,7 @@ def bank(request: StaffRequest) -> HttpResponse:
     context = {
         "page": page, "columns": columns, "tabs": _tabs(state), "state": state, "held": queries.held_statements(request.creditor),
         "rates": queries.rates_of(request.creditor, on=today(request)),
+        "arrivals": queries.refused_arrivals(request.creditor), "mailbox": mailbox_trouble(request.creditor),
     }  # fmt: skip
     return render(request, "dashboard/bank.html", context)
 
@@ -82,6 +86,17 @@ def _taken(request: StaffRequest, file: UploadedFile, account: BankAccount | Non
     return import_statement(
         request.creditor, name=name, data=data, on=today(request), account=account.number if account else None, by=request.user
     )
+
+
+def bank_arrival_seen(request: StaffRequest, pk: int) -> HttpResponse:
+    """A person has read why something that came by itself was refused."""
+    arrival = access.get(request, StatementArrival.objects.select_related("creditor"), pk)
+
+    def deed() -> str:
+        see_arrival(arrival, by=request.user, now=now())
+        return _("Noted. Its statements are not in the books; bring them in by hand where they belong here.")
+
+    return done(request, to("bank"), deed)
 
 
 def bank_line(request: StaffRequest, pk: int) -> HttpResponse:

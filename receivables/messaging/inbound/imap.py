@@ -50,18 +50,22 @@ class Fetched:
     raw: bytes
 
 
-def imap_config(url: str) -> ImapConfig:
-    """Read `imaps://user:password@host:993/INBOX` (or `imap+tls://` for STARTTLS). Raises `DomainError` in words."""
-    parts = urlsplit(url)
+def imap_config(url: str, *, setting: str = "REPLY_IMAP_URL") -> ImapConfig:
+    """Read `imaps://user:password@host:993/INBOX` (or `imap+tls://` for STARTTLS). Raises `DomainError`, naming the setting."""
+    unlike = DomainError(gettext_noop("%(setting)s must look like imaps://user:password@host:993/INBOX."), setting=setting)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise unlike from None
     security = {"imaps": "tls", "imap+tls": "starttls", "imap": "none"}.get(parts.scheme)
     try:
         port = parts.port
     except ValueError:
         port = -1
     if security is None or not parts.hostname or not parts.username or port == -1:
-        raise DomainError(gettext_noop("REPLY_IMAP_URL must look like imaps://user:password@host:993/INBOX."))
+        raise unlike
     if security == "none" and parts.hostname not in _PLAIN_HOSTS:
-        raise DomainError(gettext_noop("REPLY_IMAP_URL must be encrypted (imaps:// or imap+tls://), except on this machine."))
+        raise DomainError(gettext_noop("%(setting)s must be encrypted (imaps:// or imap+tls://), except on this machine."), setting=setting)
     return ImapConfig(
         host=parts.hostname,
         port=port or (993 if security == "tls" else 143),
@@ -96,7 +100,7 @@ def _spoken_of() -> Iterator[None]:
     try:
         yield
     except (OSError, imaplib.IMAP4.error, ssl.SSLError, ValueError) as error:
-        raise MailboxAway(gettext_noop("The mailbox for replies cannot be read (%(error)s)."), error=type(error).__name__) from None
+        raise MailboxAway(gettext_noop("The mailbox cannot be read (%(error)s)."), error=type(error).__name__) from None
 
 
 @contextmanager
@@ -106,7 +110,7 @@ def _opened(config: ImapConfig) -> Iterator[tuple[imaplib.IMAP4, int]]:
         client.login(config.username, config.password)
         answer, _count = client.select(_quoted(config.folder), readonly=True)
         if answer != "OK":
-            raise MailboxAway(gettext_noop("The mailbox for replies has no folder %(folder)s."), folder=config.folder)
+            raise MailboxAway(gettext_noop("The mailbox has no folder %(folder)s."), folder=config.folder)
         _name, told = client.response("UIDVALIDITY")
         yield client, int(told[0]) if told and told[0] else 0
     finally:

@@ -126,6 +126,15 @@ def file_in(raw: bytes, number: int) -> tuple[Enclosed, bytes] | None:
     return _file(part), content
 
 
+def is_said_to_be_forged(raw: bytes) -> bool:
+    """Whether the server that took the mail in says that it fails DMARC. RFC 8601: it puts its header above all that came with the mail."""
+    try:
+        said = BytesHeaderParser(policy=compat32).parsebytes(raw[:READ_OF_A_BIG_ONE])
+    except _FAULTS:
+        return False
+    return bool(re.search(r"\bdmarc\s*=\s*fail\b", _raw(said, "Authentication-Results"), re.IGNORECASE))
+
+
 def _inner_of(part: Message) -> list[Message]:
     """The mails that a part encloses."""
     inside = _payload(part)

@@ -6,11 +6,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from invoices.models import BankLine, Payment
+from invoices.actions.bank.mailed import STRANGER
+from invoices.models import BankLine, Payment, StatementArrival
+from receivables.accounts.models import Creditor
+from receivables.clock import now
 from tests.builders import make_invoice
 from tests.web.dashboard.world import ATTACK, World
 
-UNPROCESSABLE = 422
+NOT_FOUND, UNPROCESSABLE = 404, 422
 
 
 def url(name: str, *parts: int) -> str:
@@ -108,3 +111,25 @@ def test_another_companys_line_is_not_found(world: World) -> None:
     client = world.client("manager")
     assert client.get(url("bank_line", world.theirs.line.pk)).status_code == 404
     assert client.post(url("bank_line_return", world.ours.line.pk), {"payment": world.theirs.payment.pk}).status_code == 404
+
+
+def test_what_came_by_itself_and_was_refused_waits_until_it_is_seen(world: World) -> None:
+    def came(creditor: Creditor) -> StatementArrival:
+        told = {"name": f"Wyciąg {ATTACK}", "sender": "bank@example.com", "problems": [["a.sta", "It is odd."], ["", STRANGER]]}
+        return StatementArrival.objects.create(creditor=creditor, way="mailbox", key="k", at=now(), **told)
+
+    ours, theirs = came(world.ours.creditor), came(world.theirs.creditor)
+    clerk = world.client("clerk")
+    text = page(clerk, "bank")
+    assert "bank@example.com" in text and "a.sta: It is odd." in text and "not on the list" in text and ATTACK not in text
+    assert "I have seen it" not in page(world.client("viewer"), "bank")
+    assert clerk.post(url("bank_arrival_seen", theirs.pk)).status_code == NOT_FOUND
+    clerk.post(url("bank_arrival_seen", ours.pk))
+    assert "bank@example.com" not in page(clerk, "bank")
+    theirs.refresh_from_db()
+    assert theirs.seen_at is None
+
+
+def test_the_page_for_files_takes_them_dropped(world: World) -> None:
+    text = page(world.client("clerk"), "bank_import")
+    assert "data-drop" in text and "js/drop" in text

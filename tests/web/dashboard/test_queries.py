@@ -159,7 +159,7 @@ COSTS = {
     "invoice_write_off": 12,
     "payments": 14,
     "payment": 20,
-    "bank": 22,
+    "bank": 23,
     "bank_import": 11,
     "bank_line": 22,
     "bank_line_aside": 11,

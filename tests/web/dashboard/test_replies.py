@@ -52,7 +52,7 @@ URL = "imaps://odpowiedzi:tajne-haslo@poczta.example:993/INBOX"
 
 @pytest.mark.parametrize("name", ["today", "replies"])
 def test_a_mailbox_that_cannot_be_read_is_said(world: World, settings: Any, name: str) -> None:
-    box = ReplyMailbox.objects.create(name=imap_config(URL).name, read_at=NOW, problem="The mailbox for replies cannot be read (gaierror).")
+    box = ReplyMailbox.objects.create(name=imap_config(URL).name, read_at=NOW, problem="The mailbox cannot be read (gaierror).")
     before, link = page(world, name), f'href="{reverse("dashboard:replies")}"'
     assert "Replies are not read" not in before
     settings.REPLY_IMAP_URL = URL
