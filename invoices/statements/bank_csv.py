@@ -69,8 +69,6 @@ def _found(data: bytes, profile: BankProfile) -> _Layout | None:
 
 def _rows(text: str, profile: BankProfile) -> Iterator[Row]:
     """The records with the line each begins on. Quotes that a bank left open in the middle of a cell are taken as they stand."""
-    if "\0" in text:
-        raise UnreadableStatement("This is no text: it contains zero bytes. Export the statement as CSV and try again.")
     delimiter = _SIGNS.get(profile.delimiter) or _delimiter(text, profile)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1

@@ -53,8 +53,10 @@ def read(data: bytes) -> list[Statement]:
     text = decoded(data)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise UnreadableStatement("The file declares a document type (DOCTYPE). Such files are not read; export it without.")
+    if re.search(r"<(CC)?STMTRS>", text, re.IGNORECASE) and not re.search(r"</(CC)?STMTRS>", text, re.IGNORECASE):
+        raise UnreadableStatement("The file ends within a statement: it is cut. Export it again.")
     found = [_statement(node) for node in _tree(text).all(*_STATEMENTS)]
-    if not found:
+    if not any(each.account or each.entries for each in found):
         raise UnreadableStatement("This is no OFX statement: it holds no account with movements.")
     return found
 

@@ -2,17 +2,25 @@
 
 import codecs
 
+from invoices.statements.parsed import UnreadableStatement
+
 _CANDIDATES = ("cp1250", "iso-8859-2", "cp852")
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜ")
 _EMPTY = "\u02d9"  # byte 0xFF in Windows-1250 and ISO-8859-2: how PKO BP writes an empty subfield
 
 
 def decoded(data: bytes) -> str:
-    """The text with LF line ends. UTF-8 where it is that, else the code page that makes the most letters and the fewest signs."""
+    """The text with LF line ends. UTF-8 where it is that, else the code page that makes the most letters and the fewest signs.
+
+    Zero bytes at the end are padding. Raises `UnreadableStatement` for one within: it is no text, and no database stores it.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = data.decode("utf-16", errors="replace")
     else:
         text = _utf8(data) or max((data.decode(page, errors="replace") for page in _CANDIDATES), key=_score)
+    text = text.rstrip("\0")
+    if "\0" in text:
+        raise UnreadableStatement("This is no text: it contains zero bytes. Export the statement again and try once more.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

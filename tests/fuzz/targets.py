@@ -6,14 +6,20 @@ from datetime import date
 
 from dunning.agencies.report import UnreadableReport, read_report
 from invoices.intake.csv_table import builtin_profiles, read_table
+from invoices.intake.customer_table import read_customers
 from invoices.intake.mapping import guess, preview, profile_of, see
+from invoices.intake.open_items import read_open_items
+from invoices.intake.opening_table import read_opening
 from invoices.intake.parsed import UnreadableInvoice
 from invoices.intake.reading import read_invoices
 from invoices.intake.services import written
+from invoices.intake.settlement_table import read_settlement
 from invoices.statements.parsed import UnreadableStatement
 from invoices.statements.reading import read_statements
 from receivables.core.errors import ProfileError, Refused
 from receivables.core.xml_in import UnreadableXml, parse_xml
+from receivables.messaging.inbound.mail import UnreadableMail, file_in, is_said_to_be_forged, read_mail
+from tests.unit.hostile_files import GOOD, ON
 from tests.unit.intake.files import jpk, ksef, ubl, zipped
 
 
@@ -39,6 +45,7 @@ _TABLE = b"Invoice number,Customer number,Issued,Due,Gross amount\nF/1,K1,2026-0
 _REPORT = b"case_id;status;amount;currency;date\nc1;paid_to_agency;10.00;PLN;2026-02-01\n"
 _REPORT_JSON = b'[{"case_id": "c1", "status": "promise", "amount": 10.5, "currency": "PLN", "date": "2026-04-01"}]'
 
+_MAIL = b'From: a@b.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Disposition: attachment; filename="a.sta"\n\n:20:ST\n--b--\n'
 _SERVICE = written("fakturownia", "5265877635", {"number": "F/1", "issue_date": "2026-01-01", "price_gross": "12.5", "kind": "vat"})
 
 
@@ -54,6 +61,17 @@ def _mapped(data: bytes) -> object:
     return preview(data, profile, on=date(2026, 3, 1))
 
 
+def _rows(read: Callable[..., object], profile: str, **more: object) -> Callable[[bytes], object]:
+    """A reader of tables with one of the layouts that come with the program."""
+    return lambda data: read(data, builtin_profiles()[profile], **more)
+
+
+def _mail(data: bytes) -> object:
+    """A mail with its files, as the mailbox for statements opens them."""
+    mail = read_mail(data)
+    return [mail, is_said_to_be_forged(data), *(file_in(data, number) for number in range(len(mail.enclosed)))]
+
+
 TARGETS: Mapping[str, Target] = {
     "xml": Target(parse_xml, UnreadableXml, (ksef(), ubl())),
     "ksef": Target(lambda data: read_invoices(data, form="ksef"), UnreadableInvoice, (ksef(),)),
@@ -66,6 +84,13 @@ TARGETS: Mapping[str, Target] = {
     "mapping": Target(_mapped, Refused, (_TABLE,)),
     "agency": Target(lambda data: read_report(data, on=date(2026, 3, 1)), UnreadableReport, (_REPORT, _REPORT_JSON)),
     "mt940": Target(lambda data: read_statements(data, form="mt940"), UnreadableStatement, (_MT940,)),
+    "ofx": Target(lambda data: read_statements(data, form="ofx"), UnreadableStatement, (GOOD["ofx"],)),
+    "bank_csv": Target(lambda data: read_statements(data, form="csv"), UnreadableStatement, (GOOD["bank csv"],)),
+    "customers": Target(_rows(read_customers, "customers"), UnreadableInvoice, (GOOD["customers"],)),
+    "opening": Target(_rows(read_opening, "opening", on=ON), UnreadableInvoice, (GOOD["opening"],)),
+    "open_items": Target(_rows(read_open_items, "open-items"), UnreadableInvoice, (GOOD["open items"],)),
+    "settlement": Target(_rows(read_settlement, "settlement", currency="PLN"), UnreadableInvoice, (GOOD["settlements"],)),
+    "mail": Target(_mail, UnreadableMail, (_MAIL,)),
     "camt": Target(lambda data: read_statements(data, form="camt"), UnreadableStatement, (_CAMT,)),
 }
 """By name. PDF is left out: it is read in a process of its own, whatever becomes of that."""
