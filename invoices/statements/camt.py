@@ -5,14 +5,14 @@ CdtDbtInd already shows the effect of a reversal; RvslInd only marks it. Only bo
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from invoices.statements.mt940 import unbalanced
 from invoices.statements.originals import told
-from invoices.statements.parsed import Balance, Entry, Line, Problem, Statement, UnreadableStatement, compact
-from receivables.core.xml_in import Element, UnreadableXml, children, find, local, parse_xml, text
+from invoices.statements.parsed import MAX_BYTES, Balance, Entry, Line, Problem, Statement, UnreadableStatement, compact
+from receivables.core.xml_in import Element, UnreadableXml, children, find, local, stream_xml, text
 
 _KINDS = {"Stmt": "BkToCstmrStmt", "Rpt": "BkToCstmrAcctRpt", "Ntfctn": "BkToCstmrDbtCdtNtfctn"}
 _AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,5})?")
@@ -28,32 +28,43 @@ def looks_like(data: bytes) -> bool:
 def read(data: bytes) -> list[Statement]:
     """All statements, reports and notifications of a file. Raises `UnreadableStatement` for what is none of them."""
     try:
-        root = parse_xml(data)
+        return list(_statements(data))
     except UnreadableXml as refusal:
         raise UnreadableStatement(str(refusal)) from None
-    found = [_statement(element) for message in _messages(root) for element in message if local(element) in _KINDS]
-    if not found:
-        raise UnreadableStatement(f"This is no account statement of ISO 20022: its root element {local(root)} holds no statement.")
-    return found
 
 
-def _messages(root: Element) -> Iterator[Element]:
-    if local(root) in _KINDS.values():
-        yield root
-    for name in _KINDS.values():
-        yield from children(root, name)
+@dataclass(slots=True)
+class _Gathered:
+    """The entries of a statement so far: its element is emptied of each once it is read."""
 
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    seen: int = 0
 
-def _statement(element: Element) -> Statement:
-    balances = {_code(balance): _balance(balance) for balance in reversed(list(children(element, "Bal")))}
-    problems: list[Problem] = []
-    entries, waiting = [], 0
-    for n, entry in enumerate(children(element, "Ntry"), start=1):
+    def add(self, entry: Element) -> None:
+        """Read one; what is only announced is counted."""
+        self.seen += 1
         if _is_booked(entry):
-            entries.append(_entry(entry, f"entry {n}", problems))
-        else:
-            waiting += 1
-    if waiting:
+            self.entries.append(_entry(entry, f"entry {self.seen}", self.problems))
+
+
+def _statements(data: bytes) -> Iterator[Statement]:
+    gathered, is_empty, element = _Gathered(), True, None
+    for element in stream_xml(data, ("Ntry", *_KINDS), max_bytes=MAX_BYTES):
+        above = local(element.getparent()) if element.getparent() is not None else ""
+        if local(element) == "Ntry" and above in _KINDS:
+            gathered.add(element)
+        elif local(element) in _KINDS and above in _KINDS.values():
+            yield _statement(element, gathered)
+            gathered, is_empty = _Gathered(), False
+    if is_empty:
+        raise UnreadableStatement(f"This is no account statement of ISO 20022: its root element {local(element)} holds no statement.")
+
+
+def _statement(element: Element, gathered: _Gathered) -> Statement:
+    balances = {_code(balance): _balance(balance) for balance in reversed(list(children(element, "Bal")))}
+    entries, problems = gathered.entries, gathered.problems
+    if waiting := gathered.seen - len(entries):
         problems.append(Problem("", f"{waiting} entries are only announced (not booked) and are left out."))
     opening = balances.get("OPBD") or balances.get("PRCD")
     found = Statement(

@@ -115,3 +115,14 @@ def test_any_tags_of_ofx_are_read_or_refused(parts):
         read_statements("".join(["<OFX>", *parts]).encode(), form="ofx")
     except UnreadableStatement:
         pass
+
+
+def test_camt_is_held_in_memory_entry_by_entry(monkeypatch):
+    monkeypatch.setattr("receivables.core.xml_in.MOST_SIGNS", 1_000)
+    entry = "<Ntry><Amt Ccy='PLN'>1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>2026-05-04</Dt></BookgDt>{inside}</Ntry>"
+    (found,) = read_statements(CAMT.format(inside=entry.format(inside="") * 300).encode())
+    assert (len(found.entries), found.entries[299].whole.place, found.credits) == (300, "entry 300", 300)
+    with pytest.raises(UnreadableStatement, match="more elements"):
+        read_statements(CAMT.format(inside=entry.format(inside="<a/>" * 600)).encode())
+    with pytest.raises(UnreadableStatement, match="more elements"):
+        read_statements(CAMT.format(inside="<a/>" * 600).encode())
