@@ -33,6 +33,8 @@ from invoices.models import (
     Payment,
     PayoutPartner,
     Profile,
+    SisterBooking,
+    SisterMoney,
     SparedCustomer,
     WriteOff,
 )
@@ -333,3 +335,23 @@ class PayoutPartnerAdmin(Audited):
     form = PayoutPartnerForm
     list_display = ["name", "creditor", "kind", "payer", "is_active"]
     list_filter = ["creditor", "kind", "is_active"]
+
+
+@admin.register(SisterMoney)
+class SisterMoneyAdmin(LookOnly):
+    """Money that came for a sister company; see docs/bank.md."""
+
+    list_display = ("bank_line", "creditor", "receiver", "customer", "taken_back_on")
+    list_filter = ("creditor", "receiver")
+    list_select_related = ("bank_line", "creditor", "receiver", "customer")
+    ordering = ("-pk",)
+
+
+@admin.register(SisterBooking)
+class SisterBookingAdmin(LookOnly):
+    """Its bookings at the company where the money came."""
+
+    list_display = ("on", "kind", "amount", "currency", "creditor", "payment", "reverses")
+    list_filter = ("creditor", "kind")
+    list_select_related = ("creditor", "payment", "reverses")
+    ordering = ("-pk",)

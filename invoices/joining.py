@@ -44,6 +44,7 @@ PLACES: dict[str, Place] = {
     "invoices.Claim.customer": Place(items=("invoice__items",)),
     "invoices.SparedCustomer.customer": Place(once=(), standing="ended_on"),
     "invoices.ContractRate.customer": Place(items=("invoice__items",), needs="invoice"),
+    "invoices.SisterMoney.customer": Place(items=("items",)),
     "invoices.Relief.customer": Place(items=("item",)),
     "dunning.Promise.customer": Place(items=("lines__item",)),
     "dunning.Agreement.customer": Place(items=("lines__item",)),

@@ -55,6 +55,7 @@ from dunning.actions.rules import set_rules
 from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.signs import dismiss_sign, find_signs, note_sign
+from dunning.actions.sisters import pass_on_to_sister, receive_for_sister, take_back_sister
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
 from dunning.actions.telling import tell_agencies, tell_all_agencies, tell_of
@@ -163,6 +164,7 @@ __all__ = [
     "packs_of",
     "paper_facts",
     "papers_by_hand",
+    "pass_on_to_sister",
     "payment_policy",
     "plan_and_release",
     "plan_merge",
@@ -180,6 +182,7 @@ __all__ = [
     "recall",
     "recall_placement",
     "receive",
+    "receive_for_sister",
     "record_complaint",
     "record_entry",
     "record_reason",
@@ -212,6 +215,7 @@ __all__ = [
     "take_back_commission",
     "take_back_event",
     "take_back_sale",
+    "take_back_sister",
     "take_back_stage",
     "take_back_warning",
     "tell_agencies",

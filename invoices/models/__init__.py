@@ -14,6 +14,7 @@ from invoices.models.pulling import NotTaken, PullMark
 from invoices.models.relief import Relief, ReliefLine, VatLine, VatStatement
 from invoices.models.settlements import AwaitedSettlement, Deduction, PayoutPartner, SettlementLine, SettlementReport
 from invoices.models.settling import Allowance, CreditEntry, ExchangeDifference
+from invoices.models.sisters import SisterBooking, SisterMoney
 
 __all__ = [
     "PAID_BY",
@@ -58,6 +59,8 @@ __all__ = [
     "Sale",
     "SettlementLine",
     "SettlementReport",
+    "SisterBooking",
+    "SisterMoney",
     "SparedCustomer",
     "StatementArrival",
     "StatementFile",

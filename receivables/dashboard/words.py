@@ -408,6 +408,7 @@ MATCHES: Mapping[str, str | Promise] = {
 _WHYS: Words = {
     "money out": gettext_lazy("money out"),
     "by hand": gettext_lazy("booked by hand"),
+    "received for a sister company": gettext_lazy("received for a sister company"),
     "joined": gettext_lazy("joined with other lines"),
 }
 _ABOUT: Words = {

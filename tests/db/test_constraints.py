@@ -29,7 +29,7 @@ from invoices.models import (
     WriteOff,
 )
 from tests.builders import DUE, PAID, credit, dispute, make_creditor, make_customer, make_invoice, make_item, parts, pay
-from tests.db import bank_rows, moving_rows, paper_rows, relief_rows, settlement_rows, settling_rows
+from tests.db import bank_rows, moving_rows, paper_rows, relief_rows, settlement_rows, settling_rows, sister_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +184,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     **paper_rows.BREAKS,
     **moving_rows.BREAKS,
     **settlement_rows.BREAKS,
+    **sister_rows.BREAKS,
 }
 
 
@@ -422,6 +423,7 @@ STOPS: dict[str, list[Callable[[], object]]] = {
     **moving_rows.STOPS,
     **settling_rows.STOPS,
     **settlement_rows.STOPS,
+    **sister_rows.STOPS,
     "issued_invoice_is_kept": [another_amount, another_number, another_customer, a_draft_again, no_longer_a_draft_but_edited],
 }  # fmt: skip
 SAYS = {
@@ -437,6 +439,7 @@ SAYS = {
     **moving_rows.SAYS,
     **settling_rows.SAYS,
     **settlement_rows.SAYS,
+    **sister_rows.SAYS,
     "issued_invoice_is_kept": "was issued",
 }
 
@@ -462,6 +465,7 @@ APPEND_ONLY = {
     *paper_rows.TABLES,
     *moving_rows.TABLES,
     *settlement_rows.TABLES,
+    *sister_rows.TABLES,
 }
 
 
@@ -489,6 +493,7 @@ def a_row_of_each() -> None:
     settlement_rows.kept(), settlement_rows.awaited()
     paper_rows.delivery(), paper_rows.paper(), moving_rows.move()
     settling_rows.one_of_each()
+    sister_rows.booking()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO invoices_importedfile (creditor_id, name, kind, profile, sha256, new, changed, unchanged, at)"

@@ -107,6 +107,8 @@ def put_back(line: BankLine, *, by: User) -> BankLine:
         raise Refused(gettext_noop("This line has taken a payment back. Book the money anew if that was wrong."))
     if row.refunds.filter(is_reversal=False, reversal=None).exists():
         raise Refused(gettext_noop("This line gave credit back. Take the refund back first."))
+    if row.sister_money.filter(taken_back_on=None).exists():
+        raise Refused(gettext_noop("This money is a sister company's. Take that back on the page of the line."))
     wait_again(row)
     record(row.creditor, "put_bank_line_back", row, by=by)
     return row

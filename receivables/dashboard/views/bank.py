@@ -41,6 +41,7 @@ from receivables.dashboard.forms.bank import JoinForm, ReasonForm, ShareFormSet,
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries import bank as queries
 from receivables.dashboard.queries.bank import Suggested
+from receivables.dashboard.queries.sisters import is_passed_on, money_for_sister, named_at_sisters, sister_facts
 from receivables.dashboard.views.common import head, to, today
 from receivables.dashboard.words import said
 
@@ -107,6 +108,8 @@ def bank_line(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _about(request: StaffRequest, line: BankLine, shares: Any) -> dict[str, Any]:
     is_open = line.state == BankLine.State.WAITING
+    money = money_for_sister(line)
+    sees_both = money is not None and money.receiver in request.creditors
     facts = [
         {"label": _("Booked on"), "on": line.booked_on},
         {"label": _("From"), "value": line.counterparty},
@@ -124,6 +127,12 @@ def _about(request: StaffRequest, line: BankLine, shares: Any) -> dict[str, Any]
         "returnable": queries.returnable(line) if is_open and line.amount < 0 else [],
         "payments": line.payments.select_related("customer", "reversal").order_by("pk"),
         "shares": shares,
+        "sisters": named_at_sisters(line, request.user) if is_open and line.amount > 0 else [],
+        "sister_money": money,
+        "sister_facts": sister_facts(money, sees_both=sees_both) if money else [],
+        "sees_both": sees_both,
+        "is_passed_on": money is not None and is_passed_on(money),
+        "has_sisters": len(request.creditors) > 1,
     }
 
 

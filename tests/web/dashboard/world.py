@@ -70,6 +70,7 @@ from invoices.models import (
     Prepayment,
     Relief,
     SettlementReport,
+    SisterMoney,
     SparedCustomer,
 )
 from invoices.states import ClaimKind, Delivered
@@ -120,6 +121,7 @@ class Company:
     pack: Document  # of evidence
     policy_paper: Document  # the payment policy
     hold: Hold
+    sister: SisterMoney  # for a company of its own
     move: CustomerMove  # a merge of two others
     stop: StopFact  # of a customer of its own, with a document
     complaint: Complaint
@@ -220,6 +222,7 @@ def make_company(slug: str) -> Company:
         pack=a_pack(customer),
         move=a_merge(creditor, author),
         policy_paper=store(creditor, kind="payment_policy", name="PP.pdf", number="PP/2025/0001", content=A_PDF, facts={}, now=NOW),
+        sister=for_a_sister(creditor),
         hold=process.hold(payment.customer, on=TODAY, reason="Rozmowy", by=author),
         stop=a_stop(creditor, author),
         complaint=a_complaint(creditor, author),
@@ -282,6 +285,17 @@ def a_mailed_package(creditor: Creditor) -> PackageCall:
     return PackageCall.objects.create(
         message=message, agency=agency, account=account, began_at=NOW, is_open=False, is_taken=True, password="abcde-fghjk-mnpqr-stuvw"
     )
+
+
+def for_a_sister(creditor: Creditor) -> SisterMoney:
+    """Money of a line that another company's customer paid, noted by somebody who works for both."""
+    sister, account = make_creditor(), f"PL00{creditor.pk:024}"
+    said = f":20:ST\n:25:{account}\n:28C:9/1\n:60F:C261120PLN0,00\n:61:2611201120C33,00NTRFNONREF//9\n:86:020~00X\n~20x\n:62F:C261120PLN33,00\n-\n"
+    boss = make_user(f"oboje-{creditor.slug}", is_superuser=True)
+    import_statement(creditor, name="siostra.sta", data=said.encode(), on=TODAY, account=account, by=boss)
+    invoice = make_invoice(make_customer(sister), "33.00", issued_on=TODAY - 10 * DAY, due_on=TODAY)
+    line = BankLine.objects.get(creditor=creditor, amount=33)
+    return process.receive_for_sister(line, [invoice], reason=f"Złe konto {ATTACK}", on=TODAY, by=boss)
 
 
 def a_merge(creditor: Creditor, author: User) -> CustomerMove:
@@ -576,6 +590,8 @@ def of(company: Company) -> dict[str, Any]:
         "customer_coming": company.customer.pk,
         **dict.fromkeys(("customer_merge", "customer_split"), company.customer.pk),
         "move_undo": company.move.pk,
+        **dict.fromkeys(("sister_pass_on", "sister_take_back"), company.sister.pk),
+        "bank_line_sister": company.line.pk,
         "customer_hold": company.customer.pk,
         "customer_contact": company.customer.pk,
         "customer_agency": company.customer.pk,
