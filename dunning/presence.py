@@ -14,7 +14,7 @@ class Presence(NamedTuple):
     holds: bool
     complaints: bool
     questions: bool  # about invoices, that the ladder waits for
-    settlements: bool  # payouts of partners to their company without a report
+    settlements: bool  # payouts of partners to their company without a report, or reports without their money
     replies: bool
     disputes: bool
     awaited: bool
@@ -36,7 +36,9 @@ SELECT
     EXISTS (SELECT FROM invoices_invoicequestion q JOIN invoices_invoice i ON i.id = q.invoice_id
         WHERE q.answered_on IS NULL AND q.stops AND i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM invoices_awaitedsettlement a JOIN invoices_bankline l ON l.id = a.bank_line_id AND l.state = 'waiting'
-        WHERE a.creditor_id = (SELECT creditor_id FROM invoices_customer WHERE id = c.ids[1])),
+        WHERE a.creditor_id = (SELECT creditor_id FROM invoices_customer WHERE id = c.ids[1]))
+    OR EXISTS (SELECT FROM invoices_settlementreport WHERE state IN ('awaits_money', 'held')
+        AND creditor_id = (SELECT creditor_id FROM invoices_customer WHERE id = c.ids[1])),
     EXISTS (SELECT FROM dunning_reply WHERE customer_id = ANY(c.ids) AND handled_at IS NULL AND holds),
     EXISTS (SELECT FROM invoices_dispute d JOIN invoices_item i ON i.id = d.item_id WHERE i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_awaitedcredit WHERE customer_id = ANY(c.ids) AND ended_on IS NULL),

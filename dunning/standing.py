@@ -29,7 +29,8 @@ from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.intake.parsed import Question
-from invoices.models import AllocationEntry, AwaitedSettlement, BankLine, Delivery, Dispute, InvoiceQuestion, Item
+from invoices.models import AllocationEntry, AwaitedSettlement, BankLine, Delivery, Dispute, InvoiceQuestion, Item, SettlementLine
+from invoices.settlements import UNBOOKED
 from invoices.states import DocumentKind
 from receivables import clock
 from receivables.accounts.models import Creditor
@@ -69,13 +70,16 @@ def _in_court(customers: Collection[int]) -> set[int]:
 
 
 def unsettled(creditor: Creditor, customers: Collection[int], there: Presence) -> set[int]:
-    """Open invoices that a payout without its report may have paid: of the partner's payment methods, and issued by its day."""
+    """Open invoices that a payout without its report may have paid (of the partner's payment methods, issued by its day), and those that a
+    report says are paid though its money has not come or is not booked."""
     found: set[int] = set()
     if there.settlements:
         waiting = AwaitedSettlement.objects.filter(creditor=creditor, bank_line__state=BankLine.State.WAITING)
         for methods, day in waiting.values_list("partner__methods", "bank_line__booked_on"):
             items = Item.objects.open().filter(customer__any=customers, invoice__payment_method__in=methods, invoice__issued_on__lte=day)
             found.update(items.values_list("invoice", flat=True))
+        told = SettlementLine.objects.filter(report__state__in=UNBOOKED, invoice__customer__any=customers, gross__gt=0)
+        found.update(told.values_list("invoice", flat=True))
     return found
 
 

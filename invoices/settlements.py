@@ -18,6 +18,12 @@ class ReportState(StrEnum):
     DISCARDED = "discarded"
 
 
+NOT_KNOWN = "not known here"
+"""Why a number was set aside by the program, for a partner most of whose orders are not ours."""
+UNBOOKED = (ReportState.AWAITS_MONEY, ReportState.HELD)
+"""States in which a report may still be booked: what it says was paid is not chased."""
+
+
 class PartnerKind(StrEnum):
     """Who collects customers' money for the company and pays it out in one sum."""
 
@@ -66,24 +72,24 @@ def is_from(text: str, payer: str) -> bool:
     return bool(words) and words in said
 
 
-def payout_for(sums: Sums, currency: str, payout: str, candidates: Sequence[Payout]) -> Payout | None:
+def payout_for(sums: Sums, currency: str, payout: str, candidates: Sequence[Payout], *, is_shared: bool = False) -> Payout | None:
     """The one line that pays the report out: of its very sum; where several are, the one whose words hold the partner's reference.
 
-    None where none is, or where it is not clear: then a person says which.
+    `is_shared`: another report of the partner waits for the same sum, so that only a line that names the reference will do. None where none
+    is, or where it is not clear: then a person says which.
     """
     fitting = [each for each in candidates if (each.amount, each.currency) == (sums.net, currency)]
-    if len(fitting) == 1:
-        return fitting[0]
     named = [each for each in fitting if payout and payout.casefold() in each.text.casefold()]
-    return named[0] if len(named) == 1 else None
+    chosen = named or ([] if is_shared else fitting)
+    return chosen[0] if len(chosen) == 1 else None
 
 
-def objections(rows: Sequence[Settled], known: Collection[str], *, takes_unknown: bool) -> list[str]:
-    """Why a report is held, in plain words: several currencies, numbers nobody knows, nothing paid out."""
+def objections(rows: Sequence[Settled], known: Collection[str]) -> list[str]:
+    """Why a report is held, in plain words: several currencies, numbers that are not `known`, nothing paid out."""
     found = []
     if len(currencies := sorted({row.currency for row in rows})) > 1:
         found.append(f"The report is in {', '.join(currencies)}; a payout is in one currency. Split the file.")
-    unknown = [] if takes_unknown else [row.number for row in rows if row.number and row.number not in known]
+    unknown = [row.number for row in rows if row.number and row.number not in known]
     if unknown:
         found.append(f"Not known here: {', '.join(unknown[:5])}{f' and {len(unknown) - 5} more' if len(unknown) > 5 else ''}.")
     if sums_of(rows).net <= 0:

@@ -3,6 +3,24 @@ from django.db import migrations
 from receivables.db.append_only import append_only
 
 # A payout line and its deductions together are the payments made of it: never more. As in 0011, but with what a partner kept.
+CHECK_OF_0011 = """
+CREATE OR REPLACE FUNCTION check_payments_of_bank_line() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    line record;
+BEGIN
+    SELECT * INTO line FROM invoices_bankline WHERE id = NEW.bank_line_id FOR NO KEY UPDATE;
+    IF line.creditor_id <> NEW.creditor_id OR line.currency <> NEW.currency THEN
+        RAISE EXCEPTION 'a payment and its bank line differ in company or currency' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.reverses_id IS NULL AND line.amount < (
+        SELECT sum(p.amount) FROM invoices_payment p WHERE p.bank_line_id = NEW.bank_line_id AND p.reverses_id IS NULL
+            AND NOT EXISTS (SELECT 1 FROM invoices_payment r WHERE r.reverses_id = p.id))
+    THEN
+        RAISE EXCEPTION 'payments of a bank line exceed it' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
 CHECK = """
 CREATE OR REPLACE FUNCTION bank_line_is_exceeded(line bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
@@ -50,8 +68,9 @@ BEGIN
     RAISE EXCEPTION 'what a settlement report said is never edited' USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER settlement_report_words_kept BEFORE UPDATE ON invoices_settlementreport FOR EACH ROW
-    WHEN ((OLD.creditor_id, OLD.partner_id, OLD.sha256, OLD.currency, OLD.gross, OLD.refunds, OLD.fees, OLD.net)
-        IS DISTINCT FROM (NEW.creditor_id, NEW.partner_id, NEW.sha256, NEW.currency, NEW.gross, NEW.refunds, NEW.fees, NEW.net))
+    WHEN ((OLD.creditor_id, OLD.partner_id, OLD.name, OLD.sha256, OLD.content, OLD.payout, OLD.currency, OLD.gross, OLD.refunds, OLD.fees, OLD.net)
+        IS DISTINCT FROM
+        (NEW.creditor_id, NEW.partner_id, NEW.name, NEW.sha256, NEW.content, NEW.payout, NEW.currency, NEW.gross, NEW.refunds, NEW.fees, NEW.net))
     EXECUTE FUNCTION keep_settlement_words();
 CREATE TRIGGER settlement_line_words_kept BEFORE UPDATE ON invoices_settlementline FOR EACH ROW
     WHEN ((OLD.report_id, OLD.line, OLD.number, OLD.gross, OLD.fee, OLD.currency, OLD.paid_on)
@@ -66,6 +85,8 @@ DROP TRIGGER settlement_line_words_kept ON invoices_settlementline; DROP TRIGGER
 DROP FUNCTION keep_settlement_words();
 DROP TRIGGER deductions_agree_with_their_bank_line ON invoices_deduction;
 DROP FUNCTION check_deductions_of_bank_line();
+""" + CHECK_OF_0011 + """
+DROP FUNCTION bank_line_is_exceeded(bigint);
 """
 
 

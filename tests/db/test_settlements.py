@@ -22,11 +22,12 @@ from invoices.actions.settlements import (
     settle_waiting,
     undo_report,
 )  # fmt: skip
+from invoices.balances import open_credit
 from invoices.books import differences
 from invoices.models import BankLine, Deduction, Invoice, Payment, PayoutPartner, SettlementReport
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
-from tests.builders import make_creditor, make_customer, make_invoice, make_user
+from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
 from tests.db.test_bank import ACCOUNT, mt940
 
 pytestmark = pytest.mark.django_db
@@ -94,8 +95,10 @@ def test_the_same_report_again_changes_nothing(partner: PayoutPartner) -> None:
 def test_a_report_before_its_money_waits_and_is_booked_when_that_comes(partner: PayoutPartner) -> None:
     first, second = order(partner, "1001", "100.00"), order(partner, "1002", "50.00")
     assert report(partner, TWO).state == "awaits_money" and owed(first) == [D(100)]
+    facts = facts_for(partner.creditor, [first.customer_id], on=ON)
+    assert all(item.is_unsettled for item in facts.customers[first.customer_id].items)  # the courier has the money: nobody is chased
     paid_out(partner.creditor, "146,50")
-    assert settle_waiting(partner.creditor) == 1 and owed(first, second) == [D(0), D(0)]
+    assert owed(first, second) == [D(0), D(0)] and settle_waiting(partner.creditor) == 0
 
 
 def test_a_sum_that_differs_from_the_bank_line_is_held_and_nothing_is_booked(partner: PayoutPartner) -> None:
@@ -159,6 +162,36 @@ def test_a_shop_whose_orders_are_mostly_paid_sets_aside_what_is_not_ours(partner
     assert report(partner, TWO).state == "booked" and owed(first) == [D(0)]
 
 
+def test_a_number_that_two_documents_carry_is_never_set_aside_alone(partner: PayoutPartner) -> None:
+    PayoutPartner.objects.update(sets_aside_unknown=True)
+    partner.refresh_from_db()
+    order(partner, "1001", "100.00")
+    Invoice.objects.filter(pk=order(partner, "1003", "50.00").pk).update(order_number="1001")
+    paid_out(partner.creditor, "146,50")
+    assert "1001" in report(partner, TWO).held[0]
+
+
+def test_an_invoice_that_comes_after_the_report_is_found_when_the_money_comes(partner: PayoutPartner) -> None:
+    PayoutPartner.objects.update(sets_aside_unknown=True)
+    partner.refresh_from_db()
+    assert report(partner, TWO).state == "awaits_money"
+    first = order(partner, "1001", "100.00")
+    paid_out(partner.creditor, "146,50")
+    assert owed(first) == [D(0)]
+
+
+def test_what_was_paid_before_is_not_booked_again(partner: PayoutPartner) -> None:
+    first, second = order(partner, "1001", "100.00"), order(partner, "1002", "50.00")
+    pay(first.customer, "100.00", first)
+    paid_out(partner.creditor, "146,50")
+    found = report(partner, TWO)
+    assert found.state == "held" and "1001" in found.held[0] and owed(second) == [D(50)]
+    assert found.report is not None
+    set_line_aside(found.report.lines.get(number="1001"), reason="Już zaksięgowane", by=make_user(creditor=partner.creditor))
+    book_report(found.report, BankLine.objects.get(title="pobrania"))
+    assert owed(first, second) == [D(0), D(0)] and open_credit([first.customer]) == {}
+
+
 def test_money_given_back_takes_the_payment_back_that_came_by_the_partner(partner: PayoutPartner) -> None:
     first, second = order(partner, "1001", "100.00"), order(partner, "1002", "50.00")
     paid_out(partner.creditor, "146,50")
@@ -190,7 +223,9 @@ def test_a_discarded_report_can_come_again_and_a_line_set_aside_lets_orders_go(p
     found = report(partner, TWO)
     assert found.report is not None
     discard_report(found.report, reason="Zły plik", by=by)
-    assert report(partner, TWO).report != found.report
+    again = report(partner, TWO).report
+    assert again is not None and again != found.report
+    discard_report(again, reason="Zły plik", by=by)
     set_aside(line, reason="Zwrot opłaty", by=by)
     facts = facts_for(partner.creditor, [first.customer_id], on=ON)
     assert not any(item.is_unsettled for item in facts.customers[first.customer_id].items)

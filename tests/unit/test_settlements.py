@@ -50,6 +50,9 @@ def test_the_line_of_the_very_sum_pays_it_out_and_of_several_the_one_that_names_
     assert payout_for(sums, "PLN", "wyp/2", [one, other]) == other
     assert payout_for(sums, "PLN", "", [one, other]) is None and payout_for(sums, "EUR", "", [one]) is None
     assert payout_for(sums, "PLN", "WYP/1", [odd]) is None
+    assert (
+        payout_for(sums, "PLN", "WYP/9", [one], is_shared=True) is None and payout_for(sums, "PLN", "WYP/1", [one], is_shared=True) == one
+    )
 
 
 def test_a_partner_is_known_by_its_words() -> None:
@@ -59,7 +62,6 @@ def test_a_partner_is_known_by_its_words() -> None:
 
 def test_what_holds_a_report_is_said_in_words() -> None:
     rows = [settled("A", "10.00"), settled("B", "5.00")]
-    assert objections(rows, {"A", "B"}, takes_unknown=False) == []
-    assert "B" in objections(rows, {"A"}, takes_unknown=False)[0] and objections(rows, {"A"}, takes_unknown=True) == []
-    assert "pays nothing out" in objections([settled("A", "1.00", "2.00")], {"A"}, takes_unknown=False)[0]
-    assert "EUR, PLN" in objections([*rows, Settled("C", D(1), D(0), "EUR")], {"A", "B", "C"}, takes_unknown=False)[0]
+    assert objections(rows, {"A", "B"}) == [] and "B" in objections(rows, {"A"})[0]
+    assert "pays nothing out" in objections([settled("A", "1.00", "2.00")], {"A"})[0]
+    assert "EUR, PLN" in objections([*rows, Settled("C", D(1), D(0), "EUR")], {"A", "B", "C"})[0]

@@ -13,6 +13,7 @@ from invoices.actions.allowances import tolerance_of
 from invoices.actions.bank.booking import Wanted, book_line
 from invoices.actions.early_payment import offers_for
 from invoices.actions.settlements.finding import await_settlements
+from invoices.actions.settlements.waiting import settle_waiting
 from invoices.early_payment import Offer
 from invoices.matching import Books, Money, OpenItem, Proposal, Reason, Tolerance, propose
 from invoices.matching.words import SHORTEST_KEY, plain_key
@@ -48,6 +49,7 @@ def match_lines(
     """Book what needs nobody; the rest waits with its suggestions. Each line is a transaction: stopped, it goes on where it was."""
     waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
     await_settlements(creditor)
+    settle_waiting(creditor, by=by)
     waiting = waiting.filter(awaited_settlement=None)  # what a partner pays out waits for its report
     waiting = waiting.filter(payments=None, is_reversal=False)  # what a person has undone, and money that comes back, is for people
     count = alone = 0

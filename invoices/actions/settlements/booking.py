@@ -1,35 +1,42 @@
 """A payout line split over the orders of its report: a payment for each at what its customer paid, deductions for what was kept. Undone,
 everything is taken back by new entries and the line waits again."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q, Sum
 
 from invoices.actions.bank.booking import decide_line, wait_again, waiting_line
 from invoices.actions.checks import short_line
 from invoices.actions.payments import record_payment, reverse_payment
-from invoices.actions.settlements.finding import lock_in_order, tell_waiting
-from invoices.models import BankLine, Deduction, Invoice, Payment, SettlementLine, SettlementReport
-from invoices.settlements import ReportState
+from invoices.actions.postings import tell
+from invoices.actions.settlements.finding import lock_in_order, look_up_again, tell_waiting
+from invoices.models import BankLine, Deduction, Invoice, Item, Payment, SettlementLine, SettlementReport
+from invoices.settlements import UNBOOKED, ReportState
 from receivables.accounts.models import User
 from receivables.audit.actions import record
-from receivables.clock import now
+from receivables.clock import now, today
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 
 REASON = gettext_noop("The reason")
-OPEN = (ReportState.AWAITS_MONEY, ReportState.HELD)
 
 
 @transaction.atomic
 def book_report(report: SettlementReport, line: BankLine, *, by: User | None = None) -> list[Payment]:
     """Split the line over the report's orders. Raises `Refused` where the sum differs, a number is not known, or either is decided."""
-    lines = list(report.lines.select_related("invoice").order_by("line"))
-    lock_in_order({each.invoice.customer_id for each in lines if each.invoice})
+    look_up_again(report)
+    concerned = _customers(report)
+    lock_in_order(concerned)
     bank_line, row = waiting_line(line), _locked(report)
+    lines = list(row.lines.select_related("invoice").order_by("line"))
+    if _customers(row) != concerned:
+        raise Refused(gettext_noop("The report has changed meanwhile. Load the page again."))
     _refuse_unready(row, lines, bank_line)
+    _refuse_paid(row, lines)
     _deduct(row, lines, bank_line, by=by)
     payments = [_pay(row, each, each.invoice, bank_line, by=by) for each in lines if each.invoice and each.gross > 0]
     for each in lines:
@@ -53,8 +60,28 @@ def book_report(report: SettlementReport, line: BankLine, *, by: User | None = N
     return payments
 
 
+def _customers(report: SettlementReport) -> set[int]:
+    return set(report.lines.filter(invoice__isnull=False).values_list("invoice__customer", flat=True))
+
+
+def _refuse_paid(row: SettlementReport, lines: Iterable[SettlementLine]) -> None:
+    """What is more than open on an invoice was paid before, or comes twice: a person looks, so that no money is doubled."""
+    said: dict[int, Decimal] = defaultdict(Decimal)
+    for each in lines:
+        if each.invoice and each.gross > 0:
+            said[each.invoice.pk] += each.gross
+    owed = Item.objects.filter(invoice__in=said).order_by().values_list("invoice").annotate(owed=Sum("open_amount"))
+    is_open = dict(owed)
+    over = {pk for pk, amount in said.items() if amount > is_open.get(pk, Decimal(0))}
+    if found := next((each for each in lines if each.invoice_id in over), None):
+        raise Refused(
+            gettext_noop("Line %(line)s: %(number)s has less open than was paid. If it was booked already, set the line aside."),
+            line=found.line, number=found.number,
+        )  # fmt: skip
+
+
 def _refuse_unready(row: SettlementReport, lines: Iterable[SettlementLine], bank_line: BankLine) -> None:
-    if row.state not in OPEN:
+    if row.state not in UNBOOKED:
         raise Refused(gettext_noop("This report is decided already. Load the page again."))
     if bank_line.creditor_id != row.creditor_id or bank_line.currency != row.currency:
         raise Refused(gettext_noop("The line and the report differ in company or currency."))
@@ -88,13 +115,15 @@ def _deduct(row: SettlementReport, lines: Iterable[SettlementLine], bank_line: B
 
 
 def _pay(row: SettlementReport, each: SettlementLine, invoice: Invoice, bank_line: BankLine, *, by: User | None) -> Payment:
-    tries = Payment.objects.filter(bank_line=bank_line, reference__startswith=f"{row.partner.slug}/{row.pk}-{each.line}").count()
+    name = f"{row.partner.slug}/{row.pk}-{each.line}"
+    before = Payment.objects.filter(Q(reference=name) | Q(reference__startswith=f"{name}."), creditor=row.creditor_id, reverses=None)
+    tries = before.count()
     payment = record_payment(
         invoice.customer,
         amount=each.gross,
         currency=row.currency,
         booked_on=bank_line.booked_on,
-        reference=f"{row.partner.slug}/{row.pk}-{each.line}{f'.{tries}' if tries else ''}",
+        reference=f"{name}.{tries}" if tries else name,
         invoices=[invoice],
         title=each.number,
         payer_name=row.partner.name,
@@ -135,7 +164,8 @@ def undo_report(report: SettlementReport, *, reason: str, on: date, by: User) ->
     bank_line = BankLine.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.bank_line.pk)
     for each in lines:
         if each.payment:
-            reverse_payment(each.payment, on=max(on, each.payment.booked_on), by=by)
+            if not Payment.objects.filter(reverses=each.payment).exists():
+                reverse_payment(each.payment, on=max(on, each.payment.booked_on), by=by)
             _note(each, None)
     _contra(row, on=on, by=by)
     why = short_line(reason, longest=200, what=REASON)
@@ -173,9 +203,12 @@ def name_invoice(line: SettlementLine, invoice: Invoice, *, by: User) -> Settlem
 def set_line_aside(line: SettlementLine, *, reason: str, by: User) -> SettlementLine:
     """A line is no money of a customer of ours. Raises `Refused` where the report is decided."""
     report, row = _open(line)
+    before = row.invoice.customer_id if row.invoice else None
     row.invoice, row.aside = None, short_line(reason, longest=200, what=REASON)
     row.save(update_fields=["invoice", "aside"])
     record(report.creditor, "set_settlement_line_aside", report, by=by, line=row.line, reason=row.aside)
+    if before is not None:
+        tell(before, on=today(report.creditor.time_zone))
     return row
 
 
@@ -183,17 +216,18 @@ def set_line_aside(line: SettlementLine, *, reason: str, by: User) -> Settlement
 def discard_report(report: SettlementReport, *, reason: str, by: User) -> SettlementReport:
     """A report that was wrong: it is kept, and its file can be brought in anew."""
     row = _locked(report)
-    if row.state not in OPEN:
+    if row.state not in UNBOOKED:
         raise Refused(gettext_noop("This report is decided already. Load the page again."))
     row.state, row.reason = ReportState.DISCARDED, short_line(reason, longest=200, what=REASON)
     row.save(update_fields=["state", "reason"])
     record(row.creditor, "discard_settlement", row, by=by, reason=row.reason)
+    tell(*_customers(row), on=today(row.creditor.time_zone))
     return row
 
 
 def _open(line: SettlementLine) -> tuple[SettlementReport, SettlementLine]:
     report = _locked(line.report)
-    if report.state not in OPEN:
+    if report.state not in UNBOOKED:
         raise Refused(gettext_noop("This report is decided already. Load the page again."))
     return report, SettlementLine.objects.get(pk=line.pk)
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from django.db.models import Q
 
 from invoices.actions.postings import tell
-from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, Item, PayoutPartner
-from invoices.settlements import Payout, is_from
+from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, Item, PayoutPartner, SettlementReport
+from invoices.settlements import NOT_KNOWN, Payout, is_from
 from invoices.states import DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor
 from receivables.clock import now, today
@@ -56,6 +56,22 @@ def invoices_called(creditor: Creditor, numbers: Collection[str], currency: str)
         for number in {row.number, row.order_number} & set(numbers):
             found[number].append(row)
     return {number: rows[0] for number, rows in found.items() if len(rows) == 1}
+
+
+def carried(creditor: Creditor, numbers: Collection[str]) -> set[str]:
+    """The numbers that any document of the company carries, several or in another currency too: those are never set aside alone."""
+    rows = Invoice.objects.filter(Q(number__in=numbers) | Q(order_number__in=numbers), creditor=creditor)
+    return {said for pair in rows.values_list("number", "order_number") for said in pair} & set(numbers)
+
+
+def look_up_again(report: SettlementReport) -> None:
+    """Numbers that nobody knew when the report came, and that are known now, are no longer set aside."""
+    lines = list(report.lines.filter(aside=NOT_KNOWN, invoice=None))
+    known = invoices_called(report.creditor, {line.number for line in lines}, report.currency) if lines else {}
+    for line in lines:
+        if line.number in known:
+            line.invoice, line.aside = known[line.number], ""
+            line.save(update_fields=["invoice", "aside"])
 
 
 def lock_in_order(customers: Collection[int]) -> None:

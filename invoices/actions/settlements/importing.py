@@ -1,7 +1,7 @@
 """Bring a settlement report in: read by its partner's profile, kept whole, booked where its line of the bank is there and all is known."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -9,22 +9,21 @@ from typing import Any
 from django.db import transaction
 
 from invoices.actions.imports.files import lock_company, profile_named
+from invoices.actions.postings import tell
 from invoices.actions.settlements.booking import book_report
-from invoices.actions.settlements.finding import await_settlements, invoices_called, payouts_of
+from invoices.actions.settlements.finding import await_settlements, carried, invoices_called, lock_in_order, payouts_of
 from invoices.intake.cells import Problem
 from invoices.intake.layout import check_size
 from invoices.intake.settlement_table import Settled, read_settlement
 from invoices.intake.sheets import SETTLEMENTS
 from invoices.models import BankLine, PayoutPartner, SettlementLine, SettlementReport
-from invoices.settlements import ReportState, Sums, objections, payout_for, sums_of
+from invoices.settlements import NOT_KNOWN, UNBOOKED, ReportState, Sums, objections, payout_for, sums_of
 from receivables.accounts.models import User
 from receivables.audit.actions import record
-from receivables.clock import now
+from receivables.clock import now, today
 from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
 from receivables.core.sentences import gettext_noop
-
-NOT_KNOWN = "not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ def import_settlement(partner: PayoutPartner, *, name: str, data: bytes, dry_run
     problems = table.problems or (() if table.rows else (Problem(0, None, "The report has no lines."),))
     if problems:
         return SettlementResult(name, problems=problems)
+    await_settlements(partner.creditor)
     with transaction.atomic():
         lock_company(partner.creditor)
         return _taken(partner, name, data, table.rows, dry_run=dry_run, by=by)
@@ -88,13 +88,16 @@ def _taken(partner: PayoutPartner, name: str, data: bytes, rows: Sequence[Settle
     before = SettlementReport.objects.filter(creditor=partner.creditor, sha256=digest).exclude(state=ReportState.DISCARDED).first()
     if before is not None:
         return _told(before, rows, sums)
-    known = invoices_called(partner.creditor, {row.number for row in rows if row.number}, currency)
-    held = objections(rows, known, takes_unknown=partner.sets_aside_unknown)
+    numbers = {row.number for row in rows if row.number}
+    known = invoices_called(partner.creditor, numbers, currency)
+    foreign = numbers - carried(partner.creditor, numbers) if partner.sets_aside_unknown else set()
+    held = objections(rows, {*known, *foreign})
+    lock_in_order({invoice.customer_id for invoice in known.values()})
     if any(row.currency != currency for row in rows):
         return SettlementResult(name, problems=(Problem(0, None, held[0]),))
-    await_settlements(partner.creditor)
     waiting = payouts_of(partner)
-    payout = payout_for(sums, currency, rows[0].payout, waiting)
+    shared = SettlementReport.objects.filter(partner=partner, state__in=UNBOOKED, net=sums.net, currency=currency).exists()
+    payout = payout_for(sums, currency, rows[0].payout, waiting, is_shared=shared)
     if payout is None and waiting and not held:
         held = [_no_line(sums, currency, len(waiting))]
     state = ReportState.HELD if held else ReportState.AWAITS_MONEY
@@ -105,11 +108,12 @@ def _taken(partner: PayoutPartner, name: str, data: bytes, rows: Sequence[Settle
         problems=held, currency=currency, gross=sums.gross, refunds=sums.refunds, fees=sums.fees, net=sums.net,
         payout=rows[0].payout, at=now(), by=by,
     )  # fmt: skip
-    _keep_lines(report, rows, known, partner)
-    record(partner.creditor, "import_settlement", report, by=by, lines=len(rows), net=sums.net, currency=currency, state=str(state))
+    _keep_lines(report, rows, known, foreign)
     if payout is not None and not held:
         _book(report, payout.line, by=by)
     report.refresh_from_db()
+    record(partner.creditor, "import_settlement", report, by=by, lines=len(rows), net=sums.net, currency=currency, state=report.state)
+    tell(*{invoice.customer_id for invoice in known.values()}, on=today(partner.creditor.time_zone))
     return _told(report, rows, sums)
 
 
@@ -131,12 +135,12 @@ def _book(report: SettlementReport, line: int, *, by: User | None) -> None:
         report.save(update_fields=["state", "problems"])
 
 
-def _keep_lines(report: SettlementReport, rows: Sequence[Settled], known: dict[str, Any], partner: PayoutPartner) -> None:
+def _keep_lines(report: SettlementReport, rows: Sequence[Settled], known: dict[str, Any], foreign: Collection[str]) -> None:
     SettlementLine.objects.bulk_create(
         SettlementLine(
             report=report, line=row.line, number=row.number, gross=row.gross, fee=row.fee, currency=row.currency, paid_on=row.paid_on,
             invoice=known.get(row.number),
-            aside=NOT_KNOWN if row.number and row.number not in known and partner.sets_aside_unknown else "",
+            aside=NOT_KNOWN if row.number in foreign else "",
         )
         for row in rows
     )  # fmt: skip

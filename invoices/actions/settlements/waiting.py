@@ -1,7 +1,7 @@
 """Reports that were there before their money."""
 
 from invoices.actions.settlements.booking import book_report
-from invoices.actions.settlements.finding import await_settlements, payouts_of
+from invoices.actions.settlements.finding import payouts_of
 from invoices.models import BankLine, SettlementReport
 from invoices.settlements import ReportState, Sums, payout_for
 from receivables.accounts.models import Creditor, User
@@ -9,8 +9,10 @@ from receivables.core.errors import Refused
 
 
 def settle_waiting(creditor: Creditor, *, by: User | None = None) -> int:
-    """Note new payouts and book the reports whose money has come, each in a transaction of its own. How many were booked."""
-    await_settlements(creditor)
+    """Book the reports whose money has come since, each in a transaction of its own; what stands against one is what it is held for.
+
+    How many were booked.
+    """
     booked = 0
     reports = SettlementReport.objects.filter(creditor=creditor, state=ReportState.AWAITS_MONEY)
     for report in reports.select_related("partner").order_by("pk"):
@@ -23,6 +25,8 @@ def settle_waiting(creditor: Creditor, *, by: User | None = None) -> int:
 def _booked(report: SettlementReport, line: int, *, by: User | None) -> bool:
     try:
         book_report(report, BankLine.objects.get(pk=line), by=by)
-    except Refused:
+    except Refused as refusal:
+        waiting = SettlementReport.objects.filter(pk=report.pk, state=ReportState.AWAITS_MONEY)
+        waiting.update(state=ReportState.HELD, problems=[str(refusal)])
         return False
     return True
