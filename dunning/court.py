@@ -138,6 +138,8 @@ def check_next(path: Path, history: Sequence[At], new: At, *, calendar: Calendar
         raise Refused(gettext_noop("It cannot lie in the future (%(day)s). Note it when it has happened."), day=new.on)
     if new.on < last.on:
         raise Refused(gettext_noop("It cannot have happened before the last stage (%(day)s)."), day=last.on)
+    if new.stage is Stage.TITLE and last.stage is Stage.ORDER and new.on <= last.on + timedelta(days=OBJECTION_DAYS):
+        raise Refused(gettext_noop("An order is final two weeks after it was served at the earliest. Note the service first."))
     clock = clock_of(history, calendar)
     if new.stage is Stage.TITLE and clock is not None and clock.kind is ClockKind.OBJECTION and new.on <= clock.on:
         raise Refused(gettext_noop("The debtor may object through %(day)s. The order cannot be final before the day after."), day=clock.on)

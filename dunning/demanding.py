@@ -19,17 +19,17 @@ WAYS = (Channel.EMAIL, Channel.LETTER)
 BARRED = "time_barred"
 LEAST_DAYS = 3  # LAW.md A5: 7 days are usual, 3 for the last letter
 _USUAL_DAYS = 7
-_BESIDE = "#"  # no key of a policy begins so
+BESIDE = "#"  # no key of a policy begins so
 
 
 def key_beside(number: int) -> str:
     """The key of a step beside the ladder: a customer's so manyth demand by hand."""
-    return f"{_BESIDE}demand-{number}"
+    return f"{BESIDE}demand-{number}"
 
 
 def is_beside(key: str) -> bool:
     """Whether a step was taken beside the ladder, by hand."""
-    return key.startswith(_BESIDE)
+    return key.startswith(BESIDE)
 
 
 def step_with(policy: Policy, kind: str) -> int:
@@ -37,11 +37,28 @@ def step_with(policy: Policy, kind: str) -> int:
     return next((at for at, step in enumerate(policy.steps, start=1) if paper_of(step.document) == kind), 0)
 
 
+def number_beside(key: str) -> int:
+    """The number in the key of a demand by hand; 0 of any other key."""
+    number = key.removeprefix(f"{BESIDE}demand-")
+    return int(number) if number != key and number.isdecimal() else 0
+
+
 def usual_deadline(policy: Policy, kind: str, rules: Rules, *, on: date) -> date:
     """The day to pay by that the policy's own step would name, else the usual one; a working day."""
     at = step_with(policy, kind)
     days = policy.steps[at - 1].deadline_days if at else None
     return next_working_day(rules.calendar, on + timedelta(days=days or _USUAL_DAYS))
+
+
+def asks_approver(item: ItemFacts, kind: str, *, on: date) -> bool:
+    """Whether only who may approve demands this item by that paper: what a person keeps back on the ladder is not let go beside it.
+
+    Where the policy has no step with the paper, its legal steps say whether a person releases one.
+    """
+    policy, at = item.policy, step_with(item.policy, kind)
+    kept_back = item.legal_waits or item.wants_approval or item.is_first_run or item.proposed or item.rejected_on == on
+    likened = policy.steps[at - 1 : at] if at else tuple(step for step in policy.steps if step.is_legal)
+    return kept_back or any(step.approval for step in likened) or (at or len(policy.steps)) > item.top
 
 
 def as_demanded(item: ItemFacts, kind: str, channel: Channel) -> ItemFacts:

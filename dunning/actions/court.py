@@ -26,6 +26,9 @@ from receivables.documents.models import Document
 _ASKS = frozenset({Stage.DISMISSED, Stage.INEFFECTIVE})
 """Stages after which a person has to decide: another way, sell, or write off."""
 
+_CLAIMS = frozenset({Stage.FILED, Stage.SUIT})
+"""Stages at which the debt is claimed: what went elsewhere since it was prepared is not claimed a second time."""
+
 
 @transaction.atomic
 def prepare_case(
@@ -75,7 +78,8 @@ class Reached:
 def reach_stage(case: CourtCase, reached: Reached, *, today: date, by: User | None = None) -> CourtStage:
     """Note a stage. While it is in court nobody is chased for its items; limitation is told, and what has to be done by a day is a task.
 
-    Raises `IllegalMove` or `Refused`, in words, for a move, day or missing number that cannot be.
+    Raises `IllegalMove` or `Refused`, in words, for a move, day or missing number that cannot be, and where what is to be claimed has
+    gone to an agency or on an agreement meanwhile.
     """
     customer = locked(case.customer_id)
     case = CourtCase.objects.select_related("creditor").get(pk=case.pk)
@@ -85,6 +89,8 @@ def reach_stage(case: CourtCase, reached: Reached, *, today: date, by: User | No
     reference = " ".join(reached.reference.split())[:100]
     if reached.stage.needs_reference and not reference:
         raise Refused(gettext_noop("Give the number under which the court or the bailiff keeps it."))
+    if reached.stage in _CLAIMS:
+        check_free(_items(case))
     row = CourtStage.objects.create(
         case=case, stage=reached.stage, on=reached.on, reference=reference or case.reference, note=" ".join(reached.note.split())[:200],
         document=reached.document, recorded_on=today, author=by,
@@ -115,8 +121,10 @@ def take_back_stage(case: CourtCase, *, reason: str, today: date, by: User | Non
     reason = " ".join(reason.split())[:200]
     if not reason:
         raise Refused(gettext_noop("Say why it is taken back."))
-    if Stage(last.stage).is_end and _are_elsewhere(case):
-        raise Refused(gettext_noop("One of its items is in another court case by now. End that one first."))
+    if Stage(last.stage).is_end:
+        if _are_elsewhere(case):
+            raise Refused(gettext_noop("One of its items is in another court case by now. End that one first."))
+        check_free(_items(case))
     CourtStage.objects.create(
         case=case, stage=last.stage, on=last.on, reference=last.reference, note=reason, reverses=last, recorded_on=today, author=by
     )
@@ -199,6 +207,10 @@ def _stand(case: CourtCase, row: CourtStage, *, by: User | None) -> None:
 def _are_elsewhere(case: CourtCase) -> bool:
     mine = case.items.values("item")
     return CourtItem.objects.filter(item__in=mine, is_standing=True).exclude(case=case).exists()
+
+
+def _items(case: CourtCase) -> list[Item]:
+    return list(Item.objects.filter(court_cases__case=case))
 
 
 def _invoices(case: CourtCase) -> list[Invoice]:

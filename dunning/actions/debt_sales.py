@@ -12,7 +12,7 @@ from django.db.models import Q
 from dunning.actions.agreements import check_free
 from dunning.actions.claims import post_claimable
 from dunning.actions.holds import locked
-from dunning.models import DebtSale, MediatedItem, SoldItem
+from dunning.models import CourtItem, DebtSale, MediatedItem, SoldItem
 from invoices.actions import close_as_sold, reopen_sold, waive_claim
 from invoices.actions.checks import short_line
 from invoices.models import Claim, Customer, Dispute, Invoice, Item
@@ -53,7 +53,7 @@ def sell_debt(customer: Customer, items: Sequence[Item], buyer: Buyer, terms: Te
     """Note that open items of one currency were sold. They close as sold; what was posted beside them follows the contract.
 
     Posted interest and fees pass with the debt and are waived here. Compensation that is kept is posted where it was not, and stays open.
-    Raises `Refused` for what is disputed, in a mediation, with an agency or on an agreement, and for a price or day that cannot be.
+    Raises `Refused` for what is disputed, in a mediation, in court, with an agency or agreed, and for a price or day that cannot be.
     """
     customer = locked(customer.pk)
     rows = list(Item.objects.filter(pk__in=[item.pk for item in items]).select_related("invoice").order_by("due_on", "label"))
@@ -113,6 +113,8 @@ def _check(customer: Customer, rows: Sequence[Item], terms: Terms, *, today: dat
         raise Refused(gettext_noop("%(label)s is disputed. Decide the dispute before it is sold."), label=contested.item.label)
     if talked := MediatedItem.objects.filter(item__in=rows, mediation__ended_on=None).select_related("item").first():
         raise Refused(gettext_noop("%(label)s is in a mediation already."), label=talked.item.label)
+    if claimed := CourtItem.objects.filter(item__in=rows, is_standing=True).select_related("item").first():
+        raise Refused(gettext_noop("%(label)s is in a court case. Note how the case ended before it is sold."), label=claimed.item.label)
     check_free(rows)
 
 

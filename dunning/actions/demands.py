@@ -4,6 +4,8 @@ It goes the ladder's way: the same gates and guard, numbers and archive, steps a
 is that step; for the others a step beside the ladder, after which they stand where they stood and wait for its deadline.
 """
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dunning.actions.demand_papers import earlier_calls, refuse_way, with_paper
@@ -22,20 +25,22 @@ from dunning.actions.release import Release, release
 from dunning.decide import ItemFacts
 from dunning.demanding import (
     BARRED,
+    BESIDE,
     DEMANDS,
     LEAST_DAYS,
+    asks_approver,
     demand_of,
     is_beside,
     key_beside,
+    number_beside,
     place_on_ladder,
     placed,
-    step_with,
     usual_deadline,
 )
 from dunning.explain import reason_words, waits_words
 from dunning.facts import Loaded, facts_for
 from dunning.grouping import Group
-from dunning.models import Case, Notice, PlannedLine, Run
+from dunning.models import Case, Notice, PlannedLine, Run, StepTaken
 from dunning.policy import Channel
 from dunning.states import CaseState, NoticeState, Waits
 from invoices.models import Customer, Invoice, Item
@@ -94,16 +99,27 @@ def look_at_demand(customer: Customer, wish: DemandWish, *, on: date) -> Look:
     return _Made.of(customer, wish, on=on).look()
 
 
+def seal_of(wish: DemandWish, look: Look) -> str:
+    """What tells this demand from others: every fact of it, to whom and how."""
+    said = json.dumps([look.facts, str(wish.deliver), look.recipient, look.language], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
 @transaction.atomic
-def demand(customer: Customer, wish: DemandWish, *, on: date, now: datetime, may_approve: bool, by: User | None = None) -> Notice:
+def demand(
+    customer: Customer, wish: DemandWish, *, on: date, now: datetime, may_approve: bool, seal: str = "", by: User | None = None
+) -> Notice:
     """Make it and let it go. A second press is refused: the first one's message is on its way, or was said today.
 
-    Raises `Refused` as `look_at_demand`, and where the step takes an approver and `may_approve` is false.
+    Raises `Refused` as `look_at_demand`, where the step takes an approver and `may_approve` is false, and where it is no longer what was
+    looked at (`seal`, by `seal_of`; empty: nobody looked).
     """
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     customer = locked(customer.pk)
     made = _Made.of(customer, wish, on=on)
     look = made.look()
+    if seal and seal != seal_of(wish, look):
+        raise Refused(gettext_noop("Something has changed since you looked. Look at the demand again."))
     if look.needs_approver and not may_approve:
         raise Refused(gettext_noop("Demands wait for an approver in this company. Ask one to make it."))
     _supersede({each.item.case for each in look.group.looks})
@@ -169,7 +185,7 @@ class _Made:
 
     def look(self) -> Look:
         """What it says and does."""
-        beside = key_beside(Notice.objects.filter(customer=self.customer, run=None, message__isnull=False).count() + 1)
+        beside = key_beside(_last_beside(self.customer, self.items) + 1)
         known, rules, kind = self.loaded.customers[self.customer.pk], self.loaded.rules, self.wish.kind
         places = {pk: place_on_ladder(item, known, rules, kind, beside, on=self.on) for pk, item in self.items.items()}
         group = placed(self.group, places, deadline_on=self._deadline())
@@ -182,7 +198,7 @@ class _Made:
             recipient=reader.address,
             completes=[look.item.label for look in group.looks if not is_beside(look.key)],
             left_out=self.left_out,
-            needs_approver=any(_asks_approver(item, kind) for item in asked),
+            needs_approver=any(asks_approver(item, kind, on=self.on) for item in asked),
         )
 
     def _deadline(self) -> date:
@@ -216,10 +232,10 @@ def _why_nothing(customer: Customer, wish: DemandWish) -> str:
     return gettext_noop("No policy is assigned: nothing can be demanded. Assign a policy to the company, the customer or the invoice.")
 
 
-def _asks_approver(item: ItemFacts, kind: str) -> bool:
-    """Whether a person with the right to approve releases that paper for this item."""
-    at = step_with(item.policy, kind)
-    return item.legal_waits or item.wants_approval or (at > 0 and item.policy.steps[at - 1].approval)
+def _last_beside(customer: Customer, cases: Iterable[int]) -> int:
+    """The highest number of a demand by hand that the customer or one of the cases, which may have been another's, has had. One query."""
+    taken = StepTaken.objects.filter(Q(case__in=list(cases)) | Q(notice__customer=customer), step__startswith=BESIDE)
+    return max(map(number_beside, taken.values_list("step", flat=True)), default=0)
 
 
 def _reasons(left_out: Mapping[str, str]) -> str:

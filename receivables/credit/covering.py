@@ -60,12 +60,15 @@ class Cover:
 
 
 def covers(limit: Limit, debts: Iterable[Debt], policies: Sequence[Policy]) -> list[Cover]:
-    """The limit falls on the debts in the order of their due dates; what goes beyond it, and other currencies, is not covered."""
+    """The limit falls on the debts in the order of their due dates; what goes beyond it, and other currencies, is not covered.
+
+    What no policy covers takes nothing of the limit.
+    """
     left, found = limit.amount, []
     for debt in sorted(debts, key=lambda debt: (debt.due_on, debt.item)):
         policy = policy_for(limit, policies, on=debt.issued_on)
         part = ZERO
-        if debt.currency == limit.currency and (limit.valid_until is None or debt.issued_on <= limit.valid_until):
+        if policy and debt.currency == limit.currency and (limit.valid_until is None or debt.issued_on <= limit.valid_until):
             part, left = min(debt.open, left), left - min(debt.open, left)
         covered = round_to_unit(part * policy.percent / 100, debt.currency) if policy else ZERO
         notify_by = debt.due_on + timedelta(days=policy.notify_days) if policy and part else None

@@ -90,5 +90,5 @@ def _refuse_shape(shape: etree._Element) -> None:
             if key.startswith("on") or key in ("href", "style"):
                 raise Refused(gettext_noop("A drawing may not have %(name)s. Save it as plain SVG, or as PNG."), name=key[:40])
             del shape.attrib[key]
-        elif "url" in value.lower() and not _OWN.fullmatch(value.strip()):
+        elif "\\" in value or ("url" in value.lower() and not _OWN.fullmatch(value.strip())):  # an escape may spell "url" too
             raise Refused(gettext_noop("This drawing points outside itself. Save it as PNG."))

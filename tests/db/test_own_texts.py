@@ -165,6 +165,7 @@ def svg(inside: str = "<rect width='9' height='9' fill='navy'/>", head: str = ""
         b"GIF89a", b"", b"\x89PNG\r\n\x1a\nbroken", b"x" * 1_000_001, b"<svg", png()[:40],
         svg("<script>1</script>"), svg("<image href='http://127.0.0.1/x.png'/>"), svg("<use href='#a'/>"), svg("<style>*{}</style>"),
         svg("<text>x</text>"), svg("<foreignObject/>"), svg("<a/>"), svg("<animate/>"), svg("<rect onclick='x' width='1'/>"),
+        svg(r"<rect fill='\75rl(http://127.0.0.1/)'/>"),
         svg("<rect fill='url(http://127.0.0.1/)'/>"), svg("<rect style='fill:url(file:///etc/passwd)'/>"), svg("<rect/>" * 2001),
         svg("<rect/>", "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"), svg("&a;"),
         b"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><path xlink:href='http://127.0.0.1/'/></svg>",

@@ -1,7 +1,5 @@
 """A demand in one click, from a customer or an invoice: the finished preview, then send, post, or download."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dunning import actions
 from dunning.actions import Deliver, DemandWish
-from dunning.actions.demands import Look
+from dunning.actions.demands import Look, seal_of
 from dunning.models import Notice
 from dunning.policy import Channel
 from dunning.recipients import recipients_of, stops_of
@@ -44,19 +42,19 @@ def customer_demand(request: StaffRequest, pk: int) -> HttpResponseBase:
     wish = form.wish(invoice)
     try:
         look = actions.look_at_demand(row, wish, on=today(request))
-        seal = _seal(wish, look)
+        seal = seal_of(wish, look)
         if "pdf" in request.POST:
             return looked_at(wish.kind, language=look.language, facts=look.facts)
         if "go" in request.POST and request.POST.get("looked_at") == seal:
-            return _made(request, row, wish)
+            return _made(request, row, wish, seal)
     except DomainError as refusal:
         return _shown(request, {**context, "refused": said(refusal)}, is_refused="go" in request.POST)
     return _shown(request, {**context, "look": look, "seal": seal, **_told(look)}, is_changed="go" in request.POST)
 
 
-def _made(request: StaffRequest, row: Customer, wish: DemandWish) -> HttpResponse:
+def _made(request: StaffRequest, row: Customer, wish: DemandWish, seal: str) -> HttpResponse:
     may_approve, on = "approve" in request.deeds, today(request)
-    notice = actions.demand(row, wish, on=on, now=clock.now(), may_approve=may_approve, by=request.user)
+    notice = actions.demand(row, wish, on=on, now=clock.now(), may_approve=may_approve, seal=seal, by=request.user)
     messages.success(request, _done(wish, notice))
     wake_delivery()
     return HttpResponseRedirect(to("message", notice.message_id))
@@ -99,9 +97,3 @@ def _first(row: Customer, invoice: Invoice | None) -> dict[str, str]:
     reach = recipients_of([row], stops_of([row]))[row.pk]
     way = Deliver.EMAIL if Channel.EMAIL in reach else Deliver.POST
     return {"kind": "demand", "deliver": str(way), "currency": _currencies(row, invoice)[0], "language": ""}
-
-
-def _seal(wish: DemandWish, look: Look) -> str:
-    """What tells this demand from others: every fact of it, to whom and how."""
-    said = json.dumps([look.facts, str(wish.deliver), look.recipient, look.language], sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()

@@ -19,7 +19,15 @@ from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from receivables.credit import tasks
 from receivables.credit.actions import end_decision, follow_credit, follow_due, look_again_at_all, override, set_limit, take_limit_back
-from receivables.credit.models import CreditChange, CreditLimit, CreditOverride, CreditRules, CreditStanding
+from receivables.credit.models import (
+    CreditChange,
+    CreditLimit,
+    CreditOverride,
+    CreditRules,
+    CreditStanding,
+    InsuranceNotice,
+    InsurancePolicy,
+)
 from receivables.credit.states import Cause, CreditState, LimitKind
 from tests.builders import ISSUED, audited, credit, dispute, make_creditor, make_customer, make_invoice, make_user, pay
 
@@ -284,6 +292,18 @@ def a_decision() -> CreditOverride:
     return override(make_customer(), state=CreditState.STOP, until=DUE, reason="x", on=DUE)
 
 
+def a_policy() -> InsurancePolicy:
+    terms = {"insurer": "A", "number": "1", "notify_days": 60, "percent": Decimal(90)}
+    return InsurancePolicy.objects.create(creditor=make_creditor(), since=DUE, recorded_on=DUE, **terms)
+
+
+def a_notice() -> InsuranceNotice:
+    item, policy = make_invoice().items.select_related("customer").get(), a_policy()
+    return InsuranceNotice.objects.create(
+        creditor=policy.creditor, customer=item.customer, item=item, policy=policy, on=DUE, recorded_on=DUE
+    )
+
+
 PROMISES: dict[str, Callable[[], Any]] = {
     "credit_limit_not_negative": lambda: _again(a_limit(), amount=Decimal(-1)),
     "credit_limit_fits_currency": lambda: _again(a_limit(), amount=Decimal("1.005")),
@@ -294,6 +314,11 @@ PROMISES: dict[str, Callable[[], Any]] = {
     "credit_override_ends_after_it_begins": lambda: CreditOverride.objects.filter(pk=a_decision().pk).update(until=DUE - DAY),
     "credit_override_ended_once": lambda: CreditOverride.objects.filter(pk=a_decision().pk).update(ended_by=make_user()),
     "only_a_decision_has_a_last_day": lambda: CreditStanding.objects.filter(pk=CreditStanding.objects.get(customer=a_decision().customer).pk).update(cause=Cause.NOTHING),
+    "insurance_policy_has_a_name": lambda: _again(a_policy(), number=""),
+    "insurance_covers_a_share": lambda: _again(a_policy(), percent=Decimal(0)),
+    "insurance_policy_ends_after_it_begins": lambda: _again(a_policy(), until=DUE - DAY),
+    "insurer_was_notified": lambda: _again(a_notice(), on=DUE + DAY),
+    "insurance_notice_taken_back_says_why": lambda: _again(row := a_notice(), reverses=row),
     "long_overdue_is_longer_than_overdue": lambda: CreditRules.objects.create(creditor=make_creditor(), overdue_days=61),
 }  # fmt: skip
 

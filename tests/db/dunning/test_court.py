@@ -15,6 +15,7 @@ from dunning.epu import Fault
 from dunning.facts import facts_for
 from dunning.models import (
     Agreement,
+    Case,
     CourtCase,
     CourtEvent,
     CourtItem,
@@ -142,6 +143,33 @@ def test_a_debt_is_claimed_once_and_moves_are_legal(firm: Firm) -> None:
     reach(other, Stage.FILED, 31)
     with pytest.raises(DatabaseError), transaction.atomic():
         CourtStage.objects.filter(case=other).update(note="x")
+
+
+def test_what_went_elsewhere_since_it_was_prepared_is_not_claimed(firm: Firm) -> None:
+    item = firm.owes()
+    case = prepared(item)
+    Case.objects.filter(item=item).update(state="with_agency", look_again_on=None)
+    with pytest.raises(Refused, match="with the agency"):
+        reach(case, Stage.FILED, 30)
+    assert (case.stages.count(), events(item)) == (1, [])
+    reach(case, Stage.WITHDRAWN, 30)
+    with pytest.raises(Refused, match="with the agency"):
+        take_back_stage(case, reason="pomyłka", today=TODAY)
+    Case.objects.filter(item=item).update(state="running", look_again_on=TODAY)
+    take_back_stage(case, reason="pomyłka", today=TODAY)
+    reach(reach(case, Stage.FILED, 30), Stage.DISCONTINUED, 40)
+    Case.objects.filter(item=item).update(state="with_agency", look_again_on=None)
+    with pytest.raises(Refused, match="with the agency"):
+        reach(case, Stage.SUIT, 80)
+
+
+def test_what_is_in_court_is_not_sold(firm: Firm) -> None:
+    item = firm.owes()
+    case = prepared(item)
+    with pytest.raises(Refused, match="in a court case"):
+        sold(item)
+    reach(case, Stage.WITHDRAWN, 30)
+    sold(item)
 
 
 def test_what_cannot_go_to_court_is_refused(firm: Firm) -> None:

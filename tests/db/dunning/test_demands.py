@@ -1,19 +1,23 @@
 """A demand in one click: the ladder's gates, numbers and archive; it is the ladder's step where that is next, else it binds beside it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from dunning import actions
 from dunning.actions import Deliver, DemandWish, demand, look_at_demand
-from dunning.models import Case, Hold, LadderRules, NoticeClaim, RegisterWarning, StepResult, Withdrawal
+from dunning.actions.demands import seal_of
+from dunning.models import Case, Hold, LadderRules, Notice, NoticeClaim, RegisterWarning, StepResult, Withdrawal
 from invoices.models import Customer, Item
 from invoices.states import Kind
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
 from receivables.documents import actions as documents
 from receivables.documents.models import Document
+from receivables.messaging import fences, mode
 from receivables.messaging.models import Message
 from tests.builders import pay
 from tests.db.dunning.firm import DUE, Firm, Recorder, day, make_firm
@@ -191,6 +195,75 @@ def test_a_clerk_needs_an_approver_where_the_company_says_so(firm: Firm) -> None
     with pytest.raises(Refused, match="approver"):
         demand(item.customer, wish(), on=day(5), now=firm.noon(5), may_approve=False)
     asked(firm, item.customer, 5)
+
+
+@pytest.mark.parametrize("stands", ["first run", "rejected", "proposed", "limited", "no step"])
+def test_a_clerk_alone_does_not_pass_by_who_keeps_it_back(firm: Firm, stands: str) -> None:
+    kind = "demand"
+    item = firm.owes()
+    match stands:
+        case "first run":
+            LadderRules.objects.filter(creditor=firm.creditor).update(first_run_waits=True)
+        case "rejected" | "proposed":
+            LadderRules.objects.filter(creditor=firm.creditor).update(first_run_waits=True)
+            firm.plan(5)
+            LadderRules.objects.filter(creditor=firm.creditor).update(first_run_waits=False)
+            (notice,) = firm.waiting()
+            if stands == "rejected":
+                actions.reject(notice, on=day(5), reason="nie teraz")
+        case "limited":
+            Case.objects.filter(item=item).update(max_step="second")
+        case "no step":
+            kind = "final_demand"
+            text = LADDER.replace("document: demand,", "document: demand, approval: true,").split("  - {key: last")[0]
+            firm = make_firm(text, firm.recorder)
+            item = firm.owes()
+    with pytest.raises(Refused, match="approver"):
+        demand(item.customer, wish(kind=kind), on=day(5), now=firm.noon(5), may_approve=False)
+    assert Message.objects.count() == 0
+    asked(firm, item.customer, 5, kind=kind)
+
+
+def test_where_nothing_waits_a_clerk_demands_alone(firm: Firm) -> None:
+    item = firm.owes()
+    assert demand(item.customer, wish(), on=day(5), now=firm.noon(5), may_approve=False).step == "#demand-1"
+
+
+def test_it_has_a_number_of_its_own_even_if_it_came_from_another_customer(firm: Firm) -> None:
+    item = firm.owes()
+    asked(firm, item.customer, 5)
+    firm.deliver(5)
+    Notice.objects.update(customer=firm.customer())  # as after a move of the item
+    assert asked(firm, item.customer, 20).step == "#demand-2"
+
+
+def test_what_has_changed_since_it_was_looked_at_does_not_go(firm: Firm) -> None:
+    item = firm.owes()
+    seal = seal_of(wish(), look_at_demand(item.customer, wish(), on=day(5)))
+    firm.owes(item.customer)
+    with pytest.raises(Refused, match="has changed"):
+        demand(item.customer, wish(), on=day(5), now=firm.noon(5), may_approve=True, seal=seal)
+
+
+def test_what_trial_and_fence_hold_back_is_not_delivered_by_a_person_either(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = address(firm.owes())
+    monkeypatch.setattr(mode, "is_stood_in", lambda: False)
+    on_trial = mode.Standing(is_live=True, is_locked=False, is_halted=False, trial_since=firm.noon(1))
+    monkeypatch.setattr(mode, "standing", lambda: on_trial)
+    with pytest.raises(Refused, match="only guests"):
+        asked(firm, customer, 5, deliver=Deliver.SELF)
+    monkeypatch.setattr(mode, "standing", lambda: replace(on_trial, trial_since=None, is_fenced=True))
+    monkeypatch.setattr(fences, "fenced", lambda messages, marks, now: {message.pk: fences.BY_JOURNAL for message in messages})
+    with pytest.raises(Refused, match="before the database was restored"):
+        asked(firm, customer, 5, deliver=Deliver.SELF)
+    assert Message.objects.count() == 0
+
+
+def test_only_what_a_person_has_let_go_is_a_notice_of_no_run(firm: Firm) -> None:
+    twin = asked(firm, firm.owes().customer, 5)
+    twin.pk, twin._state.adding, twin.state, twin.message = None, True, "proposed", None
+    with pytest.raises(IntegrityError, match="notice_of_no_run_is_released"), transaction.atomic():
+        twin.save()
 
 
 def test_the_last_call_names_those_before_it(firm: Firm, pages: list[str]) -> None:

@@ -78,6 +78,7 @@ def test_every_stage_of_a_path_comes_to_an_end(path: Path) -> None:
         (at(Stage.PAID), At(Stage.FILED, D), "has ended"),
         (at(Stage.PREPARED), At(Stage.FILED, date(2026, 12, 2)), "future"),
         (at(Stage.FILED), At(Stage.ORDER, date(2026, 3, 1)), "before the last stage"),
+        (at(Stage.ORDER), At(Stage.TITLE, date(2026, 3, 16)), "Note the service first"),
         (at(Stage.SERVED), At(Stage.TITLE, date(2026, 3, 16)), "may object through 2026-03-16"),
     ],
 )
