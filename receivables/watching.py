@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from receivables.core.errors import Refused
@@ -57,7 +58,8 @@ class Folder:
         with _opened(self._path) as folder:
             names = sorted(name for name in os.listdir(folder) if not _UNFINISHED.search(name) and name not in (DONE, REFUSED))
             described = {f"{name}{SIDECAR}" for name in names} & set(names)
-            for name in [name for name in names if name not in described][:MOST_FILES]:
+            wanted = (name for name in names if name not in described and not _is_folder(folder, name))
+            for name in islice(wanted, MOST_FILES):
                 found = self._read(folder, name, described, now)
                 if found is not None:
                     yield found
@@ -110,6 +112,13 @@ def _opened(path: Path | str, *, within: int | None = None) -> Iterator[int]:
         yield folder
     finally:
         os.close(folder)
+
+
+def _is_folder(folder: int, name: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return False  # reading it says why
 
 
 def _whole(folder: int, name: str, most: int, before: datetime) -> bytes | str | None:

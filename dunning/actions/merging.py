@@ -106,7 +106,7 @@ def undo_move(move: CustomerMove, *, reason: str, on: date, now: datetime, by: U
     _check_undo(move, source, target)
     _quieten([source.pk, target.pk], now=now)
     there = moving.still_there(move)
-    rows = moving.united(there, moving.belonging(target, moving.items_of(there)))
+    rows = moving.with_their_credit(moving.united(there, moving.belonging(target, moving.items_of(there))), target)
     moving.check_whole(target, rows)
     _check_at_rest(rows)
     undone = moving.carry_out(Kind.UNDO, target, source, rows, reason=reason, on=on, undoes=move, by=by)

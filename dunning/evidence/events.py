@@ -23,6 +23,7 @@ from dunning.models import Withdrawal as LetterWithdrawal
 from invoices.models import AllocationEntry, ClaimEntry, Delivery, Dispute
 from invoices.states import Delivered
 from receivables.messaging.models import DeliveryEvent
+from receivables.messaging.states import MessageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,24 @@ def _papers(scope: Scope) -> Iterator[Event]:
 
 
 def _messages(scope: Scope) -> Iterator[Event]:
-    for message in scope.messages:
-        if message.handed_at is not None:
-            number = message.document.number if message.document is not None else ""
-            said = " · ".join(part for part in (number, message.recipient.partition("\n")[0]) if part)
-            yield Event(day_of(message, scope.customer.creditor), f"sent_{message.channel}", title_of(message), said)
+    for message in scope.left:
+        number = message.document.number if message.document is not None else ""
+        said = " · ".join(part for part in (number, message.recipient.partition("\n")[0]) if part)
+        yield Event(day_of(message, scope.customer.creditor), f"sent_{message.channel}", title_of(message), said)
     zone = ZoneInfo(scope.customer.creditor.time_zone)
-    reports = DeliveryEvent.objects.filter(message__in=scope.messages).select_related("message").order_by("pk")
-    for report in reports:
+    reports = DeliveryEvent.objects.filter(message__in=[one for one in scope.messages if not one.captured])
+    told = set()
+    for report in reports.select_related("message").order_by("pk"):
+        told.add((report.message_id, report.kind))
         yield Event(report.at.astimezone(zone).date(), f"report_{report.kind}", title_of(report.message), report.detail)
+    for message in scope.messages:
+        if message.state == MessageState.FAILED and not message.captured and (message.pk, "failed") not in told:
+            failed_at = message.settled_at or message.handed_at or message.created_at
+            yield Event(failed_at.astimezone(zone).date(), "report_failed", title_of(message), message.reason)
 
 
 def _withdrawals(scope: Scope) -> Iterator[Event]:
-    papers = [message.document_id for message in scope.messages if message.document_id]
+    papers = [message.document_id for message in scope.left if message.document_id]
     rows = LetterWithdrawal.objects.filter(document__in=papers).select_related("document", "apology")
     for row in rows.defer("document__content", "apology__content").order_by("pk"):
         yield Event(row.on, "letter_withdrawn", row.document.number, f"{row.apology.number}: {row.reason}")
@@ -104,7 +110,11 @@ def _objections(scope: Scope) -> Iterator[Event]:
 
 
 def _money(scope: Scope) -> Iterator[Event]:
-    rows = AllocationEntry.objects.filter(item__in=scope.items).select_related("item", "payment", "credit_note", "write_off").order_by("pk")
+    rows = (
+        AllocationEntry.objects.filter(item__in=scope.items)
+        .select_related("item", "payment", "credit_note", "write_off", "allowance", "exchange__payment")
+        .order_by("pk")
+    )
     for row in rows:
         what = f"{row.source}_back" if row.is_reversal else row.source
         yield Event(row.on, what, row.item.label, _source_of(row), row.amount)
@@ -115,8 +125,11 @@ def _money(scope: Scope) -> Iterator[Event]:
 
 
 def _source_of(row: AllocationEntry) -> str:
-    if row.payment is not None:
-        return " · ".join(part for part in (row.payment.payer_name, row.payment.title or row.payment.reference) if part)
+    payment = row.payment or (row.exchange.payment if row.exchange is not None else None)
+    if payment is not None:
+        return " · ".join(part for part in (payment.payer_name, payment.title or payment.reference) if part)
+    if row.allowance is not None:
+        return row.allowance.reason
     if row.credit_note is not None:
         return row.credit_note.number
     return row.write_off.reason if row.write_off is not None else ""

@@ -75,7 +75,7 @@ def _agreed(scope: Scope) -> Iterator[Named]:
 
 def _demands(scope: Scope) -> Iterator[Named]:
     """The papers that went with a message, and what took one of them back."""
-    sent = {message.document.pk: message.document for message in scope.messages if message.document is not None and message.handed_at}
+    sent = {message.document.pk: message.document for message in scope.demanding if message.document is not None}
     for paper in sent.values():
         yield "demands", paper.kind, paper.number, paper.created_at.date(), paper
     rows = Withdrawal.objects.filter(document__in=sent).select_related("apology").defer("apology__content", "apology__facts")
@@ -113,11 +113,9 @@ def _registers(scope: Scope) -> Iterator[Named]:
 
 def _messages(scope: Scope) -> Iterator[Exhibit]:
     """Each message that left: its words, and a file of what its channel said of it."""
-    tries = Message.objects.filter(pk__in=[message.pk for message in scope.messages]).prefetch_related("tries", "events")
+    tries = Message.objects.filter(pk__in=[message.pk for message in scope.left]).prefetch_related("tries", "events")
     known = {message.pk: message for message in tries.defer("facts")}
-    for message in scope.messages:
-        if message.handed_at is None:
-            continue
+    for message in scope.left:
         on, title, name = day_of(message, scope.customer.creditor), title_of(message), f"{message.channel}-{message.pk}"
         yield Exhibit("messages", message.channel, title, on, f"{name}.txt", message.text.encode())
         if message.html:

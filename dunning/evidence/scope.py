@@ -12,8 +12,10 @@ from invoices.states import InvoiceState
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 from receivables.messaging.models import Message
+from receivables.messaging.states import ARRIVED, MessageState
 
 MOST_INVOICES = 200
+LEFT = ARRIVED | {MessageState.SOFT_BOUNCED, MessageState.HARD_BOUNCED}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Scope:
     def messages(self) -> list[Message]:
         """What was said of the items: messages of the notices."""
         return [notice.message for notice in self.notices if notice.message is not None]
+
+    @cached_property
+    def left(self) -> list[Message]:
+        """Those of the messages that really went out, also where they came back later; in the order they went."""
+        return [message for message in self.messages if not message.captured and message.state in LEFT]
+
+    @cached_property
+    def demanding(self) -> list[Message]:
+        """Those that a debtor could read: a letter that came back was posted all the same, a mail that did reached nobody."""
+        return [message for message in self.left if message.state != MessageState.HARD_BOUNCED or message.channel == "letter"]
 
     @cached_property
     def replies(self) -> list[Reply]:

@@ -20,7 +20,8 @@ _EVENTS = ("on", "what", "label", "detail", "amount")
 
 def payments_table(scope: Scope, *, on: date) -> bytes:
     """What lowered the items, an entry a row, and what took an entry back."""
-    entries = AllocationEntry.objects.filter(item__in=scope.items, on__lte=on).select_related("item", "payment", "credit_note", "write_off")
+    entries = AllocationEntry.objects.filter(item__in=scope.items, on__lte=on)
+    entries = entries.select_related("item", "payment", "credit_note", "write_off", "allowance", "exchange__payment")
     return table_bytes(_PAYMENTS, [_payment(entry) for entry in entries.order_by("on", "pk")])
 
 
@@ -29,11 +30,13 @@ def _payment(entry: AllocationEntry) -> dict[str, Any]:
         "on": entry.on, "document": entry.item.label, "source": entry.source, "amount": round_to_unit(entry.amount, entry.currency),
         "currency": entry.currency, "takes_back": "yes" if entry.is_reversal else "no",
     }  # fmt: skip
-    if (money := entry.payment) is not None:
+    money = entry.payment or (entry.exchange.payment if entry.exchange is not None else None)
+    if money is not None:
         return {**row, "reference": money.reference, "payer": money.payer_name, "title": money.title}
     if entry.credit_note is not None:
         return {**row, "reference": entry.credit_note.number}
-    return {**row, "title": entry.write_off.reason if entry.write_off is not None else ""}
+    why = entry.allowance or entry.write_off
+    return {**row, "title": why.reason if why is not None else ""}
 
 
 def interest_table(owed: Owed) -> bytes:

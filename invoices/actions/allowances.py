@@ -4,18 +4,19 @@ Each is a booking of its own beside the money, and falls with the payment. A dis
 invoice; when that comes, it takes the discount's place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from invoices.actions.checks import bookable
 from invoices.actions.early_payment import offers_of
 from invoices.actions.postings import Cause, post, take_back, tell
 from invoices.actions.rows import locked_customer, locked_items
 from invoices.early_payment import Offer, granted, missed
-from invoices.models import AllocationEntry, Allowance, Customer, DifferenceRule, Item, Payment
+from invoices.models import AllocationEntry, Allowance, Customer, DifferenceRule, Invoice, Item, Payment
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
@@ -39,6 +40,10 @@ def grant_discount(payment: Payment, item: Item, *, late: bool = False, by: User
     money came too late. Raises `Refused` where no terms explain the rest.
     """
     _customer, row = _locked(payment, item)
+    if standing_discounts(Item.objects.filter(invoice=row.invoice_id)).exists():
+        raise Refused(
+            gettext_noop("A discount of %(number)s was granted already. Take that payment back first."), number=row.invoice.number
+        )
     offered, rest = offers_of(row.invoice), row.open_amount
     offer = granted(offered, short=rest, paid_on=payment.booked_on)
     if offer is None and late:
@@ -74,15 +79,40 @@ def replace_discounts(items: Sequence[Item], amount: Decimal, *, on: date) -> li
 
     Call it under the lock of the customer, with locked items. Returns those that opened.
     """
-    entries = AllocationEntry.objects.filter(
-        item__in=list(items), allowance__kind=Allowance.Kind.DISCOUNT, is_reversal=False, reversal=None, amount=amount
-    )
-    first = entries.order_by("pk").first()
+    first = standing_discounts(items).filter(amount=amount).order_by("pk").first()
     if first is None:
         return []
     opened = [item for item in items if item.pk == first.item_id]
     take_back([first], opened, on=max(on, first.on))
     return opened
+
+
+def standing_discounts(items: Iterable[Item]) -> QuerySet[AllocationEntry]:
+    """The entries of discounts on these items that were not taken back."""
+    kind = Allowance.Kind.DISCOUNT
+    return AllocationEntry.objects.filter(item__in=list(items), allowance__kind=kind, is_reversal=False, reversal=None)
+
+
+def replaced_by(note: Invoice) -> Allowance | None:
+    """The discount whose place this credit note took, while the payment that it came with settles the item: the last entry on the item
+    before the note's own takes it back, and the payment's is older still. None if the note took none's place.
+    """
+    for entry in note.entries.filter(is_reversal=False, reversal=None, amount=note.gross):
+        before = AllocationEntry.objects.filter(item=entry.item_id, pk__lt=entry.pk).select_related("allowance").order_by("-pk").first()
+        discount = before.allowance if before is not None and before.is_reversal and before.amount == note.gross else None
+        if before is None or discount is None or discount.kind != Allowance.Kind.DISCOUNT:
+            continue
+        paid = discount.payment.entries.filter(item=entry.item_id, is_reversal=False, reversal=None, pk__lt=before.pk)
+        if paid.exists():
+            return discount
+    return None
+
+
+def grant_again(discount: Allowance, items: Sequence[Item], *, on: date, by: User | None = None) -> None:
+    """Book a discount anew after the credit note in its place was taken back, on that one's item among these locked ones that opened."""
+    for item in items:
+        if item.pk == discount.item_id and item.open_amount >= discount.amount:
+            _store(discount.payment, item, Allowance.Kind.DISCOUNT, discount.reason, discount.amount, on=max(on, discount.on), by=by)
 
 
 def _locked(payment: Payment, item: Item) -> tuple[Customer, Item]:
@@ -108,7 +138,12 @@ def _words(offer: Offer, *, late: bool) -> str:
 
 
 def _keep(payment: Payment, item: Item, kind: Allowance.Kind, reason: str, *, by: User | None) -> Allowance:
-    amount, on = item.open_amount, _last_day(payment, item)
+    row = _store(payment, item, kind, reason, item.open_amount, on=_last_day(payment, item), by=by)
+    tell(item.customer_id, on=row.on)
+    return row
+
+
+def _store(payment: Payment, item: Item, kind: Allowance.Kind, reason: str, amount: Decimal, *, on: date, by: User | None) -> Allowance:
     bookable(amount, item.currency, what=gettext_noop("The amount"))
     row = Allowance.objects.create(
         item=item, payment=payment, kind=kind, amount=amount, currency=item.currency, on=on, reason=reason[:200],
@@ -116,7 +151,6 @@ def _keep(payment: Payment, item: Item, kind: Allowance.Kind, reason: str, *, by
     )  # fmt: skip
     post({item.pk: amount}, [item], cause=Cause.of(row), on=on)
     record(item.creditor, f"allow_{kind}", row, by=by, item=item.pk, payment=payment.pk, amount=amount, currency=item.currency, on=on)
-    tell(item.customer_id, on=on)
     return row
 
 

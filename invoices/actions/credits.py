@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from invoices import ledger
-from invoices.actions.allowances import replace_discounts
+from invoices.actions.allowances import grant_again, replace_discounts, replaced_by
 from invoices.actions.checks import bookable, currency_of, known_currency, not_before
 from invoices.actions.credit_sources import check_not_given_back
 from invoices.actions.invoices import keep_paper
@@ -54,9 +54,8 @@ def issue_credit_note(
         corrects_id=invoice.invoice_id if isinstance(invoice, Item) else invoice.pk if invoice else None,
         source=source, source_digest=source_digest,
     )  # fmt: skip
-    if not draft:
-        replace_discounts(items, amount, on=issued_on)
-    spread = ledger.spread(ledger.ZERO if draft else amount, ledger.in_order(debts_of(items)))
+    opened = [] if draft else replace_discounts(items, amount, on=issued_on)
+    spread = ledger.spread(ledger.ZERO if draft else amount, ledger.in_order(debts_of(opened or items)))
     post(spread.parts, items, cause=Cause.of(note), on=issued_on)
     verb = "draft_credit_note" if draft else "issue_credit_note"
     record(customer.creditor, verb, note, by=by, amount=amount, currency=currency, items=spread.parts, credit=spread.rest)
@@ -67,7 +66,9 @@ def issue_credit_note(
 
 @transaction.atomic
 def reverse_credit_note(note: Invoice, *, on: date, by: User | None = None) -> Invoice:
-    """Take a credit note back: it counts no more, and what it settled opens again."""
+    """Take a credit note back: it counts no more, and what it settled opens again. A discount whose place it took is booked anew, while
+    the payment that it came with stands.
+    """
     customer = locked_customer(note.customer_id)
     note = refreshed(note)
     if note.kind != DocumentKind.CREDIT_NOTE:
@@ -76,7 +77,10 @@ def reverse_credit_note(note: Invoice, *, on: date, by: User | None = None) -> I
         raise Refused(gettext_noop("Credit note %(number)s does not count: it is a draft, or was taken back already."), number=note.number)
     check_not_given_back(note)
     not_before(on, note.issued_on, what=gettext_noop("A reversal"))
+    discount = replaced_by(note)
     items = undo_entries(note.entries.all(), on=on)
+    if discount is not None:
+        grant_again(discount, items, on=on, by=by)
     note.state = InvoiceState.CANCELLED
     note.save(update_fields=["state"])
     record(customer.creditor, "reverse_credit_note", note, by=by, on=on, amount=note.gross, items=[item.pk for item in items])

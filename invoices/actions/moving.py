@@ -172,22 +172,21 @@ def belonging(customer: Customer, items: Collection[int]) -> Rows:
     for name, place in PLACES.items():
         if place.moves and place.items and (mine := _about(name, place, customer, items)):
             found[name] = sorted(mine)
-    payments = found.get("invoices.Payment.customer", [])
-    back = Payment.objects.filter(customer=customer, reverses__in=payments).values_list("pk", flat=True)
-    if payments:
-        found["invoices.Payment.customer"] = sorted({*payments, *back})
-    _with_their_credit(found, customer)
-    return found
+    return with_their_credit(found, customer)
 
 
-def _with_their_credit(found: Rows, customer: Customer) -> None:
-    """What was given back or exchanged of payments and credit notes, and what money waits for, goes with them."""
+def with_their_credit(rows: Rows, customer: Customer) -> Rows:
+    """These rows, with what the customer has that follows their payments and credit notes: reversals, what was given back or exchanged
+    of them, and what money waits for.
+    """
+    back = Payment.objects.filter(customer=customer, reverses__in=rows.get("invoices.Payment.customer", []))
+    found = united(rows, {"invoices.Payment.customer": list(back.values_list("pk", flat=True))})
     payments, papers = found.get("invoices.Payment.customer", []), found.get("invoices.Invoice.customer", [])
     gone = CreditEntry.objects.filter(Q(payment__in=payments) | Q(credit_note__in=papers), customer=customer)
     waits = Prepayment.objects.filter(payment__in=payments, customer=customer)
-    for name, rows in (("invoices.CreditEntry.customer", gone), ("invoices.Prepayment.customer", waits)):
-        if ids := sorted(rows.values_list("pk", flat=True)):
-            found[name] = ids
+    for name, followers in (("invoices.CreditEntry.customer", gone), ("invoices.Prepayment.customer", waits)):
+        found = united(found, {name: list(followers.values_list("pk", flat=True))})
+    return {name: ids for name, ids in found.items() if ids}
 
 
 def _about(name: str, place: Place, customer: Customer, items: Collection[int]) -> set[int]:

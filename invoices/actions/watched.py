@@ -56,8 +56,11 @@ def take_papers(*, now: datetime) -> dict[str, WatchReport]:
     found: dict[str, WatchReport] = {}
     for company in Creditor.objects.order_by("slug"):
         path = folder_of(company)
-        if path is not None and path.is_dir():
-            found[company.slug] = _take(company, Folder(path, most_bytes=LARGEST_PAPER), now=now)
+        try:
+            if path is not None and path.is_dir():
+                found[company.slug] = _take(company, Folder(path, most_bytes=LARGEST_PAPER), now=now)
+        except (DomainError, OSError):  # a folder that cannot be used stops no other company
+            logger.exception("company %s: its folder of papers cannot be used", company.pk)
     return found
 
 
@@ -68,13 +71,19 @@ def _take(company: Creditor, folder: Folder, *, now: datetime) -> WatchReport:
             with acting_through("watched folder"), transaction.atomic():
                 outcome = _attach(company, file, now=now)
         except DomainError as refusal:
-            folder.refuse(file, _told(refusal, company))
-            outcome = "refused"
+            outcome, reason = "refused", _told(refusal, company)
         except DatabaseError:  # it stays where it is, and the others go on
             logger.exception("company %s: a paper in its folder could not be attached", company.pk)
             continue
         else:
-            folder.done(file)
+            reason = ""
+        try:
+            if outcome == "refused":
+                folder.refuse(file, reason)
+            else:
+                folder.done(file)
+        except (DomainError, OSError):  # it comes again, which is harmless
+            logger.exception("company %s: a paper in its folder could not be moved", company.pk)
         counts[outcome] += 1
     return WatchReport(**counts)
 

@@ -110,6 +110,16 @@ EVIDENCE_WORDS: dict[str, tuple[str, str, str]] = {
     "event_write_off_back": ("cofnięto umorzenie", "write-off taken back", "Ausbuchung zurückgenommen"),
     "event_withdrawal": ("wycofano dokument", "document withdrawn", "Beleg zurückgezogen"),
     "event_withdrawal_back": ("przywrócono dokument", "document restored", "Beleg wiederhergestellt"),
+    "event_sale": ("sprzedano wierzytelność", "debt sold", "Forderung verkauft"),
+    "event_sale_back": ("cofnięto sprzedaż wierzytelności", "sale of the debt taken back", "Forderungsverkauf zurückgenommen"),
+    "event_allowance": ("skonto lub pokryta różnica", "discount granted or difference borne", "Skonto oder Differenz getragen"),
+    "event_allowance_back": (
+        "cofnięto skonto lub pokrytą różnicę", "discount or difference taken back", "Skonto oder Differenz zurückgenommen",
+    ),
+    "event_exchange": ("wpłata w innej walucie", "payment in another currency", "Zahlung in anderer Währung"),
+    "event_exchange_back": (
+        "cofnięto wpłatę w innej walucie", "payment in another currency taken back", "Zahlung in anderer Währung zurückgebucht",
+    ),
     "event_posted_interest": ("naliczono odsetki", "interest posted", "Zinsen gebucht"),
     "event_posted_compensation": ("naliczono rekompensatę", "compensation posted", "Pauschale gebucht"),
     "event_posted_fee": ("naliczono opłatę", "fee posted", "Gebühr gebucht"),

@@ -56,6 +56,17 @@ def test_papers_find_their_invoice_by_name_or_description(company, settings) -> 
     assert take_papers(now=NOW) == {company.slug: WatchReport(known=1)}
 
 
+def test_a_folder_that_cannot_be_used_stops_no_other_company(company, settings) -> None:
+    other = make_creditor()
+    (Path(settings.WATCH_DIR) / other.slug / "papers").mkdir(parents=True)
+    for one in (company, other):
+        make_invoice(make_customer(one), number="FV/1")
+        put(one, settings, "FV-1.pdf")
+    (Path(settings.WATCH_DIR) / company.slug / "papers" / "done").write_bytes(b"no folder")
+    assert take_papers(now=NOW) == {one.slug: WatchReport(attached=1) for one in (company, other)}
+    assert take_papers(now=NOW)[company.slug] == WatchReport(known=1)
+
+
 def test_a_name_that_means_two_invoices_is_refused_and_off_means_off(company, settings) -> None:
     customer = make_customer(company)
     make_invoice(customer, number="FV/1"), make_invoice(customer, number="FV-1")

@@ -255,6 +255,45 @@ def test_two_equal_entries_of_one_day_are_both_real_in_both_files(company):
     assert states() == [(50, "waiting"), (50, "waiting"), (50, "waiting")]
 
 
+def unnamed(kind: str, *titles: str, number: str = "1", payer: str = "PL27114020040000300201355387") -> bytes:
+    """Entries of 100.00 without the bank's reference, each of one payment."""
+    entries = camt(kind, *(("100.00", "NONREF", (f"100.00|{title}",)) for title in titles), number=number)
+    parties = f"<RltdPties><DbtrAcct><Id><IBAN>{payer}</IBAN></Id></DbtrAcct></RltdPties><RmtInf>" if payer else "<RmtInf>"
+    return entries.replace(b"<RmtInf>", parties.encode())
+
+
+@pytest.mark.parametrize("order", [("053", "054"), ("054", "053")])
+def test_without_a_reference_payer_and_title_say_which_entry_it_is(company, customer, order):
+    for letter in "AB":
+        make_invoice(customer, "100.00", number=f"FV/{letter}/2026")
+    for kind in order:
+        titles = ("FV/A/2026", "FV/B/2026") if kind == "053" else ("FV/B/2026",)
+        take(company, unnamed(kind, *titles, number=kind), name=f"{kind}.xml")
+    match_lines(company)
+    assert [line.title for line in BankLine.objects.filter(state="set_aside")] == ["FV/B/2026"]
+    assert sorted(BankLine.objects.exclude(state="set_aside").values_list("title", flat=True)) == ["FV/A/2026", "FV/B/2026"]
+
+
+@pytest.mark.parametrize("payer", ["", "PL27114020040000300201355387"])
+def test_what_nothing_proves_to_be_the_same_waits(company, customer, payer):
+    make_invoice(customer, "100.00", number="FV/A/2026")
+    make_invoice(customer, "100.00", number="FV/B/2026")
+    take(company, unnamed("053", "FV/A/2026", payer=payer))
+    match_lines(company)
+    take(company, unnamed("054", "FV/B/2026", payer=payer), name="n.xml")
+    match_lines(company)
+    assert states() == [(100, "booked"), (100, "waiting")]
+
+
+def test_a_sum_without_a_reference_and_its_details_are_not_booked_both(company, customer):
+    for n in (1, 2):
+        make_invoice(customer, f"{n}00.00", number=f"FV/{n}/2026")
+    take(company, camt("053", ("300.00", "NONREF", ())))
+    take(company, camt("054", ("300.00", "NONREF", PARTS[2])), name="n.xml")
+    match_lines(company)
+    assert states() == [(300, "waiting"), (100, "waiting"), (200, "waiting")]
+
+
 # -- a table without a currency
 
 

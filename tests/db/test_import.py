@@ -251,6 +251,19 @@ def test_a_credit_note_settles_the_invoice_that_it_refers_to() -> None:
     assert loaded(creditor, *rows) == (0, 0, 4)
 
 
+def test_an_imported_correction_of_a_discount_takes_its_place() -> None:
+    invoice = make_invoice(gross="100.00", number="F/1")
+    actions.note_early_payment(invoice, percent=Decimal(2), days=20)
+    actions.grant_discount(pay(invoice.customer, "98.00", invoice), invoice.items.get())
+    buyer = {"customer": invoice.customer.number, "name": invoice.customer.name}
+    rows = [{**buyer, "kind": "credit note", "due": "", "number": f"K/{n}", "gross": "2.00", "reference": "F/1"} for n in (1, 2)]
+    assert loaded(invoice.creditor, *rows) == (2, 0, 0)
+    assert (invoice.items.get().open_amount, credit_of(invoice.customer)) == (0, {"PLN": 2})  # the second corrects something else
+    actions.reverse_credit_note(Invoice.objects.get(number="K/1"), on=ON)
+    assert (invoice.items.get().open_amount, invoice.items.get().closed_as) == (0, "paid")
+    assert list(differences()) == []
+
+
 def test_a_proforma_is_stored_and_not_owed() -> None:
     creditor = make_creditor()
     loaded(creditor, {"kind": "proforma", "due": ""})

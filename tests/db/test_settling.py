@@ -11,9 +11,10 @@ from invoices.actions import left_of
 from invoices.books import differences
 from invoices.models import AllocationEntry, Allowance, CreditEntry, ExchangeDifference
 from receivables.core.errors import Refused
-from tests.builders import DUE, ISSUED, PAID, credit, credit_of, make_customer, make_invoice, make_user, open_amounts, pay
+from tests.builders import DUE, ISSUED, PAID, credit, credit_of, make_customer, make_invoice, make_user, open_amounts, parts, pay
 
 pytestmark = pytest.mark.django_db
+LATER = date(2026, 3, 30)
 
 
 def agree() -> None:
@@ -80,6 +81,46 @@ def test_the_correction_of_a_discount_takes_its_place():
     assert (invoice.items.get().open_amount, credit_of(invoice.customer), left_of(note)) == (0, {}, 0)
     other = credit(invoice.customer, "2.00", invoice)
     assert (credit_of(invoice.customer), left_of(other)) == ({"PLN": Decimal(2)}, Decimal(2))
+    agree()
+
+
+def test_a_correction_that_is_taken_back_leaves_the_discount_as_it_was():
+    invoice = discounted()
+    payment = pay(invoice.customer, "98.00", invoice)
+    actions.grant_discount(payment, invoice.items.get())
+    for _again in range(2):
+        note = credit(invoice.customer, "2.00", invoice)
+        actions.reverse_credit_note(note, on=LATER)
+        assert (invoice.items.get().open_amount, invoice.items.get().closed_as, credit_of(invoice.customer)) == (0, "paid", {})
+        agree()
+    assert [(row.amount, row.payment_id, row.needs_correction) for row in Allowance.objects.all()] == [(2, payment.pk, True)] * 3
+    actions.reverse_payment(payment, on=LATER)
+    assert (invoice.items.get().open_amount, credit_of(invoice.customer)) == (100, {})
+    agree()
+
+
+def test_a_discount_does_not_come_back_without_its_payment_or_for_another_note():
+    invoice = discounted()
+    payment = pay(invoice.customer, "98.00", invoice)
+    actions.grant_discount(payment, invoice.items.get())
+    note = credit(invoice.customer, "2.00", invoice)
+    actions.reverse_payment(payment, on=LATER)
+    actions.reverse_credit_note(note, on=LATER)
+    assert invoice.items.get().open_amount == 100
+    plain = credit(invoice.customer, "2.00", invoice, issued_on=LATER)  # the discount went with its payment, not for this one
+    pay(invoice.customer, "98.00", invoice, booked_on=LATER)
+    actions.reverse_credit_note(plain, on=LATER)
+    assert invoice.items.get().open_amount == 2
+    agree()
+
+
+def test_an_invoice_has_one_discount():
+    invoice = make_invoice(instalments=parts(50, 50))
+    actions.note_early_payment(invoice, percent=Decimal(2), days=20)
+    first, second = invoice.items.order_by("position")
+    actions.grant_discount(pay(invoice.customer, "48.00", first), first)
+    with pytest.raises(Refused, match="granted already"):
+        actions.grant_discount(pay(invoice.customer, "48.00", second), second)
     agree()
 
 

@@ -15,6 +15,7 @@ from dunning.actions.evidence import PACK
 from dunning.evidence import events, exhibits, lacking, pack, verify_pack
 from dunning.evidence.pack import Exhibit, contents_digest, pack_bytes, placed, safe_name
 from dunning.states import CallOutcome, LimitationKind, ReplyKind
+from invoices.models import AllocationEntry
 from invoices.states import DocumentKind
 from receivables.core.archives import harmless, table_bytes, zip_bytes
 from receivables.documents.evidence_words import EVIDENCE_WORDS
@@ -130,4 +131,5 @@ def test_each_kind_of_thing_has_its_words() -> None:
     }
     wanted |= {f"event_call_{outcome}" for outcome in CallOutcome} | {f"event_reply_{kind}" for kind in ReplyKind}
     wanted |= {f"event_{kind}" for kind in LimitationKind} | set(lacking.WORDS)
+    wanted |= {f"event_{source}{back}" for source in AllocationEntry.Source for back in ("", "_back")}
     assert wanted <= set(EVIDENCE_WORDS) and PACK == "evidence_pack" and events

@@ -41,6 +41,14 @@ def test_what_somebody_still_writes_comes_another_time(tmp_path: Path) -> None:
     assert files(tmp_path) == []
 
 
+def test_folders_in_it_take_no_files_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("receivables.watching.MOST_FILES", 1)
+    (tmp_path / "a").mkdir()
+    put(tmp_path / "b.pdf")
+    put(tmp_path / "c.pdf")
+    assert [file.name for file in files(tmp_path)] == ["b.pdf"]
+
+
 def test_no_link_device_or_large_file_is_read(tmp_path: Path) -> None:
     secret = put(tmp_path.parent / "secret", b"S")
     (tmp_path / "link.pdf").symlink_to(secret)

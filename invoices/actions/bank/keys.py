@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from invoices.statements.parsed import Line, Statement
+from invoices.statements.parsed import Entry, Line, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Keyed:
     line: Line
     entry: str
     whole: Decimal | None  # the amount of the entry
+    is_named: bool  # the bank's reference, or payer and title, tell the entry from others of its day and amount
 
 
 def keyed(statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Keyed]]]:
@@ -29,19 +30,26 @@ def keyed(statements: Sequence[Statement]) -> Iterator[tuple[Statement, list[Key
         seen: Counter[str] = Counter()  # a statement that stands in the file twice says the same again
         lines: list[Keyed] = []
         for entry in statement.entries:
-            of_entry = _entry_of(entry.whole)
+            of_entry, is_named = _entry_of(entry)
             seen[of_entry] += 1
             named = _digest(f"entry|{of_entry}|{seen[of_entry]}")
             for line in entry.bookable:
                 said = said_by(line, statement)
                 seen[said] += 1
-                lines.append(Keyed(_digest(f"{said}|{seen[said]}"), line, named, entry.whole.amount))
+                lines.append(Keyed(_digest(f"{said}|{seen[said]}"), line, named, entry.whole.amount, is_named))
         yield statement, lines
 
 
-def _entry_of(whole: Line) -> str:
-    """What a statement and a notice say alike of an entry of an account: day, amount, and the bank's own reference."""
-    return "|".join(_plain(part) for part in (whole.booked_on, whole.amount, whole.currency, whole.references.get("bank") or ""))
+def _entry_of(entry: Entry) -> tuple[str, bool]:
+    """What a statement and a notice say alike of an entry of an account: day, amount, and the bank's own reference; without one payer
+    and title, where it is a single movement that has both. Second whether that tells it from others.
+    """
+    whole, lines = entry.whole, entry.bookable
+    bank, alone = whole.references.get("bank") or "", lines[0]
+    parts: list[object] = [whole.booked_on, whole.amount, whole.currency, bank]
+    is_paid_by = not bank and len(lines) == 1 and bool(alone.account and alone.title)
+    parts += [alone.account, alone.title] if is_paid_by else []
+    return "|".join(_plain(part) for part in parts), bool(bank) or is_paid_by
 
 
 def said_by(line: Line, statement: Statement) -> str:

@@ -57,10 +57,11 @@ def match_lines(
     for batch in _batches(waiting):
         books = books_of(creditor, batch)
         suspicious, alike = _seen_elsewhere(batch, _looks), _seen_elsewhere(batch, _looks_alike)
+        unproven = _told_otherwise(batch)
         for line in batch:
             count, amount = count + 1, amount + line.amount
             found = propose(money_of(line), books)
-            twice = alike if found and found[0].reason in REPEATABLE else suspicious
+            twice = unproven | (alike if found and found[0].reason in REPEATABLE else suspicious)
             if found and found[0].is_alone and line.pk not in twice and _booked(line, found[0], books, by=by):
                 alone, amount_alone = alone + 1, amount_alone + line.amount
         progress(count)
@@ -160,14 +161,32 @@ def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
         yield batch
 
 
-def _seen_elsewhere(lines: Sequence[BankLine], looks: Callable[[BankLine], tuple[object, ...]]) -> set[int]:
+def _file_of(line: BankLine) -> int:
+    return line.statement.file_id
+
+
+def _seen_elsewhere(
+    lines: Sequence[BankLine], looks: Callable[[BankLine], tuple[object, ...]], where: Callable[[BankLine], int] = _file_of
+) -> set[int]:
     """Lines that another file has too, said a little differently: the same day, amount, payer and title. A person looks at those."""
     days, amounts = {line.booked_on for line in lines}, {line.amount for line in lines}
     others = BankLine.objects.filter(account__in={line.account_id for line in lines}, booked_on__in=days, amount__in=amounts)
     known: dict[tuple[object, ...], set[int]] = defaultdict(set)
     for other in others.exclude(state=BankLine.State.SET_ASIDE).select_related("statement"):
-        known[looks(other)].add(other.statement.file_id)
+        known[looks(other)].add(where(other))
     return {line.pk for line in lines if len(known[looks(line)]) > 1}
+
+
+def _told_otherwise(lines: Sequence[BankLine]) -> set[int]:
+    """Lines that both a statement and a notice may have, though nothing proves that they are the same money. A person looks at those."""
+    bare = [line for line in lines if not line.references.get("bank")]
+    alike = _seen_elsewhere(bare, _looks_alike, lambda line: line.statement.is_notice) if bare else set()
+    keys, accounts = {line.entry_key for line in lines if line.entry_key}, {line.account_id for line in lines}
+    kinds: dict[tuple[int, str], set[bool]] = defaultdict(set)
+    told = BankLine.objects.filter(account__in=accounts, entry_key__any=list(keys)).exclude(state=BankLine.State.SET_ASIDE)
+    for account, key, is_notice in told.values_list("account_id", "entry_key", "statement__is_notice"):
+        kinds[account, key].add(is_notice)
+    return alike | {line.pk for line in lines if len(kinds[line.account_id, line.entry_key]) > 1}
 
 
 def _looks(line: BankLine) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """The same money in two kinds of files: a statement (camt.053) has an entry as one sum, a notice (camt.054) its details, or the reverse.
 
-An entry counts once. What came first stands, but a single line that waits gives way to details that add up to it: they say who paid.
+An entry counts once. Without the bank's reference it is known by payer and title; where it has not both, it waits for a person, see
+`matching`. What came first stands, but a single line that waits gives way to details that add up to it: they say who paid.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ TOLD_IN_DETAIL = "told in detail by "
 
 def told_elsewhere(statement: BankStatement, lines: Sequence[Keyed]) -> dict[str, str]:
     """Entry key → why its new lines are set aside: a file of the other kind told it. Sets the line aside that details replace."""
-    keys = list({each.entry for each in lines})
+    keys = list({each.entry for each in lines if each.is_named})
     there: dict[str, list[BankLine]] = defaultdict(list)
     known = BankLine.objects.filter(account=statement.account_id, entry_key__any=keys).exclude(statement__is_notice=statement.is_notice)
     for line in known.exclude(why__startswith=TOLD_ALREADY).exclude(why__startswith=TOLD_IN_DETAIL).select_related("statement__file"):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from invoices import ledger
+from invoices.actions.allowances import replace_discounts, standing_discounts
 from invoices.actions.imports.sorting import Sorting, digest_of
 from invoices.actions.payments import LONGEST_REFERENCE
 from invoices.actions.postings import Cause, keep, lower
@@ -56,12 +57,19 @@ def write_new(rows: Sequence[InvoiceRow], load: Load) -> None:
 
 
 def write_credit_notes(rows: Sequence[InvoiceRow], load: Load) -> None:
-    """Store credit notes, after all invoices. One whose reference is the number of an invoice of the same customer settles it."""
+    """Store credit notes, after all invoices. One whose reference is the number of an invoice of the same customer settles it,
+    and takes the place of a discount of exactly its amount.
+    """
     items = _items_referred_to(rows, load)
     notes = copy_in([_credit_note(row, items.get(row.number, ()), load) for row in rows])
+    discounts = set(standing_discounts({item for some in items.values() for item in some}).values_list("item", "amount"))
     entries: list[AllocationEntry] = []
     for note in notes:
         by_id = {item.pk: item for item in items.get(note.number, ())}
+        if any((pk, note.gross) in discounts for pk in by_id):
+            keep(entries, list({entry.item for entry in entries}))  # the discount is taken back upon what stands
+            entries = []
+            by_id = {item.pk: item for item in replace_discounts(list(by_id.values()), note.gross, on=note.issued_on)} or by_id
         slices = [ledger.Slice(item.pk, item.open_amount) for item in by_id.values()]
         for pk, part in ledger.spread(note.gross, slices).parts.items():
             entries.append(lower(by_id[pk], part, cause=Cause.of(note), on=note.issued_on))

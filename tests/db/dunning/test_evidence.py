@@ -20,8 +20,10 @@ from receivables.core.errors import Refused
 from receivables.documents import actions as documents
 from receivables.documents.actions import store
 from receivables.documents.models import Document
+from receivables.messaging.models import Message
 from tests.builders import dispute, make_customer, make_item, pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
+from tests.db.messaging.test_restored import past_triggers
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -109,6 +111,20 @@ def test_the_timeline_is_in_order_and_says_what_is_missing(lived: tuple[Firm, It
     assert [event["on"] for event in facts["events"]] == sorted(event["on"] for event in facts["events"])
     assert {"issued", "due", "sent_email", "payment", "dispute"} <= {event["what"] for event in facts["events"]}
     assert {line["what"] for line in facts["missing"]} == {"lacks_invoice", "lacks_delivery", "lacks_proof", "lacks_acknowledgement"}
+
+
+@pytest.mark.parametrize(
+    ("change", "events"),
+    [({"captured": True}, set()), ({"state": "failed"}, {"report_failed"}), ({"state": "unknown"}, set())],
+)
+def test_what_never_left_is_no_demand(lived: tuple[Firm, Item], change: dict[str, object], events: set[str]) -> None:
+    _firm, item = lived
+    with past_triggers("messaging_message"):
+        Message.objects.filter(notice__customer=item.customer_id).update(**change)
+    found = actions.evidence_of(item.customer, [item.invoice_id], on=day(30))
+    assert "lacks_demand" in {line["what"] for line in found.facts["missing"]}
+    told = {event["what"] for event in found.facts["events"]}
+    assert {what for what in told if what.startswith(("sent_", "report_"))} == events
 
 
 def test_what_came_after_the_day_is_not_told(lived: tuple[Firm, Item]) -> None:

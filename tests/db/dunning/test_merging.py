@@ -17,7 +17,7 @@ from invoices import actions as books
 from invoices.actions.bank.matching import books_of
 from invoices.books import differences
 from invoices.joining import PLACES, Side, against_merge, lacks_proof
-from invoices.models import AllocationEntry, BankLine, Contact, Customer, CustomerMove, Invoice, Item, Objection, Payment
+from invoices.models import AllocationEntry, BankLine, Contact, CreditEntry, Customer, CustomerMove, Invoice, Item, Objection, Payment
 from invoices.states import Kind
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
@@ -288,6 +288,25 @@ def test_what_came_since_goes_back_by_its_item_or_stays(firm: Firm, recorder: Re
     went = dict(Payment.objects.values_list("pk", "customer"))
     assert went == {of_mine.pk: source.pk, of_theirs.pk: target.pk, loose.pk: target.pk}
     assert Item.objects.get(pk=later.pk).customer_id == target.pk
+
+
+def test_what_became_of_money_since_goes_back_with_it(firm: Firm) -> None:
+    source, target = firm.customer(), firm.customer()
+    firm.owes(source)
+    wrong, spare = (pay(source, amount, booked_on=day(0), unmatched=True) for amount in ("7.00", "9.00"))
+    move = merge(firm, source, target, on=0)
+    wrong.refresh_from_db()
+    spare.refresh_from_db()
+    back = books.reverse_payment(wrong, on=day(1))
+    books.give_back(spare, amount=Decimal(4), on=day(1))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as at the end of a transaction
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    undo(firm, move)
+    assert set(Payment.objects.values_list("pk", "customer")) == {(row.pk, source.pk) for row in (wrong, spare, back)}
+    assert CreditEntry.objects.get().customer_id == source.pk
+    assert books.open_credit([source.pk, target.pk]) == {source.pk: {"PLN": Decimal(5)}}
+    assert list(differences()) == []
 
 
 def test_an_undo_that_would_tear_is_refused(firm: Firm) -> None:
