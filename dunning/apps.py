@@ -11,11 +11,13 @@ class DunningConfig(AppConfig):
         """Connect what travels up, and register guard and renderer."""
         from dunning.actions.cases import on_balance_changed
         from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
+        from dunning.actions.package_calls import on_delivery_changed as on_package_answered
         from dunning.actions.placements import on_delivery_changed as on_hand_over_changed
         from dunning.actions.policies import on_statement_taken
         from dunning.actions.questions import on_questions_changed
         from dunning.actions.results import on_delivery_changed, on_mode_changed
         from dunning.actions.sent_warnings import on_warning_sent
+        from dunning.actions.untold import on_delivery_changed as on_word_lost
         from dunning.agencies.channel import AgencyChannel
         from dunning.courtesy import CourtesyGuard, CourtesyRenderer
         from dunning.guard import LadderGuard
@@ -34,6 +36,8 @@ class DunningConfig(AppConfig):
         statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")
         delivery_changed.connect(on_hand_over_changed, dispatch_uid="dunning-placements")
+        delivery_changed.connect(on_package_answered, dispatch_uid="dunning.package_calls")
+        delivery_changed.connect(on_word_lost, dispatch_uid="dunning.untold")
         delivery_changed.connect(on_warning_sent, dispatch_uid="dunning.sent_warnings")
         report_coming.connect(on_report_coming, dispatch_uid="dunning")
         report_taken.connect(on_report_taken, dispatch_uid="dunning")

@@ -1,6 +1,6 @@
 """The verbs of the process. Each judges under lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
 
-from dunning.actions.agencies import accept, agency_paid, recall, recall_placement
+from dunning.actions.agencies import accept, agency_paid, collect_of, recall, recall_placement
 from dunning.actions.agencies_on_file import Rate, add_agency_paper, save_agency
 from dunning.actions.agency_reports import (
     book_commission,
@@ -117,6 +117,7 @@ __all__ = [
     "close_task",
     "collect",
     "collect_by_hand",
+    "collect_of",
     "commission_due",
     "contract_facts",
     "correct_reply",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from dunning.actions.agency_reports import collect_by_hand
 from dunning.actions.placements import AT_AGENCY, after, come_back, held_for, take_over
 from dunning.actions.telling import tell_withdrawn
 from dunning.models import Case, Placement
@@ -53,7 +54,8 @@ def recall_placement(placement: Placement, *, on: date, now: datetime, why: str,
 
 @transaction.atomic
 def agency_paid(customer: Customer, *, amount: Decimal, on: date, reference: str | None = None, by: User | None = None) -> Payment:
-    """The agency reports money: it falls on what is placed with it, the oldest first; the rest is open credit.
+    """The agency reports money: it falls on what is placed with it, the oldest first; the rest is open credit. For replays: see
+    `collect_of`, which books it once by whichever door it comes.
 
     Raises `Refused` where nothing is placed.
     """
@@ -64,6 +66,15 @@ def agency_paid(customer: Customer, *, amount: Decimal, on: date, reference: str
     return record_payment(
         customer, amount=amount, booked_on=on, currency=currency, reference=reference, invoices=list(placed), unmatched=not placed, by=by
     )
+
+
+@transaction.atomic
+def collect_of(customer: Customer, *, amount: Decimal, on: date, own_id: str = "", by: User | None = None) -> bool:
+    """The same as `collect_by_hand`, for a customer of whom one hand-over stands. Raises `Refused` where several do, or none."""
+    placements = _standing(customer, AT_AGENCY)
+    if len(placements) > 1:
+        raise Refused(gettext_noop("Several hand-overs of this customer stand. Book the money on the page of the one that it is for."))
+    return collect_by_hand(placements[0], amount=amount, on=on, own_id=own_id, by=by)
 
 
 def _standing(customer: Customer, states: Iterable[str]) -> list[Placement]:

@@ -63,7 +63,8 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
         .order_by("customer", "id")
     )
     written = ask_about_written(message_ids, now=now)
-    placed = Placement.objects.filter(message__in=message_ids).values_list("customer", flat=True)  # those that a person proposed
+    by_hand = Q(message__in=message_ids) | Q(events__message__in=message_ids)  # proposed by a person, or told of later
+    placed = Placement.objects.filter(by_hand).values_list("customer", flat=True)
     concerned = {notice.customer_id for notice in notices} | set(placed)
     if concerned:
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
@@ -197,7 +198,9 @@ def start_episode(*, now: datetime) -> int:
     at_no_agency = list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(placements__in=captured).order_by("pk"))
     standing = Case.objects.exclude(state=CaseState.CLOSED).select_related("creditor", "in_flight__notice__message")
     cases = list(standing.select_for_update(of=("self",)).order_by("pk"))
-    really_placed = set(placed.exclude(pk__in=captured.values("pk")).values_list("items__item", flat=True))  # those of the first day too
+    leaving = Q(state=PlacementState.APPROVED, message__captured=False) & ~Q(message__state__in=GONE)
+    theirs = Placement.objects.filter(Q(pk__in=placed.exclude(pk__in=captured.values("pk")).values("pk")) | leaving)
+    really_placed = set(theirs.values_list("items__item", flat=True))  # those of the first day too, and what is on its way
     for case in cases:
         _begin_anew(case, really_placed, now=now)
     Case.objects.bulk_update(cases, EPISODE_FIELDS, batch_size=2000)

@@ -194,6 +194,7 @@ def _facts(placement: Placement, action: str, items: Sequence[Standing], custome
         "on": on.isoformat(),
         "currency": currency,
         "note": because,
+        "told_before": {str(each.placed.pk): [text(each.was_open), text(each.placed.told_disputed)] for each in items if not each.is_told},
         "items": [
             {
                 "label": each.placed.item.label,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from dunning.actions.outcomes import close_unknown
+from dunning.actions.package_calls import end_doubt
 from dunning.actions.results import local_day
 from dunning.actions.tasks import about_message, settle_tasks
 from dunning.models import Case, Notice
@@ -49,6 +50,7 @@ def decide_unknown(
     messages = _locked(creditor, ids)
     if decision is Decision.NOT_LEFT:
         _refuse_other_takers(messages)
+        end_doubt(messages)
     _end(messages, decision, reason=reason.strip()[:200], now=now)
     _close_tasks(messages, customers, decision, now=now, by=by)
     for message in messages:
@@ -65,6 +67,7 @@ def may_go_again_at(message: Message, *, now: datetime) -> datetime:
 
 def _lock_customers(ids: Collection[int]) -> list[Customer]:
     theirs = Q(notices__message__in=ids) | Q(courtesies__message__in=ids) | Q(written__message__in=ids)
+    theirs |= Q(placements__message__in=ids) | Q(placements__events__message__in=ids)
     found = list(Customer.objects.filter(theirs).values_list("pk", flat=True))
     return list(Customer.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk"))
 

@@ -1,7 +1,8 @@
 """The channel of hand-overs: finds the agency that a message names, and hands over by its way, so that no key opens two cases.
 
 A key is known only to who was given it. So before a call is begun a row says where it goes, and what is in doubt there goes nowhere else,
-nor a second time by mail. The row is written by itself and outlives the process that dies in the call.
+nor a second time by mail. The row is written by itself and outlives the process that dies in the call. The folder of packages is such a
+place like any other.
 """
 
 import logging
@@ -37,7 +38,7 @@ class AgencyChannel:
         """Hand one package over by its agency's way."""
         message = Message.objects.filter(key=outgoing.key).first()
         agency = agency_of(message) if message else None
-        if message is None or agency is None or agency.delivery == AgencyDelivery.Way.FILE:
+        if message is None or agency is None:
             return _handed(file_way(), outgoing)
         try:
             return _called(message, agency, outgoing)
@@ -62,11 +63,11 @@ def _handed(way: Channel, outgoing: Outgoing) -> Outcome:
 
 def _called(message: Message, agency: Agency, outgoing: Outgoing) -> Outcome:
     before = PackageCall.objects.filter(message=message).first()
+    if before is not None and before.is_taken:
+        return Accepted(detail="It was taken before.")
     password = str(before.password) if before and before.password else new_password()
     adapter = adapter_to(agency, password=password)
     is_mail, account = isinstance(adapter, AgencyMail), account_of(agency, adapter)
-    if before is not None and before.is_taken:
-        return Accepted(detail="It was taken before.")
     if before is not None and before.is_open and (is_mail or before.account != account):
         return LeftBefore(IN_DOUBT)
     begun = {"agency": agency, "account": account, "began_at": clock.now(), "is_open": True}

@@ -104,8 +104,3 @@ class OutcomeForm(forms.Form):
         ],
     )
     detail = forms.CharField(label=_("How it is known"), max_length=200)
-
-
-class AgencyPaidForm(forms.Form):
-    amount = Amount(label=_("Amount that the agency reports"))
-    reference = forms.CharField(label=_("Its reference"), max_length=140, required=False)

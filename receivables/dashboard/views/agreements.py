@@ -13,7 +13,8 @@ from receivables import clock
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
-from receivables.dashboard.forms.agreements import AgencyPaidForm, AgreementForm, DeferralForm, OutcomeForm, PromiseForm
+from receivables.dashboard.forms.agencies import CollectForm
+from receivables.dashboard.forms.agreements import AgreementForm, DeferralForm, OutcomeForm, PromiseForm
 from receivables.dashboard.forms.deeds import WhyForm
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries.agreements import in_words
@@ -129,7 +130,7 @@ def message_outcome(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def customer_agency_paid(request: StaffRequest, pk: int) -> HttpResponse:
-    """Book money that the agency reports."""
+    """Book money that the agency reports of the one hand-over that stands."""
     row = access.get(request, CUSTOMERS, pk)
     ask = Ask(
         heading=_("The agency reports a payment"),
@@ -140,7 +141,7 @@ def customer_agency_paid(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
     def deed(said: dict[str, Any]) -> str:
-        actions.agency_paid(row, amount=said["amount"], on=today(request), reference=said["reference"] or None, by=request.user)
-        return _("The payment is booked.")
+        is_new = actions.collect_of(row, amount=said["amount"], on=said["on"], own_id=said["reference"], by=request.user)
+        return _("The payment is booked.") if is_new else _("This payment was booked before. Nothing is booked again.")
 
-    return asked(request, AgencyPaidForm(**given(request)), ask, deed)
+    return asked(request, CollectForm(**given(request), initial={"on": today(request)}), ask, deed)

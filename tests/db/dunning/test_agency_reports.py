@@ -13,7 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dunning.actions import book_commission, collect_by_hand
+from dunning.actions import book_commission, collect_by_hand, collect_of
+from dunning.actions.package_calls import end_doubt, on_delivery_changed
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, check_report, take_records, take_report
 from dunning.agencies.best_date import NoCurve
@@ -305,6 +306,47 @@ def test_a_mail_in_doubt_is_never_mailed_again_by_a_machine(placed: Placed) -> N
     assert len(mail.taken) == 1 and sms.taken == []
 
 
+def test_a_mail_that_did_not_leave_goes_again_as_a_person_decides(placed: Placed) -> None:
+    mail, sms, message = Mail(Unknown("reset")), Mail(), placed.first.goes_by
+    assert message is not None
+    outgoing = on_its_way(placed, "mail", address="sprawy@agencja.example.com", phone="+48500100100")
+    with standing_in({"email": mail, "sms": sms}):
+        assert isinstance(AgencyChannel().send(outgoing), LeftBefore)
+        end_doubt([message])
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    assert (len(mail.taken), len(sms.taken)) == (2, 1)
+
+
+def test_a_mail_that_left_has_a_password_to_show(placed: Placed) -> None:
+    by_mail(placed, Mail(Unknown("reset")), Mail())
+    on_delivery_changed(None, message_ids=[PackageCall.objects.get().message_id], now=settings.CLOCK)
+    assert len(show_password(PackageCall.objects.get(), now=settings.CLOCK, by=make_user("clerk"))) == 23
+
+
+def test_a_switch_to_the_folder_opens_no_second_case(placed: Placed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    with case_server(POST_cases="taken 503") as server:
+        outgoing = on_its_way(placed, "rest", url=server.url, secret=KEY)
+        assert isinstance(AgencyChannel().send(outgoing), Unknown)
+        Agency.objects.update(delivery="file")
+        assert AgencyChannel().send(outgoing) == LeftBefore(IN_DOUBT)
+        Agency.objects.update(delivery="rest")
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+        Agency.objects.update(delivery="file")
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    assert (server.opened, list(tmp_path.rglob("*.zip"))) == (1, [])
+
+
+def test_what_lies_in_the_folder_goes_no_other_way(placed: Placed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    with case_server() as server:
+        outgoing = on_its_way(placed, "file", url=server.url, secret=KEY)
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+        Agency.objects.update(delivery="rest")
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    assert (server.calls, len(list(tmp_path.rglob("*.zip")))) == ([], 1)
+
+
 def test_a_clear_refusal_keeps_the_password_and_lets_it_go_again(placed: Placed) -> None:
     mail, sms = Mail(Later("not now"), Accepted()), Mail(Later("no credit"))
     assert [type(outcome) for outcome in by_mail(placed, mail, sms)] == [Later, Accepted]
@@ -433,3 +475,12 @@ def test_a_commission_that_comes_after_its_money_was_typed_in_is_booked(placed: 
     assert (placed.take(report), placed.take(report, name="again.json")) == ((1, 0), (0, 1))
     assert (Payment.objects.count(), Commission.objects.get().amount) == (1, Decimal(4))
     assert placed.refused({**report, "commission": "5.00"}) == [(1, "status")]
+
+
+def test_money_typed_in_by_customer_is_booked_once(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "paid_to_agency", amount="40.00", id="E-1"))
+    after = placed.state()
+    assert not collect_of(placed.first.customer, amount=Decimal(40), on=day(9), own_id="E-1")
+    with pytest.raises(Refused, match="booked already"):
+        collect_of(placed.first.customer, amount=Decimal(40), on=day(9))
+    assert placed.state() == after

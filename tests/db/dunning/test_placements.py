@@ -30,6 +30,7 @@ from invoices.models import Item
 from receivables.accounts.models import User
 from receivables.core.errors import Refused
 from receivables.messaging.models import Message
+from receivables.messaging.outgoing import Failed
 from receivables.reporting.agencies import agency_lines
 from tests.builders import dispute, make_user, pay
 from tests.db.dunning.firm import DUE, Firm, Recorder, day, make_firm
@@ -208,3 +209,56 @@ def test_a_dispute_is_told_and_a_withdrawn_claim_ends_it(firm: Firm, clerk: User
     assert (placement.state, placement.end) == ("closed", "withdrawn")
     firm.deliver(36)
     assert set(Message.objects.filter(purpose="placement").values_list("state", flat=True)) == {"accepted"}
+
+
+def lose(firm: Firm, on: int) -> None:
+    """What an agency is told that day does not leave."""
+    assert firm.recorder is not None
+    before, firm.recorder.answer = firm.recorder.answer, lambda outgoing: Failed("no such case")
+    firm.deliver(on)
+    firm.recorder.answer = before
+
+
+def test_a_word_that_did_not_leave_is_told_anew_until_a_person_has_to_see_to_it(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    sent(firm, item, clerk, boss)
+    dispute(item, "20.00", on=day(35))
+    for on in (35, 36, 37):
+        assert tell_agencies(firm.creditor, on=day(on), now=firm.noon(on)) == 1
+        assert firm.tasks() == []
+        lose(firm, on)
+    assert tell_agencies(firm.creditor, on=day(38), now=firm.noon(38)) == 0
+    assert [kind for _number, kind in firm.tasks()] == ["wrong_demand"]
+    pay(item.customer, "10.00", item, booked_on=day(39))
+    assert tell_agencies(firm.creditor, on=day(39), now=firm.noon(39)) == 1
+    firm.deliver(39)
+    told = list(Message.objects.filter(purpose="placement", facts__has_key="about").order_by("pk"))
+    assert [message.state for message in told] == ["failed"] * 3 + ["accepted"]
+    assert {message.facts["disputed_total"] for message in told} == {"20.00"}
+
+
+def test_two_words_lost_together_are_told_as_one(firm: Firm, clerk: User, boss: User) -> None:
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    for on in (35, 36):
+        pay(item.customer, "10.00", item, booked_on=day(on))
+        tell_agencies(firm.creditor, on=day(on), now=firm.noon(on))
+    lose(firm, 36)
+    assert tell_agencies(firm.creditor, on=day(37), now=firm.noon(37)) == 1
+    said = Message.objects.filter(purpose="placement").latest("pk").facts["items"][0]
+    assert (said["was_open"], said["open"]) == ("100.00", "80.00")
+    assert placement.items.get().told_open == 80 and firm.tasks() == []
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_an_end_that_was_not_told_is_a_task(firm: Firm, clerk: User, boss: User, is_paid: bool) -> None:
+    item = firm.owes()
+    placement = sent(firm, item, clerk, boss)
+    if is_paid:
+        pay(item.customer, "100.00", item, booked_on=day(35))
+        tell_agencies(firm.creditor, on=day(35), now=firm.noon(35))
+    else:
+        recall_placement(placement, on=day(35), now=firm.noon(35), why="We were wrong", by=boss)
+    lose(firm, 35)
+    assert [kind for _number, kind in firm.tasks()] == ["wrong_demand"]
+    assert tell_agencies(firm.creditor, on=day(36), now=firm.noon(36)) == 0
