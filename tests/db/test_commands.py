@@ -161,7 +161,7 @@ def test_ageing_of_no_day_or_no_company_ends_with_2(arguments: list[str]) -> Non
 
 def test_the_books_agree() -> None:
     make_item()
-    assert run("check_books") == (0, "The books agree: 1 items, 0 entries, 11 checks.\n")
+    assert run("check_books") == (0, "The books agree: 1 items, 0 entries, 14 checks.\n")
 
 
 def test_books_that_do_not_agree_are_told() -> None:
