@@ -24,6 +24,7 @@ def test_the_built_in_profiles_have_the_names_that_are_documented() -> None:
         **dict.fromkeys(("customers", "customers-pl"), "customers"),
         **dict.fromkeys(("opening", "opening-pl"), "opening"),
         **dict.fromkeys(("open-items", "open-items-pl"), "open_items"),
+        **dict.fromkeys(("settlement", "settlement-pl"), "settlements"),
     }
 
 

@@ -72,6 +72,7 @@ from invoices.models import (
     SettlementReport,
     SisterMoney,
     SparedCustomer,
+    StatementArrival,
 )
 from invoices.states import ClaimKind, Delivered
 from invoices.vat import Taxed
@@ -147,6 +148,7 @@ class Company:
     dead: Suppression  # an address of its own
     brake: Brake  # that was released
     guest: TrialAddress  # of a trial that is over
+    arrival: StatementArrival  # refused, and nobody has seen it
     report: SettlementReport  # held: one of its numbers is not known
     line: BankLine  # money in that waits, and something suggests itself
     held: BankStatement  # that does not balance
@@ -247,6 +249,15 @@ def make_company(slug: str) -> Company:
         batch=a_batch(creditor, author),
         line=a_line(creditor, author),
         report=a_report(creditor, author),
+        arrival=StatementArrival.objects.create(
+            creditor=creditor,
+            way="mailbox",
+            key=slug,
+            name=f"Wyciąg {ATTACK}",
+            sender="bank@example.com",
+            at=NOW,
+            problems=[[ATTACK, ATTACK]],
+        ),
         held=BankStatement.objects.get(creditor=creditor, is_held=True),
         question=a_question(invoice, author),
         refused=NotTaken.objects.create(
@@ -289,7 +300,7 @@ def a_mailed_package(creditor: Creditor) -> PackageCall:
 
 def for_a_sister(creditor: Creditor) -> SisterMoney:
     """Money of a line that another company's customer paid, noted by somebody who works for both."""
-    sister, account = make_creditor(), f"PL00{creditor.pk:024}"
+    sister, account = make_creditor(f"z-sister-{creditor.slug}"), f"PL00{creditor.pk:024}"
     said = f":20:ST\n:25:{account}\n:28C:9/1\n:60F:C261120PLN0,00\n:61:2611201120C33,00NTRFNONREF//9\n:86:020~00X\n~20x\n:62F:C261120PLN33,00\n-\n"
     boss = make_user(f"oboje-{creditor.slug}", is_superuser=True)
     import_statement(creditor, name="siostra.sta", data=said.encode(), on=TODAY, account=account, by=boss)
@@ -675,6 +686,7 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(OF_BANK_LINE, company.line.pk),
         "statement_release": company.held.pk,
         **dict.fromkeys(("settlement", "settlement_book", "settlement_undo", "settlement_discard"), company.report.pk),
+        "bank_arrival_seen": company.arrival.pk,
         "settlement_line": company.report.lines.get().pk,
         "payment_allocate": company.payment.pk,
         **dict.fromkeys(OF_PAYMENT, company.payment.pk),
