@@ -15,7 +15,7 @@ from receivables.dashboard.access import RULES
 from tests.web.dashboard.world import NOW, World, make_world, of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-_FILES = ("_export", "_document", "_html", "_package", "_evidence")
+_FILES = ("_export", "_document", "_html", "_package", "_evidence", "_file", "_xml", "company_paper")
 SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(_FILES)]
 AGREED = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

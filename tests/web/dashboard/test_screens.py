@@ -19,7 +19,7 @@ from receivables.messaging.models import Message
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, table
 from tests.web.dashboard.world import A_PDF, ATTACK, DAY, NOW, OTHER_LETTERS, TODAY, World, of
 
-_FILES = ("_export", "_document", "_html", "_package", "_evidence")
+_FILES = ("_export", "_document", "_html", "_package", "_evidence", "_file", "_xml", "company_paper")
 SHOWN = [name for name, rule in RULES.items() if "GET" in rule.methods and not name.endswith(_FILES)]
 
 
