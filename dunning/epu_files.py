@@ -18,6 +18,7 @@ from typing import Any
 from lxml import etree
 
 from dunning.epu import REGIMES, Claim, ClaimKind, Evidence, Fault, Party, Sheet, Span
+from receivables.core.archives import harmless
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 
@@ -31,7 +32,6 @@ HEADS = (
     "odsetki od", "odsetki do", "od kwoty", "stopa %", "kwota odsetek", "rodzaj odsetek", "dowody",
 )  # fmt: skip
 _KINDS = {ClaimKind.PRINCIPAL: "należność główna", ClaimKind.COMPENSATION: "rekompensata, art. 10 ustawy z 8.03.2013"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 _MOST_TOLD = 20
 _NO_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")  # what XML 1.0 cannot hold
 
@@ -43,7 +43,7 @@ def csv_of(sheet: Sheet) -> bytes:
     writer.writerow(HEADS)
     for claim in sheet.claims:
         for span in claim.spans or (None,):
-            writer.writerow([_harmless(cell) for cell in (*_of_claim(claim), *_of_span(claim, span), _numbers(claim))])
+            writer.writerow([harmless(cell) for cell in (*_of_claim(claim), *_of_span(claim, span), _numbers(claim))])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -67,11 +67,6 @@ def regime_words(regime: str) -> str:
 
 def _numbers(claim: Claim) -> str:
     return ", ".join(map(str, claim.evidence))
-
-
-def _harmless(cell: object) -> str:
-    text = str(cell).replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from receivables.core import fields
+from receivables.core.archives import harmless
 from receivables.core.errors import DomainError
 from receivables.core.fields import Place, Reader, made
 
@@ -157,5 +158,4 @@ def _at(row: Mapping[str, Any], path: str) -> Any:
 
 def _harmless(text: str) -> str:
     """A cell that a spreadsheet could take for a formula gets a leading quote; phone numbers are none."""
-    is_formula = text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) and not _PHONES.fullmatch(text)
-    return f"'{text}" if is_formula else text
+    return text if _PHONES.fullmatch(text) else harmless(text)

@@ -4,19 +4,14 @@ Pure: from the facts of the hand-over and its dossier to bytes; the same give th
 agency has a file format of its own, the same case stands in `agency/` once more, as its mapping says.
 """
 
-import csv
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
 from dunning.agencies.mapping import NEUTRAL, file_of, mapping_of
+from receivables.core.archives import json_bytes, sha256_of, table_bytes, zip_bytes
 
 VERSION = "1"
-_STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP knows: the bytes must not depend on when they are made
 _COLUMNS = ("number", "issued_on", "due_on", "days_late", "gross", "outstanding", "disputed", "currency")
 
 
@@ -59,17 +54,15 @@ class Known(Protocol):
 def package_of(key: str, facts: Mapping[str, Any], known: Known | None = None) -> tuple[str, bytes]:
     """File name and bytes of the package of one message to an agency. Amounts are plain decimal strings in the stated currency."""
     case = case_of(key, facts, known)
-    files = {"case.json": _json(case), "cases.csv": _table(facts)}
+    files = {"case.json": json_bytes(case), "cases.csv": _table(facts)}
     slug = facts.get("agency", {}).get("mapping", NEUTRAL)
     if slug != NEUTRAL and case["action"] == "new":
         name, content = file_of(mapping_of(slug), case)
         files[f"agency/{name}"] = content
     if known is not None:
         files |= {paper.name: paper.content for paper in known.papers}
-    files["manifest.json"] = _json(
-        {"version": VERSION, "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}}
-    )
-    return f"{'handover' if case['action'] == 'new' else case['action']}-{key[:12]}.zip", _zip(files)
+    files["manifest.json"] = json_bytes({"version": VERSION, "sha256": {name: sha256_of(content) for name, content in files.items()}})
+    return f"{'handover' if case['action'] == 'new' else case['action']}-{key[:12]}.zip", zip_bytes(files)
 
 
 def case_of(key: str, facts: Mapping[str, Any], known: Known | None = None) -> dict[str, Any]:
@@ -128,28 +121,4 @@ def _document(item: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, An
 
 
 def _table(facts: Mapping[str, Any]) -> bytes:
-    """UTF-8 with BOM, semicolons: what a spreadsheet in Poland opens as it is."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, _COLUMNS, delimiter=";")
-    writer.writeheader()
-    for item in facts["items"]:
-        writer.writerow({column: harmless(value) for column, value in _document(item, facts).items()})
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def harmless(value: Any) -> str:
-    """A cell that a spreadsheet could take for a formula gets a leading quote."""
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _STAMP), content, zipfile.ZIP_DEFLATED)
-    return target.getvalue()
+    return table_bytes(_COLUMNS, [_document(item, facts) for item in facts["items"]])

@@ -42,7 +42,12 @@ def zip_bytes(files: Mapping[str, bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
-            info = zipfile.ZipInfo(name, _STAMP)
-            info.external_attr = 0o600 << 16
-            archive.writestr(info, content)
+            put(archive, name, content)
     return target.getvalue()
+
+
+def put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Write one more file into a ZIP that is open, readable by its owner alone once unpacked."""
+    info = zipfile.ZipInfo(name, _STAMP)
+    info.external_attr = 0o600 << 16
+    archive.writestr(info, content)

@@ -1,18 +1,16 @@
 """Hand-overs to an agency: a package per hand-over, in a folder of the day."""
 
 import hashlib
-import io
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from receivables import faults
+from receivables.core.archives import zip_bytes
 from receivables.messaging.channels.files import name_of, not_written, write_once
 from receivables.messaging.outgoing import Accepted, Outcome, Outgoing
 
 _ZIP = "application/zip"
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: the same package has the same bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,4 @@ def package_of(outgoing: Outgoing) -> bytes:
     files = {"handover.txt": outgoing.text.encode()} | {name_of(paper.name): paper.content for paper in outgoing.attachments}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     manifest = json.dumps({"version": 1, "key": outgoing.key, "sha256": digests}, ensure_ascii=False, indent=2).encode()
-    return _zipped({"manifest.json": manifest, **files})
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content)
-    return buffer.getvalue()
+    return zip_bytes({"manifest.json": manifest, **files})

@@ -6,21 +6,20 @@ Pure: the same batch gives the same bytes, so a package can be made again whenev
 import csv
 import hashlib
 import io
-import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
+from receivables.core.archives import harmless, json_bytes, put
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 
 VERSION = "1"
 LINES = 5
-_STAMP = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP knows: the bytes must not depend on when they are made
 _HEAD = ("position", "file", "reference", "name", *(f"line{n}" for n in range(1, LINES + 1)), "country", "pages", "service")
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
@@ -64,7 +63,7 @@ def manifest(job: Job) -> bytes:
     """What the package holds, each file with its SHA-256."""
     table = {"name": "addresses.csv", "sha256": hashlib.sha256(addresses(job)).hexdigest()}
     files = [{"name": sheet.file, "sha256": sheet.sha256, "pages": sheet.pages, "reference": sheet.reference} for sheet in job.sheets]
-    return _json(
+    return json_bytes(
         {
             "version": VERSION,
             "batch": job.key,
@@ -85,19 +84,19 @@ def addresses(job: Job) -> bytes:
     writer = csv.writer(text, delimiter=";")
     writer.writerow(_HEAD)
     for sheet in job.sheets:
-        writer.writerow([_harmless(cell) for cell in _row(sheet, job.service)])
+        writer.writerow([harmless(cell) for cell in _row(sheet, job.service)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def write(job: Job, papers: Iterable[bytes], to: IO[bytes]) -> None:
     """Write the ZIP; `papers` in the order of the sheets. Raises `Refused` where a paper is not the one that was closed."""
     with zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as package:  # PDFs are small already, and zlib has versions
-        _add(package, "manifest.json", manifest(job))
-        _add(package, "addresses.csv", addresses(job))
+        put(package, "manifest.json", manifest(job))
+        put(package, "addresses.csv", addresses(job))
         for sheet, paper in zip(job.sheets, papers, strict=True):
             if hashlib.sha256(paper).hexdigest() != sheet.sha256:
                 raise Refused(gettext_noop("The paper of letter %(position)s is not the one that was closed."), position=sheet.position)
-            _add(package, sheet.file, paper)
+            put(package, sheet.file, paper)
 
 
 def page_count(pdf: bytes) -> int:
@@ -117,19 +116,3 @@ def _row(sheet: Sheet, service: str) -> list[Any]:
     last = ", ".join(line for line in lines[LINES - 1 :] if line)  # nothing of a long address is lost
     shown = [*lines[: LINES - 1], last]
     return [sheet.position, sheet.file, sheet.reference, sheet.name, *shown, sheet.country, sheet.pages or "", service]
-
-
-def _harmless(value: Any) -> str:
-    """A cell that a spreadsheet could take for a formula gets a leading quote; no cell breaks its row."""
-    text = " ".join(str(value).split())
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode()
-
-
-def _add(package: zipfile.ZipFile, name: str, content: bytes) -> None:
-    info = zipfile.ZipInfo(name, _STAMP)
-    info.external_attr = 0o600 << 16
-    package.writestr(info, content)
