@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dunning.actions import withdrawals
-from receivables.dashboard.views import by_hand
+from receivables.dashboard import downloads
 from receivables.documents import actions as documents
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
@@ -25,7 +25,7 @@ FORM = {
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """The typesetting itself is tested elsewhere."""
-    for room in (by_hand, documents):
+    for room in (downloads, documents):
         monkeypatch.setattr(room, "render_pdf", lambda html: b"%PDF " + html.encode())
 
 

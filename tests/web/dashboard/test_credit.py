@@ -58,7 +58,7 @@ def test_a_limit_is_set_and_taken_back(world: World) -> None:
     address = reverse("dashboard:customer_limit", args=[customer.pk])
     assert client.post(address, {"kind": "own", "amount": "1 000,50", "currency": "PLN", "reason": "x"}).status_code == 302
     assert client.post(address, {"kind": "own", "amount": "", "currency": "PLN", "reason": "y"}).status_code == 302
-    assert list(CreditLimit.objects.order_by("pk").values_list("amount", flat=True)) == [Decimal("1000.50"), None]
+    assert list(CreditLimit.objects.filter(customer=customer).order_by("pk").values_list("amount", flat=True)) == [Decimal("1000.50"), None]
     assert client.post(address, {"kind": "insured", "amount": "0", "currency": "PLN", "reason": "x"}).status_code == 422
 
 

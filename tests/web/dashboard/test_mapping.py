@@ -29,7 +29,7 @@ def company() -> Creditor:
 
 @pytest.fixture
 def clerk(client: Client, company: Creditor) -> Client:
-    client.force_login(make_user("clerk", role="manager", creditor=company))
+    client.force_login(make_user("mapper", role="manager", creditor=company))
     return client
 
 

@@ -14,7 +14,8 @@ from tests.web.dashboard.test_facts import page
 from tests.web.dashboard.world import World
 
 RULES = {"calendar": "country", "run_at": "08:00", "tolerance": "", "bank_freshness_days": "", "cap_messages": "", "cap_days": "",
-         "cap_per_person": "on", "four_eyes": "on", "legal_waits": "on", "reason": "Drobne kwoty"}  # fmt: skip
+         "cap_per_person": "on", "four_eyes": "on", "legal_waits": "on", "handover_needs_terms": "on", "handover_notice_days": "7",
+         "handover_needs_call": "on", "register": "Biuro Przykładowe S.A., Gdańsk", "reason": "Drobne kwoty"}  # fmt: skip
 
 
 def rules(world: World) -> LadderRules:

@@ -254,7 +254,7 @@ def make_company(slug: str) -> Company:
             way="mailbox",
             key=slug,
             name=f"Wyciąg {ATTACK}",
-            sender="bank@example.com",
+            sender="alerts@example.net",
             at=NOW,
             problems=[[ATTACK, ATTACK]],
         ),
