@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.executor import MigrationExecutor
 
+from receivables.db.tables import CreateTables
 from receivables.management.commands.migrate import WholeMigrations
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +39,25 @@ def test_a_migration_killed_before_it_is_noted_has_changed_nothing(monkeypatch: 
 def test_django_alone_would_leave_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted(MigrationExecutor, monkeypatch)
     assert "accounts_made" in connection.introspection.table_names()
+
+
+def test_tables_that_name_each_other_are_made_and_dropped_in_one_operation() -> None:
+    """The first names the second before that is there."""
+
+    def table(name: str, other: str) -> migrations.CreateModel:
+        reference = models.ForeignKey(f"accounts.{other}", models.PROTECT, null=True, related_name="+")
+        return migrations.CreateModel(name, [("id", models.AutoField(primary_key=True)), ("other", reference)])
+
+    both = CreateTables([table("Made", "Answered"), table("Answered", "Made")])
+    before = MigrationExecutor(connection).loader.project_state()
+    after = before.clone()
+    both.state_forwards("accounts", after)
+    with connection.schema_editor() as editor:
+        both.database_forwards("accounts", editor, before, after)
+    made = {"accounts_made", "accounts_answered"}
+    assert made <= set(connection.introspection.table_names())
+    keys = connection.introspection.get_relations(connection.cursor(), "accounts_made")
+    assert keys["other_id"][:2] == ("id", "accounts_answered")
+    with connection.schema_editor() as editor:
+        both.database_backwards("accounts", editor, after, before)
+    assert not made & set(connection.introspection.table_names())

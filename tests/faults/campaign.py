@@ -109,7 +109,7 @@ class Campaign:
             return self._migrate_a_part(self.plan.migrations_of)
         killed = 0
         while killed < self.plan.quota:
-            code = self.arena.migrate(f"F22:#{self.chance.randint(20, 900 // self.plan.quota)}")
+            code = self.arena.migrate(f"F22:#{self.chance.randint(20, 500 // self.plan.quota)}")
             if code == 0:
                 raise SystemExit("The migrations ended before they were killed often enough.")
             killed += code == -signal.SIGKILL

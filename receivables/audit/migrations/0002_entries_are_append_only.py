@@ -4,6 +4,9 @@ from receivables.db.append_only import FUNCTION, append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial")]
+    dependencies = [("audit", "0001_tables")]
 
-    operations = [FUNCTION, *append_only("audit_entry")]
+    operations = [
+        FUNCTION,
+        *append_only("audit_entry"),
+    ]

@@ -1,9 +1,0 @@
-from django.db import migrations
-
-from receivables.db.append_only import append_only
-
-
-class Migration(migrations.Migration):
-    dependencies = [("texts", "0001_company_texts"), ("audit", "0002_entries_are_append_only")]
-
-    operations = append_only("texts_companytext")
