@@ -53,7 +53,10 @@ def test_from_an_unknown_table_to_the_books_without_javascript(clerk: Client, co
     version = ProfileVersion.objects.get()
     assert (version.profile.name, version.profile.creditor, version.number) == ("nasz-erp", company, 1)
     taken = clerk.post(reverse("dashboard:intake"), {"token": said["token"]})
-    assert taken.status_code == 302 and set(Invoice.objects.filter(creditor=company).values_list("number", flat=True)) == {"FV 1/2026", "FV 2/2026"}
+    assert taken.status_code == 302 and set(Invoice.objects.filter(creditor=company).values_list("number", flat=True)) == {
+        "FV 1/2026",
+        "FV 2/2026",
+    }
     file = tmp_path / "again.csv"
     file.write_bytes(TABLE.replace(b"FV 1", b"FV 9"))
     call_command("import_invoices", str(file), "--profile", "nasz-erp", "--creditor", company.slug)
