@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from dunning.actions.cases import wake
-from dunning.actions.tasks import open_task, settle_tasks
+from dunning.actions.tasks import open_tasks_about, settle_tasks_about
 from dunning.states import TaskKind
 from invoices.models import Invoice, InvoiceQuestion
 from receivables.accounts.models import User
@@ -14,13 +14,15 @@ from receivables.accounts.models import User
 def follow_questions(invoices: Collection[int], *, on: date, by: User | None = None) -> None:
     """Open a task for each invoice with an open question, close it where none is left, and wake its customer. Safe to run twice."""
     asked = set(InvoiceQuestion.objects.open().filter(invoice__in=invoices).values_list("invoice", flat=True))
-    rows = list(Invoice.objects.filter(pk__in=invoices).select_related("customer"))
-    for invoice in rows:
-        if invoice.pk in asked:
-            open_task(invoice.customer, TaskKind.CHECK_INVOICE, on=on, about=about_invoice(invoice.pk))
-        else:
-            settle_tasks(invoice.customer, about_invoice(invoice.pk), on=on, result="answered", by=by)
-    wake(sorted({invoice.customer_id for invoice in rows}), on=on)
+    rows = list(Invoice.objects.filter(pk__in=invoices).values_list("pk", "customer", "creditor"))
+    open_tasks_about([(customer, creditor, about_invoice(pk)) for pk, customer, creditor in rows if pk in asked], _KIND, on=on)
+    over = {about_invoice(pk) for pk, _customer, _creditor in rows if pk not in asked}
+    customers = sorted({customer for _pk, customer, _creditor in rows})
+    settle_tasks_about(customers, over, on=on, result="answered", by=by)
+    wake(customers, on=on)
+
+
+_KIND = TaskKind.CHECK_INVOICE
 
 
 def about_invoice(pk: int) -> str:

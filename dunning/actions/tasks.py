@@ -54,9 +54,22 @@ def open_task(customer: Customer, kind: TaskKind, *, on: date, about: str, due_o
     Task.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def open_tasks_about(facts: Iterable[tuple[int, int, str]], kind: TaskKind, *, on: date) -> None:
+    """Open one about each fact: customer, company, and what it is about. Nothing happens where it is open already."""
+    rows = [Task(creditor_id=creditor, customer_id=customer, kind=kind, about=about, opened_on=on) for customer, creditor, about in facts]
+    Task.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def settle_tasks(customer: Customer, about: str, *, on: date, result: str, by: User | None = None) -> None:
     """Close what is open about a fact: the fact itself has ended."""
-    Task.objects.filter(customer=customer, about=about, closed_on=None).update(closed_on=on, closed_by=by, result=result)
+    settle_tasks_about([customer.pk], [about], on=on, result=result, by=by)
+
+
+def settle_tasks_about(customers: Collection[int], about: Collection[str], *, on: date, result: str, by: User | None = None) -> None:
+    """Close what is open about facts of these customers: they have ended."""
+    if about:
+        standing = Task.objects.filter(customer__in=customers, about__in=about, closed_on=None)
+        standing.update(closed_on=on, closed_by=by, result=result)
 
 
 def close_task(task: Task, *, on: date, result: str = "", by: User | None = None) -> None:

@@ -78,6 +78,8 @@ class InvoiceRow:
     is_insured: bool | None = None
     payment: Payment | None = None
     dispute: Dispute | None = None
+    net: Decimal | None = None  # with `vat` it should give `gross`
+    vat: Decimal | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -102,6 +104,7 @@ def invoice_row(record: Record, default_currency: str) -> InvoiceRow | None:
     customer_kind, sale = Kind(record.word("customer_kind", Kind.UNKNOWN)), record.word("sale", "goods")
     _name_customer(record, texts)
     payment, dispute = _payment(record, gross, currency), _dispute(record)
+    net, vat = record.amount("net", currency), record.amount("vat_amount", currency)
     tags, is_subscription, is_insured = record.tags("tags"), record.said("subscription"), record.said("insured")
     if record.problems or gross is None or issued_on is None:
         return None
@@ -119,6 +122,8 @@ def invoice_row(record: Record, default_currency: str) -> InvoiceRow | None:
         is_insured=is_insured,
         payment=payment,
         dispute=dispute,
+        net=net,
+        vat=vat,
         line=record.line,
         **texts,
         **codes,

@@ -187,6 +187,8 @@ _SYNONYMS = {
     "issued_on": ("Wystawiono", "Data wystawienia", "Data faktury", "Data dokumentu", "Issue date", "Invoice date", "Date issued"),
     "due_on": ("Termin", "Termin płatności", "Termin zapłaty", "Data płatności", "Płatne do", "Due date", "Due"),
     "gross": ("Brutto", "Wartość brutto", "Kwota brutto", "Razem brutto", "Kwota", "Wartość", "Gross", "Total", "Amount", "Gross amount"),
+    "net": ("Netto", "Kwota netto", "Wartość netto", "Razem netto", "Net", "Net amount"),
+    "vat_amount": ("Kwota VAT", "Wartość VAT", "Podatek", "VAT amount", "Tax amount"),
     "open_amount": (
         "Pozostało",
         "Do zapłaty",

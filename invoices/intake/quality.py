@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+from invoices.intake.csv_table import InvoiceRow
 from invoices.intake.parsed import ZERO, Asked, ParsedInvoice, Party, Question, differs
 from invoices.states import DocumentKind, Kind
 from receivables.core.identifiers import check, check_tax_id
@@ -44,10 +45,14 @@ def _due(found: ParsedInvoice) -> Iterator[Asked]:
         is_rule = bool(found.due_text) and found.form.startswith("ksef")  # elsewhere the text is a remark beside customary terms
         yield Asked(Question.TEXTUAL_DUE_DATE if is_rule else Question.NO_DUE_DATE, "due", found.due_text)
     for day in found.due[:1]:
-        if day < found.issued_on:
-            yield Asked(Question.DUE_BEFORE_ISSUE, "due", f"{day} < {found.issued_on}")
-        elif day - found.issued_on > LONGEST_TERM:
-            yield Asked(Question.LONG_TERM, "due", f"{day}")
+        yield from _term(found.issued_on, day)
+
+
+def _term(issued_on: date, due_on: date) -> Iterator[Asked]:
+    if due_on < issued_on:
+        yield Asked(Question.DUE_BEFORE_ISSUE, "due", f"{due_on} < {issued_on}")
+    elif due_on - issued_on > LONGEST_TERM:
+        yield Asked(Question.LONG_TERM, "due", f"{due_on}")
 
 
 def _buyer(buyer: Party, kind: DocumentKind) -> Iterator[Asked]:
@@ -102,3 +107,37 @@ def _lines(found: ParsedInvoice) -> Iterator[Asked]:
 
 A_GROSZ = Decimal("0.01")
 """Each line may be rounded by as much."""
+
+
+# -- rows of tables
+
+
+ABOUT_BUYERS = frozenset({Question.WRONG_TAX_ID, Question.NO_CONTACT, Question.NO_ACCOUNT})
+"""What a table makes us ask of a customer, and so once, however many invoices it has of them."""
+
+
+def asked_of_row(row: InvoiceRow) -> tuple[Asked, ...]:
+    """What a person has to look at about a claim in a table, besides its buyer."""
+    term = _term(row.issued_on, row.due_on) if row.due_on else ()
+    return (*term, *_net_and_vat(row))
+
+
+def asked_of_buyer(buyer: Party, *, has_account: bool) -> tuple[Asked, ...]:
+    """What a person has to look at about a customer, as the books know them. `has_account`: they have one to pay into."""
+    account = () if has_account else (Asked(Question.NO_ACCOUNT, "account", ""),)
+    return (*_buyer(buyer, DocumentKind.INVOICE), *account)
+
+
+def is_open(row: InvoiceRow) -> bool:
+    """Whether a row is a claim that is not paid in full: nobody is reminded of any other."""
+    return row.kind.is_claim and (row.payment is None or row.payment.amount < row.gross)
+
+
+def wants_transfer(row: InvoiceRow) -> bool:
+    """Whether it is to be paid by transfer, as is what says nothing."""
+    return not row.payment_method or row.payment_method.casefold().startswith(("przelew", "transfer", "bank"))
+
+
+def _net_and_vat(row: InvoiceRow) -> Iterator[Asked]:
+    if row.net is not None and row.vat is not None and differs([row.net, row.vat], row.gross, within=A_GROSZ):
+        yield Asked(Question.AMOUNTS_DIFFER, "lines", f"{row.net} + {row.vat} <> {row.gross}")

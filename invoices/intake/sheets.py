@@ -47,7 +47,7 @@ DAYS = (
     *("step_on", "deadline_on", "hold_until", "promised_on", "promised_by", "plan_on", "agency_on", "court_on"),
 )
 AMOUNTS = (
-    *("gross", "paid_amount", "open_amount", "fee", "net"),
+    *("gross", "paid_amount", "open_amount", "fee", "net", "vat_amount"),
     *("claimed_interest", "claimed_compensation", "claimed_fee", "promised_amount"),
 )
 CHANNELS = ("email", "sms", "letter", "call")
@@ -94,7 +94,20 @@ _OF_CUSTOMERS = (
 )
 _OF_INVOICES = (
     *("number", "kind", "reference", "order_number", "contract_number", "branch", "payment_method", "subscription", *_OF_CUSTOMERS),
-    *("issued_on", "due_on", "gross", "currency", "sale", "settled_on", "paid_amount", "paid_on", "disputed", "dispute_resolved_on"),
+    *(
+        "issued_on",
+        "due_on",
+        "gross",
+        "net",
+        "vat_amount",
+        "currency",
+        "sale",
+        "settled_on",
+        "paid_amount",
+        "paid_on",
+        "disputed",
+        "dispute_resolved_on",
+    ),
 )
 _OF_THE_LADDER = (
     *(

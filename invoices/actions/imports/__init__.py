@@ -14,6 +14,7 @@ from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.changes import apply_changes
 from invoices.actions.imports.customers import import_customers
 from invoices.actions.imports.files import company_for_import, keep_company, lock_company, lock_customers, profile_named, profiles_for
+from invoices.actions.imports.questions import ask_about
 from invoices.actions.imports.reports import FileReport
 from invoices.actions.imports.sorting import MOST_TOLD, Sorting, digest_of, sort
 from invoices.actions.imports.writing import Load, write_credit_notes, write_new
@@ -96,6 +97,7 @@ def take_rows(
             if report.new or report.changed:
                 load = _write(creditor, profile, sorting, on=on, by=by, progress=progress or _silent)
                 _note(load, name, data, report)
+                ask_about(load)
                 if customers_wait:
                     Customer.objects.filter(pk__in={load.customer_of(row) for row in sorting.new}).update(waits_for_release=True)
                 for customers in in_batches(sorted({load.customer_of(row) for row in _touched(sorting)})):

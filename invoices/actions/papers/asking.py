@@ -1,6 +1,6 @@
 """Questions about invoices, and their answers. Whoever listens holds the ladder and tells people, in the same transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -20,24 +20,33 @@ from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 
+BY_ITSELF = "settled by itself"
+"""The answer to what nobody had to answer."""
+
 
 def ask(invoice: Invoice, asked: Iterable[Asked], *, on: date, by: User | None = None) -> list[InvoiceQuestion]:
     """Store questions about an invoice. Asked again, nothing happens."""
-    rows = [
-        InvoiceQuestion(
-            invoice=invoice,
-            question=one.question,
-            place=one.place[:300],
-            said=one.said[:300],
-            stops=one.question.stops_the_ladder,
-            asked_on=on,
-        )
-        for one in asked
-    ]
+    return ask_all({invoice.pk: list(asked)}, on=on, by=by)
+
+
+def ask_all(asked: Mapping[int, Collection[Asked]], *, on: date, by: User | None = None) -> list[InvoiceQuestion]:
+    """Store questions about many invoices, by their ids, not with a query for each. Asked again, nothing happens."""
+    rows = [_row(invoice, one, on=on) for invoice, some in asked.items() for one in some]
     if rows:
         InvoiceQuestion.objects.bulk_create(rows, ignore_conflicts=True)
-        questions_changed.send(sender=None, invoices=frozenset({invoice.pk}), on=on, by=by)
+        questions_changed.send(sender=None, invoices=frozenset(row.invoice_id for row in rows), on=on, by=by)
     return rows
+
+
+def _row(invoice: int, one: Asked, *, on: date) -> InvoiceQuestion:
+    return InvoiceQuestion(
+        invoice_id=invoice,
+        question=one.question,
+        place=one.place[:300],
+        said=one.said[:300],
+        stops=one.question.stops_the_ladder,
+        asked_on=on,
+    )
 
 
 @transaction.atomic
@@ -90,7 +99,7 @@ def end_questions(invoices: Collection[int], *, on: date) -> None:
     settled = InvoiceQuestion.objects.open().filter(is_over, invoice__in=invoices)
     asked = list(settled.values_list("pk", "invoice")) if invoices else []
     if asked:
-        InvoiceQuestion.objects.filter(pk__in=[pk for pk, _invoice in asked]).update(answered_on=on, answer="settled by itself")
+        InvoiceQuestion.objects.filter(pk__in=[pk for pk, _invoice in asked]).update(answered_on=on, answer=BY_ITSELF)
         questions_changed.send(sender=None, invoices=frozenset(invoice for _pk, invoice in asked), on=on, by=None)
 
 
