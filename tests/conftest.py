@@ -25,6 +25,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
+SWEEP_AFTER = 150
+"""Tests. Each takes its rows back, and the dead ones stay in the tables: after thousands of tests every query reads past them."""
+_tests_since_sweep = 0
+
+
+def pytest_runtest_logfinish() -> None:
+    """Between two tests, now and then."""
+    global _tests_since_sweep
+    _tests_since_sweep += 1
+    if _tests_since_sweep >= SWEEP_AFTER and connection.connection is not None:
+        _tests_since_sweep = 0
+        scratch.sweep(connection.settings_dict["NAME"])
+
+
 def _drop(self: DatabaseCreation, name: str, verbosity: int) -> None:
     """As Django does, but not stopped by a session that is still there."""
     with self._nodb_cursor() as cursor:

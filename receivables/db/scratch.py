@@ -80,6 +80,14 @@ def clone(name: str) -> None:
         _create(server, name, template)
 
 
+def sweep(name: str, *, dead: int = 200) -> None:
+    """Give back the room of rows that were rolled back, in the tables of that database with more than so many of them."""
+    with _connect(name) as database:
+        tables = database.execute("SELECT relid::regclass::text FROM pg_stat_user_tables WHERE n_dead_tup > %s", [dead]).fetchall()
+        for (table,) in tables:
+            database.execute(sql.SQL("VACUUM (SKIP_LOCKED) {}").format(sql.SQL(table)))
+
+
 def _make_template(server: psycopg.Connection, template: str) -> None:
     """Migrate under a name of its own and rename when whole, so that a half-made template is never cloned."""
     half, home = f"{template}_half", connection.settings_dict["NAME"]

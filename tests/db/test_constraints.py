@@ -502,12 +502,21 @@ def a_row_of_each() -> None:
         )
 
 
-@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
-def test_what_is_append_only_is_never_changed(table: str, statement: str) -> None:
+def test_what_is_append_only_is_never_changed(statement: str) -> None:
     a_row_of_each()
-    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="append-only"):
-        cursor.execute(statement.format(table))
+    assert [table for table in sorted(APPEND_ONLY) if not is_refused(statement.format(table))] == []
+
+
+def is_refused(statement: str) -> bool:
+    """As a change of what is append-only; any other error is none of our refusals."""
+    with connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute(statement)
+        except IntegrityError as error:
+            return "append-only" in str(error)
+    return False
 
 
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))

@@ -11,6 +11,7 @@ from receivables.db.scratch import scratch_database
 from receivables.embedded import binaries
 from tests.servers import ROOT
 
+pytestmark = pytest.mark.own_servers
 LONGEST = 900  # seconds; it takes about one minute on a free machine
 
 

@@ -19,6 +19,8 @@ from receivables.embedded.places import APPLICATION, DATABASE, OWNER
 from receivables.embedded.postgres import _drop_stale_lock, _end_orphans, _working_in, is_ready
 from tests.house.processes import kill_all, processes_of, start, wait_until, without_servers
 
+pytestmark = pytest.mark.own_servers
+
 HOLD = """
 import sys
 from pathlib import Path

@@ -29,7 +29,7 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.own_servers]
 
 
 @pytest.fixture

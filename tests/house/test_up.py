@@ -7,8 +7,12 @@ import signal
 import socket
 import subprocess
 
+import pytest
+
 from receivables.embedded import Places
 from tests.house.processes import free_port, kill_all, processes_of, run, start, wait_until, without_servers
+
+pytestmark = pytest.mark.own_servers
 
 
 def up(data, port: int, **variables: str) -> subprocess.Popen[str]:

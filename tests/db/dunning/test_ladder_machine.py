@@ -516,7 +516,7 @@ def play(recorder: Recorder, number: int, *, examples: int, steps: int) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", range(2))
 def test_the_run_and_its_simulation_do_the_same_and_keep_their_promises(recorder: Recorder, number: int) -> None:
-    play(recorder, number, examples=10, steps=40)
+    play(recorder, number, examples=6, steps=40)
 
 
 @pytest.mark.long
