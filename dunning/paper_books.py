@@ -50,12 +50,22 @@ def lines_on(customer: Customer, currency: str, *, on: date) -> list[Line]:
 def credit_on(customer: Customer, currency: str, *, on: date) -> Decimal:
     """Money and credit notes that had come by the end of a day and were neither allocated, exchanged nor given back then."""
     return (
-        _sum(Payment.objects.filter(customer=customer, currency=currency, booked_on__lte=on), _money())
+        _sum(Payment.objects.filter(customer=customer, currency=currency, booked_on__lte=on), money())
         + _sum(_credit_notes(customer, currency).filter(issued_on__lte=on), F("gross"))
         - _sum(_allocated(customer, currency).filter(on__lte=on), SIGNED)
         - _sum(ClaimEntry.objects.filter(payment__customer=customer, currency=currency, on__lte=on), SIGNED)
         - _sum(CreditEntry.objects.filter(customer=customer, currency=currency, on__lte=on), SIGNED)
     )
+
+
+def balance_on(customer: Customer, currency: str, *, on: date) -> Decimal:
+    """What a balance confirmation of that day states now: above zero, the customer owes it."""
+    return sum((line.open for line in lines_on(customer, currency, on=on)), ZERO) - credit_on(customer, currency, on=on)
+
+
+def closing_on(customer: Customer, currency: str, *, on: date) -> Decimal:
+    """What a statement through that day ends with now."""
+    return sum((move.amount for move in movements_of(customer, currency) if move.on <= on), ZERO)
 
 
 def lines_of_items(items: Iterable[Item]) -> list[Line]:
@@ -231,7 +241,8 @@ def _allocated(customer: Customer, currency: str) -> QuerySet[AllocationEntry]:
     return AllocationEntry.objects.filter(mine, currency=currency)
 
 
-def _money() -> Case:
+def money() -> Case:
+    """The amount of a payment with its sign."""
     return Case(When(reverses=None, then=F("amount")), default=-F("amount"), output_field=MoneyField())
 
 

@@ -176,14 +176,22 @@ class TaskKind(StrEnum):
     CHECK_INVOICE = "check_invoice"
     TELL_REGISTER = "tell_register"
     COURT = "court"
+    BALANCE_DIFFERS = "balance_differs"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
 """Tasks with the clock of a complaint."""
 
-OWED_OR_NOT = OF_COMPLAINTS | {TaskKind.WRONG_DEMAND, TaskKind.REPLY, TaskKind.CHECK_INVOICE, TaskKind.TELL_REGISTER, TaskKind.COURT}
+OWED_OR_NOT = OF_COMPLAINTS | {
+    TaskKind.WRONG_DEMAND,
+    TaskKind.REPLY,
+    TaskKind.CHECK_INVOICE,
+    TaskKind.TELL_REGISTER,
+    TaskKind.COURT,
+    TaskKind.BALANCE_DIFFERS,
+}
 """Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right, a
-register is told of the payment, a court of what is due there."""
+register is told of the payment, a court of what is due there, a balance that differs is cleared up."""
 
 
 class StopKind(StrEnum):
@@ -273,11 +281,12 @@ class CourtesyKind(StrEnum):
 
 
 class WrittenKind(StrEnum):
-    """What a person sends by hand."""
+    """What goes out beside the ladder and its answers."""
 
     COMPOSED = "composed"
     COPY = "copy"  # of what has left: the same words and paper, marked as a copy
     AGAIN = "again"  # what never arrived
+    PAPER = "paper"  # not by hand: a statement by its schedule, a balance to confirm
 
 
 class SignKind(StrEnum):

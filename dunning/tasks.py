@@ -7,7 +7,10 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from dunning.actions import follow_clocks, tell_agencies
+from dunning.actions.campaigns import send_campaigns
+from dunning.actions.mailing import within
 from dunning.actions.rehearsals import play_asked, rehearsals_wait
+from dunning.actions.statements import send_statements
 from dunning.agencies.fetching import fetch_reports
 from dunning.day import deliver_all, plan_day, resume_day
 from dunning.models import LadderRules
@@ -45,6 +48,24 @@ def deliver_now() -> None:
 def rehearse() -> None:
     """Play the scenarios that somebody has asked for."""
     play_asked(now=clock.now())
+
+
+@shared_task(name="dunning.tasks.send_papers", ignore_result=True)
+def send_papers() -> None:
+    """Put statements that are due and the papers of balance campaigns into the outbox. What there is no time for goes with the next."""
+    goes_on = within(SHIFT)
+    for creditor in Creditor.objects.all():
+        on = clock.today(creditor.time_zone)
+        send_statements(creditor, on=on, now=clock.now(), goes_on=goes_on)
+        send_campaigns(creditor, on=on, now=clock.now(), goes_on=goes_on)
+
+
+def wake_papers() -> None:
+    """Tell a worker that papers wait to be sent. A dead broker is no error: the next beat finds them."""
+    try:
+        send_papers.apply_async(retry=False, expires=60)
+    except OperationalError:
+        log.warning("the broker does not answer; the next beat sends the papers")
 
 
 def wake_rehearsal() -> None:

@@ -18,6 +18,7 @@ from dunning.customer_rows import people_of
 from dunning.facts import opening, rules_of
 from dunning.guard import void_repeats
 from dunning.judged import OfCustomers
+from dunning.mailed_papers import is_paper, paper_way, stale_paper
 from dunning.models import Case, Courtesy, Notice, Withdrawal, Written
 from dunning.policy import Channel
 from dunning.presence import presence
@@ -96,7 +97,8 @@ class WrittenGuard(OfCustomers):
 
     def judge(self, messages: Sequence[Message], *, now: datetime) -> Mapping[int, Verdict]:
         """Why messages must not go, or until when they wait."""
-        rows = list(Written.objects.filter(message__in=messages).select_related("creditor", "message", "original").order_by("customer"))
+        found_rows = Written.objects.filter(message__in=messages).select_related("creditor", "message", "original", "paper")
+        rows = list(found_rows.defer("paper__content").order_by("customer"))
         ids = {row.customer_id for row in rows}
         customers = {row.pk: row for row in Customer.objects.filter(pk__in=ids).select_related("creditor", "payer", "letters_to")}
         found: dict[int, Verdict] = {}
@@ -113,7 +115,7 @@ class WrittenGuard(OfCustomers):
             return str(Waits.FIRST_CONTACT)
         if any(fact.stops_all for fact in stops_of([customer]).get(customer.pk, ())):
             return "a stop fact stands"
-        if not any((way.channel, way.address) == (channel, address) for way in ways_by_hand(customer)):
+        if address not in _addresses(row, customer, channel):
             return "the recipient's address has changed"
         if reason := no_longer_so(row, customer, now=now):
             return reason
@@ -121,11 +123,21 @@ class WrittenGuard(OfCustomers):
         return NotYet(opens, str(Waits.CLOSED_HOURS)) if opens > now else ""
 
 
+def _addresses(row: Written, customer: Customer, channel: Channel) -> list[str]:
+    """Where it may go to now by that channel."""
+    if is_paper(row) and row.kind != WrittenKind.COPY:
+        reader = paper_way(customer, channel)
+        return [reader.address] if reader else []
+    return [way.address for way in ways_by_hand(customer) if way.channel == channel]
+
+
 def no_longer_so(row: Written, customer: Customer, *, now: datetime) -> str:
     """What it states that is not so any more, in words; empty when all still holds."""
     on = now.astimezone(ZoneInfo(customer.creditor.time_zone)).date()
     if row.original is not None and (reason := void_original(row.original, now=now)):
         return reason
+    if is_paper(row):
+        return stale_paper(row, customer)
     return _amounts_changed(row.message.facts, customer, on=on) if row.message.facts.get("is_written") else ""
 
 
@@ -156,11 +168,12 @@ class WrittenRenderer:
 
     def render(self, message: Message) -> Rendered:
         """Make subject and text, and name the paper. Raises `RenderError` where one is missing."""
-        row = Written.objects.select_related("original").get(message=message)
+        row = Written.objects.select_related("original", "message").get(message=message)
         if row.kind == WrittenKind.COPY and row.original is not None:
             return _copy(row.original, message)
         words = render_message(message.template, message.language, message.facts, message.channel)
-        return Rendered(subject_of(message.facts, message.channel), words.text, words.html, row.paper_id)
+        subject = words.subject if is_paper(row) else subject_of(message.facts, message.channel)
+        return Rendered(subject, words.text, words.html, row.paper_id)
 
     def pictures(self, message: Message) -> Sequence[Attachment]:
         """Those of the original: its page is repeated."""

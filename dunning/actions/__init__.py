@@ -16,6 +16,15 @@ from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
 from dunning.actions.call_outcomes import Disputed, Promised, finish_call
 from dunning.actions.calls import call_done
+from dunning.actions.campaigns import (
+    Answered,
+    answer_balance,
+    close_campaign,
+    open_campaign,
+    open_requests,
+    remind_silent,
+    send_campaigns,
+)
 from dunning.actions.caps import cap_ladder
 from dunning.actions.cases import enter, follow_books, wake
 from dunning.actions.claims import change_kind, post_claimable, rerun_claims
@@ -56,6 +65,7 @@ from dunning.actions.runs import dry_run, plan_and_release, start_run
 from dunning.actions.segments import delete_segment, move_segment, save_segment
 from dunning.actions.signs import dismiss_sign, find_signs, note_sign
 from dunning.actions.sisters import pass_on_to_sister, receive_for_sister, take_back_sister
+from dunning.actions.statements import Schedule, due_pairs, period_due, send_statements, set_paper_terms, set_schedule
 from dunning.actions.stops import Representative, end_stop, propose_stop_end, record_stop, refuse_stop_end
 from dunning.actions.tasks import close_task
 from dunning.actions.telling import tell_agencies, tell_all_agencies, tell_of
@@ -69,6 +79,7 @@ __all__ = [
     "MADE_BY_HAND",
     "PACK",
     "AgreementPaper",
+    "Answered",
     "AssignmentPaper",
     "Buyer",
     "Contract",
@@ -86,6 +97,7 @@ __all__ = [
     "Reached",
     "Representative",
     "Result",
+    "Schedule",
     "Seen",
     "Terms",
     "accept",
@@ -93,6 +105,7 @@ __all__ = [
     "agency_paid",
     "agree",
     "also_told",
+    "answer_balance",
     "answer_complaint",
     "approve",
     "approve_all",
@@ -113,6 +126,7 @@ __all__ = [
     "change_contact",
     "change_kind",
     "claim_sheets",
+    "close_campaign",
     "close_placement",
     "close_task",
     "collect",
@@ -131,6 +145,7 @@ __all__ = [
     "dismiss_sign",
     "drop_item",
     "dry_run",
+    "due_pairs",
     "end_agreement",
     "end_event",
     "end_stop",
@@ -160,13 +175,16 @@ __all__ = [
     "note_event",
     "note_sign",
     "note_status",
+    "open_campaign",
     "open_dispute",
+    "open_requests",
     "outcome",
     "packs_of",
     "paper_facts",
     "papers_by_hand",
     "pass_on_to_sister",
     "payment_policy",
+    "period_due",
     "plan_and_release",
     "plan_merge",
     "play_asked",
@@ -197,6 +215,7 @@ __all__ = [
     "reject_placement",
     "release_first_contact",
     "release_hold",
+    "remind_silent",
     "rerun_claims",
     "restated",
     "retire",
@@ -206,8 +225,12 @@ __all__ = [
     "save_segment",
     "sell_debt",
     "send_again",
+    "send_campaigns",
+    "send_statements",
     "set_courtesy",
+    "set_paper_terms",
     "set_rules",
+    "set_schedule",
     "settle_mediation",
     "skip_for_good",
     "split_customer",

@@ -18,6 +18,7 @@ from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.deliveries import AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
 from dunning.models.limitation import LimitationEvent
 from dunning.models.opening import OpeningItem
+from dunning.models.papers_sent import BalanceCampaign, BalanceRequest, PaperTerms, StatementSchedule, StatementSent
 from dunning.models.placements import Commission, PlacedItem, Placement, PlacementEvent
 from dunning.models.policies import Assignment, AttachedScenario, LadderRules, Policy, PolicyVersion, Rehearsal, Segment
 from dunning.models.reasons import NonPayment
@@ -40,6 +41,8 @@ __all__ = [
     "Assignment",
     "AttachedScenario",
     "AwaitedCredit",
+    "BalanceCampaign",
+    "BalanceRequest",
     "CallMade",
     "Case",
     "Commission",
@@ -65,6 +68,7 @@ __all__ = [
     "NoticeClaim",
     "OpeningItem",
     "PackageCall",
+    "PaperTerms",
     "PlacedItem",
     "Placement",
     "PlacementEvent",
@@ -84,6 +88,8 @@ __all__ = [
     "Run",
     "Segment",
     "SoldItem",
+    "StatementSchedule",
+    "StatementSent",
     "StepResult",
     "StepTaken",
     "StopFact",

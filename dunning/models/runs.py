@@ -265,6 +265,7 @@ class Task(models.Model):
         (TaskKind.CHECK_INVOICE, _("check an invoice")),
         (TaskKind.TELL_REGISTER, _("tell a register of a payment")),
         (TaskKind.COURT, _("act in court")),
+        (TaskKind.BALANCE_DIFFERS, _("clear up a balance that differs")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

@@ -13,9 +13,17 @@ from receivables.messaging.models import Message
 
 
 class Written(models.Model):
-    """A message that a person sent: composed, or an earlier one again. Its text is the message's own."""
+    """A message that a person sent: composed, or an earlier one again; or one that carries a paper beside the ladder.
 
-    KINDS = [(WrittenKind.COMPOSED, _("written by hand")), (WrittenKind.COPY, _("copy")), (WrittenKind.AGAIN, _("sent again"))]
+    Its text is the message's own.
+    """
+
+    KINDS = [
+        (WrittenKind.COMPOSED, _("written by hand")),
+        (WrittenKind.COPY, _("copy")),
+        (WrittenKind.AGAIN, _("sent again")),
+        (WrittenKind.PAPER, _("statement or balance")),
+    ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="written", verbose_name=_("customer"))
@@ -35,9 +43,11 @@ class Written(models.Model):
         constraints = [
             UniqueConstraint(fields=["original", "number"], condition=Q(original__isnull=False), name="sent_again_numbered_once"),
             CheckConstraint(
-                condition=Q(kind="composed", original=None, number=0) | ~Q(kind="composed") & Q(original__isnull=False, number__gte=1),
+                condition=Q(kind__in=["composed", "paper"], original=None, number=0)
+                | Q(kind__in=["copy", "again"], original__isnull=False, number__gte=1),
                 name="only_what_was_is_sent_again",
             ),
-            CheckConstraint(condition=Q(kind="composed") | ~Q(reason=""), name="sent_again_has_its_reason"),
+            CheckConstraint(condition=Q(kind__in=["composed", "paper"]) | ~Q(reason=""), name="sent_again_has_its_reason"),
+            CheckConstraint(condition=~Q(kind="paper") | Q(paper__isnull=False), name="paper_by_schedule_is_there"),
         ]
         indexes = [models.Index(fields=["customer", "-id"], name="written_to_customer")]

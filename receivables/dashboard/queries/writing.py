@@ -10,6 +10,7 @@ from django.http import QueryDict
 from dunning.actions.unknown import may_go_again_at
 from dunning.actions.written import COPIED_BY, COPY_ONCE_IN, LEFT, NEVER_ARRIVED
 from dunning.models import Written
+from dunning.states import WrittenKind
 from invoices.models import Customer
 from receivables.accounts.models import Creditor
 from receivables.audit.actions import subject_of
@@ -59,7 +60,8 @@ def by_hand(message: Message, customer: Customer | None) -> ByHand:
 
 def still_here(creditor: Creditor) -> list[Written]:
     """What people wrote that has not left yet, the next to leave first. One query."""
-    rows = Written.objects.filter(creditor=creditor, message__state__in=STILL_HERE).select_related("message", "customer", "author")
+    rows = Written.objects.filter(creditor=creditor, message__state__in=STILL_HERE).exclude(kind=WrittenKind.PAPER)
+    rows = rows.select_related("message", "customer", "author")
     return list(rows.defer("message__facts", "message__text", "message__html").order_by("message__not_before", "pk")[:SHOWN])
 
 
