@@ -34,7 +34,6 @@ ROLES = (
     "reporter",
     "warden",
 )
-LONGEST_DRAIN = 180
 LONG_AWAY = 20.0  # seconds without PostgreSQL after which its supervisor's log is shown
 
 
@@ -218,7 +217,7 @@ class Campaign:
         """No more deaths: whatever is on its way comes to its end, leases over and what was refused tried again."""
         (self.arena.data / "enough").touch()
         crew.disarm()
-        deadline = time.monotonic() + LONGEST_DRAIN
+        deadline = time.monotonic() + self.plan.longest
         quiet_since = time.monotonic()
         while time.monotonic() < deadline and time.monotonic() - quiet_since < 3:
             crew.muster()
