@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from dunning.agencies.way_form import AgencyWayForm
-from dunning.models import Agency, AgencyDelivery, AgencyReportFile, LadderRules, SuccessRate
+from dunning.models import AcceptedOffer, Agency, AgencyDelivery, AgencyReportFile, LadderRules, OfferPolicy, SuccessRate
 from receivables.audit.actions import record
 from receivables.audit.admin import Audited, acting
 from receivables.db.admin import LookOnly
@@ -88,4 +88,24 @@ class AgencyReportFileAdmin(LookOnly):
     list_filter = ("source", "agency")
     list_select_related = ("agency",)
     exclude = ("content",)
+    ordering = ("-pk",)
+
+
+@admin.register(OfferPolicy)
+class OfferPolicyAdmin(LookOnly):
+    """What companies offer and have offered; it is set on the screen of rules."""
+
+    list_display = ("creditor", "kind", "currency", "most_sum", "instalments", "deferral_days", "discount_percent", "credit_percent")
+    list_filter = ("creditor", "kind")
+    list_select_related = ("creditor",)
+    ordering = ("-pk",)
+
+
+@admin.register(AcceptedOffer)
+class AcceptedOfferAdmin(LookOnly):
+    """Which offers were accepted, how and when."""
+
+    list_display = ("customer", "kind", "amount", "currency", "way", "accepted_on")
+    list_filter = ("creditor", "kind", "way")
+    list_select_related = ("customer",)
     ordering = ("-pk",)

@@ -177,6 +177,8 @@ class TaskKind(StrEnum):
     TELL_REGISTER = "tell_register"
     COURT = "court"
     BALANCE_DIFFERS = "balance_differs"
+    TERMS_ASKED = "terms_asked"
+    GRANT_CREDIT = "grant_credit"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
@@ -189,9 +191,41 @@ OWED_OR_NOT = OF_COMPLAINTS | {
     TaskKind.TELL_REGISTER,
     TaskKind.COURT,
     TaskKind.BALANCE_DIFFERS,
+    TaskKind.GRANT_CREDIT,
 }
 """Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right, a
-register is told of the payment, a court of what is due there, a balance that differs is cleared up."""
+register is told of the payment, a court of what is due there, a balance that differs is cleared up, a credit that was promised for paying
+is granted."""
+
+
+class OfferKind(StrEnum):
+    """A way to pay that a company offers by its policy."""
+
+    INSTALMENTS = "instalments"
+    DEFERRAL = "deferral"
+    DISCOUNT = "discount"  # less to who settles by a day
+    CREDIT = "credit"  # for the next purchase, to who settles by a day
+
+
+class OfferWay(StrEnum):
+    """How an offer was accepted."""
+
+    PORTAL = "portal"
+    LETTER = "letter"  # they answered a letter, and a person noted it
+    PERSON = "person"  # they told a person
+
+
+class OfferBar(StrEnum):
+    """Why nothing is offered on an item."""
+
+    DISPUTED = "disputed"
+    AGREED = "agreed"  # a promise or an agreement stands
+    AWAY = "away"  # with an agency, in court or before a mediator
+    TIME_BARRED = "time_barred"
+    HELD = "held"
+    NOT_OVERDUE = "not_overdue"
+    HAD_ONE = "had_one"  # an offer was accepted before, and did not end the debt: a person decides
+    MONEY = "money"  # money of theirs waits to be assigned: what is owed is not sure
 
 
 class StopKind(StrEnum):

@@ -48,6 +48,8 @@ PLACES: dict[str, Place] = {
     "invoices.Relief.customer": Place(items=("item",)),
     "dunning.Promise.customer": Place(items=("lines__item",)),
     "dunning.Agreement.customer": Place(items=("lines__item",)),
+    "dunning.AcceptedOffer.customer": Place(items=("lines__item",)),
+    "dunning.TermsAsked.customer": Place(),
     "dunning.Assignment.customer": Place(moves=False, why="new invoices of the survivor have the survivor's own policy"),
     "dunning.Case.customer": Place(items=("item", "rate__agreement__lines__item")),
     "dunning.Hold.customer": Place(items=("item",)),
@@ -130,6 +132,10 @@ TIES = (
     Tie(
         "dunning.AgreedItem", ("dunning.Agreement", "agreement"), ("invoices.Item", "item"), {"agreement__ended_on": None}, "item__label",
         gettext_noop("An agreement covers %(name)s and invoices of the other side. It has to end first."),
+    ),
+    Tie(
+        "dunning.AcceptedItem", ("dunning.AcceptedOffer", "offer"), ("invoices.Item", "item"), {"is_standing": True}, "item__label",
+        gettext_noop("An offer that was accepted covers %(name)s and invoices of the other side. It has to end first."),
     ),
     Tie(
         "dunning.CourtItem", ("dunning.CourtCase", "case"), ("invoices.Item", "item"), {"is_standing": True}, "item__label",

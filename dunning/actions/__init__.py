@@ -48,6 +48,7 @@ from dunning.actions.limitation_events import end_event, note_event, take_back_e
 from dunning.actions.mediations import begin_mediation, fail_mediation, settle_mediation
 from dunning.actions.merging import merge_customers, plan_merge, split_customer, undo_move
 from dunning.actions.moves import move_cases
+from dunning.actions.offers import TermsWish, accept_offer, ask_terms, set_offers, waiting_terms
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
 from dunning.actions.placements import close_placement, receive, reject_placement, return_uncollected
@@ -100,7 +101,9 @@ __all__ = [
     "Schedule",
     "Seen",
     "Terms",
+    "TermsWish",
     "accept",
+    "accept_offer",
     "add_agency_paper",
     "agency_paid",
     "agree",
@@ -111,6 +114,7 @@ __all__ = [
     "approve_all",
     "approve_hand_over",
     "ask_rehearsal",
+    "ask_terms",
     "assign",
     "assign_reply",
     "attach_scenario",
@@ -228,6 +232,7 @@ __all__ = [
     "send_campaigns",
     "send_statements",
     "set_courtesy",
+    "set_offers",
     "set_paper_terms",
     "set_rules",
     "set_schedule",
@@ -247,6 +252,7 @@ __all__ = [
     "tell_of",
     "undo",
     "undo_move",
+    "waiting_terms",
     "wake",
     "why_left_out",
     "withdraw_letter",

@@ -91,12 +91,30 @@ def defer(
     Where interest does not run, the days from today through that one bear none, unless the deferral is missed. Raises `Refused` as `agree`.
     """
     customer = locked_customer(customer.pk)
-    _number_alone(customer.creditor)
     rows = list(dict.fromkeys(item for target in items for item in open_of(customer, target)))
     owed = sum((item.open_amount for item in rows), Decimal(0))
+    return agree_numbered(
+        customer, items=rows, rates=[(until, owed)], on=on, waives_interest=not interest_runs, reason=reason, by_user=by_user
+    )  # fmt: skip
+
+
+@transaction.atomic
+def agree_numbered(
+    customer: Customer,
+    *,
+    items: Sequence[Target],
+    rates: Sequence[tuple[date, Decimal]],
+    on: date,
+    waives_interest: bool = False,
+    reason: str = "",
+    by_user: User | None = None,
+) -> Agreement:
+    """Agree under the next free number. Raises `Refused` as `agree`."""
+    customer = locked_customer(customer.pk)
+    _number_alone(customer.creditor)
     return agree(
-        customer, label=next_label(customer.creditor, on=on), items=rows, rates=[(until, owed)], on=on,
-        waives_interest=not interest_runs, reason=reason, by_user=by_user,
+        customer, label=next_label(customer.creditor, on=on), items=items, rates=rates, on=on, waives_interest=waives_interest,
+        reason=reason, by_user=by_user,
     )  # fmt: skip
 
 

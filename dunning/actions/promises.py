@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet, Sum
 from dunning.actions.calls import review_calls
 from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.news import tell
+from dunning.actions.offer_ends import follow_offers
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import is_kept
 from dunning.models import Case, Promise, PromisedItem
@@ -101,7 +102,10 @@ def _replace(items: Collection[int], *, on: date) -> None:
     empty = Promise.objects.filter(pk__in=touched, state=Promise.State.STANDING).exclude(lines__is_standing=True)
     for promise_replaced in empty.select_related("creditor"):
         record(promise_replaced.creditor, "promise_replaced", promise_replaced, customer=promise_replaced.customer_id)
-    empty.update(state=Promise.State.REPLACED, ended_on=on)
+    replaced = list(empty.values_list("pk", flat=True))
+    Promise.objects.filter(pk__in=replaced).update(state=Promise.State.REPLACED, ended_on=on)
+    if replaced:
+        follow_offers(promises=replaced, on=on)
 
 
 def settle_promises(customers: Collection[int], *, on: date) -> None:
@@ -141,6 +145,7 @@ def _end(row: Promise, state: str, *, on: date) -> None:
     rows = [line.item for line in row.lines.filter(is_standing=True).select_related("item")]
     row.lines.filter(is_standing=True).update(is_standing=False)
     Promise.objects.filter(pk=row.pk).update(state=state, ended_on=on)
+    follow_offers(promises=[row.pk], on=on)
     _wake(rows, on=on)
     record(row.creditor, f"promise_{state}", row, customer=row.customer_id, amount=row.amount)
 

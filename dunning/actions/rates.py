@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dunning.actions.courtesy import give_answer
 from dunning.actions.news import tell
+from dunning.actions.offer_ends import follow_offers
 from dunning.actions.tasks import open_tasks
 from dunning.agreements import filled
 from dunning.facts import rules_of
@@ -83,6 +84,7 @@ def _end(agreement: Agreement, *, on: date, reason: str = "", by: User | None = 
     open_rates.update(open_amount=0, closed_as="plan_ended")
     covered = Case.objects.running().filter(item__agreements__agreement=agreement)
     covered.update(look_again_on=on)
+    follow_offers(agreements=[agreement.pk], on=on)
     record(agreement.creditor, "agreement_ended", agreement, by=by, reason=reason)
     tell([agreement.customer_id], on=on)
     return list(covered.values_list("pk", flat=True))

@@ -17,6 +17,7 @@ from dunning.models.court import (
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.deliveries import AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
 from dunning.models.limitation import LimitationEvent
+from dunning.models.offers import AcceptedItem, AcceptedOffer, OfferPolicy, TermsAsked
 from dunning.models.opening import OpeningItem
 from dunning.models.papers_sent import BalanceCampaign, BalanceRequest, PaperTerms, StatementSchedule, StatementSent
 from dunning.models.placements import Commission, PlacedItem, Placement, PlacementEvent
@@ -32,6 +33,8 @@ from dunning.models.withdrawals import Withdrawal
 from dunning.models.written import Written
 
 __all__ = [
+    "AcceptedItem",
+    "AcceptedOffer",
     "Agency",
     "AgencyDelivery",
     "AgencyPaper",
@@ -66,6 +69,7 @@ __all__ = [
     "NonPayment",
     "Notice",
     "NoticeClaim",
+    "OfferPolicy",
     "OpeningItem",
     "PackageCall",
     "PaperTerms",
@@ -95,6 +99,7 @@ __all__ = [
     "StopFact",
     "SuccessRate",
     "Task",
+    "TermsAsked",
     "WarnedItem",
     "WarningSign",
     "Withdrawal",

@@ -266,6 +266,8 @@ class Task(models.Model):
         (TaskKind.TELL_REGISTER, _("tell a register of a payment")),
         (TaskKind.COURT, _("act in court")),
         (TaskKind.BALANCE_DIFFERS, _("clear up a balance that differs")),
+        (TaskKind.TERMS_ASKED, _("answer who asks for terms")),
+        (TaskKind.GRANT_CREDIT, _("grant the credit for the next purchase")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
