@@ -1,7 +1,13 @@
-"""The two fields of the portal."""
+"""The forms of the portal: the two fields of the way in, and what may be asked for."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from dunning.actions import MOST_ASKED
+from dunning.offers import Offered
 
 
 class AskForm(forms.Form):
@@ -26,3 +32,24 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false", "class": "input code"}
         ),
     )
+
+
+class AskTermsForm(forms.Form):
+    """So many instalments, or all of it by a day."""
+
+    currency = forms.ChoiceField()
+    instalments = forms.IntegerField(
+        label=_("Instalments"), required=False, min_value=2, max_value=MOST_ASKED, help_text=_("How many, a month apart. Or:")
+    )
+    until = forms.DateField(label=_("All of it by"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    note = forms.CharField(
+        label=_("What we should know"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A person reads it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offered: Sequence[Offered], **others: Any) -> None:
+        super().__init__(*args, **others)
+        codes = [each.currency for each in offered]
+        widget = forms.HiddenInput if len(codes) == 1 else forms.Select
+        choices, first = [(code, code) for code in codes], next(iter(codes), "")
+        self.fields["currency"] = forms.ChoiceField(label=_("Invoices in"), choices=choices, initial=first, widget=widget)

@@ -1,4 +1,4 @@
-"""The pages. Every object comes from `customer_of(request)` and what leads on from there; nothing here changes the books."""
+"""The pages. Every object comes from `customer_of(request)` and what leads on from there; nothing here books money."""
 
 from datetime import date
 from typing import Any
@@ -18,11 +18,13 @@ from dunning.actions import policies_made
 from invoices.models import Customer
 from invoices.visual import visual_pdf
 from receivables import clock
+from receivables.core.errors import Refused
 from receivables.core.printed import account_text, one_line
 from receivables.documents.models import Document
 from receivables.documents.policy_text import policy_sections
 from receivables.messaging import mode
 from receivables.portal import access, codes, cookies, tasks
+from receivables.portal import ways as paying
 from receivables.portal.access import customer_of
 from receivables.portal.account import (
     claimed_of,
@@ -36,7 +38,7 @@ from receivables.portal.account import (
     statement_of,
 )
 from receivables.portal.coming import coming_to
-from receivables.portal.forms import AskForm, CodeForm
+from receivables.portal.forms import AskForm, AskTermsForm, CodeForm
 from receivables.portal.letters import in_words, letters_of, paper_of
 from receivables.portal.pages import page
 
@@ -160,6 +162,49 @@ def payments(request: HttpRequest) -> HttpResponseBase:
 
 @page
 @require_safe
+def ways(request: HttpRequest) -> HttpResponseBase:
+    """The ways to pay that stand today, those accepted, and where to ask for others."""
+    customer = customer_of(request)
+    return _render(request, "ways", customer, **paying.ways_of(customer, on=_today(customer)))
+
+
+@page
+@require_form
+def way(request: HttpRequest, currency: str, key: str) -> HttpResponseBase:
+    """One of them with its days and sums, to accept. A POST says which terms were read; a second one changes nothing."""
+    customer = customer_of(request)
+    on, visitor = _today(customer), access.visitor_of(request)
+    if request.method != "POST":
+        return _render(request, "way", customer, currency=currency, **paying.way_of(customer, currency, key, on=on))
+    try:
+        paying.accept(visitor, customer, currency=currency, key=key, seal=request.POST.get("seal", ""), on=on, now=clock.now())
+    except Refused as refusal:
+        return _render(request, "ways", customer, refusal=str(refusal), status=422, **paying.ways_of(customer, on=on))
+    return redirect("portal:ways")
+
+
+@page
+@require_form
+def ask_way(request: HttpRequest) -> HttpResponseBase:
+    """Ask for more instalments or a later day than is offered; a person answers."""
+    customer = customer_of(request)
+    on, visitor = _today(customer), access.visitor_of(request)
+    offered = paying.askable(customer, on=on)
+    if not offered:
+        return redirect("portal:ways")
+    form = AskTermsForm(request.POST if request.method == "POST" else None, offered=offered)
+    if form.is_valid():
+        try:
+            paying.ask(visitor, customer, form.cleaned_data, currency=form.cleaned_data["currency"], on=on, now=clock.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("portal:ways")
+    return _render(request, "ask_way", customer, form=form, status=422 if form.is_bound else 200)
+
+
+@page
+@require_safe
 def letters(request: HttpRequest) -> HttpResponseBase:
     """What was sent to them."""
     customer = customer_of(request)
@@ -218,7 +263,7 @@ def _door(request: HttpRequest, name: str, form: Any, **more: Any) -> HttpRespon
     return render(request, f"portal/{name}.html", context, status=422 if form.is_bound else 200)
 
 
-def _render(request: HttpRequest, name: str, customer: Customer | None, **more: Any) -> HttpResponse:
+def _render(request: HttpRequest, name: str, customer: Customer | None, *, status: int = 200, **more: Any) -> HttpResponse:
     shell = {
         "customer": customer,
         "creditor": customer.creditor if customer else None,
@@ -226,7 +271,7 @@ def _render(request: HttpRequest, name: str, customer: Customer | None, **more: 
         "has_others": len(access.visitor_of(request).customers) > 1,
         "messages": (),  # those of the staff screens are none of the portal's
     }
-    return render(request, f"portal/{name}.html", {**shell, **more})
+    return render(request, f"portal/{name}.html", {**shell, **more}, status=status)
 
 
 def _pdf(document: Document | None) -> HttpResponse:

@@ -25,9 +25,9 @@ from tests.web.portal.world import World, letter_to, paper_of, with_paper
 
 OPEN = {"ask", "code", "language", "sign_out"}  # what anybody may call
 POST_ONLY = {"language", "sign_out"}
-PLAIN = {"choose", "account", "payments", "letters", "contact"}  # pages of the customer without an object in the address
+PLAIN = {"choose", "account", "payments", "ways", "ask_way", "letters", "contact"}  # pages of the customer without an object in the address
 OBJECTS = {"invoice", "invoice_pdf", "letter_pdf"}
-LISTS = {"items"}
+LISTS = {"items", "way"}
 pytestmark = pytest.mark.django_db
 
 
@@ -45,6 +45,8 @@ def parts_of(name: str, customer: Any) -> dict[str, Any]:
         return {"pk": Invoice.objects.filter(customer=customer, document__isnull=False).get().pk}
     if name.startswith("letter_"):
         return {"pk": letters_of(customer).filter(message__document__isnull=False).get().pk}
+    if name == "way":
+        return {"currency": "PLN", "key": "deferral"}
     return {"which": "overdue"} if name == "items" else {}
 
 

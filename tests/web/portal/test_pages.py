@@ -33,7 +33,7 @@ HOSTILE = [
     "\u202egnp.exe",
     "=cmd|' /C calc'!A0",
 ]
-PAGES = ("account", "payments", "letters", "contact")
+PAGES = ("account", "payments", "ways", "letters", "contact")
 
 
 class Elements(HTMLParser):
@@ -197,6 +197,8 @@ def page_texts(mine: Client, world: World) -> list[str]:
     addresses += [
         reverse("portal:items", kwargs={"which": "overdue"}),
         reverse("portal:invoice", kwargs={"pk": world.mine.invoices.first().pk}),
+        reverse("portal:way", kwargs={"currency": "PLN", "key": "instalments-3"}),
+        reverse("portal:ask_way"),
     ]
     out = [Client().get(reverse("portal:ask")).text, Client().post(reverse("portal:ask"), {"email": "x"}).text]
     return out + [Client().post(reverse("portal:code"), {"code": "x"}).text] + [mine.get(address).text for address in addresses]

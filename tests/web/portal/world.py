@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from dunning.actions import begin, hold
+from dunning.actions import begin, hold, set_offers
 from dunning.models import Notice, PolicyVersion, Run
 from invoices.models import Contact, Customer, Invoice
 from invoices.states import Kind
@@ -63,6 +63,8 @@ def make_company(slug: str, name: str, on: date) -> Creditor:
         bank_name="Bank Przykładowy",
     )
     begin(creditor, now=at_noon(on))
+    for kind in (Kind.BUSINESS, Kind.CONSUMER):
+        set_offers(creditor, kind, "PLN", now=at_noon(on), most_sum=Decimal(5000), instalments=3, deferral_days=30)
     return creditor
 
 
