@@ -1,6 +1,7 @@
 """The project itself as an app: home of the commands and checks that belong to no part of it."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 from receivables.celery import app as celery_app
 
@@ -13,5 +14,8 @@ class ReceivablesConfig(AppConfig):
     verbose_name = "receivables"
 
     def ready(self) -> None:
-        """Registers the checks."""
+        """Registers the checks, and what each connection to the database begins with."""
         from receivables import checks  # noqa: F401 - they look at models and settings, so not before this
+        from receivables.db.connecting import without_compiling
+
+        connection_created.connect(without_compiling, dispatch_uid="receivables")

@@ -22,6 +22,7 @@ from invoices.actions.papers.asking import end_questions
 from invoices.models import AllocationEntry, Item
 from receivables import clock
 from receivables.accounts.models import Creditor
+from receivables.db.copying import store_missing
 
 
 def follow_books(*, customers: Collection[int], on: date) -> None:
@@ -53,13 +54,25 @@ def enter(customers: Collection[int], *, on: date) -> int:
 
     An item whose creditor assigned no policy stays outside, and `explain` says so.
     """
-    return _enter(list(Item.objects.open().filter(customer__any=customers, case=None).select_related("customer", "invoice")), on=on)
+    return _enter(Item.objects.open().filter(customer__any=customers, case=None), on=on)
 
 
-def _enter(items: list[Item], *, on: date) -> int:
+# What says which policy an item falls under.
+_JUDGED = (
+    "creditor",
+    "customer__kind",
+    *(f"invoice__{name}" for name in ("source", "gross", "currency", "payment_method", "is_subscription")),
+)
+
+
+def _enter(entering: QuerySet[Item], *, on: date) -> int:
+    items = list(entering.select_related("customer", "invoice").only(*_JUDGED))
+    if not items:
+        return 0
     policies = PolicyChoice.among(items, on=on)
     cases = [_case(item, chosen, on=on) for item in items if (chosen := policies.chosen_for(item)) is not None]
-    return len(Case.objects.bulk_create(cases, ignore_conflicts=True, batch_size=2000))
+    store_missing(cases)
+    return len(cases)
 
 
 def enter_rates(agreement: Agreement, *, on: date) -> int:
@@ -97,8 +110,7 @@ def _case(item: Item, chosen: Chosen, *, on: date, rate: Rate | None = None) -> 
 def enter_as_of(creditor: Creditor, *, on: date) -> int:
     """Put what was open at the end of a past day, and is settled since, on the ladder for a rehearsal of that day."""
     later = AllocationEntry.objects.filter(item__creditor=creditor, item__case=None, item__open_amount=0, on__gt=on)
-    items = Item.objects.filter(pk__in=later.values("item"), invoice__issued_on__lte=on).select_related("customer", "invoice")
-    return _enter(list(items), on=on)
+    return _enter(Item.objects.filter(pk__in=later.values("item"), invoice__issued_on__lte=on), on=on)
 
 
 def close_settled(customers: Collection[int]) -> None:

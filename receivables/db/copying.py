@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -74,6 +74,26 @@ def store(rows: Sequence[Row]) -> Sequence[Row]:
     if len(rows) > FEW:
         return copy_in(rows)
     return type(rows[0])._default_manager.bulk_create(rows) if rows else rows
+
+
+def store_missing(rows: Sequence[Row]) -> None:
+    """Store those of new rows that no constraint refuses for being there already; others are passed over. Their ids are not known after.
+
+    COPY knows no conflict, so the rare one is found by its error, and all go in by INSERT.
+    """
+    if len(rows) > FEW:
+        try:
+            with transaction.atomic():
+                copy_in(rows)
+            return
+        except IntegrityError:
+            for row in rows:
+                row.pk = None
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=True, batch_size=_AT_ONCE)
+
+
+_AT_ONCE = 2_000
 
 
 def number(rows: Sequence[Row]) -> Sequence[Row]:

@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dunning.models import Task
 from invoices.models import Invoice, Item
-from receivables.db.copying import copy_rows, draw_ids, set_in
+from receivables.db.copying import FEW, copy_rows, draw_ids, set_in, store_missing
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import facts_digest, plan
 from tests.builders import make_creditor, make_customer, make_invoice, make_item
@@ -33,6 +33,27 @@ def test_constraints_judge_copied_rows_as_ever() -> None:
         copy_rows(Task, rows, creditor_id=customer.creditor_id, kind="call", opened_on=date(2026, 5, 1))
     copy_rows(Task, [], kind="call")
     assert draw_ids(Task, 0) == [] and not Task.objects.exists()
+
+
+@pytest.mark.parametrize("count", [3, FEW + 3])
+def test_rows_that_are_there_already_are_passed_over_however_many_there_are(count: int) -> None:
+    customer = make_customer()
+
+    def row(kind: str) -> Task:
+        return Task(creditor=customer.creditor, customer=customer, kind=kind, opened_on=date(2026, 5, 1))
+
+    store_missing([row("1")])
+    store_missing([row(str(n)) for n in range(count)])
+    assert set(Task.objects.values_list("kind", flat=True)) == {str(n) for n in range(count)}
+    store_missing([row(str(n)) for n in range(count, 2 * count)])
+    assert Task.objects.count() == 2 * count
+    store_missing([])
+
+
+def test_no_query_is_compiled_before_it_runs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
 
 
 def test_a_row_that_is_no_longer_what_it_was_is_passed_over() -> None:
