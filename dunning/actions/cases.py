@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dunning.actions.calls import review_calls
 from dunning.actions.claims import follow_claims
+from dunning.actions.concerned import Concerned, concerned
 from dunning.actions.courtesy import thank_payers
 from dunning.actions.news import tell
 from dunning.actions.policies import begin
@@ -27,26 +28,58 @@ from receivables.db.copying import store_missing
 
 def follow_books(*, customers: Collection[int], on: date) -> None:
     """Bring the cases of these customers in line with their items, and look at them again from `on`. Safe to run twice."""
+    there = concerned(customers)
+    if there.lack_rules:
+        _begin(customers)
+    if there.agreements:
+        fill_rates(customers, on=on)
+    if there.entering:
+        enter(customers, on=on)
+    _follow_amounts(customers, there, on=on)
+    _follow_words(customers, there, on=on)
+    _judge_again(customers, on=on)
+    if there.tasks:
+        review_calls(customers, on=on)
+    tell(customers, on=on)
+    if there.tasks or there.claims:  # a claim that cannot be worked out anew opens one
+        close_tasks(customers, on=on)
+
+
+def _begin(customers: Collection[int]) -> None:
     for creditor in Creditor.objects.filter(ladder_rules=None, customer__any=customers).distinct():
         begin(creditor, now=clock.now())
-    fill_rates(customers, on=on)
-    enter(customers, on=on)
-    thank_payers(customers, on=on)
-    close_settled(customers)
-    _reopen(customers)
-    settle_promises(customers, on=on)
-    settle_awaited(customers, on=on)
-    follow_claims(customers)
-    wake(customers, on=on)
-    close_tasks(customers, on=on)
+
+
+def _follow_amounts(customers: Collection[int], there: Concerned, *, on: date) -> None:
+    """Cases close and come back. Rates may have been filled or opened since it was asked."""
+    if there.settled:
+        thank_payers(customers, on=on)
+    if there.settled or there.agreements:
+        close_settled(customers)
+    if there.reopened or there.agreements:
+        _reopen(customers)
+
+
+def _follow_words(customers: Collection[int], there: Concerned, *, on: date) -> None:
+    """What was promised, awaited or posted follows what was paid."""
+    if there.promises:
+        settle_promises(customers, on=on)
+    if there.awaited:
+        settle_awaited(customers, on=on)
+    if there.claims:
+        follow_claims(customers)
 
 
 def wake(customers: Collection[int], *, on: date) -> None:
     """Something changed for these customers: judge their running cases at the next run from `on`."""
-    running = Case.objects.running().filter(customer__any=customers)
-    running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
+    _judge_again(customers, on=on)
     review_calls(customers, on=on)
     tell(customers, on=on)
+
+
+def _judge_again(customers: Collection[int], *, on: date) -> None:
+    running = Case.objects.running().filter(customer__any=customers)
+    running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
 
 
 def enter(customers: Collection[int], *, on: date) -> int:

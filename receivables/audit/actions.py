@@ -24,8 +24,7 @@ def subject_of(row: models.Model) -> str:
 @transaction.atomic
 def record(creditor: Creditor | None, verb: str, subject: models.Model | str, *, by: User | None = None, **facts: Any) -> Entry:
     """Append one event to the creditor's chain. Call it inside the transaction of the change; the chain is locked until that ends."""
-    ChainHead.objects.get_or_create(creditor=creditor)
-    head = ChainHead.objects.select_for_update().get(creditor=creditor)
+    head = _locked_head(creditor)
     entry = Entry(
         creditor=creditor,
         sequence=head.sequence + 1,
@@ -47,8 +46,16 @@ def record(creditor: Creditor | None, verb: str, subject: models.Model | str, *,
 def lock_chains(*creditors: Creditor) -> None:
     """Lock the chains of several companies in one order, before `record` takes them as they come: so that no two wait in a circle."""
     for creditor in sorted(creditors, key=lambda one: one.pk):
+        _locked_head(creditor)
+
+
+def _locked_head(creditor: Creditor | None) -> ChainHead:
+    """Made with the first entry."""
+    heads = ChainHead.objects.select_for_update().filter(creditor=creditor)
+    if (head := heads.first()) is None:
         ChainHead.objects.get_or_create(creditor=creditor)
-        ChainHead.objects.select_for_update().get(creditor=creditor)
+        head = heads.get()
+    return head
 
 
 def digest_of(entry: Entry, *, previous: bytes) -> bytes:

@@ -17,12 +17,13 @@ from invoices.actions import open_credit
 from invoices.models import Customer, Dispute, Item
 from receivables.accounts.models import Creditor
 from receivables.credit.judging import Exposure, Facts, Limit, Override, Rules
-from receivables.credit.models import CreditLimit, CreditOverride, CreditRules
+from receivables.credit.models import CreditLimit, CreditOverride, CreditRules, CreditStanding
 from receivables.credit.states import CreditState, LimitKind
 
 NOTHING = Decimal(0)
 ZERO = Value(NOTHING, output_field=DecimalField())
 Exposures = Mapping[int, tuple[Exposure, ...]]
+_READ = ("creditor", *(f"credit_standing__{field.name}" for field in CreditStanding._meta.concrete_fields))
 AT_AGENCY = (Placement.State.SENT, Placement.State.RECEIVED)
 
 
@@ -49,15 +50,17 @@ def facts_to_judge(creditor: Creditor, rows: Collection[Customer], *, on: date, 
 
 
 def with_process(customers: Collection[int]) -> QuerySet[Customer]:
-    """These customers with their company's rules, their standing, and what the process says of each: `stop`, the oldest standing
-    stop fact that silences the ladder; `placed`, whether a debt is at an agency; `broken`, when the newest promise was broken; besides
-    whether there is a limit (`limited`) or a decision (`decided`) to read."""
+    """The ids of these customers with their company and its rules, their standing, and what the process says of each.
+
+    `stop` is the oldest standing stop fact that silences the ladder; `placed`, whether a debt is at an agency; `broken`, when the newest
+    promise was broken; besides whether there is a limit (`limited`) or a decision (`decided`) to read.
+    """
     mine = OuterRef("pk")
     stops = StopFact.objects.standing().exclude(kind=StopKind.REPRESENTED).filter(customer=mine).order_by("pk")
     placed = PlacedItem.objects.filter(placement__state__in=AT_AGENCY, item__customer=mine, item__open_amount__gt=0)
     lines = PromisedItem.objects.filter(promise__customer=mine, promise__state=Promise.State.BROKEN, item__open_amount__gt=0)
     broken = lines.order_by("-promise__ended_on").values("promise__ended_on")[:1]
-    rows = Customer.objects.filter(pk__any=list(customers)).select_related("creditor__credit_rules", "credit_standing")
+    rows = Customer.objects.filter(pk__any=list(customers)).select_related("creditor__credit_rules", "credit_standing").only(*_READ)
     rows = rows.annotate(stop=Subquery(stops.values("kind")[:1]), placed=Exists(placed), broken=Subquery(broken))
     decided = CreditOverride.objects.filter(customer=mine, ended_on=None)
     return rows.annotate(limited=Exists(CreditLimit.objects.filter(customer=mine)), decided=Exists(decided)).order_by("pk")
