@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dunning.signals import customers_looked_at_again
 from invoices import actions
 from invoices.actions import FileReport
 from invoices.books import differences
@@ -414,6 +416,38 @@ def test_a_dry_run_says_the_same_and_stores_nothing() -> None:
     assert loaded(creditor, {"number": "1"}, {"number": "2", "paid": "5.00"}, {"number": "3"}, dry_run=True) == (1, 1, 1)
     assert refusal(creditor, table({"number": "1", "gross": "7.00"}), dry_run=True)
     assert picture() == before
+
+
+@pytest.mark.parametrize("at", ["rows", "credit notes", "news"])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError, SystemExit])
+def test_an_import_that_is_stopped_leaves_nothing(at: str, stop: type[BaseException]) -> None:
+    creditor = make_creditor()
+    loaded(creditor, {"number": "F/before"})
+    rows = [{"number": f"F/{n}", "customer": f"K{n % 7}", "paid": "5.00"} for n in range(60)]
+    rows += [{"number": "KOR/1", "customer": "K1", "kind": "credit note", "reference": "F/1", "due": "", "gross": "10.00"}]
+
+    def progress(done: int) -> None:
+        if (at, done) in (("rows", 60), ("credit notes", 61)):
+            raise stop
+
+    def hear(sender: object, **_news: object) -> None:
+        if at == "news":
+            raise stop
+
+    before = everything()
+    customers_looked_at_again.connect(hear)  # heard last of all, when cases and credit states are written
+    try:
+        with pytest.raises(stop):
+            load(creditor, table(*rows), progress=progress)
+    finally:
+        customers_looked_at_again.disconnect(hear)
+    assert everything() == before
+    assert loaded(creditor, *rows) == (61, 0, 0)
+
+
+def everything() -> dict[str, int]:
+    """How many rows each table has."""
+    return {model._meta.label: model._base_manager.count() for model in apps.get_models()}
 
 
 def test_a_company_made_for_a_file_is_stored_with_it() -> None:

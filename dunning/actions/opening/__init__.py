@@ -13,7 +13,7 @@ from django.db import transaction
 
 from dunning.actions.opening.checking import Checked, check
 from dunning.actions.opening.writing import write
-from invoices.actions.imports import FileReport, Taken, take_rows
+from invoices.actions.imports import FileReport, Progress, Taken, take_rows
 from invoices.actions.imports.batches import in_batches
 from invoices.actions.imports.files import keep_company, lock_company, lock_customers
 from invoices.intake.cells import Problem
@@ -48,6 +48,7 @@ def import_opening(
     on: date,
     dry_run: bool = False,
     by: User | None = None,
+    progress: Progress | None = None,
 ) -> FileReport:
     """Read a table of the first day into the books, whole or not at all. What keeps it out stands in the report; nothing is raised for it.
 
@@ -63,7 +64,7 @@ def import_opening(
     before = creditor.pk
     try:
         with transaction.atomic():
-            report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by)
+            report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by, progress=progress)
             if dry_run:
                 raise _Undone(report)
     except _Undone as undone:
@@ -72,11 +73,20 @@ def import_opening(
 
 
 def _take_in(
-    creditor: Creditor, name: str, data: bytes, profile: ColumnProfile, rows: Sequence[OpeningRow], *, on: date, by: User | None
+    creditor: Creditor,
+    name: str,
+    data: bytes,
+    profile: ColumnProfile,
+    rows: Sequence[OpeningRow],
+    *,
+    on: date,
+    by: User | None,
+    progress: Progress | None,
 ) -> FileReport:
     _lock_known(creditor, rows)
     taken = take_rows(
-        creditor, name=name, data=data, profile=profile, rows=[row.invoice for row in rows], on=on, by=by, customers_wait=True
+        creditor, name=name, data=data, profile=profile, rows=[row.invoice for row in rows], on=on, by=by, progress=progress,
+        customers_wait=True,
     )  # fmt: skip
     if taken.report.refused:
         raise _Undone(taken.report)

@@ -32,7 +32,7 @@ from receivables.core.errors import Refused
 
 __all__ = ["FileReport", "Taken", "company_for_import", "import_customers", "import_file", "profile_named", "profiles_for", "take_rows"]
 
-Progress = Callable[[int], None]  # is told how many rows are done
+Progress = Callable[[int], None]  # is told how many rows are done, more than once of all of them; may raise to stop it
 
 
 def import_file(
@@ -102,6 +102,7 @@ def take_rows(
                     Customer.objects.filter(pk__in={load.customer_of(row) for row in sorting.new}).update(waits_for_release=True)
                 for customers in in_batches(sorted({load.customer_of(row) for row in _touched(sorting)})):
                     tell(*customers, on=on)  # in portions, for whoever listens reads all that they owe
+                    (progress or _silent)(report.new + report.changed)  # so that it can be stopped to the end
             return Taken(report, _numbers(sorting.new), _numbers([row for row, _ in sorting.changed]))
     except Refused as refusal:
         creditor.pk = before

@@ -29,6 +29,8 @@ class Command(BaseCommand):
         "Ends with 1 when a file was refused, with 2 for wrong usage. See docs/import.md."
     )
 
+    _told = 0  # rows of the file at hand
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="a file; - reads from standard input")
         parser.add_argument("--format", choices=FORMATS, default="auto", help="what it is; auto looks into it")
@@ -66,6 +68,7 @@ class Command(BaseCommand):
             form = format_of(data) if options["format"] == "auto" else options["format"]
             if profile is None or company is None or (options["format"] == "auto" and form not in TABLES):
                 return self._load_papers(Path(file).name, data, form, company, options)
+            self._told = 0
             day, progress = today(company.time_zone), None if options["json"] else self._progress
             return import_file(
                 company, name=Path(file).name, data=data, profile=profile, on=day, dry_run=options["dry_run"], progress=progress
@@ -86,8 +89,9 @@ class Command(BaseCommand):
         return import_papers(company, name=name, data=data, on=day, form=form, dry_run=options["dry_run"])
 
     def _progress(self, done: int) -> None:
-        if done % 10_000 == 0:
+        if done % 10_000 == 0 and done > self._told:
             self.stderr.write(f"  {done:,} rows …")
+            self._told = done
 
     def _tell(self, report: FileReport, *, dry_run: bool) -> None:
         if report.refused:
