@@ -277,6 +277,7 @@ RULES = {
     "payment_reverse": Rule("change_books", FORM),
     "reconciliation": Rule("change_books", FORM),
     "intake": Rule("change_books", FORM),
+    "intake_progress": Rule("change_books", FORM),
     "mapping": Rule("change_books", FORM),
     "opening_import": Rule("change_books", FORM),
     "first_contact": Rule("view"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from receivables.core.errors import Refused
+from receivables.dashboard import long_files
 from receivables.dashboard.access import StaffRequest
 
 KEY, LONGEST = "upload", 24 * 60 * 60  # seconds
@@ -25,10 +26,17 @@ class Upload:
     profile: str
     creditor: int
     sha256: str
+    table: str = ""  # once it was checked: what it is …
+    rows: int = 0  # … and how many rows there are to take
 
     @property
     def path(self) -> Path:
-        return _folder() / self.token
+        return path_of(self.token)
+
+
+def path_of(token: str) -> Path:
+    """Where a file is kept."""
+    return _folder() / token
 
 
 def keep(request: StaffRequest, file: UploadedFile, *, profile: str) -> tuple[Upload, bytes]:
@@ -40,15 +48,20 @@ def keep(request: StaffRequest, file: UploadedFile, *, profile: str) -> tuple[Up
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     upload.path.touch(mode=0o600)
     upload.path.write_bytes(data)
-    request.session[KEY] = {name: getattr(upload, name) for name in Upload.__slots__}
-    return upload, data
+    return _noted(request, upload), data
+
+
+def known(request: StaffRequest) -> Upload | None:
+    """What this session has kept for its company, whether it is there still or not."""
+    there: dict[str, Any] = request.session.get(KEY) or {}
+    upload = Upload(**there) if there else None
+    return upload if upload and upload.creditor == request.creditor.pk else None
 
 
 def kept(request: StaffRequest, token: str) -> tuple[Upload, bytes]:
     """The file of this session that the form names. Raises `Refused` where it is gone, another one, or for another company."""
-    known: dict[str, Any] = request.session.get(KEY) or {}
-    upload = Upload(**known) if known else None
-    if upload is None or upload.token != token or upload.creditor != request.creditor.pk:
+    upload = known(request)
+    if upload is None or upload.token != token:
         raise Refused("This file is not kept any more. Choose it again.")
     try:
         data = upload.path.read_bytes()
@@ -61,16 +74,24 @@ def kept(request: StaffRequest, token: str) -> tuple[Upload, bytes]:
 
 def described(request: StaffRequest, upload: Upload, *, profile: str) -> Upload:
     """The same file, to be read by that profile."""
-    known = replace(upload, profile=profile)
-    request.session[KEY] = {name: getattr(known, name) for name in Upload.__slots__}
-    return known
+    return _noted(request, replace(upload, profile=profile))
+
+
+def checked(request: StaffRequest, upload: Upload, *, table: str, rows: int) -> Upload:
+    """The same file, of which a dry run has said what it holds."""
+    return _noted(request, replace(upload, table=table, rows=rows))
+
+
+def _noted(request: StaffRequest, upload: Upload) -> Upload:
+    request.session[KEY] = {name: getattr(upload, name) for name in Upload.__slots__}
+    return upload
 
 
 def drop(request: StaffRequest) -> None:
-    """Forget the file of this session."""
-    known = request.session.pop(KEY, None)
-    if known:
-        Upload(**known).path.unlink(missing_ok=True)
+    """Forget the file of this session. One that a worker has begun goes on, unseen."""
+    there = request.session.pop(KEY, None)
+    if there:
+        long_files.forget(Upload(**there).path)
 
 
 def _folder() -> Path:

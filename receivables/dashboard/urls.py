@@ -228,6 +228,7 @@ urlpatterns = [
     screen("invoices/export.csv", invoices.invoices_export, "invoices_export"),
     screen("invoices/reconcile/", reconciling.reconciliation, "reconciliation"),
     screen("invoices/import/", intake.intake, "intake"),
+    screen("invoices/import/progress/", intake.intake_progress, "intake_progress"),
     screen("invoices/<int:pk>/", invoices.invoice, "invoice"),
     screen("invoices/<int:pk>/document/", invoices.invoice_document, "invoice_document"),
     screen("invoices/import/columns/", mapping.mapping, "mapping"),

@@ -1,74 +1,27 @@
-"""Tables from a file: first a dry run that says what would happen, then, confirmed, the import. One desk for each kind of table."""
+"""Tables from a file: first a dry run that says what would happen, then, confirmed, the import. A long one goes in by a worker."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from dunning.actions.opening import import_opening
-from invoices.actions.imports import FileReport, import_customers, import_file, profile_named, profiles_for
+from invoices.actions.imports import FileReport, profile_named, profiles_for
 from invoices.intake.layout import check_size
 from invoices.intake.profile import ColumnProfile
 from invoices.models import ImportedFile
 from receivables.core.errors import DomainError, Refused
-from receivables.dashboard import uploads
+from receivables.dashboard import long_files, tasks, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.desks import CUSTOMERS, DESKS, INVOICES, OPENING, Desk
 from receivables.dashboard.forms.deeds import UploadForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.words import said
 
 RECENT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where one kind of table is taken in. `screen` and `up` are addresses below "dashboard:"."""
-
-    table: str  # a key of SHEETS
-    screen: str
-    up: str
-    up_label: str | Promise
-    heading: str | Promise
-    after: str  # where a file that was taken in leads
-    take: Callable[..., FileReport]
-
-    @property
-    def url(self) -> str:
-        """The desk itself."""
-        return to(self.screen)
-
-    @property
-    def up_url(self) -> str:
-        """The page above it."""
-        return to(self.up)
-
-
-INVOICES = Desk("invoices", "intake", "invoices", gettext_lazy("Invoices"), gettext_lazy("Import invoices"), "invoices", import_file)
-CUSTOMERS = Desk(
-    "customers",
-    "customers_import",
-    "customers",
-    gettext_lazy("Customers"),
-    gettext_lazy("Import customers"),
-    "first_contact",
-    import_customers,
-)
-
-
-OPENING = Desk(
-    "opening", "opening_import", "first_contact", gettext_lazy("First contact"), gettext_lazy("Import the first day"),
-    "first_contact", import_opening,
-)  # fmt: skip
-
-
-DESKS = {desk.table: desk for desk in (INVOICES, CUSTOMERS, OPENING)}
+AGAIN = 2  # seconds until the page that waits looks again
 
 
 def intake(request: StaffRequest) -> HttpResponse:
@@ -89,7 +42,7 @@ def opening_import(request: StaffRequest) -> HttpResponse:
 def _at(desk: Desk, request: StaffRequest) -> HttpResponse:
     """Choose a file; posted, its dry run; confirmed, the import."""
     if request.method != "POST":
-        return _choose(desk, request, _form(desk, request))
+        return HttpResponseRedirect(to("intake_progress")) if _under_way(request) else _choose(desk, request, _form(desk, request))
     if "token" in request.POST:
         return _take_in(desk, request)
     form = _form(desk, request, request.POST, request.FILES)
@@ -125,6 +78,8 @@ def tried(desk: Desk, request: StaffRequest, upload: uploads.Upload, data: bytes
     report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), dry_run=True, by=request.user)
     if report.refused:
         uploads.drop(request)
+    else:
+        upload = uploads.checked(request, upload, table=desk.table, rows=report.new + report.changed)
     status = UNPROCESSABLE if report.refused else 200
     return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report, "upload": upload}, status=status)
 
@@ -133,13 +88,67 @@ def _take_in(desk: Desk, request: StaffRequest) -> HttpResponse:
     try:
         upload, data = uploads.kept(request, request.POST["token"])
         profile = profile_named(upload.profile, request.creditor, table=desk.table)
+        if desk.tells and upload.rows >= long_files.LONG and _begun(desk, request, upload):
+            return HttpResponseRedirect(to("intake_progress"))
         report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), by=request.user)
     except Refused as refusal:
         messages.error(request, said(refusal))
         return HttpResponseRedirect(desk.url)
     uploads.drop(request)
+    return _ended(desk, request, report)
+
+
+def _ended(desk: Desk, request: StaffRequest, report: FileReport) -> HttpResponse:
+    """What became of it."""
     if report.refused:
         return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report}, status=UNPROCESSABLE)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
     messages.success(request, _("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.") % counts)
     return HttpResponseRedirect(to(desk.after))
+
+
+def _begun(desk: Desk, request: StaffRequest, upload: uploads.Upload) -> bool:
+    """A worker takes it. False where none can be told: then it is done here and now."""
+    if long_files.standing(upload.path) is not None:  # asked for twice
+        return True
+    long_files.begin(upload.path, rows=upload.rows)
+    who = (request.creditor.pk, upload.name, upload.profile, request.user.pk, today(request).isoformat())
+    if not tasks.tell(upload.token, desk.table, *who):
+        long_files.withdraw(upload.path)
+        return False
+    return True
+
+
+def _under_way(request: StaffRequest) -> bool:
+    upload = uploads.known(request)
+    return upload is not None and long_files.standing(upload.path) is not None
+
+
+def intake_progress(request: StaffRequest) -> HttpResponse:
+    """How far a long file of this session is, until it ended; posted, it is stopped, and nothing of it is stored."""
+    upload = uploads.known(request)
+    standing = long_files.standing(upload.path) if upload else None
+    if upload is None or standing is None:
+        return render(request, "dashboard/intake_progress.html", {"desk": INVOICES})
+    desk = DESKS[upload.table]
+    if request.method == "POST":
+        long_files.stop(upload.path)
+        return HttpResponseRedirect(to("intake_progress"))
+    if standing.now in long_files.ENDED:
+        uploads.drop(request)
+        return _told(desk, request, standing)
+    context = {"desk": desk, "upload": upload, "going": standing, "is_stopping": long_files.is_stopping(upload.path)}
+    response = render(request, "dashboard/intake_progress.html", context)
+    response["Refresh"] = str(AGAIN)
+    return response
+
+
+def _told(desk: Desk, request: StaffRequest, standing: long_files.Standing) -> HttpResponse:
+    match standing.now:
+        case long_files.Now.STOPPED:
+            messages.success(request, _("Stopped. Nothing of the file was stored."))
+        case long_files.Now.BROKEN:
+            messages.error(request, _("The import broke off. Load the file again: what is in the books already changes nothing."))
+        case _:
+            return _ended(desk, request, standing.report)
+    return HttpResponseRedirect(desk.url)

@@ -18,9 +18,10 @@ from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import uploads
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.desks import DESKS
 from receivables.dashboard.forms.mapping import LABELS, MappingForm, TableForm
 from receivables.dashboard.views.common import to, today
-from receivables.dashboard.views.intake import DESKS, tried
+from receivables.dashboard.views.intake import tried
 from receivables.dashboard.words import said
 
 OF_TABLE = "table:"  # what the kept file is called until it has a profile

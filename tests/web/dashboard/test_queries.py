@@ -184,6 +184,7 @@ COSTS = {
     "payment_allocate": 16,
     "payment_reverse": 11,
     "intake": 12,
+    "intake_progress": 10,
     "reconciliation": 12,
     "customers_import": 12,
     "opening_import": 12,

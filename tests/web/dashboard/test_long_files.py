@@ -1,0 +1,186 @@
+"""Long tables: a worker takes them, the page says how far it is, and a person may stop it."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from invoices.models import Invoice
+from receivables.dashboard import long_files, tasks
+from tests.builders import table
+from tests.web.dashboard.test_deeds import post, said, token_of, upload
+from tests.web.dashboard.world import World
+
+ROWS = [{"number": f"N/{n}", "customer": f"N{n}"} for n in range(6)]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What a worker was told. Every file is a long one, and each word is heard."""
+    told: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(long_files, "LONG", 2)
+    monkeypatch.setattr(long_files, "_TOLD_EVERY", 0)
+
+    def tell(*parts: Any) -> bool:
+        told.append(parts)
+        return True
+
+    monkeypatch.setattr(tasks, "tell", tell)
+    return told
+
+
+def work(parts: tuple[Any, ...]) -> None:
+    """What a worker does then."""
+    tasks.take_in.run(*parts)
+
+
+def begun(client: Client) -> Any:
+    answer = post(client, "intake", token=token_of(upload(client, table(*ROWS))))
+    assert answer["Location"] == reverse("dashboard:intake_progress")
+    return answer
+
+
+def look(client: Client) -> Any:
+    return client.get(reverse("dashboard:intake_progress"), headers={"accept-language": "en"})
+
+
+def known(world: World) -> int:
+    return Invoice.objects.filter(creditor=world.ours.creditor, number__startswith="N/").count()
+
+
+def test_the_page_waits_until_the_worker_is_done_and_then_says_what_came_in(
+    world: World, tmp_path: Path, asked: list[tuple[Any, ...]]
+) -> None:
+    client = world.client("clerk")
+    begun(client)
+    waits = look(client)
+    assert waits["Refresh"] == "2" and b"waits for its turn" in waits.content and known(world) == 0
+    assert client.get(reverse("dashboard:intake"))["Location"] == reverse("dashboard:intake_progress")
+    work(asked[0])
+    answer = look(client)
+    assert answer["Location"] == reverse("dashboard:invoices") and "6 new" in said(answer)
+    assert known(world) == 6 and list((tmp_path / "uploads").iterdir()) == []
+    assert b"No file of yours is on its way" in look(client).content
+
+
+def test_it_says_how_many_rows_are_done(world: World, tmp_path: Path, asked: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    begun(client)
+    pages: list[bytes] = []
+
+    def take(_data: bytes, progress: Any) -> Any:
+        for done in (4, 6):
+            progress(done)
+            pages.append(look(client).content)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        long_files.work(tmp_path / "uploads" / asked[0][0], take)
+    assert b"4 of 6 rows are done" in " ".join(pages[0].decode().split()).encode() and b"All rows are done" in pages[1]
+    broken = look(client)
+    assert broken["Location"] == reverse("dashboard:intake") and "broke off" in said(broken)
+
+
+def test_stopped_before_its_turn_it_never_begins(world: World, asked: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    begun(client)
+    assert post(client, "intake_progress").status_code == 302
+    work(asked[0])
+    assert "Nothing of the file was stored" in said(look(client))
+    assert known(world) == 0
+
+
+@pytest.mark.parametrize("at", [0, 6])
+def test_stopped_on_its_way_nothing_of_it_stays(
+    world: World, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    client = world.client("clerk")
+    begun(client)
+    tell = long_files._Teller.__call__
+
+    def stopping(teller: Any, done: int) -> None:
+        tell(teller, done)
+        if done == at and not long_files.is_stopping(teller.file):
+            post(client, "intake_progress")
+            assert b"being stopped" in look(client).content
+
+    monkeypatch.setattr(long_files._Teller, "__call__", stopping)
+    work(asked[0])
+    assert "Nothing of the file was stored" in said(look(client))
+    assert known(world) == 0
+
+
+def test_what_the_books_refuse_meanwhile_is_told(world: World, asked: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    begun(client)
+    other = world.client("both")
+    assert b"No file of yours" in look(other).content
+    Invoice.objects.create(
+        creditor=world.ours.creditor, customer=world.ours.customer, number="N/3", currency="PLN", gross=7, issued_on="2026-03-01"
+    )
+    work(asked[0])
+    answer = look(client)
+    assert answer.status_code == 422 and b"N/3" in answer.content
+    assert known(world) == 1
+
+
+def test_a_worker_that_died_is_followed_by_another_and_two_never_work_at_once(
+    world: World, tmp_path: Path, asked: list[tuple[Any, ...]]
+) -> None:
+    client = world.client("clerk")
+    begun(client)
+    file = tmp_path / "uploads" / asked[0][0]
+    again: list[int] = []
+
+    def second(_data: bytes, _progress: Any) -> Any:
+        again.append(1)
+
+    def first(_data: bytes, _progress: Any) -> Any:
+        long_files.work(file, second)
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        long_files.work(file, first)
+    assert not again
+    long_files._write(file, long_files.Standing(long_files.Now.RUNNING, 6, 2))  # killed: it could not say so
+    work(asked[0])
+    assert "6 new" in said(look(client)) and known(world) == 6
+
+
+def test_of_which_nothing_is_heard_for_long_has_broken_off(world: World, tmp_path: Path, asked: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    begun(client)
+    file = tmp_path / "uploads" / asked[0][0]
+    long_files._write(file, long_files.Standing(long_files.Now.RUNNING, 6, 2))
+    assert look(client).status_code == 200
+    before = time.time() - long_files.SILENT - 1
+    os.utime(file.with_suffix(".state"), (before, before))
+    assert "broke off" in said(look(client))
+
+
+def test_asked_for_twice_one_worker_is_told(world: World, asked: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    token = token_of(upload(client, table(*ROWS)))
+    for _ in range(2):
+        assert post(client, "intake", token=token)["Location"] == reverse("dashboard:intake_progress")
+    assert len(asked) == 1
+
+
+def test_where_no_worker_can_be_told_it_is_done_here(world: World, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "tell", lambda *_parts: False)
+    client = world.client("clerk")
+    answer = post(client, "intake", token=token_of(upload(client, table(*ROWS))))
+    assert answer["Location"] == reverse("dashboard:invoices") and known(world) == 6
+
+
+def test_customers_go_in_at_once_however_many(world: World, asked: list[tuple[Any, ...]]) -> None:
+    client, address = world.client("clerk"), reverse("dashboard:customers_import")
+    file = SimpleUploadedFile("k.csv", b"Customer number,Customer\n" + b"".join(b"N%d,Nowak\n" % n for n in range(5)))
+    checked = client.post(address, {"file": file, "profile": "customers"})
+    assert post(client, "customers_import", token=token_of(checked))["Location"] == reverse("dashboard:first_contact")
+    assert asked == []
