@@ -41,7 +41,7 @@ def follow_books(*, customers: Collection[int], on: date) -> None:
     if there.tasks:
         review_calls(customers, on=on)
     tell(customers, on=on)
-    if there.tasks or there.claims:  # a claim that cannot be worked out anew opens one
+    if there.tasks or there.claims or there.promises:  # a claim that cannot be worked out anew opens one, and a kept promise may
         close_tasks(customers, on=on)
 
 
