@@ -186,7 +186,14 @@ def _locked(pk: int) -> BalanceRequest:
 
 @transaction.atomic
 def answer_balance(
-    request: BalanceRequest, said: Answered, *, on: date, now: datetime, part_b: Document | None = None, by: User | None = None
+    request: BalanceRequest,
+    said: Answered,
+    *,
+    on: date,
+    today: date,
+    now: datetime,
+    part_b: Document | None = None,
+    by: User | None = None,
 ) -> BalanceRequest:
     """Note what a customer said of its balance. A difference opens a task, and ends with an answer that agrees.
 
@@ -195,6 +202,8 @@ def answer_balance(
     """
     row = _locked(request.pk)
     _check(row, said, by=by)
+    if not row.campaign.opened_on <= on <= today:
+        raise Refused(gettext_noop("An answer comes after the question and not in the future. Check its day."))
     differs = said.answer is Answer.DIFFERS
     row.answer, row.answered_on, row.came_by, row.entered_by = said.answer, on, said.came_by, by
     row.signed_by, row.explanation = said.signed_by.strip()[:120], said.explanation.strip()[:1000] if differs else ""

@@ -122,6 +122,12 @@ def invoice_of(task: Task) -> int | None:
 
 
 @register.filter
+def balance_of(task: Task) -> int | None:
+    """The id of the balance that a task is about."""
+    return _about(task, "balance")
+
+
+@register.filter
 def reply_of(task: Task) -> int | None:
     """The id of the reply that a task is about."""
     return _about(task, "reply")

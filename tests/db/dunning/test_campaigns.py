@@ -85,7 +85,7 @@ def request_of(customer: Customer) -> BalanceRequest:
 
 def answered(firm: Firm, customer: Customer, answer: Answer = AGREES, *, by: Any = None, **said: Any) -> BalanceRequest:
     values = {"answer": answer, "came_by": "paper", "signed_by": "Jan Nowak", **said}
-    return answer_balance(request_of(customer), Answered(**values), on=START, now=noon(firm), by=by)
+    return answer_balance(request_of(customer), Answered(**values), on=START, today=START, now=noon(firm), by=by)
 
 
 # -- choosing

@@ -20,6 +20,7 @@ from dunning.models import (
     AgencyReportFile,
     Agreement,
     AwaitedCredit,
+    BalanceRequest,
     Commission,
     CommissionRate,
     Complaint,
@@ -88,6 +89,7 @@ from receivables.messaging.post import closing
 from receivables.messaging.post.posting import note_numbers
 from receivables.texts.models import CompanyText
 from tests.builders import make_creditor, make_customer, make_invoice, make_user, pay
+from tests.web.dashboard.campaign_rows import a_balance, another
 from tests.web.dashboard.court_rows import CourtRows, court_rows
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -119,6 +121,7 @@ class Company:
     refund: CreditEntry  # of a part of it
     prepayment: Prepayment  # the payment waits for an order
     paper: Document  # made by hand
+    balance: BalanceRequest  # of an open campaign, which differs, with part B
     pack: Document  # of evidence
     policy_paper: Document  # the payment policy
     hold: Hold
@@ -221,6 +224,7 @@ def make_company(slug: str) -> Company:
         refund=books.give_back(note, amount=Decimal(5), on=TODAY - DAY, reference=f"zwrot {ATTACK}", reason=ATTACK, by=author),
         prepayment=books.note_prepayment(payment, order_number=f"Z/7 {ATTACK}"[:100], on=TODAY, by=author),
         paper=a_paper(customer),
+        balance=a_balance(payment.customer, make_paper(creditor, "b.pdf"), author, now=NOW, said=f"Brak wpłaty {ATTACK}"),
         pack=a_pack(customer),
         move=a_merge(creditor, author),
         policy_paper=store(creditor, kind="payment_policy", name="PP.pdf", number="PP/2025/0001", content=A_PDF, facts={}, now=NOW),
@@ -553,6 +557,7 @@ def more_rows(company: Company, number: int) -> None:
         invoice = make_invoice(customer, "70.00", issued_on=TODAY - 50 * DAY, due_on=TODAY - 25 * DAY)
         walked(invoice, to="second", position=3)
         pay(customer, "10.00", booked_on=TODAY - DAY)
+        another(company.balance.campaign, customer)
         process.hold(customer, on=TODAY, until=TODAY, by=None)
         Task.objects.create(creditor=company.creditor, customer=customer, kind=TaskKind.BAD_CONTACT, opened_on=TODAY)
     Hold.objects.filter(customer__name__startswith="Klient").update(released_on=TODAY)
@@ -641,7 +646,9 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(("message_again", "message_undo", "message_withdraw"), company.message.pk),
         "customer_write": company.customer.pk,
         "contact_salutation": company.customer.contacts.first().pk,  # type: ignore[union-attr]
-        "customer_papers": company.customer.pk,
+        **dict.fromkeys(("customer_papers", "customer_paper_terms"), company.customer.pk),
+        **dict.fromkeys(("campaign", "campaign_export", "campaign_remind", "campaign_close"), company.balance.campaign_id),
+        **dict.fromkeys(("balance_answer", "balance_document"), company.balance.pk),
         "customer_demand": company.payment.customer_id,  # of whom nothing can be demanded, whatever else is added
         **dict.fromkeys(("agreement_paper", "assignment_paper", "order_paper"), company.customer.pk),
         "paper_document": company.paper.pk,
