@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dunning.actions import MOST_ASKED
+from dunning.campaigns import Answer
 from dunning.offers import Offered
 
 
@@ -32,6 +33,33 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false", "class": "input code"}
         ),
     )
+
+
+class Sum(forms.DecimalField):
+    """An amount, with a decimal comma or point; spaces do not count."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(str(value or "").split()).replace(",", "."))
+
+
+class BalanceForm(forms.Form):
+    """Whether a balance agrees, by whom, and what differs."""
+
+    answer = forms.ChoiceField(
+        label=_("Your books"),
+        widget=forms.RadioSelect,
+        choices=[(Answer.AGREES, _("The balance agrees")), (Answer.DIFFERS, _("The balance differs"))],
+    )
+    theirs = Sum(
+        label=_("Balance in your books"), required=False, min_value=0, max_digits=14, help_text=_("Only where it differs."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    explanation = forms.CharField(
+        label=_("What differs"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Which invoice or payment is missing or too much."),
+    )  # fmt: skip
+    signed_by = forms.CharField(label=_("Your name"), max_length=60)
+    is_authorised = forms.BooleanField(label=_("I may confirm balances for this firm"))
 
 
 class AskTermsForm(forms.Form):

@@ -23,7 +23,7 @@ from receivables.core.printed import account_text, one_line
 from receivables.documents.models import Document
 from receivables.documents.policy_text import policy_sections
 from receivables.messaging import mode
-from receivables.portal import access, codes, cookies, tasks
+from receivables.portal import access, balances, codes, cookies, tasks
 from receivables.portal import ways as paying
 from receivables.portal.access import customer_of
 from receivables.portal.account import (
@@ -38,7 +38,7 @@ from receivables.portal.account import (
     statement_of,
 )
 from receivables.portal.coming import coming_to
-from receivables.portal.forms import AskForm, AskTermsForm, CodeForm
+from receivables.portal.forms import AskForm, AskTermsForm, BalanceForm, CodeForm
 from receivables.portal.letters import in_words, letters_of, paper_of
 from receivables.portal.pages import page
 
@@ -113,8 +113,9 @@ def account(request: HttpRequest) -> HttpResponseBase:
     on = _today(customer)
     statement = statement_of(customer, on=on)
     lists, events = listings(customer, statement, on=on), coming_to(customer, on=on)
-    claimed = claimed_of(claims_of(customer))
-    return _render(request, "account", customer, today=on, statement=statement, lists=lists, events=events, claimed=claimed)
+    claimed, asked = claimed_of(claims_of(customer)), balances.unanswered(customer)
+    told: dict[str, Any] = {"statement": statement, "lists": lists, "events": events, "claimed": claimed, "asked": asked}
+    return _render(request, "account", customer, today=on, **told)
 
 
 @page
@@ -201,6 +202,31 @@ def ask_way(request: HttpRequest) -> HttpResponseBase:
         else:
             return redirect("portal:ways")
     return _render(request, "ask_way", customer, form=form, status=422 if form.is_bound else 200)
+
+
+@page
+@require_form
+def balance(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A balance that they are asked to confirm. A POST answers; a second one changes nothing."""
+    customer = customer_of(request)
+    asked = balances.request_of(customer, pk)
+    form = BalanceForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            on, visitor = _today(customer), access.visitor_of(request)
+            balances.answer(visitor, customer, asked, form.cleaned_data, on=on, now=clock.now())
+        except Refused as refusal:
+            form.add_error(None, balances.in_words(refusal))
+        else:
+            return redirect("portal:balance", pk=pk)
+    return _render(request, "balance", customer, asked=asked, form=form, status=422 if form.is_bound else 200)
+
+
+@page
+@require_safe
+def balance_pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Its paper."""
+    return _pdf(balances.paper_of(customer_of(request), pk))
 
 
 @page

@@ -92,9 +92,7 @@ class AnswerForm(forms.Form):
     came_by = forms.ChoiceField(label=_("How it came"), widget=forms.RadioSelect, choices=BalanceRequest.Came.choices)
     on = Day(label=_("Day"), help_text=_("On which the answer came."))
     signed_by = forms.CharField(label=_("Signed by"), max_length=120, required=False)
-    theirs = Amount(
-        label=_("Balance in their books"), required=False, least=Decimal(0), help_text=_("Only of one that differs.")
-    )
+    theirs = Amount(label=_("Balance in their books"), required=False, least=Decimal(0), help_text=_("Only of one that differs."))
     side = forms.ChoiceField(label=_("In whose favour"), choices=SIDES, required=False)
     explanation = forms.CharField(
         label=_("Explanation"),

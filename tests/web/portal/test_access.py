@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import receivables.portal
+from dunning.models import BalanceRequest
 from invoices.models import Contact, Invoice
 from receivables.audit.models import Entry
 from receivables.portal import access, cookies
@@ -26,7 +27,7 @@ from tests.web.portal.world import World, letter_to, paper_of, with_paper
 OPEN = {"ask", "code", "language", "sign_out"}  # what anybody may call
 POST_ONLY = {"language", "sign_out"}
 PLAIN = {"choose", "account", "payments", "ways", "ask_way", "letters", "contact"}  # pages of the customer without an object in the address
-OBJECTS = {"invoice", "invoice_pdf", "letter_pdf"}
+OBJECTS = {"invoice", "invoice_pdf", "letter_pdf", "balance", "balance_pdf"}
 LISTS = {"items", "way"}
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,8 @@ def parts_of(name: str, customer: Any) -> dict[str, Any]:
         return {"pk": Invoice.objects.filter(customer=customer, document__isnull=False).get().pk}
     if name.startswith("letter_"):
         return {"pk": letters_of(customer).filter(message__document__isnull=False).get().pk}
+    if name.startswith("balance"):
+        return {"pk": BalanceRequest.objects.get(customer=customer).pk}
     if name == "way":
         return {"currency": "PLN", "key": "deferral"}
     return {"which": "overdue"} if name == "items" else {}

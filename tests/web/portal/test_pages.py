@@ -199,6 +199,7 @@ def page_texts(mine: Client, world: World) -> list[str]:
         reverse("portal:invoice", kwargs={"pk": world.mine.invoices.first().pk}),
         reverse("portal:way", kwargs={"currency": "PLN", "key": "instalments-3"}),
         reverse("portal:ask_way"),
+        reverse("portal:balance", kwargs={"pk": world.mine.balance_requests.get().pk}),
     ]
     out = [Client().get(reverse("portal:ask")).text, Client().post(reverse("portal:ask"), {"email": "x"}).text]
     return out + [Client().post(reverse("portal:code"), {"code": "x"}).text] + [mine.get(address).text for address in addresses]

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from uuid import uuid4
 
 from dunning.actions import begin, hold, set_offers
-from dunning.models import Notice, PolicyVersion, Run
+from dunning.models import BalanceCampaign, BalanceRequest, Notice, PolicyVersion, Run, Written
 from invoices.models import Contact, Customer, Invoice
 from invoices.states import Kind
 from receivables.accounts.models import Creditor
@@ -46,6 +47,8 @@ def make_world(on: date) -> World:
     foreign = make_customer(other, name="Zażółć Gęślą Jaźń sp. j.", email="biuro@example.com")
     for customer in (theirs, foreign):
         a_little_of_everything(customer, on)
+    for customer in (mine, theirs, foreign):
+        asked_to_confirm(customer, on, "1730.50")
     return World(on, mine, theirs, foreign)
 
 
@@ -135,6 +138,25 @@ def letter_to(customer: Customer, on: date, template: str, channel: str, asks: s
         version=PolicyVersion.objects.filter(policy__creditor=creditor).first(), step=template, position=2, channel=channel, currency="PLN",
         is_overdue=True, approval=False, state="released", on=on, principal=Decimal(asks), message=message,
     )  # fmt: skip
+
+
+def asked_to_confirm(customer: Customer, on: date, balance: str) -> BalanceRequest:
+    """A balance of an open campaign whose paper has arrived."""
+    days = {"as_of_on": on - timedelta(days=9), "year_ends_on": on + timedelta(days=30), "opened_on": on - timedelta(days=5)}
+    campaign, _made = BalanceCampaign.objects.get_or_create(creditor=customer.creditor, deadline_on=on + timedelta(days=9), **days)
+    paper = paper_of(customer.creditor, kind="balance_confirmation", number=f"PS/2026/{customer.pk:04}", name="PS.pdf")
+    key = sha256(f"balance {customer.pk}".encode()).hexdigest()
+    message = Message.objects.create(
+        creditor=customer.creditor, key=key, purpose="written", channel="letter", recipient="x", language="pl", template="paper_balance",
+        facts={"is_paper": True}, facts_digest="", state="accepted", not_before=at_noon(on), message_id=f"<{key}@example.com>",
+        created_at=at_noon(on), document=paper, captured=True,
+    )  # fmt: skip
+    written = Written.objects.create(
+        creditor=customer.creditor, customer=customer, message=message, form=uuid4(), kind="paper", paper=paper, written_at=at_noon(on)
+    )
+    return BalanceRequest.objects.create(
+        creditor=customer.creditor, campaign=campaign, customer=customer, currency="PLN", balance=Decimal(balance), written=written
+    )
 
 
 def at_noon(on: date) -> datetime:
