@@ -76,6 +76,7 @@ class ItemFacts:
     wants_approval: bool = False
     is_first_run: bool = False  # nothing under its policy version was ever released, and the creditor wants a person to begin
     is_unsettled: bool = False  # a partner has paid out money that may be its, and the report is not in
+    pending_until: date | None = None  # money for it was seen and is not booked yet: the first day on which that no longer counts
     is_undelivered: bool = False  # nobody recorded how its invoice was delivered, and the creditor wants that before formal steps
     legal_waits: bool = False  # a person releases steps of legal weight, whatever the policy says
     with_agency: bool = False

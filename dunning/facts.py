@@ -157,6 +157,7 @@ def facts_for(
     )
     known.hold_stopped(loaded.stops)
     known.unsettled = standing.unsettled(creditor, customers, there)
+    known.pending = standing.pending(customers, there, days=row.pending_money_days, on=on)
     cases = [case for case in cases if case.agreement not in known.missed_agreements]
     ladders = {pk: Ladder.of(version, row) for pk, version in versions.items()}
     policies = {pk: ladder.policy for pk, ladder in ladders.items()}
@@ -264,6 +265,7 @@ class _Known:
     calls: Mapping[int, tuple[Tried, ...]] = field(default_factory=dict)  # by customer
     placing: Collection[int] = ()  # items
     unsettled: Collection[int] = ()  # invoices
+    pending: Mapping[int, date] = field(default_factory=dict)  # by item
 
     @classmethod
     def about(
@@ -338,6 +340,7 @@ class _Known:
             ladder.is_first_run,
             is_undelivered=case.debt_key in self.undelivered,
             is_unsettled=case.debt_key in self.unsettled,
+            pending_until=self.pending.get(item),
             legal_waits=ladder.legal_waits,
             with_agency=case.state == CaseState.WITH_AGENCY,
             is_placing=item in self.placing,

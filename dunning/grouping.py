@@ -170,6 +170,8 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against += before_handover(item, customer, rules, on=on)
     if item.is_unsettled or item.is_over(on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
+    elif item.pending_until:
+        against.append(Block(Waits.UNMATCHED_MONEY, item.pending_until))
     if item.rejected_on == on and (item.rejected_here or needs_approval(look)):
         against.append(Block(Waits.APPROVAL, on + DAY))
     if unfinished and not rules.calendar.is_contact_day(on):

@@ -15,6 +15,7 @@ class Presence(NamedTuple):
     complaints: bool
     questions: bool  # about invoices, that the ladder waits for
     settlements: bool  # payouts of partners to their company without a report, or reports without their money
+    pending: bool  # money that was seen and is not booked
     replies: bool
     disputes: bool
     awaited: bool
@@ -39,6 +40,8 @@ SELECT
         WHERE a.creditor_id = (SELECT creditor_id FROM invoices_customer WHERE id = c.ids[1]))
     OR EXISTS (SELECT FROM invoices_settlementreport WHERE state IN ('awaits_money', 'held')
         AND creditor_id = (SELECT creditor_id FROM invoices_customer WHERE id = c.ids[1])),
+    EXISTS (SELECT FROM invoices_pendingitem p JOIN invoices_pendingline l ON l.id = p.line_id AND l.ended_as = ''
+        JOIN invoices_item i ON i.id = p.item_id WHERE i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_reply WHERE customer_id = ANY(c.ids) AND handled_at IS NULL AND holds),
     EXISTS (SELECT FROM invoices_dispute d JOIN invoices_item i ON i.id = d.item_id WHERE i.customer_id = ANY(c.ids)),
     EXISTS (SELECT FROM dunning_awaitedcredit WHERE customer_id = ANY(c.ids) AND ended_on IS NULL),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Case as DbCase
@@ -29,7 +29,17 @@ from dunning.policy import Channel
 from dunning.presence import Presence
 from dunning.states import NOT_REACHED, CaseState, NoticeState
 from invoices.intake.parsed import Question
-from invoices.models import AllocationEntry, AwaitedSettlement, BankLine, Delivery, Dispute, InvoiceQuestion, Item, SettlementLine
+from invoices.models import (
+    AllocationEntry,
+    AwaitedSettlement,
+    BankLine,
+    Delivery,
+    Dispute,
+    InvoiceQuestion,
+    Item,
+    PendingItem,
+    SettlementLine,
+)
 from invoices.settlements import UNBOOKED
 from invoices.states import DocumentKind
 from receivables import clock
@@ -81,6 +91,15 @@ def unsettled(creditor: Creditor, customers: Collection[int], there: Presence) -
         told = SettlementLine.objects.filter(report__state__in=UNBOOKED, invoice__customer__any=customers, gross__gt=0)
         found.update(told.values_list("invoice", flat=True))
     return found
+
+
+def pending(customers: Collection[int], there: Presence, *, days: int, on: date) -> dict[int, date]:
+    """Item → the first day on which money that was seen for it, and that no statement has booked, no longer counts."""
+    if not there.pending:
+        return {}
+    seen = PendingItem.objects.filter(line__ended_as="", item__customer__any=customers, line__seen_on__gte=on - timedelta(days=days))
+    last = seen.order_by().values("item").annotate(last=Max("line__seen_on")).values_list("item", "last")
+    return {item: day + timedelta(days=days + 1) for item, day in last} if days else {}
 
 
 def undelivered(customers: Collection[int]) -> set[int]:

@@ -1,5 +1,5 @@
 from invoices.models.arriving import StatementArrival, StatementMailbox
-from invoices.models.bank import BankAccount, BankLine, BankStatement, StatementFile
+from invoices.models.bank import BankAccount, BankLine, BankStatement, PendingItem, PendingLine, StatementFile
 from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
@@ -50,6 +50,8 @@ __all__ = [
     "Objection",
     "Payment",
     "PayoutPartner",
+    "PendingItem",
+    "PendingLine",
     "Prepayment",
     "Profile",
     "ProfileVersion",

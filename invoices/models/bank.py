@@ -133,3 +133,53 @@ class BankLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount} {self.currency}"
+
+
+class PendingLine(models.Model):
+    """Money in that a report of the day (MT942, camt.052) has shown and no statement has booked. Never a payment, and in no sum: it only
+    keeps people from being chased for a few days.
+    """
+
+    ENDS = [("booked", _("booked")), ("not_booked", _("not in the statement"))]
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="pending")
+    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="pending")
+    key = models.CharField(max_length=64)  # as of a bank line: later reports of the day tell it again
+    booked_on = models.DateField(_("day"))  # as the report has it
+    amount = MoneyField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    counterparty = models.CharField(_("counterparty"), max_length=300, blank=True)
+    payer_account_hash = models.BinaryField(null=True, blank=True, editable=False)
+    virtual_account = models.CharField(max_length=60, blank=True)
+    title = models.CharField(_("title"), max_length=600, blank=True)
+    references = models.JSONField(default=dict)
+    seen_on = models.DateField(_("seen on"))  # the business day on which the first report of it came
+    ended_as = models.CharField(max_length=20, choices=ENDS, blank=True)  # blank: it stands
+    booked_as = models.OneToOneField(BankLine, models.PROTECT, null=True, blank=True, related_name="was_pending")
+
+    class Meta:
+        verbose_name = _("pending line")
+        verbose_name_plural = _("pending lines")
+        constraints = [
+            UniqueConstraint(fields=["account", "key"], name="pending_line_seen_once"),
+            CheckConstraint(condition=Q(amount__gt=0), name="pending_line_is_money_in"),
+            CheckConstraint(
+                condition=Q(ended_as="booked", booked_as__isnull=False) | (~Q(ended_as="booked") & Q(booked_as=None)),
+                name="pending_line_ends_as_what_was_booked",
+            ),
+        ]
+        indexes = [models.Index(fields=["creditor", "account"], name="pending_line_standing", condition=Q(ended_as=""))]
+
+    def __str__(self) -> str:
+        return f"{self.booked_on} {self.amount} {self.currency}"
+
+
+class PendingItem(models.Model):
+    """An item that pending money would pay by itself, were it booked."""
+
+    line = models.ForeignKey(PendingLine, models.CASCADE, related_name="items")
+    item = models.ForeignKey("invoices.Item", models.PROTECT, related_name="pending")
+
+    class Meta:
+        constraints = [UniqueConstraint(fields=["line", "item"], name="pending_item_once")]

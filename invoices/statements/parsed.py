@@ -72,7 +72,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, or one page of it, of one account. `is_pending`: a report of the day, which is shown and never booked."""
+    """One statement, or one page of it, of one account. `is_pending`: a report of the day, which is seen and never booked."""
 
     account: str
     number: str

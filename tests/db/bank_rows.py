@@ -8,9 +8,20 @@ from typing import Any
 
 from django.utils import timezone
 
-from invoices.models import BankAccount, BankLine, BankStatement, Customer, Payment, StatementArrival, StatementFile, StatementMailbox
+from invoices.models import (
+    BankAccount,
+    BankLine,
+    BankStatement,
+    Customer,
+    Payment,
+    PendingItem,
+    PendingLine,
+    StatementArrival,
+    StatementFile,
+    StatementMailbox,
+)
 from receivables.accounts.models import Creditor
-from tests.builders import make_creditor, make_customer, make_user
+from tests.builders import make_creditor, make_customer, make_item, make_user
 
 DAY = date(2026, 5, 4)
 TABLES = {"invoices_statementfile"}
@@ -33,6 +44,17 @@ def line(**values: Any) -> BankLine:
     of = statement()
     values = {"key": "k", "booked_on": DAY, "amount": Decimal(100), "currency": "PLN", **values}
     return BankLine.objects.create(creditor=of.creditor, account=of.account, statement=of, **values)
+
+
+def pending(**values: Any) -> PendingLine:
+    own = account()
+    values = {"key": "k", "booked_on": DAY, "seen_on": DAY, "amount": Decimal(100), "currency": "PLN", **values}
+    return PendingLine.objects.create(creditor=own.creditor, account=own, file=file(own.creditor), **values)
+
+
+def pending_item() -> PendingItem:
+    of = pending()
+    return PendingItem.objects.create(line=of, item=make_item(make_customer(of.creditor)))
 
 
 def arrival(**values: Any) -> StatementArrival:
@@ -97,6 +119,10 @@ BREAKS: dict[str, Callable[[], object]] = {
     "statement_arrival_is_seen_by_a_person": lambda: arrival(seen_at=timezone.now()),
     "statement_mailbox_once_per_company": lambda: again(mailbox()),
     "bank_line_taken_once": lambda: again(line()),
+    "pending_line_seen_once": lambda: again(pending()),
+    "pending_line_is_money_in": lambda: pending(amount=Decimal(-1)),
+    "pending_line_ends_as_what_was_booked": lambda: pending(ended_as="booked"),
+    "pending_item_once": lambda: again(pending_item()),
     "bank_line_moves_money": lambda: line(amount=Decimal(0)),
     "only_money_in_becomes_payments": lambda: line(amount=Decimal(-1), state="booked", why="x"),
     "bank_line_decided_with_a_reason": lambda: line(state="set_aside"),

@@ -4,7 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from invoices.actions.bank.keys import Keyed, keyed
+from invoices.actions.bank.pending import match_pending, replace_pending, see_pending
 from invoices.actions.bank.told import MONEY_OUT, told_elsewhere
 from invoices.actions.checks import short_line
 from invoices.models import BankAccount, BankLine, BankStatement, StatementFile
@@ -115,6 +116,7 @@ def release_statement(statement: BankStatement, *, reason: str, by: User) -> Ban
     row.is_held, row.released_at, row.released_by, row.released_why = False, now(), by, short_line(reason, longest=200, what=REASON)
     row.save(update_fields=["is_held", "released_at", "released_by", "released_why"])
     record(row.creditor, "release_statement", row, by=by, reason=row.released_why)
+    replace_pending([row.account])
     return row
 
 
@@ -164,7 +166,7 @@ def _take_in(
     progress: Progress,
 ) -> StatementReport:
     digest = sha256(data).hexdigest()
-    count = sum(len(entry.bookable) for statement in statements for entry in statement.entries)
+    count = sum(len(entry.bookable) for statement in statements if not statement.is_pending for entry in statement.entries)
     with transaction.atomic():
         list(
             Creditor.objects.select_for_update(no_key=True).filter(pk=creditor.pk).values_list("pk")
@@ -176,9 +178,13 @@ def _take_in(
             creditor=creditor, name=name[-255:], sha256=digest, content=zlib.compress(data), at=now(), by=by
         )
         taking = _Taking(creditor, file, on, by, progress)
-        for statement, lines in keyed(statements):
-            if not statement.is_pending:
+        for statement, lines in keyed([replace(each, number="") if each.is_pending else each for each in statements]):
+            if statement.is_pending:
+                see_pending(file, accounts[compact(statement.account)], [each for each in lines if not _against(each.line)], on=on)
+            else:
                 _keep(taking, statement, lines, accounts[compact(statement.account)])
+        replace_pending(accounts.values())
+        match_pending(creditor)
         record(creditor, "import_statement", file, by=by, new=taking.new, known=count - taking.new, held=taking.held)
         if taking.until:
             statement_taken.send(sender=None, creditor=creditor, until=max(taking.until), on=on, by=by)
@@ -191,7 +197,7 @@ def _accounts(creditor: Creditor, statements: Sequence[Statement], named: str | 
         add_bank_account(creditor, creditor.bank_account, by=by)
     given = add_bank_account(creditor, named, by=by) if named else None
     known = list(BankAccount.objects.filter(creditor=creditor))
-    return {compact(each.account): _account_of(each, known, given) for each in statements if not each.is_pending}
+    return {compact(each.account): _account_of(each, known, given) for each in statements}
 
 
 def _account_of(statement: Statement, known: Sequence[BankAccount], given: BankAccount | None) -> BankAccount:

@@ -17,7 +17,7 @@ from invoices.actions.settlements.waiting import settle_waiting
 from invoices.early_payment import Offer
 from invoices.matching import Books, Money, OpenItem, Proposal, Reason, Tolerance, propose
 from invoices.matching.words import SHORTEST_KEY, plain_key
-from invoices.models import BankLine, CollectiveId, Customer, Invoice, InvoiceSource, Item, Payment
+from invoices.models import BankLine, CollectiveId, Customer, Invoice, InvoiceSource, Item, Payment, PendingLine
 from invoices.models.bank import BankLineQuerySet
 from invoices.statements.originals import AMOUNTS, original_of, without
 from receivables.accounts.models import Creditor, User
@@ -27,6 +27,8 @@ BY_ITSELF = "matched alone: "
 REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.COLLECTIVE_KEY, Reason.INSTALMENT})
 """Where a second copy of the same money would fit as well as the first."""
 _AT_ONCE = 500
+Told = BankLine | PendingLine
+"""Money that the bank has booked, or only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def suggestions_together(lines: Sequence[BankLine]) -> list[Proposal]:
     return [proposal for proposal in propose(joined, books) if not proposal.borne and not proposal.exchanged]
 
 
-def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
+def books_of(creditor: Creditor, lines: Sequence[Told]) -> Books:
     """All that is open to this company, and who has paid from the accounts of these lines before."""
     items = list(_open_items(creditor))
     customers = Customer.objects.filter(pk__any=list({item.customer for item in items}))
@@ -103,7 +105,7 @@ def books_of(creditor: Creditor, lines: Sequence[BankLine]) -> Books:
     )
 
 
-def _last_day(lines: Sequence[BankLine]) -> date:
+def _last_day(lines: Sequence[Told]) -> date:
     return max(line.booked_on for line in lines)
 
 
@@ -134,7 +136,7 @@ def _offered(creditor: Creditor) -> dict[int, tuple[Offer, ...]]:
     return offers_for(list(granting.select_related("creditor").distinct()))
 
 
-def _payers(creditor: Creditor, lines: Sequence[BankLine]) -> dict[str, frozenset[int]]:
+def _payers(creditor: Creditor, lines: Sequence[Told]) -> dict[str, frozenset[int]]:
     """Keyed hash of an account → customers whose money came from it and was not taken back: learned from what was booked."""
     hashes = {bytes(line.payer_account_hash) for line in lines if line.payer_account_hash is not None}
     paid = Payment.objects.filter(creditor=creditor, payer_account_hash__in=hashes, reverses=None, reversal=None)
@@ -144,7 +146,7 @@ def _payers(creditor: Creditor, lines: Sequence[BankLine]) -> dict[str, frozense
     return {account: frozenset(customers) for account, customers in found.items()}
 
 
-def money_of(line: BankLine) -> Money:
+def money_of(line: Told) -> Money:
     """A line as the pure part sees it; the account is its keyed hash."""
     account = bytes(line.payer_account_hash or b"").hex()
     references = tuple(str(said) for name, said in line.references.items() if name not in AMOUNTS)

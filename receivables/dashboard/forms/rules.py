@@ -61,6 +61,14 @@ class RulesForm(forms.Form):
         label=_("Bank data at most this many days old"),
         help_text=_("When they are older, nothing goes out. Empty: whatever their age."),
     )
+    pending_money_days = forms.IntegerField(
+        label=_("Days for which money that is seen and not booked yet counts"),
+        min_value=0,
+        max_value=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("A report of the day (MT942, camt.052) shows it before the statement does. 0: it does not count."),
+    )
     cap_messages = Days(label=_("Messages at most"), help_text=_("To one customer, over all invoices and channels. Empty: no limit."))
     cap_days = Days(label=_("in any so many days"))
     cap_per_person = forms.BooleanField(label=_("One e-mail address or phone number counts once, whoever's it is"), required=False)
@@ -115,6 +123,10 @@ class RulesForm(forms.Form):
 
     def clean_tolerance(self) -> Decimal:
         return self.cleaned_data["tolerance"] or Decimal(0)
+
+    def clean_pending_money_days(self) -> int:
+        said = self.cleaned_data["pending_money_days"]
+        return int(self.initial.get("pending_money_days", 3) if said is None else said)
 
     def clean_undo_minutes(self) -> int:
         said = self.cleaned_data["undo_minutes"]

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from invoices.actions.bank import suggestions, suggestions_together
 from invoices.actions.bank.matching import BY_ITSELF
 from invoices.matching import Proposal
-from invoices.models import AwaitedSettlement, BankLine, BankStatement, Customer, Item, Payment, StatementArrival
+from invoices.models import AwaitedSettlement, BankLine, BankStatement, Customer, Item, Payment, PendingLine, StatementArrival
 from receivables.accounts.models import Creditor
 from receivables.dashboard.paging import Order, Page, mapped, page_of
 
@@ -126,6 +126,12 @@ def held_statements(creditor: Creditor) -> list[BankStatement]:
     """Statements that wait for a person, the oldest first."""
     held = BankStatement.objects.filter(creditor=creditor, is_held=True)
     return list(held.select_related("account", "file").order_by("pk")[:MOST])
+
+
+def pending_lines(creditor: Creditor, *, on: date) -> list[PendingLine]:
+    """Money that reports of the day have shown and no statement has booked, with what it would pay; of the last month. Two queries."""
+    seen = PendingLine.objects.filter(creditor=creditor, ended_as="", seen_on__gt=on - timedelta(days=31))
+    return list(seen.select_related("account").prefetch_related("items__item").order_by("-booked_on", "-pk")[:MOST])
 
 
 def refused_arrivals(creditor: Creditor) -> list[StatementArrival]:

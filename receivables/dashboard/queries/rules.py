@@ -29,6 +29,7 @@ LABELS: Words = {
     "run_at": gettext_lazy("The day's run"),
     "tolerance": gettext_lazy("Small amounts"),
     "bank_freshness_days": gettext_lazy("Bank data"),
+    "pending_money_days": gettext_lazy("Money that is only seen"),
     "cap": gettext_lazy("Limit of messages"),
     "four_eyes": gettext_lazy("Four eyes"),
     "first_run_waits": gettext_lazy("First run"),
@@ -103,6 +104,8 @@ def sentence(key: str, rules: LadderRules) -> str:
             return _tolerance(rules)
         case "bank_freshness_days":
             return _bank(rules)
+        case "pending_money_days":
+            return _pending(rules.pending_money_days)
         case "cap":
             return _cap(rules)
         case "four_eyes":
@@ -145,6 +148,16 @@ def _enclosed(most: int) -> str:
         "The first e-mail about an item brings its invoice, at most %(n)d a mail; for others it names the portal.",
         most,
     ) % {"n": most}
+
+
+def _pending(days: int) -> str:
+    if not days:
+        return _("Money of a report of the day counts only when a statement has booked it.")
+    return ngettext(
+        "Money of a report of the day keeps its invoice from being chased until the statement, for %(n)d day at most.",
+        "Money of a report of the day keeps its invoice from being chased until the statement, for %(n)d days at most.",
+        days,
+    ) % {"n": days}
 
 
 def _calendar(rules: LadderRules) -> str:

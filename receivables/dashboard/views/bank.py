@@ -56,6 +56,7 @@ def bank(request: StaffRequest) -> HttpResponse:
     columns = [head(_("Booked")), head(_("From")), head(_("Title")), head(_("Amount"), "amount"), head(_("What it pays"))]
     context = {
         "page": page, "columns": columns, "tabs": _tabs(state), "state": state, "held": queries.held_statements(request.creditor),
+        "pending": queries.pending_lines(request.creditor, on=today(request)),
         "rates": queries.rates_of(request.creditor, on=today(request)),
         "arrivals": queries.refused_arrivals(request.creditor), "mailbox": mailbox_trouble(request.creditor),
     }  # fmt: skip
