@@ -22,6 +22,8 @@ from receivables.core.sentences import gettext_noop
 
 SAID_OTHERWISE = gettext_noop("This record was taken before and said something else then.")
 
+NEVER_LEFT = gettext_noop("This hand-over never left, so the agency can have no money of it. Ask the agency which case it means.")
+
 
 @transaction.atomic
 def note_status(
@@ -71,7 +73,8 @@ def collect_by_hand(placement: Placement, *, amount: Decimal, on: date, own_id: 
     if not own_id:
         refuse_doubtful(row, amount=amount, on=on)
     is_new = not is_known(row, key)
-    collect(row, amount=amount, on=on, reference=payment_reference(key), title=own_id, key=key, by=by)
+    status = "" if own_id else TYPED
+    collect(row, amount=amount, on=on, reference=payment_reference(key), title=own_id, key=key, status=status, by=by)
     return is_new
 
 
@@ -81,6 +84,28 @@ def refuse_doubtful(placement: Placement, *, amount: Decimal | None, on: date | 
         raise Refused(
             gettext_noop("This sum of this day is booked already. If it is other money, give the agency's own number of it."),
         )
+
+
+def typed_before(placement: Placement, *, amount: Decimal | None, on: date) -> bool:
+    """Whether a person typed in that sum of that day without the agency's number, and no numbered report was recognised in it yet.
+
+    What the agency itself reports without a number and then with one is other money.
+    """
+    same = placement.events.filter(amount=amount, currency=placement.currency, on=on)
+    typed = same.filter(kind=Reported.COLLECTED, status=TYPED, payment__reversal=None).count()
+    return typed > same.filter(kind=Reported.STATUS, status=RECOGNISED).count()
+
+
+TYPED = "typed"
+"""The status of money that a person typed in without the agency's number."""
+RECOGNISED = "known_money"
+"""The status under which a numbered report is noted whose money was booked before without that number."""
+
+
+def recognise(placement: Placement, *, amount: Decimal, on: date, key: str, own_id: str, by: User | None = None) -> None:
+    """Note that a numbered report tells of money that is booked already, so that nothing is booked under the number."""
+    said = {"status": RECOGNISED, "amount": amount, "currency": placement.currency, "note": own_id[:500]}
+    _noted(placement, Reported.STATUS, on=on, by=by, key=key, **said)
 
 
 def payment_reference(key: str) -> str:
@@ -98,6 +123,7 @@ def collect(
     title: str = "",
     key: str | None = None,
     why: str = "",
+    status: str = "",
     by: User | None = None,
 ) -> Payment | None:
     """The agency has received money for it: it falls on what is placed, the oldest first; the rest is open credit.
@@ -110,13 +136,15 @@ def collect(
         return _first(row, str(key), amount).payment
     if row.state not in (*AT_AGENCY, PlacementState.RETURNED, PlacementState.CLOSED):
         raise Refused(gettext_noop("This hand-over is %(state)s already."), state=row.get_state_display())
+    if row.sent_on is None:
+        raise Refused(NEVER_LEFT)
     _bookable(amount, row.currency)
     placed = Item.objects.open().filter(placements__placement=row).order_by("due_on", "label")
     payment = record_payment(
         row.customer, amount=amount, booked_on=on, currency=row.currency, reference=reference, invoices=list(placed),
         unmatched=not placed, title=f"{row.agency.name if row.agency else ''} {title}".strip(), by=by,
     )  # fmt: skip
-    said = {"amount": amount, "currency": row.currency, "payment": payment, "note": why.strip()[:500]}
+    said = {"amount": amount, "currency": row.currency, "payment": payment, "note": why.strip()[:500], "status": status}
     note(row, Reported.COLLECTED, on=on, by=by, key=key, **said)
     record(row.creditor, "placement_collected", row, by=by, customer=row.customer_id, amount=amount, currency=row.currency)
     for each in standing_of(row, on=on):
@@ -189,7 +217,8 @@ def _noted(placement: Placement, kind: Reported, *, on: date, by: User | None, k
 
 def _first(placement: Placement, key: str, amount: Decimal) -> PlacementEvent:
     event: PlacementEvent = placement.events.select_related("payment").get(key=key[:100])
-    if event.kind != Reported.COLLECTED or event.amount != amount:
+    is_money = event.kind == Reported.COLLECTED or event.status == RECOGNISED
+    if not is_money or event.amount != amount:
         raise Refused(SAID_OTHERWISE)
     return event
 

@@ -11,7 +11,17 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from dunning.actions.agency_reports import SAID_OTHERWISE, book_commission, collect, note_agency_promise, note_status, payment_reference
+from dunning.actions.agency_reports import (
+    NEVER_LEFT,
+    SAID_OTHERWISE,
+    book_commission,
+    collect,
+    note_agency_promise,
+    note_status,
+    payment_reference,
+    recognise,
+    typed_before,
+)
 from dunning.actions.placements import AT_AGENCY, close_placement, is_known, receive, reject_placement, return_uncollected
 from dunning.agencies.report import (
     AgencyReport,
@@ -24,7 +34,7 @@ from dunning.agencies.report import (
 )
 from dunning.agencies.report_profile import NEUTRAL, ReportProfile, parse_report_profile
 from dunning.models import Agency, AgencyDelivery, AgencyReportFile, PlacedItem, Placement, PlacementEvent
-from dunning.states import PlacementState
+from dunning.states import PlacementEnd, PlacementState
 from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -146,7 +156,11 @@ def _against_one(each: ReportRecord, row: Placement, *, is_over: bool) -> tuple[
     """Money may still come in after a case is over, and a commission be billed; nothing else happens to it any more."""
     if row.state in (PlacementState.DRAFT, PlacementState.APPROVED):
         return "case_id", sentence(_BEFORE)
+    if row.end == PlacementEnd.SETTLED and each.status is Told.CLOSED and not is_over:
+        return None  # it ended by itself before the agency said so
     says_money = each.status is Told.PAID_TO_AGENCY or (each.status is Told.PAID_TO_CREDITOR and each.commission is not None)
+    if says_money and row.sent_on is None:
+        return "case_id", sentence(NEVER_LEFT)
     if (is_over or row.state not in AT_AGENCY) and not says_money:
         return "status", sentence(_OVER, state=str(row.get_state_display()))
     if each.currency and each.currency != row.currency:
@@ -188,6 +202,8 @@ def _let(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> No
             reject_placement(row, on=on, why=each.note, key=key, by=by)
         case Told.RETURNED:
             return_uncollected(row, on=on, why=each.note, key=key, by=by)
+        case Told.CLOSED if row.end == PlacementEnd.SETTLED:
+            _note_if_missing(each, row, on=on, by=by)
         case Told.CLOSED if PlacedItem.objects.filter(placement=row, item__open_amount__gt=0).exists():
             return_uncollected(row, on=on, why=each.note, key=key, by=by)
         case Told.CLOSED:
@@ -204,6 +220,9 @@ def _let(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> No
 def _book_money(each: ReportRecord, row: Placement, *, on: date, by: User | None) -> None:
     if each.amount is None:
         raise Refused(gettext_noop("Money was reported without its amount."))
+    if each.own_id and typed_before(row, amount=each.amount, on=on):
+        recognise(row, amount=each.amount, on=on, key=each.key, own_id=each.own_id, by=by)
+        return
     named = {"reference": payment_reference(each.key), "title": each.own_id or each.agency_ref, "why": each.note}
     collect(row, amount=each.amount, on=on, key=each.key, by=by, **named)
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from dunning.actions.holds import locked
@@ -69,11 +69,12 @@ def tell_agencies(creditor: Creditor, *, on: date, now: datetime) -> int:
 
 
 def _changed(creditor: Creditor, *, after: int) -> list[int]:
-    """The next customers with a placed item that is not as the agency was told. One query."""
+    """The next customers with a placed item that is not as the agency was told, or with a hand-over that is settled. One query."""
     said = Dispute.objects.filter(item=OuterRef("item"), resolved_on=None).values("amount")[:1]
     rows = PlacedItem.objects.filter(placement__creditor=creditor, placement__state__in=("sent", "received"), is_standing=True)
     rows = rows.annotate(told=Coalesce("told_open", "principal"), said=Coalesce(Subquery(said), Decimal(0)))
-    differs = ~Q(told=F("item__open_amount")) | ~Q(told_disputed=F("said"))
+    owed = PlacedItem.objects.filter(placement=OuterRef("placement"), item__open_amount__gt=0)
+    differs = ~Q(told=F("item__open_amount")) | ~Q(told_disputed=F("said")) | ~Exists(owed)  # settled: it ends
     mine = rows.filter(differs, placement__customer__gt=after).order_by("placement__customer")
     return list(mine.values_list("placement__customer", flat=True).distinct()[:AT_ONCE])
 
@@ -90,11 +91,10 @@ def tell_of(customer: int, *, on: date, now: datetime, because: str = "", about:
 def _tell_of(placement: Placement, customer: Customer, *, on: date, now: datetime, because: str) -> bool:
     items = standing_of(placement, on=on)
     changed = [each for each in items if not each.is_told]
-    if not changed and not because:
-        return False
     is_over = all(each.open == 0 for each in items)
-    action = _action(changed, is_over=is_over)
-    event = _say(placement, action, items, customer, on=on, now=now, because=because)
+    event = False
+    if changed or because:
+        event = _say(placement, _action(changed, is_over=is_over), items, customer, on=on, now=now, because=because)
     for each in changed:
         PlacedItem.objects.filter(pk=each.placed.pk).update(told_open=each.open, told_disputed=each.disputed)
     if is_over:
@@ -218,5 +218,5 @@ def _facts(placement: Placement, action: str, items: Sequence[Standing], custome
 
 def tell_all_agencies(*, now: datetime) -> int:
     """The same of every company that has something at an agency."""
-    firms = Creditor.objects.filter(pk__in=Placement.objects.at_agency().exclude(agency=None).values("creditor"))
+    firms = Creditor.objects.filter(pk__in=Placement.objects.at_agency().values("creditor"))
     return sum(tell_agencies(creditor, on=clock.today(creditor.time_zone), now=now) for creditor in firms)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError
 
 from dunning.actions.report_taking import ReportRefused, Source, refuse_file, take_report, words_of
-from dunning.agencies.report import UnreadableReport
+from dunning.agencies.report import MOST_BYTES, UnreadableReport
 from dunning.agencies.ways import Way, missing, sftp_to
 from dunning.models import AgencyDelivery, AgencyReportFile
 from receivables import clock
@@ -42,7 +42,7 @@ def fetch_from(setup: AgencyDelivery, *, now: datetime) -> int:
         return 0
     known = AgencyReportFile.objects.filter(agency=setup.agency_id).exclude(stamp="").values_list("stamp", flat=True)
     try:
-        files = sftp_to(setup).fetch(known=frozenset(known))
+        files = sftp_to(setup).fetch(known=frozenset(known), most_bytes=MOST_BYTES)
     except NotConnected as refusal:
         _note_problem(setup, str(refusal))
         return 0
@@ -54,6 +54,10 @@ def fetch_from(setup: AgencyDelivery, *, now: datetime) -> int:
 
 def _take(setup: AgencyDelivery, file: Fetched, *, now: datetime) -> None:
     agency, on = setup.agency, clock.today(setup.agency.creditor.time_zone)
+    if file.is_too_big:
+        why = f"The file is too big, so it was not read: at most {MOST_BYTES // 1_000_000} megabytes are."
+        refuse_file(agency, b"", name=file.name, stamp=file.stamp, why=[why], now=now)
+        return
     try:
         taken = take_report(agency, file.content, name=file.name, source=Source.SFTP, on=on, now=now, stamp=file.stamp)
         if taken.file is not None and taken.file.stamp != file.stamp:

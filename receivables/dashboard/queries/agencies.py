@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from dunning.actions.agency_reports import RECOGNISED, TYPED
 from dunning.agencies.checks import Check, Weight
 from dunning.agencies.judging import judged
 from dunning.agencies.known import terms_of
@@ -137,7 +138,7 @@ ICONS = {Reported.COLLECTED: "payments", Reported.TOLD: "mail", Reported.RECEIVE
 
 
 def _entry(event: PlacementEvent) -> dict[str, Any]:
-    text = [told_word(event.status) if event.kind == Reported.TOLD else event.status]
+    text: list[object] = [_status_word(event)]
     if event.amount is not None:
         text.append(amount(event.amount, event.currency))
     text.append(_("by %(day)s") % {"day": day(date.fromisoformat(event.note))} if event.kind == Reported.PROMISE else event.note)
@@ -149,6 +150,14 @@ def _entry(event: PlacementEvent) -> dict[str, Any]:
         "by": event.author or "",
         "url": f"/messages/{event.message_id}/" if event.message_id else "",
     }
+
+
+def _status_word(event: PlacementEvent) -> str:
+    if event.status in (RECOGNISED, TYPED):
+        return (
+            _("typed in before, without the agency's number") if event.status == RECOGNISED else _("typed in without the agency's number")
+        )
+    return told_word(event.status) if event.kind == Reported.TOLD else event.status
 
 
 def told_word(action: str) -> str:

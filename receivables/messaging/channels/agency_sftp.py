@@ -59,6 +59,7 @@ class Fetched:
     name: str
     content: bytes
     stamp: str = ""  # name, size and time: another file under the same name is another report
+    is_too_big: bool = False  # then nothing of it was read
 
 
 class NotConnected(Exception):
@@ -103,7 +104,7 @@ class AgencySftp:
                 sftp.chdir(config.reply_folder)
                 entries = sorted(sftp.listdir_attr("."), key=lambda each: (each.st_mtime or 0, each.filename))
                 wanted = [each for each in entries if _is_report(each) and _stamp(each) not in known]
-                return [Fetched(each.filename, _read(sftp, each.filename, most_bytes), _stamp(each)) for each in wanted[:most]]
+                return [_fetched(sftp, each, most_bytes) for each in wanted[:most]]
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise NotConnected(f"The reply folder cannot be read ({type(error).__name__}).") from error
 
@@ -258,10 +259,21 @@ def _stamp(entry: paramiko.SFTPAttributes) -> str:
     return f"{entry.filename}|{entry.st_size}|{entry.st_mtime}"[:400]
 
 
-def _read(sftp: paramiko.SFTPClient, name: str, most: int) -> bytes:
+def _fetched(sftp: paramiko.SFTPClient, entry: paramiko.SFTPAttributes, most: int) -> Fetched:
+    content = _read(sftp, entry.filename, most)
+    return Fetched(entry.filename, content or b"", _stamp(entry), is_too_big=content is None)
+
+
+def _read(sftp: paramiko.SFTPClient, name: str, most: int) -> bytes | None:
+    """The file; None where it is bigger than that, by what the server says before anything is read, or by what comes then."""
     with sftp.open(name, "rb") as file:
-        file.prefetch()
-        return file.read(most + 1)
+        size = file.stat().st_size
+        if size is not None and size > most:
+            return None
+        if size is not None:
+            file.prefetch(size)
+        content = file.read(most + 1)
+    return content if len(content) <= most else None
 
 
 def _why(error: Exception) -> str:

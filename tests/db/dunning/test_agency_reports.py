@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dunning.actions import book_commission, collect_by_hand, collect_of
 from dunning.actions.package_calls import end_doubt, on_delivery_changed
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, check_report, take_records, take_report
+from dunning.actions.telling import tell_agencies
 from dunning.agencies.best_date import NoCurve
 from dunning.agencies.channel import IN_DOUBT, AgencyChannel
 from dunning.agencies.fetching import fetch_from
@@ -32,7 +34,7 @@ from dunning.models import (
     PlacementEvent,
     SuccessRate,
 )
-from invoices.actions import write_off
+from invoices.actions import reverse_payment, write_off
 from invoices.models import Payment
 from receivables.api.actions import make_token
 from receivables.core.errors import Refused
@@ -475,6 +477,51 @@ def test_a_commission_that_comes_after_its_money_was_typed_in_is_booked(placed: 
     assert (placed.take(report), placed.take(report, name="again.json")) == ((1, 0), (0, 1))
     assert (Payment.objects.count(), Commission.objects.get().amount) == (1, Decimal(4))
     assert placed.refused({**report, "commission": "5.00"}) == [(1, "status")]
+
+
+def test_money_typed_in_without_a_number_is_recognised_in_the_report_that_has_one(placed: Placed) -> None:
+    assert collect_by_hand(placed.first, amount=Decimal(40), on=day(9))
+    report = placed.record(placed.first, "paid_to_agency", amount="40.00", commission="4.00", id="E-1")
+    other = placed.record(placed.first, "paid_to_agency", amount="40.00", id="E-2")
+    placed.take(report)
+    assert (Payment.objects.count(), Commission.objects.get().amount) == (1, Decimal(4))
+    assert placed.take(report, name="again.json") == (0, 1)
+    assert not collect_by_hand(placed.first, amount=Decimal(40), on=day(9), own_id="E-1")
+    placed.take(report, other)  # equal, and other money: its own number says so
+    assert list(Payment.objects.values_list("amount", flat=True)) == [Decimal(40), Decimal(40)]
+
+
+@pytest.mark.parametrize(("amount", "on"), [("41.00", day(9)), ("40.00", day(8))], ids=["another sum", "another day"])
+def test_other_money_than_what_was_typed_in_is_booked(placed: Placed, amount: str, on: date) -> None:
+    collect_by_hand(placed.first, amount=Decimal(40), on=day(9))
+    placed.take(placed.record(placed.first, "paid_to_agency", amount=amount, date=on.isoformat(), id="E-1"))
+    assert Payment.objects.count() == 2
+
+
+def test_what_was_typed_in_and_taken_back_is_not_recognised(placed: Placed) -> None:
+    collect_by_hand(placed.first, amount=Decimal(40), on=day(9))
+    reverse_payment(Payment.objects.get(), on=day(10))
+    placed.take(placed.record(placed.first, "paid_to_agency", amount="40.00", id="E-1"))
+    assert Payment.objects.filter(reverses=None, reversal=None).count() == 1
+
+
+def test_money_for_what_never_left_is_refused(placed: Placed) -> None:
+    Placement.objects.filter(pk=placed.first.pk).update(state="closed", sent_on=None, end="not_sent")
+    assert placed.refused(placed.record(placed.first, "paid_to_agency", amount="40.00")) == [(1, "case_id")]
+    with pytest.raises(Refused, match="never left"):
+        collect_by_hand(placed.first, amount=Decimal(40), on=day(9))
+
+
+def test_what_the_agency_has_collected_in_full_ends_by_itself(placed: Placed) -> None:
+    placed.take(placed.record(placed.first, "paid_to_agency", amount="100.00", id="E-1"))
+    assert placed.states() == ["sent", "sent"]
+    tell_agencies(placed.firm.creditor, on=day(10), now=settings.CLOCK)
+    placed.first.refresh_from_db()
+    assert (placed.first.state, placed.first.end, placed.first.events.filter(kind="told").count()) == ("closed", "settled", 0)
+    after = placed.states()
+    assert tell_agencies(placed.firm.creditor, on=day(10), now=settings.CLOCK) == 0
+    assert placed.take(placed.record(placed.first, "closed", note="paid")) == (1, 0)  # what the agency says of it then is only noted
+    assert placed.states() == after
 
 
 def test_money_typed_in_by_customer_is_booked_once(placed: Placed) -> None:

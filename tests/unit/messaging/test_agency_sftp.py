@@ -172,3 +172,14 @@ def test_what_is_no_private_key_is_refused_without_repeating_it() -> None:
 
 def test_the_package_is_the_one_that_came_along() -> None:
     assert package_of(HAND_OVER) == PACKAGE.content
+
+
+def test_what_is_too_big_is_not_read(server: SftpServer) -> None:
+    folder = server.folder / "out"
+    folder.mkdir(exist_ok=True)
+    for name, size in (("fits.csv", 10), ("big.csv", 11)):
+        (folder / name).write_bytes(b"x" * size)
+        os.utime(folder / name, (1_600_000_000, 1_600_000_000))
+    found = {file.name: file for file in AgencySftp(server.config(reply_folder="out")).fetch(most_bytes=10)}
+    assert (found["big.csv"].is_too_big, found["big.csv"].content) == (True, b"")
+    assert (found["fits.csv"].is_too_big, found["fits.csv"].content) == (False, b"x" * 10)
