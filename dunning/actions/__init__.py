@@ -36,7 +36,7 @@ from dunning.actions.contracts import AgreementPaper, AssignmentPaper, Contract,
 from dunning.actions.court import Reached, history_of, prepare_case, reach_stage, take_back_stage
 from dunning.actions.court_papers import claim_sheets, make_claim_sheet
 from dunning.actions.courtesy import give_answer, set_courtesy
-from dunning.actions.debt_sales import Buyer, Terms, sell_debt, take_back_sale
+from dunning.actions.debt_sales import Buyer, Terms, sale_papers, sell_debt, take_back_sale
 from dunning.actions.demands import Deliver, DemandWish, demand, look_at_demand, why_left_out
 from dunning.actions.disputes import decide_dispute, open_dispute
 from dunning.actions.drafts import attach_scenario, detach_scenario, discard_draft, publish_draft, retire, save_draft
@@ -225,6 +225,7 @@ __all__ = [
     "restated",
     "retire",
     "return_uncollected",
+    "sale_papers",
     "save_agency",
     "save_draft",
     "save_segment",

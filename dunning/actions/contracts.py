@@ -118,7 +118,11 @@ def _agreement(customer: Customer, agreement: Agreement, *, on: date) -> papers.
 
 
 def _assignment(customer: Customer, wish: AssignmentPaper, *, on: date) -> papers.Facts:
-    items = _free(customer, wish.items, on=on)
+    return assigned_facts(customer, _free(customer, wish.items, on=on), wish, on=on)
+
+
+def assigned_facts(customer: Customer, items: Sequence[Item], wish: AssignmentPaper, *, on: date) -> papers.Facts:
+    """What the contract says of these items as they are open now, with their invoices read. Whether they may go is judged before."""
     beside = claimed_beside(items)
     return papers.assignment(
         _head(customer, items[0].currency, on=on),

@@ -7,21 +7,26 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dunning.actions.agreements import check_free
 from dunning.actions.claims import post_claimable
+from dunning.actions.contracts import AssignmentPaper, Party, assigned_facts
 from dunning.actions.holds import locked
 from dunning.models import CourtItem, DebtSale, MediatedItem, SoldItem
+from dunning.papers import Facts, assignment_notice
 from invoices.actions import close_as_sold, reopen_sold, waive_claim
 from invoices.actions.checks import short_line
 from invoices.models import Claim, Customer, Dispute, Invoice, Item
 from invoices.states import ClaimKind
+from receivables import clock
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import DomainError, Refused
 from receivables.core.money import round_to_unit
 from receivables.core.sentences import gettext_noop
+from receivables.documents.actions import numbered_pdf
+from receivables.documents.models import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ def sell_debt(customer: Customer, items: Sequence[Item], buyer: Buyer, terms: Te
     """Note that open items of one currency were sold. They close as sold; what was posted beside them follows the contract.
 
     Posted interest and fees pass with the debt and are waived here. Compensation that is kept is posted where it was not, and stays open.
-    Raises `Refused` for what is disputed, in a mediation, in court, with an agency or agreed, and for a price or day that cannot be.
+    The contract and the notice to the debtor are made with it and kept: see `sale_papers`.
+    Raises `RenderError` where a paper cannot be set, and `Refused` for what is disputed, in a mediation, in court, with an agency or
+    agreed, and for a price or day that cannot be.
     """
     customer = locked(customer.pk)
     rows = list(Item.objects.filter(pk__in=[item.pk for item in items]).select_related("invoice").order_by("due_on", "label"))
@@ -61,6 +68,7 @@ def sell_debt(customer: Customer, items: Sequence[Item], buyer: Buyer, terms: Te
     name = short_line(buyer.name, longest=200, what=gettext_noop("The buyer"))
     if terms.keeps_compensation:
         _post_compensation(customer, rows, on=today, by=by)
+    assigned = assigned_facts(customer, rows, _assignment(buyer, terms), on=today)  # before they close
     currency = rows[0].currency
     sale = DebtSale.objects.create(
         creditor=customer.creditor, customer=customer, buyer=name, buyer_tax_id=buyer.tax_id.strip()[:20],
@@ -77,7 +85,33 @@ def sell_debt(customer: Customer, items: Sequence[Item], buyer: Buyer, terms: Te
         customer.creditor, "debt_sold", sale, by=by, customer=customer.pk, items=[item.pk for item in rows], principal=sale.principal,
         price=sale.price, currency=currency, compensation=sale.compensation,
     )  # fmt: skip
+    _make_papers(sale, assigned, on=today, by=by)
     return sale
+
+
+def sale_papers(sale: DebtSale) -> QuerySet[Document]:
+    """The contract and the notice to the debtor that were made with the sale; their bytes are not read."""
+    made = Document.objects.filter(creditor=sale.creditor_id, kind__in=(CONTRACT, NOTICE), facts__debt_sale=sale.pk)
+    return made.defer("content", "facts").order_by("pk")
+
+
+CONTRACT, NOTICE = "assignment", "assignment_notice"
+
+
+def _assignment(buyer: Buyer, terms: Terms) -> AssignmentPaper:
+    """The sale as the paper of an assignment tells it."""
+    named = {name: getattr(buyer, name).strip() for name in ("name", "street", "postcode", "city", "country", "tax_id")}
+    party = Party(**named, bank_account="".join(buyer.account.split())[:34])
+    return AssignmentPaper(items=(), assignee=party, price=terms.price, price_due_on=terms.price_due_on, passes_on=terms.sold_on)
+
+
+def _make_papers(sale: DebtSale, assigned: Facts, *, on: date, by: User | None) -> None:
+    """Keep the contract, and the notice where the buyer's account is known: without it the debtor cannot be told where to pay."""
+    says = {CONTRACT: assigned} | ({NOTICE: assignment_notice(assigned)} if sale.buyer_account else {})
+    language = sale.customer.language or sale.creditor.language
+    for kind, facts in says.items():
+        paper = numbered_pdf(sale.creditor, kind=kind, on=on, language=language, facts={**facts, "debt_sale": sale.pk}, now=clock.now())
+        record(sale.creditor, "paper_made", paper, by=by, customer=sale.customer_id, kind=kind, number=paper.number)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from dunning.court import Path, Stage
 from dunning.models import Agency
 from dunning.models.court import PATHS, STAGES
 from invoices.models import Item
+from receivables.core.identifiers import check
 from receivables.dashboard.forms.agreements import AgreementForm
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among
 from receivables.dashboard.forms.facts import PaperField
@@ -104,7 +105,9 @@ class SaleForm(forms.Form):
     street = forms.CharField(label=_("Street"), max_length=200, required=False)
     postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
     city = forms.CharField(label=_("City"), max_length=100, required=False)
-    account = forms.CharField(label=_("Bank account of the buyer"), max_length=42, required=False, help_text=_("To whom the debtor pays."))
+    account = forms.CharField(
+        label=_("Bank account of the buyer"), max_length=42, help_text=_("To whom the debtor pays: the notice says so.")
+    )
     price = Amount(label=_("Price"), least=Decimal(0), help_text=_("For all together, in the currency of the items."))
     price_due_on = Day(label=_("Price due on"))
     sold_on = Day(label=_("Passes on"))
@@ -118,6 +121,12 @@ class SaleForm(forms.Form):
     def __init__(self, *args: Any, items: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["items"], items)
+
+    def clean_account(self) -> str:
+        account = "".join(str(self.cleaned_data["account"]).split()).upper()
+        if not check("iban", account).is_valid:
+            raise forms.ValidationError(_("This is no IBAN. Check it: the debtor will be told to pay there."))
+        return account
 
     def buyer_said(self) -> Buyer:
         """Who buys; the form is valid."""

@@ -95,7 +95,8 @@ def debt_sell(request: StaffRequest, pk: int) -> HttpResponse:
         **_back(row),
         text=_(
             "The items close as sold: they are not called paid, and VAT relief taken on them has to be given back. Posted interest and "
-            "fees pass with the debt and are waived here. What is disputed, agreed or with an agency cannot be sold before that has ended."
+            "fees pass with the debt and are waived here. The contract and the notice to the debtor are made and kept; nothing is sent. "
+            "What is disputed, agreed or with an agency cannot be sold before that has ended."
         ),
     )
 
@@ -112,7 +113,12 @@ def debt_sale(request: StaffRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "dashboard/debt_sale.html",
-        {"sale": sale, "facts": _facts(sale), "lines": list(sale.items.select_related("item").order_by("item__due_on", "item__label"))},
+        {
+            "sale": sale,
+            "facts": _facts(sale),
+            "papers": list(actions.sale_papers(sale)),
+            "lines": list(sale.items.select_related("item").order_by("item__due_on", "item__label")),
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """Court cases, mediations and sales on real rows: who is held, what limitation is told, how mistakes are taken back, what a claim says."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,7 @@ from invoices.actions import waive_claim
 from invoices.models import Claim, Item
 from invoices.states import ClaimKind, Kind
 from receivables.core.errors import DomainError, IllegalMove, Refused
+from receivables.documents.models import Document
 from tests.builders import audited, dispute, pay
 from tests.db.dunning.firm import Firm, day
 
@@ -268,6 +270,31 @@ def test_a_sold_item_closes_as_sold_and_interest_goes_with_it(firm: Firm) -> Non
     assert (item.open_amount, item.closed_as, firm.case(item).state) == (100, "", "running")
     with pytest.raises(Refused, match="taken back already"):
         actions.take_back_sale(sale, reason="x", today=TODAY)
+
+
+def test_a_sale_makes_its_contract_and_the_notice_to_the_debtor(firm: Firm) -> None:
+    item = firm.owes()
+    actions.post_claimable(item.customer, kinds=[ClaimKind.INTEREST], on=day(60))
+    terms = Terms(Decimal("40.00"), price_due_on=day(110), sold_on=day(90))
+    buyer = replace(BUYER, account="PL27 1140 2004 0000 3002 0135 5387")
+    sale = actions.sell_debt(item.customer, [item], buyer, terms, today=TODAY)
+    contract, notice = actions.sale_papers(sale)
+    assert (contract.kind, notice.kind) == ("assignment", "assignment_notice")
+    assert contract.content.startswith(b"%PDF") and contract.number and notice.number
+    facts = contract.facts
+    assert (facts["principal"], facts["price"], facts["passes_on"]) == ("100.00", "40.00", day(90).isoformat())
+    assert Decimal(facts["interest"]) > 0 and not Decimal(facts["compensation"])
+    assert notice.facts["payee"]["bank_account"] == "PL27114020040000300201355387" and "price" not in notice.facts
+
+
+def test_without_an_account_of_the_buyer_the_debtor_is_not_told_to_pay(firm: Firm) -> None:
+    assert [paper.kind for paper in actions.sale_papers(sold(firm.owes()))] == ["assignment"]
+
+
+def test_a_sale_that_is_refused_makes_no_paper(firm: Firm) -> None:
+    with pytest.raises(Refused):
+        sold(firm.owes(), "1.001")
+    assert not Document.objects.exists()
 
 
 def test_compensation_that_is_given_up_is_asked_of_nobody(firm: Firm) -> None:
