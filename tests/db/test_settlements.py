@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from dunning.facts import facts_for
 from invoices.actions.bank import import_statement, match_lines, set_aside, undo_line
 from invoices.actions.settlements import (
+    against_undoing,
     book_report,
     discard_report,
     import_settlement,
@@ -215,6 +216,58 @@ def test_undone_everything_is_taken_back_by_new_entries_and_can_be_booked_again(
     assert Payment.objects.count() == 4 and Deduction.objects.count() == 2
     book_report(SettlementReport.objects.get(), line, by=by)
     assert owed(first, second) == [D(0), D(0)] and list(differences()) == []
+
+
+@pytest.fixture
+def given_back(partner: PayoutPartner) -> tuple[Invoice, SettlementReport, SettlementReport]:
+    """An order paid by one report and given back by the next, which brought money of another order."""
+    order(partner, "1001", "100.00")
+    second = order(partner, "1002", "50.00")
+    paid_out(partner.creditor, "146,50")
+    first_report = report(partner, TWO).report
+    order(partner, "1003", "80.00")
+    paid_out(partner.creditor, "29,00", "druga")
+    second_report = report(partner, "1003;80,00;1,00;79,00\n1002;-50,00;;\n").report
+    assert first_report is not None and second_report is not None and owed(second) == [D(50)]
+    return second, first_report, second_report
+
+
+def test_a_report_that_gave_money_back_is_undone_and_the_money_stands_again(
+    partner: PayoutPartner, given_back: tuple[Invoice, SettlementReport, SettlementReport]
+) -> None:
+    second, first_report, second_report = given_back
+    by = make_user(creditor=partner.creditor)
+    assert against_undoing(second_report) is None
+    undo_report(second_report, reason="Zła linia", on=ON, by=by)
+    assert owed(second) == [D(0)] and open_credit([second.customer]) == {} and list(differences()) == []
+    again = Payment.objects.filter(customer=second.customer, reverses=None, reversal=None).get()
+    assert again.bank_line == first_report.bank_line and again.booked_on >= ON
+    book_report(SettlementReport.objects.get(pk=second_report.pk), BankLine.objects.get(title="druga"), by=by)
+    assert owed(second) == [D(50)] and list(differences()) == []
+    undo_report(SettlementReport.objects.get(pk=second_report.pk), reason="Zła linia", on=ON, by=by)
+    undo_report(SettlementReport.objects.get(pk=first_report.pk), reason="Zła linia", on=ON, by=by)
+    assert owed(second) == [D(50)] and not Payment.objects.filter(reverses=None, reversal=None).exists()
+    assert list(differences()) == []
+
+
+def test_money_given_back_that_was_paid_since_is_not_booked_twice(
+    partner: PayoutPartner, given_back: tuple[Invoice, SettlementReport, SettlementReport]
+) -> None:
+    second, _first, second_report = given_back
+    pay(second.customer, "50.00", second)
+    assert "less is open" in str(against_undoing(second_report))
+    with pytest.raises(Refused, match="less is open"):
+        undo_report(second_report, reason="Zła linia", on=ON, by=make_user(creditor=partner.creditor))
+
+
+def test_money_given_back_whose_report_is_taken_back_stays_given_back(
+    partner: PayoutPartner, given_back: tuple[Invoice, SettlementReport, SettlementReport]
+) -> None:
+    _second, first_report, second_report = given_back
+    by = make_user(creditor=partner.creditor)
+    undo_report(first_report, reason="Zła linia", on=ON, by=by)
+    with pytest.raises(Refused, match="taken back itself"):
+        undo_report(second_report, reason="Zła linia", on=ON, by=by)
 
 
 def test_a_discarded_report_can_come_again_and_a_line_set_aside_lets_orders_go(partner: PayoutPartner) -> None:

@@ -20,7 +20,7 @@ from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.clock import now, today
 from receivables.core.errors import Refused
-from receivables.core.sentences import gettext_noop
+from receivables.core.sentences import Sentence, gettext_noop, sentence
 
 REASON = gettext_noop("The reason")
 
@@ -114,7 +114,10 @@ def _deduct(row: SettlementReport, lines: Iterable[SettlementLine], bank_line: B
     )  # fmt: skip
 
 
-def _pay(row: SettlementReport, each: SettlementLine, invoice: Invoice, bank_line: BankLine, *, by: User | None) -> Payment:
+def _pay(
+    row: SettlementReport, each: SettlementLine, invoice: Invoice, bank_line: BankLine, *, on: date | None = None, by: User | None
+) -> Payment:
+    """On the day of the bank line, unless it is booked anew."""
     name = f"{row.partner.slug}/{row.pk}-{each.line}"
     before = Payment.objects.filter(Q(reference=name) | Q(reference__startswith=f"{name}."), creditor=row.creditor_id, reverses=None)
     tries = before.count()
@@ -122,7 +125,7 @@ def _pay(row: SettlementReport, each: SettlementLine, invoice: Invoice, bank_lin
         invoice.customer,
         amount=each.gross,
         currency=row.currency,
-        booked_on=bank_line.booked_on,
+        booked_on=on or bank_line.booked_on,
         reference=f"{name}.{tries}" if tries else name,
         invoices=[invoice],
         title=each.number,
@@ -153,17 +156,22 @@ def _note(each: SettlementLine, payment: Payment | None) -> None:
 
 @transaction.atomic
 def undo_report(report: SettlementReport, *, reason: str, on: date, by: User) -> SettlementReport:
-    """Take back what a report booked: its line of the bank waits again, the report is held. Raises `Refused` where it gave money back."""
+    """Take back what a report booked: its line of the bank waits again, the report is held. What it gave back to customers is booked anew,
+    on the line that had brought it. Raises `Refused` where that cannot be: see `against_undoing`.
+    """
     lines = list(report.lines.select_related("payment").order_by("payment__customer", "line"))
     lock_in_order({each.payment.customer_id for each in lines if each.payment})
     row = _locked(report)
     if row.state != ReportState.BOOKED or row.bank_line is None:
         raise Refused(gettext_noop("This report is not booked."))
-    if any(each.gross < 0 and each.payment for each in lines):
-        raise Refused(gettext_noop("This report gave money back to customers. Book that anew by hand first."))
+    if (against := against_undoing(row)) is not None:
+        raise Refused(against.text, **against.facts)
     bank_line = BankLine.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.bank_line.pk)
     for each in lines:
-        if each.payment:
+        if each.payment and each.gross < 0:
+            _book_anew(each.payment, on=on, by=by)
+            _note(each, None)
+        elif each.payment:
             if not Payment.objects.filter(reverses=each.payment).exists():
                 reverse_payment(each.payment, on=max(on, each.payment.booked_on), by=by)
             _note(each, None)
@@ -175,6 +183,40 @@ def undo_report(report: SettlementReport, *, reason: str, on: date, by: User) ->
     record(row.creditor, "undo_settlement", row, by=by, bank_line=bank_line.pk, reason=why)
     tell_waiting(row.creditor, {row.partner_id})
     return row
+
+
+def against_undoing(report: SettlementReport) -> Sentence | None:
+    """Why a booked report cannot be taken back: money that it gave back to a customer cannot be booked anew as it was."""
+    given_back = report.lines.filter(gross__lt=0, payment__isnull=False).select_related("payment__reverses", "invoice").order_by("line")
+    for each in given_back:
+        if each.payment is None or _brought(each.payment) is None:
+            return sentence(_NOT_THERE, line=each.line, number=each.number)
+        owed = Item.objects.filter(invoice=each.invoice).aggregate(owed=Sum("open_amount"))["owed"] or Decimal(0)
+        if owed < -each.gross:
+            return sentence(_PAID_SINCE, line=each.line, number=each.number)
+    return None
+
+
+_NOT_THERE = gettext_noop(
+    "Line %(line)s gave money of %(number)s back, and the report that had brought it is taken back itself. Book what is so by hand."
+)
+_PAID_SINCE = gettext_noop(
+    "Line %(line)s gave money of %(number)s back, and less is open there now: it was settled since. Book what is so by hand."
+)
+
+
+def _brought(reversal: Payment) -> SettlementLine | None:
+    """The line of the booked report by which the money had come that was given back."""
+    lines = SettlementLine.objects.filter(payment=reversal.reverses, gross__gt=0, report__state=ReportState.BOOKED)
+    return lines.select_related("report__partner", "report__bank_line", "invoice__customer").first() if reversal.reverses else None
+
+
+def _book_anew(reversal: Payment, *, on: date, by: User) -> None:
+    """The money that was given back stands again: a payment of the line that had brought it, from today."""
+    line = _brought(reversal)
+    if line is None or line.invoice is None or line.report.bank_line is None:
+        raise Refused(_NOT_THERE, line=line.line if line else "", number=line.number if line else "")
+    _pay(line.report, line, line.invoice, line.report.bank_line, on=max(on, reversal.booked_on), by=by)
 
 
 def _contra(row: SettlementReport, *, on: date, by: User) -> None:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from invoices.actions.settlements import (
+    against_undoing,
     book_report,
     discard_report,
     import_settlement,
@@ -61,12 +62,14 @@ def settlement(request: StaffRequest, pk: int) -> HttpResponse:
     """One report with its lines and, while it is not booked, what can be done about it."""
     row = access.get(request, REPORTS, pk)
     is_open = row.state in OPEN
+    against = against_undoing(row) if row.state == ReportState.BOOKED else None
     lines = list(row.lines.select_related("invoice__customer", "payment").order_by("line")[:LINES])
     context = {
         "report": row,
         "lines": lines,
         "more": max(row.lines.count() - LINES, 0),
         "is_open": is_open,
+        "against_undoing": said(against) if against else "",
         "payouts": payouts_of(row.partner) if is_open else [],
     }
     return render(request, "dashboard/settlement.html", context)
@@ -116,7 +119,10 @@ def settlement_undo(request: StaffRequest, pk: int) -> HttpResponse:
     row = access.get(request, REPORTS, pk)
     ask = Ask(
         heading=_("Take the report back"), submit=_("Take it back"), tone="danger", back=to("settlement", row.pk), back_label=row.name,
-        text=_("Its payments are taken back by new entries, and the line of the bank waits again."),
+        text=_(
+            "Its payments are taken back by new entries, and the line of the bank waits again. What it gave back to customers is booked "
+            "anew."
+        ),
     )  # fmt: skip
 
     def deed(chosen: dict[str, Any]) -> str:
