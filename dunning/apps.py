@@ -9,7 +9,7 @@ class DunningConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what travels up, and register guard and renderer."""
-        from dunning.actions.cases import on_balance_changed
+        from dunning.actions.cases import on_balance_changed, on_payouts_changed
         from dunning.actions.outcomes import on_address_stopped, on_report_coming, on_report_taken
         from dunning.actions.package_calls import on_delivery_changed as on_package_answered
         from dunning.actions.placements import on_delivery_changed as on_hand_over_changed
@@ -26,12 +26,13 @@ class DunningConfig(AppConfig):
         from dunning.rendering import NoticeRenderer
         from dunning.traces import LadderTrace
         from dunning.written import WrittenGuard, WrittenRenderer
-        from invoices.signals import balance_changed, questions_changed, statement_taken
+        from invoices.signals import balance_changed, payouts_changed, questions_changed, statement_taken
         from receivables.messaging.models import Message
         from receivables.messaging.protocols import CHANNELS, GUARDS, INBOXES, RENDERERS, TRACES
         from receivables.messaging.signals import address_stopped, delivery_changed, mode_changed, report_coming, report_taken
 
         balance_changed.connect(on_balance_changed, dispatch_uid="dunning")
+        payouts_changed.connect(on_payouts_changed, dispatch_uid="dunning")
         questions_changed.connect(on_questions_changed, dispatch_uid="dunning")
         statement_taken.connect(on_statement_taken, dispatch_uid="dunning")
         delivery_changed.connect(on_delivery_changed, dispatch_uid="dunning")

@@ -10,6 +10,10 @@ balance_changed = Signal()
 # on=the business day, by=user.
 statement_taken = Signal()
 
+# Sent when money that a partner paid out began to wait for its report, or was booked by it, with sender=None, creditor,
+# methods=frozenset of the payment methods whose open invoices it may concern, on=the business day.
+payouts_changed = Signal()
+
 # Sent when questions about invoices were asked or answered, with sender=None, invoices=frozenset of invoice ids, on=the business day,
 # by=user.
 questions_changed = Signal()

@@ -190,3 +190,12 @@ def _moot(waiting: QuerySet[Task]) -> Q:
 def on_balance_changed(sender: Any, *, customers: Collection[int], on: date, **_: Any) -> None:
     """Receiver of `invoices.balance_changed`."""
     follow_books(customers=customers, on=on)
+
+
+def on_payouts_changed(sender: Any, *, creditor: Creditor, methods: Collection[str], on: date, **_: Any) -> None:
+    """Receiver of `invoices.payouts_changed`. Their cases are judged at the next run, in one statement; calls that stand are reviewed."""
+    items = Item.objects.open().filter(creditor=creditor, invoice__payment_method__in=methods)
+    running = Case.objects.running().filter(creditor=creditor, item__in=items)
+    running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
+    called = Task.objects.filter(creditor=creditor, kind=TaskKind.CALL, closed_on=None).exclude(notice=None)
+    review_calls(set(called.filter(customer__in=items.order_by().values("customer")).values_list("customer", flat=True)), on=on)

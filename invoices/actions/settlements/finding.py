@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
-from invoices.actions.postings import tell
-from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, Item, PayoutPartner, SettlementReport
+from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, PayoutPartner, SettlementReport
 from invoices.settlements import NOT_KNOWN, Payout, is_from
+from invoices.signals import payouts_changed
 from invoices.states import DocumentKind, InvoiceState
 from receivables.accounts.models import Creditor
 from receivables.clock import now, today
@@ -35,11 +35,10 @@ def await_settlements(creditor: Creditor) -> int:
 
 
 def tell_waiting(creditor: Creditor, partners: Collection[int]) -> None:
-    """The customers with open invoices of these partners' methods are looked at again."""
+    """What waits for these partners' money is looked at again: no balance has changed but of those that a report names."""
     methods = {method for partner in PayoutPartner.objects.filter(pk__in=partners) for method in partner.methods}
     if methods:
-        items = Item.objects.open().filter(creditor=creditor, invoice__payment_method__in=methods)
-        tell(*items.order_by().values_list("customer", flat=True).distinct(), on=today(creditor.time_zone))
+        payouts_changed.send(sender=None, creditor=creditor, methods=frozenset(methods), on=today(creditor.time_zone))
 
 
 def payouts_of(partner: PayoutPartner) -> list[Payout]:

@@ -1,7 +1,9 @@
 """Whether a bank line may be a sister company's money. What another company's books hold is told only to who may see both."""
 
+from datetime import date
 from typing import Any
 
+from django.db.models import Count, Exists, Min, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -59,3 +61,11 @@ def sister_facts(money: SisterMoney, *, sees_both: bool) -> list[dict[str, Any]]
 def is_passed_on(money: SisterMoney) -> bool:
     """Whether the money has gone to the other company."""
     return SisterBooking.objects.filter(money=money, kind=SisterBooking.Kind.PASSED_ON, reverses=None, reversal=None).exists()
+
+
+def not_passed_on(creditor: Creditor, *, on: date) -> tuple[int, int]:
+    """How many bank lines wait to be passed on to sister companies, and for how many days the oldest does. One query."""
+    gone = SisterBooking.objects.filter(money=OuterRef("pk"), kind=SisterBooking.Kind.PASSED_ON, reverses=None, reversal=None)
+    rows = SisterMoney.objects.filter(~Exists(gone), creditor=creditor, taken_back_on=None)
+    found = rows.aggregate(n=Count("pk"), oldest=Min("bank_line__booked_on"))
+    return found["n"], (on - found["oldest"]).days if found["oldest"] else 0

@@ -39,6 +39,7 @@ from receivables.dashboard.queries.registers import register_tile
 from receivables.dashboard.queries.replies import unread
 from receivables.dashboard.queries.senders import is_at_fault
 from receivables.dashboard.queries.sending import concerns
+from receivables.dashboard.queries.sisters import not_passed_on
 from receivables.dashboard.queries.writing import still_here
 from receivables.dashboard.views.common import customers_words, items_words, to, today
 from receivables.dashboard.words import said
@@ -78,6 +79,7 @@ def overview(request: StaffRequest) -> HttpResponse:
                     *court_tile(company, on=on),
                     *insurance_tile(company, on=on),
                     *_first_contacts(request),
+                    *_of_sisters(company, on=on),
                 ],
                 endings(company, on=on),
             ),
@@ -123,6 +125,23 @@ def _work(
         note = ngettext("%(n)d over since", "%(n)d over since", over) % {"n": over} if over else ""
         tiles.append({"label": _("Ending soon"), "value": len(ending) - over, "note": note, "url": to("endings")})
     return tiles
+
+
+def _of_sisters(company: Creditor, *, on: date) -> list[dict[str, Any]]:
+    """Money that came here, is another company's and was not passed on."""
+    count, days = not_passed_on(company, on=on)
+    if not count:
+        return []
+    note = ngettext("the oldest for %(n)d day", "the oldest for %(n)d days", days) % {"n": days} if days > 0 else _("since today")
+    return [
+        {
+            "label": _("Money to pass on to sister companies"),
+            "value": count,
+            "note": note,
+            "url": f"{to('bank')}?state=set_aside",
+            "tone": "warn",
+        }
+    ]
 
 
 def _replies(request: StaffRequest, *, on: date) -> list[dict[str, Any]]:
