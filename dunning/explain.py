@@ -255,7 +255,7 @@ def waits_words(reason: str) -> str:
         Waits.NO_ADDRESS: _("there is no way to reach the customer"),
         Waits.NO_AGENCY: _("no agency takes it: its terms do not fit, or a document about it is missing"),
         Waits.NOT_ANNOUNCED: _("no demand has announced the hand-over long enough before"),
-        Waits.NOT_CALLED: _("no call has reached anybody, and none was tried twice"),
+        Waits.NOT_CALLED: _("no call has reached anybody, and none was tried twice; one noted by hand counts, too"),
         Waits.UNMATCHED_MONEY: _("money has come that is not allocated yet"),
         Waits.UNDELIVERED: _("nobody recorded how the invoice was delivered"),
         Waits.APPROVAL: _("a person has to approve it"),

@@ -14,7 +14,7 @@ from dunning.actions.agency_reports import (
 from dunning.actions.agreements import agree, defer, next_label
 from dunning.actions.answers import approve, approve_all, reject, restated
 from dunning.actions.awaited import await_credit, call_off_awaited
-from dunning.actions.call_outcomes import Disputed, Promised, finish_call
+from dunning.actions.call_outcomes import Disputed, Promised, finish_call, note_call
 from dunning.actions.calls import call_done
 from dunning.actions.campaigns import (
     Answered,
@@ -177,6 +177,7 @@ __all__ = [
     "move_segment",
     "next_label",
     "note_agency_promise",
+    "note_call",
     "note_event",
     "note_sign",
     "note_status",

@@ -8,13 +8,15 @@ from django.db import transaction
 
 from dunning.actions.agreements import promised_in_call
 from dunning.actions.calls import call_done
+from dunning.actions.cases import wake
 from dunning.actions.disputes import open_dispute
 from dunning.actions.holds import locked
 from dunning.actions.tasks import open_tasks
+from dunning.agencies.known import REACHED
 from dunning.models import CallMade, Task
 from dunning.policy import Channel
 from dunning.recipients import recipients_of, stops_of
-from dunning.states import CallOutcome, TaskKind
+from dunning.states import NOT_REACHED, CallOutcome, TaskKind
 from invoices.models import Customer, Item
 from invoices.states import DisputeCode
 from receivables.accounts.models import User
@@ -65,6 +67,54 @@ def finish_call(
     if outcome == CallOutcome.WRONG_NUMBER:
         _mark_wrong(customer, number, on=on, now=now)
     call_done(task, reached=outcome.is_reached, now=now, by=by)
+    made = _made(task, customer, number, outcome, now=now, on=on, note=note, by=by)
+    _follow(made, customer, promised, disputed, on=on, by=by)
+    return made
+
+
+@transaction.atomic
+def note_call(
+    customer: Customer,
+    *,
+    outcome: CallOutcome,
+    made_on: date,
+    now: datetime,
+    on: date,
+    spoken_to: str = "",
+    note: str = "",
+    promised: Promised | None = None,
+    disputed: Disputed | None = None,
+    by: User | None = None,
+) -> CallMade:
+    """Note a call that no step of the ladder asked for: it completes none, and counts as one that was made. All or nothing.
+
+    `made_on` is its day, `on` today. Raises `Refused` as `finish_call` does, for a day ahead, and where a call of the ladder waits.
+    """
+    customer = locked(customer.pk)
+    if made_on > on:
+        raise Refused(gettext_noop("It cannot lie in the future (%(day)s). Note it when it has happened."), day=made_on)
+    if Task.objects.filter(customer=customer, kind=TaskKind.CALL, closed_on=None).exists():
+        raise Refused(gettext_noop("A call of the ladder waits for this customer. Record it there: its step ends with it."))
+    number = number_of(customer)
+    if outcome == CallOutcome.WRONG_NUMBER:
+        _mark_wrong(customer, number, on=on, now=now)
+    task = Task.objects.create(
+        creditor=customer.creditor, customer=customer, kind=TaskKind.CALL, about=BY_HAND, opened_on=made_on, closed_on=made_on,
+        closed_by=by, result=REACHED if outcome.is_reached else NOT_REACHED,
+    )  # fmt: skip
+    said = " – ".join(part for part in (" ".join(spoken_to.split()), note.strip()) if part)
+    made = _made(task, customer, number, outcome, now=now, on=made_on, note=said, by=by)
+    _follow(made, customer, promised, disputed, on=on, by=by)
+    wake([customer.pk], on=on)
+    return made
+
+
+BY_HAND = "by hand"
+
+
+def _made(
+    task: Task, customer: Customer, number: str, outcome: CallOutcome, *, now: datetime, on: date, note: str, by: User | None
+) -> CallMade:
     made = CallMade.objects.create(
         creditor_id=customer.creditor_id,
         customer=customer,
@@ -77,11 +127,15 @@ def finish_call(
         author=by,
     )
     record(customer.creditor, "call_made", made, by=by, customer=customer.pk, outcome=str(outcome), step=task.step)
-    if outcome == CallOutcome.PROMISE:
-        _promise(customer, promised, on=on, by=by)
-    if outcome == CallOutcome.DISPUTE:
-        _dispute(customer, disputed, on=on, by=by)
     return made
+
+
+def _follow(made: CallMade, customer: Customer, promised: Promised | None, disputed: Disputed | None, *, on: date, by: User | None) -> None:
+    """What was said becomes a fact, of today."""
+    if made.outcome == CallOutcome.PROMISE:
+        _promise(customer, promised, on=on, by=by)
+    if made.outcome == CallOutcome.DISPUTE:
+        _dispute(customer, disputed, on=on, by=by)
 
 
 def number_of(customer: Customer) -> str:

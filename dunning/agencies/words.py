@@ -54,7 +54,9 @@ MISSING: Mapping[Point, str | Promise] = {
     Point.COST_TERMS: gettext_lazy("it is not on file who bears which costs"),
     Point.DATA_ROLE: gettext_lazy("the agency's role in data protection is not on file"),
     Point.ANNOUNCED: gettext_lazy("no demand has announced the hand-over long enough before"),
-    Point.CALLED: gettext_lazy("nobody was reached by phone, and it was not tried twice"),
+    Point.CALLED: gettext_lazy(
+        "nobody was reached by phone, and it was not tried twice; a call noted by hand on the customer's page counts, too"
+    ),
     Point.REASON: gettext_lazy("no reason is stated"),
     Point.INVOICES: gettext_lazy("an invoice has no document"),
     Point.DEMAND: gettext_lazy("no demand from here can go along"),

@@ -92,6 +92,7 @@ RULES = {
     "tasks": Rule("view"),
     "task_close": Rule("run", DO),
     "task_call": Rule("run", FORM),
+    "customer_call": Rule("run", FORM),
     "customers": Rule("view"),
     "customers_export": Rule("view"),
     "customer": Rule("view"),

@@ -129,6 +129,7 @@ urlpatterns = [
     screen("tasks/", today.tasks, "tasks"),
     screen("tasks/<int:pk>/close/", today.task_close, "task_close"),
     screen("tasks/<int:pk>/call/", calls.task_call, "task_call"),
+    screen("customers/<int:pk>/call/", calls.customer_call, "customer_call"),
     screen("customers/", customers.customers, "customers"),
     screen("customers/first-contact/", first_contact.first_contact, "first_contact"),
     screen("customers/first-contact/release/", first_contact.first_contact_release, "first_contact_release"),

@@ -162,6 +162,14 @@ class CallForm(forms.Form):
         return said
 
 
+class CallNoteForm(CallForm):
+    """A call that no step asked for: the same, with its day and whom one spoke to."""
+
+    on = Day(label=_("Day of the call"))
+    spoken_to = forms.CharField(label=_("With whom"), max_length=100, required=False)
+    field_order = ("on", "spoken_to")
+
+
 class CourtesyForm(forms.Form):
     kinds = forms.MultipleChoiceField(
         label=_("Write to customers when"),

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from dunning.actions import Disputed, Promised, change_contact, finish_call
+from dunning.actions import Disputed, Promised, change_contact, finish_call, note_call
+from dunning.agencies.choice import Tried
+from dunning.agencies.known import calls_to
 from dunning.explain import explain_customer
 from dunning.models import CallMade, StepResult, Task
 from dunning.states import CallOutcome, TaskKind
@@ -146,3 +148,36 @@ def test_a_call_made_is_never_edited(firm: Firm) -> None:
     called(firm, CallOutcome.REACHED)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         CallMade.objects.update(outcome="promise")
+
+
+# -- noted by hand
+
+
+def test_a_call_by_hand_is_noted_and_completes_no_step(firm: Firm) -> None:
+    item = firm.owes()
+    by = make_user(creditor=firm.creditor)
+    said = {"spoken_to": "Anna Nowak", "note": "zapłaci", "now": firm.noon(3), "by": by}
+    made = note_call(item.customer, outcome=CallOutcome.REACHED, made_on=day(2), on=day(3), **said)
+    assert (made.note, made.on, made.author, made.number, made.task.step) == ("Anna Nowak – zapłaci", day(2), by, PHONE, "")
+    assert (firm.case(item).position, firm.tasks()) == (0, [])
+    assert calls_to([item.customer_id])[item.customer_id] == (Tried(day(2), reached=True),)
+    assert audited(firm.creditor)[-1] == "call_made"
+
+
+def test_a_promise_in_a_call_by_hand_is_a_promise(firm: Firm) -> None:
+    item = firm.owes()
+    promised = Promised(Decimal(100), day(9))
+    note_call(item.customer, outcome=CallOutcome.PROMISE, promised=promised, made_on=day(3), on=day(3), now=firm.noon(3))
+    assert waits(item, 4) == "promised"
+
+
+def test_what_cannot_be_a_call_by_hand_is_refused(firm: Firm) -> None:
+    item = firm.owes()
+    with pytest.raises(Refused, match="future"):
+        note_call(item.customer, outcome=CallOutcome.REACHED, made_on=day(4), on=day(3), now=firm.noon(3))
+    with pytest.raises(Refused, match="how much was promised"):
+        note_call(item.customer, outcome=CallOutcome.PROMISE, made_on=day(3), on=day(3), now=firm.noon(3))
+    firm.run(3)
+    with pytest.raises(Refused, match="call of the ladder waits"):
+        note_call(item.customer, outcome=CallOutcome.REACHED, made_on=day(3), on=day(3), now=firm.noon(3))
+    assert not CallMade.objects.exists()

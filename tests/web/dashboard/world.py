@@ -645,6 +645,7 @@ def of(company: Company) -> dict[str, Any]:
         "message_outcome": company.message.pk,
         **dict.fromkeys(("message_again", "message_undo", "message_withdraw"), company.message.pk),
         "customer_write": company.customer.pk,
+        "customer_call": company.customer.pk,
         "contact_salutation": company.customer.contacts.first().pk,  # type: ignore[union-attr]
         **dict.fromkeys(("customer_papers", "customer_paper_terms"), company.customer.pk),
         **dict.fromkeys(("campaign", "campaign_export", "campaign_remind", "campaign_close"), company.balance.campaign_id),
