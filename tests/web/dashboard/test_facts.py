@@ -226,6 +226,18 @@ def test_a_dispute_said_in_a_call_is_opened(world: World) -> None:
     assert post(world.client("clerk"), "task_call", [world.ours.call.pk], outcome="dispute", item=other.pk, reason="x").status_code == 404
 
 
+def test_a_call_is_noted_by_hand(world: World) -> None:
+    client, customer = world.client("clerk"), world.ours.call.customer
+    values = {"on": TODAY.isoformat(), "spoken_to": "Anna Nowak", "outcome": "reached", "note": "Oddzwoni"}
+    refused = post(client, "customer_call", [customer.pk], **values)
+    assert refused.status_code == 422 and "A call of the ladder waits" in refused.content.decode()
+    Task.objects.filter(kind=TaskKind.CALL, customer=customer).update(closed_on=TODAY)
+    assert post(client, "customer_call", [customer.pk], **values).status_code == 302
+    made = CallMade.objects.get(customer=customer)
+    assert (made.note, made.on, made.author) == ("Anna Nowak – Oddzwoni", TODAY, world.people["clerk"])
+    assert reverse("dashboard:customer_call", args=[customer.pk]) in page(world, "customer", customer.pk)
+
+
 def test_a_wrong_number_opens_a_task(world: World) -> None:
     call = world.ours.call
     post(world.client("clerk"), "task_call", [call.pk], outcome="wrong_number")
