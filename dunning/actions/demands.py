@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from dunning.actions.demand_papers import earlier_calls, refuse_way, with_paper
 from dunning.actions.holds import locked
 from dunning.actions.messages import facts_of, firm_facts, stated
+from dunning.actions.offers import offers_told
 from dunning.actions.release import Release, release
 from dunning.decide import ItemFacts
 from dunning.demanding import (
@@ -123,7 +124,7 @@ def demand(
     if look.needs_approver and not may_approve:
         raise Refused(gettext_noop("Demands wait for an approver in this company. Ask one to make it."))
     _supersede({each.item.case for each in look.group.looks})
-    todo, no_run = [Release(customer.pk, look.group)], Run(creditor=customer.creditor)
+    todo, no_run = [Release(customer.pk, look.group, more=made.offers())], Run(creditor=customer.creditor)
     released = release(no_run, todo, made.loaded, on=on, now=now, base_url=settings.BASE_URL)
     notice = Notice.objects.select_related("message").get(pk=released[0].notice)
     Notice.objects.filter(pk=notice.pk).update(answered_by=by, answered_on=on)
@@ -213,7 +214,12 @@ class _Made:
         row, pk = self.loaded.rows[self.customer.pk], self.customer.pk
         firm = firm_facts(self.customer.creditor)
         facts = facts_of(group, stated(group), row, self.loaded, firm=firm, on=self.on, base_url=settings.BASE_URL)
-        return with_paper(facts, self.wish.kind, row, register=self.loaded.rules.register, calls=earlier_calls([pk]))
+        facts = with_paper(facts, self.wish.kind, row, register=self.loaded.rules.register, calls=earlier_calls([pk]))
+        return facts | self.offers()
+
+    def offers(self) -> dict[str, Any]:
+        """Ways to pay that stand today, for a letter alone: no e-mail offers anything (LAW.md A9)."""
+        return offers_told(self.customer, self.wish.currency, on=self.on) if self.wish.channel is Channel.LETTER else {}
 
 
 def _cases(customer: Customer, wish: DemandWish) -> Iterable[int]:

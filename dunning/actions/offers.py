@@ -90,6 +90,13 @@ def terms_of(offer: Offer) -> dict[str, Any]:
     }
 
 
+def offers_told(customer: Customer, currency: str, *, on: date) -> dict[str, Any]:
+    """What a letter that a person makes says of the ways to pay in a currency; nothing where none stands."""
+    found = offered_to(customer, on=on).get(currency) if OfferPolicy.objects.filter(creditor=customer.creditor_id).exists() else None
+    told = [{"kind": str(offer.kind), **terms_of(offer)} for offer in found.offers] if found else []
+    return {"offers": told} if told else {}
+
+
 @dataclass(frozen=True, slots=True)
 class TermsWish:
     """What a customer asks for: so many instalments, or all of it by a day."""

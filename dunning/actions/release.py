@@ -3,8 +3,8 @@
 A batch has thousands of rows, so they are written as plain rows, never made into objects.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -33,6 +33,7 @@ class Release:
     customer: int
     group: Group
     notice: Notice | None = None  # the planned notice that a person released; else a new one is made
+    more: Mapping[str, Any] = field(default_factory=dict)  # what a person's own letter says besides
 
 
 class Released(NamedTuple):
@@ -126,6 +127,7 @@ def _message(one: _Leaving, loaded: Loaded, beside: Beside, *, firm: Columns, on
     facts = with_paper(facts, group.step.document, customer, register=loaded.rules.register, calls=beside.calls)
     if beside.papers and group.channel is Channel.EMAIL:
         facts |= enclosed((look.item.invoice for look in group.looks), beside.papers, most=loaded.most_enclosed)
+    facts |= one.todo.more
     recipient = loaded.recipients[one.todo.customer][group.channel]
     if group.agency:
         recipient = recipient._replace(address=group.agency.slug, name=group.agency.name)

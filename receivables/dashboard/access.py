@@ -222,6 +222,8 @@ RULES = {
     "bank_join": Rule("change_books", FORM),
     "collective_id": Rule("change_books", FORM),
     "difference_rules": Rule("manage_company", FORM),
+    "offer_policies": Rule("manage_company", FORM),
+    "customer_offers": Rule("hold", FORM),
     "payment_give_back": Rule("change_books", FORM),
     "credit_note_give_back": Rule("change_books", FORM),
     "refund_undo": Rule("change_books", FORM),

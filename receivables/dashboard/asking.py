@@ -31,7 +31,7 @@ class Ask:
     template: str = "dashboard/form.html"
 
 
-def asked(request: StaffRequest, form: forms.Form, ask: Ask, deed: Callable[[dict[str, Any]], str], **more: Any) -> HttpResponse:
+def asked(request: StaffRequest, form: forms.BaseForm, ask: Ask, deed: Callable[[dict[str, Any]], str], **more: Any) -> HttpResponse:
     """Show the form; posted, do the deed, say what it returns and go back. Nothing was changed where the answer is 422.
 
     Opened from a reply (`?reply=`), it is filled in from that, and the deed deals with the reply too.

@@ -29,6 +29,7 @@ NAMES: Mapping[str, str] = {
     "phone": gettext_noop("the company's phone"),
     "email": gettext_noop("the company's e-mail"),
     "date": gettext_noop("day of the message"),
+    "offers": gettext_noop("ways to pay that stand, in letters that a person makes; left out elsewhere and where there are none"),
 }
 """Placeholders within a line, with what they mean."""
 PLACED: Mapping[str, str] = {
@@ -39,6 +40,9 @@ PLACED: Mapping[str, str] = {
 LINKS = frozenset({"portal"})
 IN_A_SUBJECT = frozenset({"company"})  # others may read it: neither debt nor amount
 IN_AN_SMS = frozenset({"company", "portal", "phone"})
+OFFERS = "offers"
+"""Stands on papers alone: no e-mail and no SMS offers anything (LAW.md A9)."""
+IN_A_MESSAGE = frozenset(NAMES) - {OFFERS}
 ON_PAPER = frozenset(NAMES) - {"days_late"}
 
 
@@ -77,7 +81,7 @@ def _message(key: str, label: str, required: frozenset[str]) -> TextKind:
         label,
         (
             Part("subject", gettext_noop("Subject"), 120, IN_A_SUBJECT, required=frozenset({"company"}), is_line=True),
-            Part("body", gettext_noop("Text"), 5000, frozenset(NAMES), frozenset(PLACED), required),
+            Part("body", gettext_noop("Text"), 5000, IN_A_MESSAGE, frozenset(PLACED), required),
             Part("sms", gettext_noop("SMS"), 400, IN_AN_SMS, required=frozenset({"company", "portal"}), is_line=True),
         ),
     )

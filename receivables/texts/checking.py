@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from receivables.core.sentences import Sentence, gettext_noop, sentence
 from receivables.countries.papers import PaperRules, Permit
 from receivables.countries.words import Debtor
-from receivables.texts.catalogue import Part, TextKind
+from receivables.texts.catalogue import MESSAGE, Part, TextKind
+from receivables.texts.catalogue import OFFERS as OFFERS_NAME
 from receivables.texts.language import Kind, Parsed, parse
 
 # PKE art. 398 (Poland, since 10 November 2024): no commercial information without consent; a reminder is none as long as it offers nothing.
@@ -16,6 +17,15 @@ OFFERS = re.compile(
     r"|sonderangebot)\w*|\bofert\w+ specjaln\w+|\bspecjaln\w+ ofert\w+",
     re.IGNORECASE,
 )
+# The same in what leaves by itself: ways to pay are offered on the portal, in letters and by people (LAW.md A9).
+WAYS_TO_PAY = re.compile(
+    r"\b(?:na raty|w ratach|w \w+ ratach|ratalne|ratalną|ratalnej|obniżk|upust|skonto|bonifikat|odrocz|in raten|ratenzahlung|stundung"
+    r"|skonti|nachlass|in (?:\w+ )?instal?ments|instal?ment plan|payment plan|deferral|pay later)\w*"
+    r"|\brozłoż\w+ (?:\w+ ){0,3}na (?:\w+ )?rat\w*",
+    re.IGNORECASE,
+)
+WISHED = re.compile(r"\bchc\w+ (?:\w+ )?(?:rozłożyć|odroczyć|zapłacić)\b|\bwant to (?:pay|defer)\b|\b(?:zahlen|stunden) möchten\b", re.I)
+_SENTENCE = re.compile(r"[^.!?\n]+")
 PERMITS: Mapping[str, frozenset[Permit]] = {"register_warning": frozenset({Permit.REGISTER_OPEN})}
 """By kind the facts that are given whenever such a text goes out; all other words that need one are refused."""
 LONGEST_FOOT, FOOT_LINES = 90, 2
@@ -55,7 +65,28 @@ def _in_part(kind: TextKind, part: Part, text: str, rules: PaperRules) -> Iterat
             sentence(gettext_noop("The placeholder {%(name)s} is missing. The text must have it."), name=name),
         )
     yield from _twice(part, found)
+    if kind.place == MESSAGE:
+        yield from _offered(part.key, text)
     yield from _words(part.key, text, rules, PERMITS.get(kind.key, frozenset()))
+
+
+def _offered(part: str, text: str) -> Iterator[Wrong]:
+    """A way to pay in an e-mail or SMS that leaves by itself, by its placeholder or in words."""
+    braced = f"{{{OFFERS_NAME}}}"
+    if braced in text:
+        says = gettext_noop("No automatic e-mail or SMS offers a way to pay (art. 398 PKE). Offers stand on the portal and in letters.")
+        yield Wrong(part, sentence(says), *_place(text, braced))
+    if found := _first_offer(text):
+        says = gettext_noop("“%(word)s” offers a way to pay. No automatic e-mail or SMS may (art. 398 PKE): say it in a letter.")
+        yield Wrong(part, sentence(says, word=found.group()), *_place(text, found.group()))
+
+
+def _first_offer(text: str) -> re.Match[str] | None:
+    """The first words that offer a way to pay. Who is told to get in touch if they wish for one is offered nothing."""
+    for said in _SENTENCE.findall(text):
+        if not WISHED.search(said) and (found := WAYS_TO_PAY.search(said)):
+            return found
+    return None
 
 
 def _twice(part: Part, found: Parsed) -> Iterator[Wrong]:

@@ -1,12 +1,33 @@
 """What the placeholders of a company's texts stand for, from the facts of a message or paper. Pure; the same facts give the same values."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from receivables.core.printed import account_text, amount_text, day_text, days_text, one_line, transfer_title
 
 _PAY_BY = {"pl": ("do dnia %s", "niezwłocznie"), "en": ("by %s", "without delay"), "de": ("bis zum %s", "unverzüglich")}
 MOST_DOCUMENTS = 5
+_OFFERED = {
+    "pl": {
+        "instalments": "w %(count)s ratach po %(amount)s, ostatnia %(last)s, pierwsza do dnia %(first_on)s, następne co miesiąc",
+        "deferral": "%(total)s do dnia %(last_on)s",
+        "discount": "%(total)s zamiast %(full)s, jeśli wpłynie do dnia %(last_on)s",
+        "credit": "%(total)s do dnia %(last_on)s, a po zapłacie %(gain)s na następny zakup",
+    },
+    "en": {
+        "instalments": "in %(count)s instalments of %(amount)s, the last %(last)s, the first by %(first_on)s, the others a month apart",
+        "deferral": "%(total)s by %(last_on)s",
+        "discount": "%(total)s instead of %(full)s, if it comes by %(last_on)s",
+        "credit": "%(total)s by %(last_on)s, and once it is paid %(gain)s for the next purchase",
+    },
+    "de": {
+        "instalments": "in %(count)s Raten von %(amount)s, die letzte %(last)s, die erste bis zum %(first_on)s, die weiteren monatlich",
+        "deferral": "%(total)s bis zum %(last_on)s",
+        "discount": "%(total)s statt %(full)s, wenn es bis zum %(last_on)s eingeht",
+        "credit": "%(total)s bis zum %(last_on)s, und nach der Zahlung %(gain)s für den nächsten Einkauf",
+    },
+}
 
 
 def values_of(facts: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -31,12 +52,30 @@ def values_of(facts: Mapping[str, Any], language: str) -> dict[str, str]:
         "phone": one_line(firm.get("phone") or ""),
         "email": one_line(firm.get("email") or ""),
         "date": day_text(facts["on"], language),
+        "offers": "; ".join(_offer(each, facts["currency"], language) for each in facts.get("offers", ())),
     }
 
 
 def _pay_by(deadline_on: str | None, language: str) -> str:
     by, at_once = _PAY_BY[language]
     return by % day_text(deadline_on, language) if deadline_on else at_once
+
+
+def _offer(offer: Mapping[str, Any], currency: str, language: str) -> str:
+    """A way to pay with its sums and days, as facts state it: kind, parts with day and amount, gain."""
+    parts, gain = offer["parts"], Decimal(offer["gain"])
+    total = sum((Decimal(part["amount"]) for part in parts), Decimal(0))
+    words = {
+        "count": len(parts),
+        "amount": amount_text(parts[0]["amount"], currency, language),
+        "last": amount_text(parts[-1]["amount"], currency, language),
+        "first_on": day_text(parts[0]["due_on"], language),
+        "last_on": day_text(parts[-1]["due_on"], language),
+        "total": amount_text(total, currency, language),
+        "full": amount_text(total + gain, currency, language),
+        "gain": amount_text(gain, currency, language),
+    }
+    return _OFFERED[language][offer["kind"]] % words
 
 
 def _documents(labels: list[str]) -> str:

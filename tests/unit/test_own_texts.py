@@ -249,3 +249,57 @@ def test_a_page_that_names_anything_outside_stops_and_calls_nobody(canary: tuple
         with pytest.raises(RenderError, match="not among its own files"):
             render_pdf(f"<html><head><title>x</title></head><body>{tag}</body></html>")
     assert not callers
+
+
+# Ways to pay: on paper, never in what leaves by itself (LAW.md A9)
+
+OFFERED = [
+    {
+        "kind": "instalments",
+        "parts": [{"due_on": "2026-05-18", "amount": "333.33"}, {"due_on": "2026-06-18", "amount": "333.34"}],
+        "gain": "0",
+    },
+    {"kind": "discount", "parts": [{"due_on": "2026-05-29", "amount": "970.00"}], "gain": "30.00"},
+    {"kind": "deferral", "parts": [{"due_on": "2026-06-10", "amount": "1000.00"}], "gain": "0"},
+    {"kind": "credit", "parts": [{"due_on": "2026-05-25", "amount": "1000.00"}], "gain": "50.00"},
+]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.place == MESSAGE], ids=lambda kind: kind.key)
+@pytest.mark.parametrize("part", ["subject", "body", "sms"])
+def test_no_message_of_the_ladder_may_have_the_placeholder_of_offers(kind: TextKind, part: str) -> None:
+    assert any("offers a way to pay" in said for said in wrong(kind, **{part: "{company} {offers}"}))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Możemy rozłożyć płatność na raty.", "Zapłata w 3 ratach?", "Prosimy o kontakt w sprawie odroczenia.", "Z obniżką 3 %.",
+        "You can pay in instalments.", "Ask for a payment plan.", "A deferral is possible.", "Zahlung in Raten ist möglich.",
+        "Stundung möglich.", "Bonifikata na następny zakup.",
+    ],
+)  # fmt: skip
+def test_no_message_of_the_ladder_may_offer_a_way_to_pay_in_words(words: str) -> None:
+    """Who wishes for one may be told to get in touch, as the shipped texts do: that offers nothing."""
+    assert any("offers a way to pay" in said for said in wrong(OVERDUE, body=f"{words}\n\n{{items}}\n\n{{payment}}"))
+    assert not any("offers a way to pay" in said for said in wrong(DEMAND, after=words))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.place == MESSAGE], ids=lambda kind: kind.key)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_shipped_message_offers_a_way_to_pay(kind: TextKind, language: str) -> None:
+    assert not any("offers a way to pay" in said for said in wrong(kind, **shipped_parts(kind.place, kind.key, language)))
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("pl", "w 2 ratach po 333,33\xa0zł"), ("en", "in 2 instalments of PLN\xa0333.33"), ("de", "in 2 Raten von 333,33\xa0PLN")],
+)
+def test_a_letter_says_the_offers_that_its_facts_state(language: str, says: str) -> None:
+    assert not wrong(DEMAND, after="Mogą Państwo zapłacić: {offers}.")
+    text = as_text(own(DEMAND, language, after="→ {offers}").filled("after", {**facts(), "offers": OFFERED}))
+    assert says in text and text.count(";") == 3 and "970" in text and "1" in text
+
+
+def test_without_offers_the_letter_leaves_their_paragraph_out() -> None:
+    assert own(DEMAND, after="Mogą Państwo zapłacić: {offers}.").filled("after", facts()) == []

@@ -8,12 +8,15 @@ import pytest
 from django.db import IntegrityError
 
 from dunning.actions import (
+    Deliver,
+    DemandWish,
     TermsWish,
     accept_offer,
     agree,
     ask_terms,
     close_task,
     defer,
+    demand,
     end_agreement,
     hold,
     promise,
@@ -29,6 +32,7 @@ from invoices.actions import grant_discount
 from invoices.models import AllocationEntry, Customer, EarlyPayment, Item
 from receivables import clock
 from receivables.core.errors import Refused
+from receivables.messaging.models import Message
 from tests.builders import audited, dispute, make_creditor, make_user, open_amounts, pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 from tests.db.dunning.test_runs import together
@@ -429,3 +433,27 @@ def test_policies_and_wishes_are_never_changed(make: Callable[[], Any]) -> None:
     row = make()
     with pytest.raises(IntegrityError, match="append-only"):
         type(row).objects.filter(pk=row.pk).update(currency="EUR")
+
+
+# -- letters
+
+
+@pytest.mark.parametrize(("deliver", "told"), [(Deliver.POST, True), (Deliver.SELF, True), (Deliver.EMAIL, False)])
+def test_a_demand_that_a_person_makes_states_the_offers_in_a_letter_alone(recorder: Recorder, deliver: Deliver, told: bool) -> None:
+    firm = make_firm(recorder=recorder)
+    offering(firm)
+    item = firm.owes(amount="1000.00")
+    moment = firm.noon(ON)
+    notice = demand(item.customer, DemandWish(deliver=deliver, currency="PLN"), on=day(ON), now=moment, may_approve=True)
+    assert notice.message is not None
+    offers = notice.message.facts.get("offers", [])
+    assert [each["kind"] for each in offers] == (["discount", "credit", "deferral", "instalments", "instalments"] if told else [])
+    assert offered_to(item.customer, on=day(ON))["PLN"].offers  # they stand still, letter or not
+
+
+def test_no_message_of_a_run_offers_anything(firm: Firm) -> None:
+    item = firm.owes(amount="1000.00")
+    for on in range(1, 12):
+        firm.run(on)
+    assert firm.arrived(item) == ["first", "second", "third"]
+    assert not [message for message in Message.objects.all() if "offers" in message.facts]

@@ -181,6 +181,8 @@ COSTS = {
     "bank_join": 10,
     "collective_id": 10,
     "difference_rules": 12,
+    "offer_policies": 13,
+    "customer_offers": 62,
     "payment_give_back": 14,
     "credit_note_give_back": 13,
     "refund_undo": 11,

@@ -201,6 +201,7 @@ def make_company(slug: str) -> Company:
     creditor = make_creditor(slug, bank_account="PL61109010140000071219812874")
     process.begin(creditor, now=NOW)
     add_rule_and_scenario(creditor)
+    process.set_offers(creditor, "business", "PLN", now=NOW, most_sum=Decimal(5000), instalments=3, deferral_days=30)
     a_letterhead(creditor)
     LadderRules.objects.filter(creditor=creditor).update(first_run_waits=False, register="Biuro Przykładowe S.A., Gdańsk")
     author = make_user(f"{slug}-author")
@@ -629,6 +630,7 @@ def of(company: Company) -> dict[str, Any]:
         "invoice_rate": company.invoice.pk,
         "spared_end": company.spared.pk,
         "customer_deferral": company.customer.pk,
+        "customer_offers": company.customer.pk,
         "agreement_end": company.agreement.pk,
         "limitation_note": company.invoice.pk,
         "register_warning": company.customer.pk,
