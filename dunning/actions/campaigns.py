@@ -12,7 +12,7 @@ from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_of, mail_p
 from dunning.actions.papers import PaperWish, paper_facts
 from dunning.actions.tasks import open_task, settle_tasks
 from dunning.campaign_books import Chosen, accounts_of
-from dunning.campaigns import Answer, LeftOut, check_days
+from dunning.campaigns import Answer, LeftOut, check_days, last_day
 from dunning.mailed_papers import ANSWERED, CLOSED, paper_way
 from dunning.models import BalanceCampaign, BalanceRequest, Written
 from dunning.policy import Channel
@@ -121,10 +121,13 @@ def _sent(pk: int, *, on: date, now: datetime) -> bool:
 
 @transaction.atomic
 def send_request(pk: int, *, on: date, now: datetime) -> bool:
-    """Send one its paper or its reminder, whichever is next; judged anew from the books of this moment. False where there is nothing."""
+    """Send one its paper or its reminder, whichever is next; judged anew from the books of this moment.
+
+    False where there is nothing, and after the last day on which balances of that year may be confirmed.
+    """
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     row = _locked(pk)
-    if not row.campaign.is_open or row.left_out or row.answer:
+    if not row.campaign.is_open or row.left_out or row.answer or on > last_day(row.campaign.year_ends_on):
         return False
     if row.written is not None:
         return _remind(row, row.written, on=on, now=now)

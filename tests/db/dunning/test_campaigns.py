@@ -211,6 +211,13 @@ def test_what_changes_before_it_leaves_stops_it(firm: Firm, recorder: Recorder) 
     assert Task.objects.get(kind=TaskKind.REVIEW).customer == customer
 
 
+def test_nothing_is_sent_after_the_last_day_of_the_year(firm: Firm) -> None:
+    by_email(owing(firm))
+    opened(firm, deadline_on=date(2027, 1, 15))
+    assert sent(firm, date(2027, 1, 16)) == 0
+    assert sent(firm, date(2027, 1, 15)) == 1
+
+
 # -- answers
 
 
