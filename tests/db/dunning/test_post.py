@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dunning.actions import outcome
+from dunning.actions import open_campaign, open_requests, outcome, send_campaigns
 from dunning.actions.outcomes import Result
 from dunning.explain import explain_customer
 from dunning.models import Notice, StepResult
@@ -164,3 +164,20 @@ def test_the_day_of_posting_is_what_the_next_step_counts_from(firm: Firm, boss: 
     batch = closed(firm, boss, NOW).batch
     posted(firm, batch, boss, NOW + 3, today=NOW + 3)
     assert firm.case(item).completed_on == day(NOW) + timedelta(days=3)
+
+
+def test_balances_to_confirm_lie_with_the_letters_and_one_that_changed_does_not_go(firm: Firm, boss: User) -> None:
+    customers = [firm.customer() for _ in range(2)]  # e-mail was not agreed with them
+    items = [firm.owes(customer, due=NOW - 10) for customer in customers]
+    days = {"as_of_on": day(NOW - 1), "year_ends_on": day(NOW), "deadline_on": day(NOW + 7)}
+    campaign = open_campaign(firm.creditor, on=day(NOW), **days)
+    assert send_campaigns(firm.creditor, on=day(NOW), now=firm.noon(NOW)) == 2
+    firm.deliver(NOW)
+    letters = list(waiting(firm.creditor, now=firm.noon(NOW)))
+    assert [bytes(letter.document.content[:5]) for letter in letters if letter.document] == [b"%PDF-"] * 2
+    pay(customers[1], 20, items[1], booked_on=day(NOW - 1))
+    batch = closed(firm, boss, NOW).batch
+    posted(firm, batch, boss, NOW, today=NOW)
+    states = dict(campaign.requests.values_list("customer", "written__message__state"))
+    assert states == {customers[0].pk: "accepted", customers[1].pk: "withdrawn"}
+    assert [row.customer for row in open_requests(customers[0])] == customers[:1] and not open_requests(customers[1])
