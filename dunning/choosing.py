@@ -44,7 +44,8 @@ class PolicyChoice:
         if choice.rules:
             choice.profiles = Profiles.about({item.customer_id for item in rows if item.creditor_id in choice.rules}, on=on)
         wide = Q(invoice=None, customer=None)
-        near = Q(invoice__in={item.invoice_id for item in rows}) | Q(customer__in={item.customer_id for item in rows})
+        invoices = {item.invoice_id for item in rows if item.invoice_id}  # a rate's has none
+        near = Q(invoice__any=invoices) | Q(customer__any={item.customer_id for item in rows})
         for row in Assignment.objects.filter(wide | near, creditor__in=creditors):
             choice._add(row)
         return choice

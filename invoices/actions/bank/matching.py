@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from invoices.actions.allowances import tolerance_of
 from invoices.actions.bank.booking import Wanted, book_line
 from invoices.actions.early_payment import offers_for
+from invoices.actions.imports.batches import in_batches
 from invoices.actions.settlements.finding import await_settlements
 from invoices.actions.settlements.waiting import settle_waiting
 from invoices.early_payment import Offer
@@ -157,10 +158,10 @@ def money_of(line: Told) -> Money:
 
 
 def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
-    after = 0
-    while batch := list(lines.filter(pk__gt=after).select_related("creditor").order_by("pk")[:_AT_ONCE]):
-        after = batch[-1].pk
-        yield batch
+    """Those that wait now, and still do when their turn comes. Their ids are read at once: each search anew costs more."""
+    for ids in in_batches(lines.order_by("pk").values_list("pk", flat=True), _AT_ONCE):
+        if batch := list(lines.filter(pk__any=ids).select_related("creditor").order_by("pk")):
+            yield batch
 
 
 def _file_of(line: BankLine) -> int:
