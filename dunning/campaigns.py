@@ -34,6 +34,8 @@ class LeftOut(StrEnum):
     IN_COURT = "in_court"
     DISPUTED = "disputed"
     UNREACHABLE = "unreachable"
+    TAKEN_OUT = "taken_out"
+    AT_AGENCY = "at_agency"
 
 
 class Answer(StrEnum):
@@ -108,17 +110,37 @@ def usual_deadline(year_ends_on: date, *, on: date) -> date:
 def year_end_near(on: date) -> date:
     """The end of the calendar year whose balances may be confirmed on that day, else of the current one."""
     before = date(on.year - 1, 12, 31)
-    return before if on <= last_day(before) else date(on.year, 12, 31)
+    return before if on < last_day(before) else date(on.year, 12, 31)
+
+
+def usual_day(year_ends_on: date, *, on: date) -> date:
+    """The day whose balances are asked where nobody says another: the last month's end, of which the bank is mostly read."""
+    month_ended = min(on.replace(day=1) - timedelta(days=1), year_ends_on)
+    return max(month_ended, months_after(first_day(year_ends_on), 1) - timedelta(days=1))
+
+
+def check_bank(seen_until: date | None, *, as_of_on: date) -> None:
+    """Refuse a day through which the bank is not read yet: a payment that nobody has seen would be missing on the papers."""
+    if seen_until is None:
+        raise Refused(gettext_noop("No bank statement has been read yet, so payments may be missing. Import them, then ask."))
+    if seen_until < as_of_on:
+        raise Refused(
+            gettext_noop(
+                "The bank is read through %(seen)s only, so payments may be missing. Import its statements through %(day)s first."
+            ),
+            seen=seen_until,
+            day=as_of_on,
+        )
 
 
 def check_days(*, as_of_on: date, year_ends_on: date, deadline_on: date, on: date) -> None:
     """Refuse days on which such a campaign may not be, in words."""
     first, last = first_day(year_ends_on), last_day(year_ends_on)
-    if not first <= on <= last:
+    if not first <= on < last:
         raise Refused(
             gettext_noop("Balances of that year may be confirmed from %(first)s to %(last)s. Choose another year or wait."),
             first=first,
-            last=last,
+            last=last - timedelta(days=1),
         )
     if not first <= as_of_on <= year_ends_on:
         raise Refused(
@@ -126,8 +148,8 @@ def check_days(*, as_of_on: date, year_ends_on: date, deadline_on: date, on: dat
         )
     if as_of_on > on:
         raise Refused(gettext_noop("The books are known through today. Choose today or an earlier day."))
-    if not on <= deadline_on <= last:
-        raise Refused(gettext_noop("Answers have to be in by %(last)s. Choose a day from today to that one to answer by."), last=last)
+    if not on < deadline_on <= last:
+        raise Refused(gettext_noop("Answers have to be in by %(last)s. Choose a day after today, to that one, to answer by."), last=last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
 
 from dunning.actions import follow_clocks, tell_agencies
@@ -55,9 +56,13 @@ def send_papers() -> None:
     """Put statements that are due and the papers of balance campaigns into the outbox. What there is no time for goes with the next."""
     goes_on = within(SHIFT)
     for creditor in Creditor.objects.all():
-        on = clock.today(creditor.time_zone)
-        send_statements(creditor, on=on, now=clock.now(), goes_on=goes_on)
-        send_campaigns(creditor, on=on, now=clock.now(), goes_on=goes_on)
+        for send in (send_statements, send_campaigns):
+            try:
+                send(creditor, on=clock.today(creditor.time_zone), now=clock.now(), goes_on=goes_on)
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception as error:  # a fault about one company stops no other
+                log.error("creditor %s: papers: %s", creditor.pk, type(error).__name__)
 
 
 def wake_papers() -> None:

@@ -137,7 +137,7 @@ def no_longer_so(row: Written, customer: Customer, *, now: datetime) -> str:
     if row.original is not None and (reason := void_original(row.original, now=now)):
         return reason
     if is_paper(row):
-        return stale_paper(row, customer)
+        return stale_paper(row, customer, on=on)
     return _amounts_changed(row.message.facts, customer, on=on) if row.message.facts.get("is_written") else ""
 
 

@@ -19,6 +19,7 @@ from dunning.actions.calls import call_done
 from dunning.actions.campaigns import (
     Answered,
     answer_balance,
+    check_campaign,
     close_campaign,
     open_campaign,
     open_requests,
@@ -130,6 +131,7 @@ __all__ = [
     "cap_ladder",
     "change_contact",
     "change_kind",
+    "check_campaign",
     "claim_sheets",
     "close_campaign",
     "close_placement",

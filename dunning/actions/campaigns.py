@@ -5,23 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_of, mail_paper
+from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_of, key_to_try, mail_paper
 from dunning.actions.papers import PaperWish, paper_facts
-from dunning.actions.tasks import open_task, settle_tasks
+from dunning.actions.tasks import about_message, open_task, settle_tasks
 from dunning.campaign_books import Chosen, accounts_of
-from dunning.campaigns import Answer, LeftOut, check_days, last_day
-from dunning.mailed_papers import ANSWERED, CLOSED, paper_way
-from dunning.models import BalanceCampaign, BalanceRequest, Written
+from dunning.campaigns import Answer, LeftOut, check_bank, check_days
+from dunning.mailed_papers import ANSWERED, CLOSED, is_void, paper_way, to_try_again
+from dunning.models import BalanceCampaign, BalanceRequest, LadderRules, Written
 from dunning.policy import Channel
 from dunning.states import TaskKind
 from invoices.actions.rows import locked_customer
 from invoices.models import Customer
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
-from receivables.core.errors import DomainError, Refused
+from receivables.core.errors import Refused
 from receivables.core.money import round_to_unit
 from receivables.core.sentences import gettext_noop
 from receivables.documents.actions import numbered_pdf
@@ -55,9 +56,10 @@ def open_campaign(
 ) -> BalanceCampaign:
     """Choose whom to ask and note why others are left out; the papers are made and sent afterwards, one by one.
 
-    Raises `Refused` for days on which there may be no such campaign, a second one of the same day, and where nobody would be asked.
+    Raises `Refused` for days on which there may be no such campaign, or through which the bank is not read, for a second one of the
+    same day, and where nobody would be asked.
     """
-    check_days(as_of_on=as_of_on, year_ends_on=year_ends_on, deadline_on=deadline_on, on=on)
+    check_campaign(creditor, as_of_on=as_of_on, year_ends_on=year_ends_on, deadline_on=deadline_on, on=on)
     Creditor.objects.select_for_update(no_key=True).get(pk=creditor.pk)  # two people who press at once open one
     if BalanceCampaign.objects.filter(creditor=creditor, as_of_on=as_of_on).exists():
         raise Refused(gettext_noop("Balances of that day were asked already. Open that campaign, or choose another day."))
@@ -70,6 +72,13 @@ def open_campaign(
     asked = sum(not one.account.left_out for one in chosen)
     record(creditor, "balance_campaign_opened", campaign, by=by, asked=asked, left_out=len(chosen) - asked, **days)
     return campaign
+
+
+def check_campaign(creditor: Creditor, *, as_of_on: date, year_ends_on: date, deadline_on: date, on: date) -> None:
+    """Raise `Refused` where there may be no campaign of these days, or the books do not know the bank through its day yet."""
+    check_days(as_of_on=as_of_on, year_ends_on=year_ends_on, deadline_on=deadline_on, on=on)
+    seen = LadderRules.objects.filter(creditor=creditor).values_list("bank_seen_until", flat=True).first()
+    check_bank(seen, as_of_on=as_of_on)
 
 
 def _request(campaign: BalanceCampaign, chosen: Chosen) -> BalanceRequest:
@@ -93,7 +102,7 @@ def send_campaigns(creditor: Creditor, *, on: date, now: datetime, goes_on: Goes
     """
     sent = 0
     waiting = BalanceRequest.objects.filter(creditor=creditor, campaign__closed_on=None, left_out="")
-    for todo in (_unsent(waiting), _unreminded(waiting)):
+    for todo in (_unsent(waiting, on=on, now=now), _unreminded(waiting, on=on)):
         for pk in list(todo.order_by("pk").values_list("pk", flat=True)):
             if not goes_on():
                 return sent
@@ -101,21 +110,24 @@ def send_campaigns(creditor: Creditor, *, on: date, now: datetime, goes_on: Goes
     return sent
 
 
-def _unsent(rows: QuerySet[BalanceRequest]) -> QuerySet[BalanceRequest]:
-    return rows.filter(written=None)
+def _unsent(rows: QuerySet[BalanceRequest], *, on: date, now: datetime) -> QuerySet[BalanceRequest]:
+    """Those without a paper, or whose paper did not leave; none that would have to be answered the day it is made, or before."""
+    return rows.filter(Q(written=None) | to_try_again(now), answer="", campaign__deadline_on__gt=on)
 
 
-def _unreminded(rows: QuerySet[BalanceRequest]) -> QuerySet[BalanceRequest]:
+def _unreminded(rows: QuerySet[BalanceRequest], *, on: date) -> QuerySet[BalanceRequest]:
     """Silent ones of campaigns that a person let remind: their paper has arrived, as far as is known."""
     arrived = rows.filter(written__message__state__in=ARRIVED, campaign__reminded_on__isnull=False)
-    return arrived.filter(answer="", reminder=None)
+    return arrived.filter(answer="", reminder=None, campaign__deadline_on__gte=on)
 
 
 def _sent(pk: int, *, on: date, now: datetime) -> bool:
     try:
         return send_request(pk, on=on, now=now)
-    except DomainError as refusal:  # it stops nobody else's, and is tried again
-        log.warning("balance request %s: not sent: %s", pk, type(refusal).__name__)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # whatever it is: nothing of it was kept, it stops nobody else's, and is tried again
+        log.error("balance request %s: not sent: %s", pk, type(error).__name__)
         return False
 
 
@@ -123,22 +135,31 @@ def _sent(pk: int, *, on: date, now: datetime) -> bool:
 def send_request(pk: int, *, on: date, now: datetime) -> bool:
     """Send one its paper or its reminder, whichever is next; judged anew from the books of this moment.
 
-    False where there is nothing, and after the last day on which balances of that year may be confirmed.
+    False where there is nothing, and no paper from the day to answer by.
     """
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     row = _locked(pk)
-    if not row.campaign.is_open or row.left_out or row.answer or on > last_day(row.campaign.year_ends_on):
+    if not row.campaign.is_open or row.left_out or row.answer:
         return False
-    if row.written is not None:
+    if row.written is not None and not is_void(row.written):
         return _remind(row, row.written, on=on, now=now)
+    return row.campaign.deadline_on > on and _ask(row, on=on, now=now)
+
+
+def _ask(row: BalanceRequest, *, on: date, now: datetime) -> bool:
+    """Send it its paper, from the books of this moment; what an earlier paper asked a person to look at has ended."""
+    if row.written is not None:
+        settle_tasks(row.customer, about_message(row.written.message_id), on=on, result="judged anew")
     chosen = next((one for one in _accounts(row) if one.currency == row.currency), None)
     if chosen is None or chosen.account.left_out:
         row.left_out = chosen.account.left_out if chosen and chosen.account.left_out else LeftOut.NO_BALANCE
-        row.save(update_fields=["left_out"])
+        row.written = row.reminder = None
+        row.save(update_fields=["left_out", "written", "reminder"])
         return False
     way = chosen.account.way
     row.written = _mailed(_with_balance(row, chosen), way, on=on, now=now) if way else None
-    row.save(update_fields=["balance", "is_ours", "written"])
+    row.reminder = None
+    row.save(update_fields=["balance", "is_ours", "written", "reminder"])
     return row.written is not None
 
 
@@ -150,8 +171,8 @@ def _mailed(row: BalanceRequest, channel: Channel, *, on: date, now: datetime) -
     reader = paper_way(row.customer, channel)
     if reader is None:
         raise Refused(gettext_noop("There is no way to reach them any more."))
-    campaign, key = row.campaign, key_of("balance", row.campaign_id, row.customer_id, row.currency)
-    wish = PaperWish("balance_confirmation", reader.language, row.currency, campaign.as_of_on, max(campaign.deadline_on, on))
+    campaign, key = row.campaign, key_to_try("balance", row.campaign_id, row.customer_id, row.currency)
+    wish = PaperWish("balance_confirmation", reader.language, row.currency, campaign.as_of_on, campaign.deadline_on)
     facts = paper_facts(row.customer, wish, on=on)
     if facts["balance"] != str(row.balance):
         raise Refused(gettext_noop("The books give two balances. Tell whoever runs this program."))
@@ -166,7 +187,8 @@ def _remind(row: BalanceRequest, first: Written, *, on: date, now: datetime) -> 
     """The same paper once more, by the same way."""
     channel = Channel(first.message.channel)
     reader = paper_way(row.customer, channel)
-    if row.reminder_id or row.campaign.reminded_on is None or reader is None or first.paper is None:
+    asked = row.campaign.reminded_on is not None and on <= row.campaign.deadline_on and first.message.state in ARRIVED
+    if row.reminder_id or not asked or reader is None or first.paper is None:
         return False
     key = key_of("balance-reminder", row.campaign_id, row.customer_id, row.currency)
     row.reminder = mail_paper(row.customer, first.paper, channel, reader, key=key, template="paper_balance_reminder", on=on, now=now)
@@ -226,7 +248,7 @@ def answer_balance(
 def _check(row: BalanceRequest, said: Answered, *, by: User | None) -> None:
     if not row.campaign.is_open:
         raise Refused(gettext_noop("This campaign is closed: it takes no more answers."))
-    if row.written is None:
+    if row.written is None or is_void(row.written):
         raise Refused(gettext_noop("Nothing was sent to this customer, so there is nothing to answer yet."))
     if by is None and row.answer:
         raise Refused(gettext_noop("You have answered already. Write to us if something has changed."))
@@ -242,6 +264,8 @@ def remind_silent(campaign: BalanceCampaign, *, on: date, by: User | None = None
     row = _campaign(campaign)
     if row.reminded_on is not None:
         raise Refused(gettext_noop("They were reminded on %(day)s, and that is done once."), day=row.reminded_on)
+    if on > row.deadline_on:
+        raise Refused(gettext_noop("The day to answer by, %(day)s, has passed: nobody is reminded any more."), day=row.deadline_on)
     silent = row.requests.filter(written__message__state__in=ARRIVED, answer="").count()
     if not silent:
         raise Refused(gettext_noop("There is nobody to remind: everybody has answered, or no paper has arrived yet."))

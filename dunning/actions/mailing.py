@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import count
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from dunning.actions.messages import BUYER, PORTAL_PATH
 from dunning.actions.written import WORTH_SENDING
 from dunning.facts import opening, rules_of
+from dunning.mailed_papers import is_void
 from dunning.models import Written
 from dunning.policy import Channel
 from dunning.recipients import Recipient
@@ -28,6 +30,15 @@ _TOLD = ("creditor", "salutation", "portal_url", "currency", "from_on", "to_on",
 def key_of(*parts: object) -> UUID:
     """The key of a paper for a customer, currency and occasion: the same whenever asked."""
     return uuid5(NAMESPACE_URL, "|".join(str(part) for part in parts))
+
+
+def key_to_try(*parts: object) -> UUID:
+    """The key of the next try: that of the first whose message is not void, so that what may have left is never made twice."""
+    for number in count(1):
+        key = key_of(*parts, *([number] if number > 1 else []))
+        if not is_void(Written.objects.filter(form=key).select_related("message").first()):
+            return key
+    raise AssertionError("endless")
 
 
 def digest_of(key: UUID) -> str:

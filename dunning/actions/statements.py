@@ -7,13 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_of, mail_paper
+from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_to_try, mail_paper
 from dunning.actions.papers import PaperWish, paper_facts
+from dunning.actions.tasks import about_message, settle_tasks
 from dunning.campaigns import LeftOut
-from dunning.mailed_papers import paper_way
+from dunning.mailed_papers import is_void, paper_way, to_try_again
 from dunning.models import LadderRules, PaperTerms, StatementSchedule, StatementSent
 from dunning.policy import Channel
 from dunning.statement_periods import Every, Period, due_period
@@ -22,7 +24,7 @@ from invoices.models import Customer, Item, Payment
 from invoices.states import InvoiceState, Kind
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
-from receivables.core.errors import DomainError, Refused
+from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 from receivables.documents.actions import numbered_pdf
 from receivables.messaging.mode import hold_switch_shared
@@ -96,15 +98,15 @@ def send_statements(creditor: Creditor, *, on: date, now: datetime, goes_on: Goe
     if period is None:
         return 0
     sent = 0
-    for customer, currency in due_pairs(creditor, period):
+    for customer, currency in due_pairs(creditor, period, now=now):
         if not goes_on():
             break
         sent += _sent(customer, currency, period, on=on, now=now)
     return sent
 
 
-def due_pairs(creditor: Creditor, period: Period) -> list[Pair]:
-    """Customers and currencies of which something is open or moved in the period or since, and which have no row of it yet."""
+def due_pairs(creditor: Creditor, period: Period, *, now: datetime) -> list[Pair]:
+    """Customers and currencies of which something is open or moved in the period or since, and which have no statement of it yet."""
     schedule = StatementSchedule.objects.get(creditor=creditor)
     always, never = _own_wishes(creditor)
     mine = Customer.objects.filter(
@@ -112,7 +114,8 @@ def due_pairs(creditor: Creditor, period: Period) -> list[Pair]:
     )
     readers = mine.exclude(pk__in=never)
     moved = _moved(readers, period)
-    done = set(StatementSent.objects.filter(creditor=creditor, to_on=period.to_on).values_list("customer", "currency"))
+    rows = StatementSent.objects.filter(creditor=creditor, to_on=period.to_on)
+    done = set(rows.exclude(pk__in=rows.filter(to_try_again(now)).values("pk")).values_list("customer", "currency"))
     return sorted(moved - done)
 
 
@@ -136,8 +139,10 @@ def _sent(pk: int, currency: str, period: Period, *, on: date, now: datetime) ->
     """Whether one was sent. What cannot be made or said now is left for the next time, and stops nobody else's."""
     try:
         row = send_statement(pk, currency, period, on=on, now=now)
-    except DomainError as refusal:
-        log.warning("customer %s: no statement: %s", pk, type(refusal).__name__)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # whatever it is: nothing of it was kept
+        log.error("customer %s: no statement: %s", pk, type(error).__name__)
         return False
     return row is not None and row.written_id is not None
 
@@ -148,13 +153,22 @@ def send_statement(pk: int, currency: str, period: Period, *, on: date, now: dat
     hold_switch_shared()  # before any other lock: what is planned under quarantine must not become real
     customer = locked_customer(pk)
     about = {"customer": customer, "currency": currency, "to_on": period.to_on}
-    if StatementSent.objects.filter(**about).exists():
+    row = StatementSent.objects.filter(**about).select_related("written__message").first()
+    if row is not None and not is_void(row.written):
         return None
-    row = StatementSent(creditor=customer.creditor, from_on=period.from_on, on=on, **about)
+    row = _judged_anew(row, on=on) if row else StatementSent(creditor=customer.creditor, from_on=period.from_on, on=on, **about)
     row.written, row.left_out = _written(customer, currency, period, on=on, now=now)
-    row.save(force_insert=True)
+    row.save()
     left_out = str(row.left_out)
     record(customer.creditor, "statement_sent", row, customer=pk, currency=currency, to_on=period.to_on, left_out=left_out)
+    return row
+
+
+def _judged_anew(row: StatementSent, *, on: date) -> StatementSent:
+    """What its statement asked a person to look at has ended: another takes its place."""
+    if row.written is not None:
+        settle_tasks(row.customer, about_message(row.written.message_id), on=on, result="judged anew")
+    row.on = on
     return row
 
 
@@ -166,7 +180,7 @@ def _written(customer: Customer, currency: str, period: Period, *, on: date, now
     facts = paper_facts(customer, wish, on=on)
     if not facts["lines"] and not Decimal(facts["closing"]):
         return None, LeftOut.NO_BALANCE
-    key = key_of("statement", customer.pk, currency, period.to_on)
+    key = key_to_try("statement", customer.pk, currency, period.to_on)
     creditor, language = customer.creditor, reader.language
     paper = numbered_pdf(creditor, kind="statement", on=on, language=language, facts=facts, now=now, key=digest_of(key))
     return mail_paper(customer, paper, Channel.EMAIL, reader, key=key, template="paper_statement", on=on, now=now), ""

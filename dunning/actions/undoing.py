@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dunning.actions.written import customer_of
+from dunning.mailed_papers import leave_out_undone
 from invoices.models import Customer
 from receivables.accounts.models import User
 from receivables.audit.actions import record
@@ -33,6 +34,7 @@ def undo(message: Message, *, reason: str = "", now: datetime, by: User | None =
         raise Refused(gettext_noop("It is withdrawn already; it does not leave."))
     if fresh.state not in STILL_HERE or not withdraw([fresh.pk], reason=reason.strip() or UNDONE, now=now):
         raise Refused(ON_ITS_WAY)
+    leave_out_undone(fresh)
     record(customer.creditor, "message_undone", fresh, by=by, customer=customer.pk, reason=reason.strip())
     fresh.refresh_from_db()
     return fresh

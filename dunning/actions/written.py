@@ -13,6 +13,7 @@ from django.db.models import Max
 from dunning.actions.papers import papers_by_hand
 from dunning.actions.tasks import about_message, settle_tasks
 from dunning.drafting import Letter, draft, leaves_at, way_to
+from dunning.mailed_papers import follow_again
 from dunning.models import Courtesy, Notice, Written
 from dunning.policy import Channel
 from dunning.states import WrittenKind
@@ -98,6 +99,8 @@ def send_again(
         paper=before.paper if before and kind is WrittenKind.AGAIN else None, reason=reason.strip()[:200],
         leaves=leaves_at(customer, way.channel, now=now),
     )  # fmt: skip
+    if before and kind is WrittenKind.AGAIN:
+        follow_again(before, row)
     if stale := no_longer_so(row, customer, now=now):
         raise Refused(gettext_noop("What it states is no longer so: %(what)s. Write a new message instead."), what=stale)
     settle_tasks(customer, about_message(original.pk), on=now.date(), result="sent again", by=by)

@@ -24,6 +24,8 @@ LEFT_OUT = [
     (LeftOut.IN_COURT, _("in court")),
     (LeftOut.DISPUTED, _("all that is open is disputed")),
     (LeftOut.UNREACHABLE, _("no way to reach them")),
+    (LeftOut.TAKEN_OUT, _("its sending was undone")),
+    (LeftOut.AT_AGENCY, _("with an agency")),
 ]
 ANSWERS = [(Answer.AGREES, pgettext_lazy("balance", "agrees")), (Answer.DIFFERS, pgettext_lazy("balance", "differs"))]
 

@@ -43,4 +43,6 @@ MOVES: dict[str, frozenset[str]] = {
 }
 ARRIVED = frozenset({_S.ACCEPTED, _S.DELIVERED})
 """States in which the channel has taken the message: the step is completed."""
+NEVER_LEFT = frozenset({_S.WITHDRAWN, _S.EXPIRED, _S.SUPPRESSED})
+"""States in which it is sure that nothing leaves any more; whether it had left before, `handed_at` says."""
 ENDED = frozenset(state for state, further in MOVES.items() if not further)

@@ -73,6 +73,7 @@ class CampaignFilter(Filter):
         ("differs", pgettext_lazy("balance", "differs")),
         ("silent", _("no answer")),
         ("waits", _("waits to be sent")),
+        ("unsent", _("did not leave or arrive")),
         ("left_out", _("left out")),
     ]
 

@@ -13,14 +13,18 @@ from dunning.campaigns import Answer, Asked, Sum, summed
 from dunning.models import BalanceCampaign, BalanceRequest
 from receivables.accounts.models import Creditor
 from receivables.dashboard.queries import lookups  # noqa: F401 - registers `holds`
-from receivables.messaging.states import ARRIVED
+from receivables.messaging.states import ARRIVED, MessageState
 
-SENT = Q(left_out="", written__isnull=False)
+_ARRIVED = Q(left_out="", written__message__state__in=ARRIVED)
+_UNDER_WAY = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.HANDED})
+_TOLD = _ARRIVED | ~Q(answer="")
+"""Whose paper arrived, as far as is known, or who has answered."""
 STATES = {
     "agrees": Q(answer="agrees"),
     "differs": Q(answer="differs"),
-    "silent": SENT & Q(answer=""),
-    "waits": Q(left_out="", written=None),
+    "silent": _ARRIVED & Q(answer=""),
+    "waits": Q(left_out="", answer="") & (Q(written=None) | Q(written__message__state__in=_UNDER_WAY)),
+    "unsent": Q(left_out="", answer="", written__message__state__in=frozenset(MessageState) - _UNDER_WAY - ARRIVED),
     "left_out": ~Q(left_out=""),
 }
 _ORDER = (Answer.AGREES, Answer.DIFFERS, None)
@@ -99,9 +103,9 @@ def counts_of(campaign: BalanceCampaign) -> dict[str, int]:
 
 
 def report_of(campaign: BalanceCampaign) -> list[ReportLine]:
-    """Counts and sums by currency and answer, of those who were sent their paper. One query."""
+    """Counts and sums by currency and answer, of those whose paper arrived. One query."""
     names = ("currency", "balance", "is_ours", "answer", "their_balance", "their_is_ours")
-    found = summed(_asked(campaign.requests.filter(SENT).values_list(*names)))
+    found = summed(_asked(campaign.requests.filter(_TOLD).values_list(*names)))
     order = sorted(found, key=lambda key: (key[0], _ORDER.index(key[1])))
     return [ReportLine(currency, answer or "", found[currency, answer]) for currency, answer in order]
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from dunning import actions, tasks
 from dunning.campaign_books import accounts_of
-from dunning.campaigns import check_days, usual_deadline, year_end_near
+from dunning.campaigns import usual_day, usual_deadline, year_end_near
 from dunning.models import BalanceCampaign, BalanceRequest
 from receivables import clock
 from receivables.core.errors import DomainError
@@ -42,7 +42,7 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
     """Look whom a campaign of these days would ask, and why not others; posted, it is opened."""
     on, source = today(request), request.POST if request.method == "POST" else request.GET
     year = year_end_near(on)
-    first = {"as_of_on": min(on, year), "year_ends_on": year, "deadline_on": max(usual_deadline(year, on=on), on)}
+    first = {"as_of_on": usual_day(year, on=on), "year_ends_on": year, "deadline_on": max(usual_deadline(year, on=on), on)}
     form = CampaignForm(source if "as_of_on" in source else first)
     try:
         if request.method == "POST" and form.is_valid():
@@ -62,7 +62,7 @@ def _opened(request: StaffRequest, said: dict[str, Any]) -> HttpResponse:
 
 
 def _looked_at(request: StaffRequest, form: forms.Form) -> Preview:
-    check_days(**form.cleaned_data, on=today(request))
+    actions.check_campaign(request.creditor, **form.cleaned_data, on=today(request))
     return previewed(accounts_of(request.creditor, as_of_on=form.cleaned_data["as_of_on"]))
 
 
@@ -99,6 +99,7 @@ def _stats(counts: dict[str, int]) -> list[dict[str, Any]]:
         "agrees": _("Agree"),
         "differs": _("Differ"),
         "silent": _("No answer"),
+        "unsent": _("Did not leave or arrive"),
         "left_out": _("Left out"),
     }
     return [{"label": label, "value": counts[name]} for name, label in names.items()]

@@ -1,9 +1,10 @@
 """A campaign: chosen from the books, sent once, answered, reminded once, closed; the sums are those of the papers."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,14 +19,16 @@ from dunning.actions import (
     open_campaign,
     open_requests,
     remind_silent,
+    send_again,
     send_campaigns,
     set_paper_terms,
+    undo,
 )
 from dunning.actions import campaigns as sending
 from dunning.campaign_books import accounts_of
 from dunning.campaigns import Answer
 from dunning.day import deliver_all
-from dunning.models import BalanceCampaign, BalanceRequest, Task
+from dunning.models import BalanceCampaign, BalanceRequest, LadderRules, Task, Written
 from dunning.paper_books import balance_on
 from dunning.states import TaskKind
 from dunning.tasks import send_papers
@@ -33,6 +36,7 @@ from invoices import actions as books
 from invoices.models import Customer
 from invoices.states import Kind
 from receivables.core.errors import Refused
+from receivables.dashboard.queries.campaigns import counts_of, report_of
 from receivables.documents import actions as documents
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
@@ -49,6 +53,12 @@ AGREES, DIFFERS = Answer.AGREES, Answer.DIFFERS
 def printed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The typesetting itself is tested elsewhere."""
     monkeypatch.setattr(documents, "render_pdf", lambda html: b"%PDF")
+
+
+@pytest.fixture(autouse=True)
+def bank_is_read(firm: Firm) -> None:
+    """Through the day before most campaigns of these tests."""
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=START - timedelta(days=1))
 
 
 def owing(firm: Firm, amount: str = "120.00", **fields: Any) -> Customer:
@@ -215,7 +225,115 @@ def test_nothing_is_sent_after_the_last_day_of_the_year(firm: Firm) -> None:
     by_email(owing(firm))
     opened(firm, deadline_on=date(2027, 1, 15))
     assert sent(firm, date(2027, 1, 16)) == 0
-    assert sent(firm, date(2027, 1, 15)) == 1
+    assert sent(firm, date(2027, 1, 15)) == 0  # it would have to be answered the same day
+    assert sent(firm, date(2027, 1, 14)) == 1
+
+
+@pytest.mark.parametrize("seen", [None, DAY - timedelta(days=1)])
+def test_none_of_a_day_through_which_the_bank_is_not_read(firm: Firm, seen: date | None) -> None:
+    owing(firm)
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=seen)
+    with pytest.raises(Refused, match="payments may be missing"):
+        opened(firm)
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=DAY)
+    assert opened(firm).pk
+
+
+def test_a_paper_that_the_guard_stopped_is_judged_and_sent_anew(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    opened(firm)
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    pay(customer, "20.00", customer.items.get(), booked_on=DAY)
+    deliver_all(firm.creditor, now=noon(firm))
+    first = request_of(customer).written
+    assert first and recorder.taken == [] and sent(firm) == 0  # one try a day
+    with pytest.raises(Refused, match="Nothing was sent"):
+        answered(firm, customer, by=make_user())
+    assert sent(firm, START + timedelta(days=1)) == 1 and sent(firm, START + timedelta(days=2)) == 0
+    row = request_of(customer)
+    assert row.balance == 100 and row.written and row.written.paper and row.written.paper.facts["balance"] == "100.00"
+    assert len(recorder.taken) == 1 and row.written != first
+    assert not Task.objects.filter(kind=TaskKind.REVIEW, closed_on=None).exists()
+    assert [one.pk for one in open_requests(customer)] == [row.pk]
+
+
+def test_a_paper_that_was_stopped_and_has_nothing_to_confirm_any_more_is_left_out(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    opened(firm)
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    pay(customer, "120.00", customer.items.get(), booked_on=DAY)
+    deliver_all(firm.creditor, now=noon(firm))
+    assert sent(firm, START + timedelta(days=1)) == 0 and recorder.taken == []
+    assert (request_of(customer).left_out, request_of(customer).written) == ("no_balance", None)
+
+
+def test_what_a_person_undid_is_not_sent_by_itself_but_by_a_person(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    opened(firm)
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    message = Message.objects.get()
+    undo(message, now=noon(firm))
+    assert request_of(customer).left_out == "taken_out" and sent(firm, START + timedelta(days=1)) == 0
+    again(firm, message, START + timedelta(days=1))
+    assert len(recorder.taken) == 1 and request_of(customer).left_out == "" and open_requests(customer)
+
+
+def again(firm: Firm, message: Message, on: date) -> Written:
+    row = send_again(message, address=message.recipient, reason="jeszcze raz", form=uuid4(), now=noon(firm, on), by=make_user())
+    deliver_all(firm.creditor, now=noon(firm, on) + timedelta(hours=1))  # by then nobody can undo it any more
+    return row
+
+
+def test_a_paper_that_bounced_and_was_sent_again_can_be_answered_and_reminded(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    campaign = opened(firm)
+    sent(firm)
+    message = Message.objects.get()
+    Message.objects.update(state="hard_bounced")
+    assert not open_requests(customer) and sent(firm, START + timedelta(days=1)) == 0
+    once_more = again(firm, message, START + timedelta(days=1))
+    (row,) = open_requests(customer)
+    assert row.written == once_more
+    assert remind_silent(campaign, on=START + timedelta(days=1)) == 1 and sent(firm, START + timedelta(days=1)) == 1
+    answered(firm, customer)
+
+
+def test_after_the_last_day_to_answer_nothing_is_sent_or_reminded(firm: Firm, recorder: Recorder) -> None:
+    told, late = by_email(owing(firm)), by_email(owing(firm))
+    campaign = opened(firm)
+    send_campaigns(firm.creditor, on=START, now=noon(firm), goes_on=iter([True, False]).__next__)
+    deliver_all(firm.creditor, now=noon(firm))
+    assert sent(firm, LAST) == 0  # it would have to be answered the same day
+    after = LAST + timedelta(days=1)
+    with pytest.raises(Refused, match="has passed"):
+        remind_silent(campaign, on=after)
+    assert remind_silent(campaign, on=LAST) == 1 and sent(firm, after) == 0
+    assert {row.customer.pk: bool(row.written) for row in campaign.requests.all()} == {told.pk: True, late.pk: False}
+
+
+def test_a_paper_that_waited_past_the_last_day_to_answer_does_not_leave(firm: Firm, recorder: Recorder) -> None:
+    by_email(owing(firm))
+    opened(firm, deadline_on=START + timedelta(days=1))
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    deliver_all(firm.creditor, now=noon(firm, START + timedelta(days=2)))
+    assert recorder.taken == [] and Message.objects.get().reason == "the day to answer by has passed"
+
+
+def test_whatever_fails_for_one_stops_nobody_else(firm: Firm, caplog: pytest.LogCaptureFixture) -> None:
+    first, second = by_email(owing(firm)), by_email(owing(firm))
+    opened(firm)
+    real = sending.paper_facts
+
+    def fails(customer: Customer, *args: Any, **more: Any) -> Any:
+        if customer.pk == first.pk:
+            raise RuntimeError("tajne")
+        return real(customer, *args, **more)
+
+    with patch.object(sending, "paper_facts", fails):
+        assert sent(firm) == 1
+    assert request_of(second).written and not request_of(first).written
+    assert "RuntimeError" in caplog.text and "tajne" not in caplog.text
+    assert sent(firm) == 1
 
 
 # -- answers
@@ -265,6 +383,26 @@ def test_a_customer_sees_what_it_was_asked_while_the_campaign_is_open(firm: Firm
     assert [row.customer for row in open_requests(customer)] == [customer] and open_requests(other)
     close_campaign(campaign, on=START, now=noon(firm))
     assert not open_requests(customer)
+
+
+def test_only_whose_paper_arrived_is_silent(firm: Firm) -> None:
+    customer = by_email(owing(firm))
+    campaign = opened(firm)
+
+    def counted() -> tuple[int, int, int, int]:
+        counts = counts_of(campaign)
+        return counts["waits"], counts["silent"], counts["unsent"], len(report_of(campaign))
+
+    assert counted() == (1, 0, 0, 0)
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    assert counted() == (1, 0, 0, 0)
+    pay(customer, "20.00", customer.items.get(), booked_on=DAY)
+    deliver_all(firm.creditor, now=noon(firm))
+    assert counted() == (0, 0, 1, 0)  # the guard stopped it
+    sent(firm, START + timedelta(days=1))
+    assert counted() == (0, 1, 0, 1)
+    Message.objects.filter(state="accepted").update(state="hard_bounced")
+    assert counted() == (0, 0, 1, 0)
 
 
 # -- reminding and closing

@@ -1,7 +1,7 @@
 """Statements by schedule: to whom, of which days, once each, whatever dies and however often it runs."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from dunning import tasks
 from dunning.actions import Schedule, due_pairs, period_due, record_stop, send_statements, set_paper_terms, set_schedule
 from dunning.actions import statements as sending
 from dunning.day import deliver_all
@@ -161,7 +162,7 @@ def test_who_gets_one(scheduled: Firm) -> None:
     set_paper_terms(not_wanted, statements="never", **told)
     period = period_due(scheduled.creditor, on=THE_DAY)
     assert period is not None and consumer.pk
-    assert due_pairs(scheduled.creditor, period) == [(business.pk, "PLN"), (wants.pk, "PLN")]
+    assert due_pairs(scheduled.creditor, period, now=noon(scheduled, THE_DAY)) == [(business.pk, "PLN"), (wants.pk, "PLN")]
 
 
 def test_one_for_each_currency(scheduled: Firm) -> None:
@@ -188,6 +189,38 @@ def test_a_payment_of_the_period_that_comes_late_stops_it_and_asks_a_person(sche
     assert recorder.taken == []
     assert Message.objects.get().reason == "an amount it states has changed"
     assert Task.objects.get(kind=TaskKind.REVIEW).customer == customer
+
+
+def test_a_statement_that_was_stopped_is_made_and_sent_anew(scheduled: Firm, recorder: Recorder) -> None:
+    customer = owing(scheduled)
+    send(scheduled)
+    pay(customer, "20.00", booked_on=OCTOBER)
+    delivered(scheduled)
+    assert send(scheduled) == 0  # one try a day
+    tomorrow = THE_DAY + timedelta(days=1)
+    assert send(scheduled, tomorrow) == 1 and send(scheduled, tomorrow) == 0
+    delivered(scheduled, tomorrow)
+    row = StatementSent.objects.get()
+    assert row.written and row.written.paper and row.written.paper.facts["closing"] == "100.00"
+    assert len(recorder.taken) == 1 and not Task.objects.filter(closed_on=None).exists()
+
+
+def test_whatever_fails_for_one_or_for_one_company_stops_no_other(scheduled: Firm) -> None:
+    first, second = owing(scheduled), owing(scheduled)
+    real = sending.paper_facts
+
+    def fails(customer: Customer, *args: Any, **more: Any) -> Any:
+        if customer.pk == first.pk:
+            raise RuntimeError("not now")
+        return real(customer, *args, **more)
+
+    with patch.object(sending, "paper_facts", fails):
+        assert send(scheduled) == 1
+    assert StatementSent.objects.get().customer == second
+    noon(scheduled, THE_DAY)
+    with patch.object(tasks, "send_campaigns", side_effect=RuntimeError):
+        send_papers()
+    assert StatementSent.objects.count() == 2
 
 
 def test_a_payment_of_a_later_day_does_not(scheduled: Firm, recorder: Recorder) -> None:

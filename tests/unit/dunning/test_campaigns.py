@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 
-from dunning.campaigns import Account, Answer, Asked, LeftOut, check_days, first_day, last_day, summed, usual_deadline, year_end_near
+from dunning.campaigns import (
+    Account,
+    Answer,
+    Asked,
+    LeftOut,
+    check_days,
+    first_day,
+    last_day,
+    summed,
+    usual_day,
+    usual_deadline,
+    year_end_near,
+)
 from dunning.policy import Channel
 from invoices.states import Kind
 from receivables.core.errors import Refused
@@ -57,7 +69,20 @@ def test_the_days_of_a_year() -> None:
     assert (first_day(date(2026, 6, 30)), last_day(date(2026, 6, 30))) == (date(2026, 4, 1), date(2026, 7, 15))
     assert usual_deadline(YEAR, on=date(2026, 11, 2)) == date(2026, 11, 16)
     assert usual_deadline(YEAR, on=date(2027, 1, 10)) == date(2027, 1, 15)
-    assert (year_end_near(date(2027, 1, 15)), year_end_near(date(2027, 1, 16))) == (YEAR, date(2027, 12, 31))
+    assert (year_end_near(date(2027, 1, 14)), year_end_near(date(2027, 1, 15))) == (YEAR, date(2027, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("on", "day"),
+    [
+        (date(2026, 10, 7), date(2026, 10, 31)),  # too early: it says so
+        (date(2026, 11, 1), date(2026, 10, 31)),
+        (date(2026, 12, 31), date(2026, 11, 30)),
+        (date(2027, 1, 2), YEAR),
+    ],
+)
+def test_the_day_that_is_proposed_is_the_end_of_a_month(on: date, day: date) -> None:
+    assert usual_day(YEAR, on=on) == day
 
 
 def asks(on: date, **changes: date) -> None:
@@ -68,11 +93,12 @@ def asks(on: date, **changes: date) -> None:
     ("on", "changes", "says"),
     [
         pytest.param(date(2026, 9, 30), {}, "may be confirmed from", id="a day too early"),
-        pytest.param(date(2027, 1, 16), {}, "may be confirmed from", id="a day too late"),
+        pytest.param(date(2027, 1, 15), {}, "may be confirmed from", id="a day too late"),
         pytest.param(date(2026, 11, 1), {"as_of_on": date(2026, 9, 30)}, "has to be of a day", id="of a day too early"),
         pytest.param(date(2027, 1, 5), {"as_of_on": date(2027, 1, 1)}, "has to be of a day", id="of the next year"),
         pytest.param(date(2026, 10, 30), {}, "known through today", id="of a day to come"),
         pytest.param(date(2026, 11, 1), {"deadline_on": date(2026, 10, 31)}, "Answers have to be in", id="to answer by yesterday"),
+        pytest.param(date(2026, 11, 1), {"deadline_on": date(2026, 11, 1)}, "Answers have to be in", id="to answer the same day"),
         pytest.param(date(2026, 11, 1), {"deadline_on": date(2027, 1, 16)}, "Answers have to be in", id="to answer too late"),
     ],
 )
@@ -81,7 +107,7 @@ def test_days_on_which_there_is_no_campaign(on: date, changes: dict[str, date], 
         asks(on, **changes)
 
 
-@pytest.mark.parametrize("on", [date(2026, 10, 31), date(2026, 12, 31), date(2027, 1, 15)])
+@pytest.mark.parametrize("on", [date(2026, 10, 31), date(2026, 12, 31), date(2027, 1, 14)])
 def test_days_on_which_there_may_be_one(on: date) -> None:
     asks(on)
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from dunning import tasks
-from dunning.models import BalanceCampaign, BalanceRequest, PaperTerms, StatementSchedule, Task
+from dunning.models import BalanceCampaign, BalanceRequest, LadderRules, PaperTerms, StatementSchedule, Task
 from dunning.states import TaskKind
 from tests.web.dashboard import world as w
 from tests.web.dashboard.world import World
@@ -22,6 +22,11 @@ def at_noon(settings: Any) -> None:
     settings.CLOCK = w.NOW
 
 
+@pytest.fixture(autouse=True)
+def bank_is_read(world: World) -> None:
+    LadderRules.objects.filter(creditor=world.ours.creditor).update(bank_seen_until="2026-11-22")
+
+
 def get(world: World, name: str, *parts: int, role: str = "manager", **query: str) -> Any:
     return world.client(role).get(reverse(f"dashboard:{name}", args=parts), query, headers=ENGLISH)
 
@@ -32,6 +37,7 @@ def post(world: World, name: str, *parts: int, role: str = "manager", **said: An
 
 def test_whom_it_would_ask_and_why_not_others_then_it_is_opened(world: World) -> None:
     days = {"as_of_on": "2026-11-20", "year_ends_on": "2026-12-31", "deadline_on": "2026-12-07"}
+    assert "2026-10-31" in get(world, "campaign_new").text  # proposed: the last month's end
     page = get(world, "campaign_new", **days)
     assert page.status_code == 200 and "Who is left out" in page.text and w.ATTACK not in page.text
     assert not BalanceCampaign.objects.filter(creditor=world.ours.creditor, as_of_on="2026-11-20").exists()
