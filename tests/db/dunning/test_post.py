@@ -9,7 +9,7 @@ import pytest
 from dunning.actions import open_campaign, open_requests, outcome, send_campaigns
 from dunning.actions.outcomes import Result
 from dunning.explain import explain_customer
-from dunning.models import Notice, StepResult
+from dunning.models import LadderRules, Notice, StepResult
 from invoices.models import Customer, Item
 from receivables.accounts.models import User
 from receivables.messaging import mode
@@ -170,6 +170,7 @@ def test_balances_to_confirm_lie_with_the_letters_and_one_that_changed_does_not_
     customers = [firm.customer() for _ in range(2)]  # e-mail was not agreed with them
     items = [firm.owes(customer, due=NOW - 10) for customer in customers]
     days = {"as_of_on": day(NOW - 1), "year_ends_on": day(NOW), "deadline_on": day(NOW + 7)}
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=day(NOW - 1))
     campaign = open_campaign(firm.creditor, on=day(NOW), **days)
     assert send_campaigns(firm.creditor, on=day(NOW), now=firm.noon(NOW)) == 2
     firm.deliver(NOW)
