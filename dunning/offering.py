@@ -79,7 +79,8 @@ def _bar(facts: ItemFacts, known: CustomerFacts, *, is_away: bool, is_stopped: b
         return OfferBar.HELD
     if facts.disputed > 0:
         return OfferBar.DISPUTED
-    if known.credit.get(facts.currency, ZERO) > 0 or facts.is_unsettled:
+    is_seen = facts.pending_until is not None and on < facts.pending_until  # in a report of the day, and not booked yet
+    if is_seen or known.credit.get(facts.currency, ZERO) > 0 or facts.is_unsettled:
         return OfferBar.MONEY
     return None
 

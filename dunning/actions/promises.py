@@ -1,11 +1,11 @@
 """Promises to pay: noted by a person, kept or broken by what the payments say."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from dunning.actions.calls import review_calls
 from dunning.actions.courtesy import amount_text, give_answer
@@ -17,12 +17,14 @@ from dunning.models import Case, Promise, PromisedItem
 from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.checks import bookable
 from invoices.actions.rows import Target, locked_customer, name_of, named_items
-from invoices.balances import open_money
+from invoices.balances import left_of_payments, open_money, standing_payments
 from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Customer, Item
 from receivables.accounts.models import User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+
+BANK_WAIT = timedelta(days=14)  # a statement that is not there by then may never come, and a person should know of what is not paid
 
 
 @transaction.atomic
@@ -115,11 +117,23 @@ def settle_promises(customers: Collection[int], *, on: date) -> None:
             _end(row, Promise.State.KEPT if _is_kept(row) else Promise.State.SETTLED, on=on)
         elif _is_kept(row):
             _end(row, Promise.State.KEPT, on=on)
+    _settle_waiting(customers, on=on)
+
+
+def _settle_waiting(customers: Collection[int], *, on: date) -> None:
+    """An accepted offer whose day is over is kept by money that the bank had by then, whenever its statement comes."""
+    for row in _standing(customers).filter(by__lt=on, offer__isnull=False):
+        if _is_kept(row, until=row.by):
+            _end(row, Promise.State.KEPT, on=on)
 
 
 def break_promises(customers: Collection[int], *, on: date) -> None:
-    """End the promises of these customers whose day is over: broken, and a person is asked. Call it with the customers locked."""
-    for row in _standing(customers).filter(by__lt=on).select_related("customer__creditor"):
+    """End the promises of these customers whose day is over: broken, and a person is asked. Call it with the customers locked.
+
+    Who has accepted an offer loses something by it, so that one waits for the bank's data of its last day.
+    """
+    _settle_waiting(customers, on=on)
+    for row in _standing(customers).filter(_is_over(on)).select_related("customer__creditor"):
         cases = list(Case.objects.filter(item__promises__promise=row, item__promises__is_standing=True, item__open_amount__gt=0))
         _end(row, Promise.State.BROKEN if cases else Promise.State.SETTLED, on=on)
         if cases:
@@ -127,18 +141,35 @@ def break_promises(customers: Collection[int], *, on: date) -> None:
             tell([row.customer_id], on=on)
 
 
+def _is_over(on: date) -> Q:
+    """Its day is over; that of an accepted offer also for the bank. Where no bank data was ever taken in, there is none to wait for."""
+    waits = Q(offer__isnull=False, by__gte=on - BANK_WAIT, customer__creditor__ladder_rules__bank_seen_until__lt=F("by"))
+    return Q(by__lt=on) & ~waits
+
+
 def _standing(customers: Collection[int]) -> QuerySet[Promise]:
     return Promise.objects.filter(customer__any=customers, state=Promise.State.STANDING).order_by("pk")
 
 
-def _is_kept(row: Promise) -> bool:
-    """Money allocated to its items since it was made and still there, and the customer's money that is not allocated."""
+def _is_kept(row: Promise, *, until: date | None = None) -> bool:
+    """Money allocated to its items since it was made and still there, and the customer's money that is not allocated.
+
+    With `until`, only money that was booked by that day.
+    """
     since = AllocationEntry.objects.filter(
         item__promises__promise=row, item__promises__is_standing=True, pk__gt=row.after_entry, source__in=SETTLED_BY_PAYING
     )
+    if until is not None:
+        since = since.exclude(payment__booked_on__gt=until).exclude(exchange__payment__booked_on__gt=until)
     allocated = since.filter(is_reversal=False, reversal=None).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    unallocated = open_money([row.customer_id]).get(row.customer_id, {}).get(row.currency, Decimal(0))
-    return is_kept(row.amount, allocated=allocated, unallocated=unallocated)
+    return is_kept(row.amount, allocated=allocated, unallocated=_unallocated(row, until=until))
+
+
+def _unallocated(row: Promise, *, until: date | None) -> Decimal:
+    if until is None:
+        return open_money([row.customer_id]).get(row.customer_id, {}).get(row.currency, Decimal(0))
+    payments = standing_payments().filter(customer=row.customer_id, currency=row.currency, booked_on__lte=until)
+    return sum(left_of_payments(payments).values(), Decimal(0))
 
 
 def _end(row: Promise, state: str, *, on: date) -> None:

@@ -1,6 +1,7 @@
 """Ways to pay: what is offered over real rows, what acceptance makes of it, and that nothing is booked before money comes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from dunning.actions import (
     set_offers,
     waiting_terms,
 )
-from dunning.models import AcceptedItem, AcceptedOffer, Agreement, OfferPolicy, Promise, Task, TermsAsked
+from dunning.models import AcceptedItem, AcceptedOffer, Agreement, LadderRules, OfferPolicy, Promise, Task, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer
 from dunning.states import OfferBar, OfferKind, OfferWay, StopKind, TaskKind
@@ -40,6 +41,7 @@ from tests.db.dunning.test_runs import together
 pytestmark = pytest.mark.django_db
 
 ON = 10  # days overdue
+DAY = timedelta(days=1)
 TERMS: dict[str, Any] = {
     "most_sum": Decimal(5000),
     "instalments": 3,
@@ -231,6 +233,66 @@ def test_who_pays_too_late_gets_no_credit(firm: Firm) -> None:
     firm.run(ON + 20)
     pay(item.customer, "1000.00", item, booked_on=day(ON + 20))
     assert not Task.objects.filter(kind=TaskKind.GRANT_CREDIT).exists()
+
+
+def bank_is_seen(firm: Firm, on: int) -> None:
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=day(on))
+
+
+def credit_of_the_last_day(firm: Firm) -> tuple[Item, AcceptedOffer]:
+    """Accepted, and the run after its last day comes before the bank's statement of it."""
+    item = firm.owes(amount="1000.00")
+    row = take(firm, item.customer, "credit")
+    bank_is_seen(firm, late(row) - 1)
+    firm.run(late(row) + 1)
+    return item, row
+
+
+def late(row: AcceptedOffer) -> int:
+    """The last day of the offer, in days after the due date."""
+    return int((found_day(row) - day(0)).days)
+
+
+def state_of(row: AcceptedOffer) -> str:
+    assert row.promise is not None
+    row.promise.refresh_from_db()
+    return row.promise.state
+
+
+def test_money_of_the_last_day_earns_the_credit_though_its_statement_comes_after_the_run(firm: Firm) -> None:
+    item, row = credit_of_the_last_day(firm)
+    assert (state_of(row), bars(item.customer, on=late(row) + 1)) == (Promise.State.STANDING, {OfferBar.AGREED})
+    pay(item.customer, "1000.00", item, booked_on=found_day(row))
+    firm.run(late(row) + 2)
+    assert state_of(row) == Promise.State.KEPT
+    assert Task.objects.filter(kind=TaskKind.GRANT_CREDIT, about=f"offer:{row.pk}").exists()
+
+
+def test_money_of_the_last_day_that_waits_to_be_allocated_earns_it_too(firm: Firm) -> None:
+    item, row = credit_of_the_last_day(firm)
+    pay(item.customer, "1000.00", unmatched=True, booked_on=found_day(row))
+    bank_is_seen(firm, late(row))
+    firm.run(late(row) + 2)
+    assert state_of(row) == Promise.State.KEPT
+
+
+@pytest.mark.parametrize("fields", [{}, {"unmatched": True}], ids=["allocated", "waiting"])
+def test_money_of_the_day_after_earns_nothing_though_nothing_was_broken_yet(firm: Firm, fields: dict[str, Any]) -> None:
+    item, row = credit_of_the_last_day(firm)
+    pay(item.customer, "1000.00", *([] if fields else [item]), booked_on=found_day(row) + DAY, **fields)
+    assert state_of(row) == Promise.State.STANDING
+    bank_is_seen(firm, late(row) + 1)
+    firm.run(late(row) + 2)
+    assert state_of(row) == (Promise.State.BROKEN if fields else Promise.State.SETTLED)
+    assert not Task.objects.filter(kind=TaskKind.GRANT_CREDIT).exists()
+
+
+@pytest.mark.parametrize(("seen", "on"), [(0, 1), (-1, 15)], ids=["the bank shows none", "no statement came"])
+def test_a_credit_is_broken_once_the_bank_is_seen_or_has_kept_us_waiting(firm: Firm, seen: int, on: int) -> None:
+    _item, row = credit_of_the_last_day(firm)
+    bank_is_seen(firm, late(row) + seen)
+    firm.run(late(row) + on)
+    assert state_of(row) == Promise.State.BROKEN
 
 
 def test_the_same_press_twice_is_one_acceptance(firm: Firm) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from dunning.models import LadderRules
+from dunning.offering import offered_to
+from dunning.states import OfferBar
 from invoices.actions.bank import import_statement, match_lines
 from invoices.models import BankLine, Item, Payment, PendingItem, PendingLine
 from tests.db.dunning.firm import PLAIN, Firm, Recorder, day, make_firm
@@ -124,3 +126,10 @@ def test_the_company_says_for_how_many_days(firm: Firm, recorder: Recorder) -> N
 def test_a_report_of_a_foreign_account_is_refused(firm: Firm) -> None:
     assert not report(firm, 1, "5,00|x", account=PAYER)
     assert not PendingLine.objects.exists()
+
+
+def test_nothing_is_offered_for_what_is_already_on_its_way(firm: Firm) -> None:
+    item = firm.owes()
+    assert report(firm, 1, pays(item))
+    bars = {on: dict(offered_to(item.customer, on=day(on))["PLN"].barred) for on in (1, 4, 5)}
+    assert bars == {1: {item.pk: OfferBar.MONEY}, 4: {item.pk: OfferBar.MONEY}, 5: {}}
