@@ -28,15 +28,16 @@ Pair = tuple[int, str]  # customer and currency
 
 @dataclass(slots=True)
 class _Books:
-    """Open without and with a dispute, and credit, by customer and currency."""
+    """Open, of that what is disputed or in court, and credit, by customer and currency."""
 
     owed: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     disputed: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    in_court: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     credit: dict[Pair, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     @property
     def pairs(self) -> list[Pair]:
-        return sorted({*self.owed, *self.disputed, *self.credit})
+        return sorted({*self.owed, *self.disputed, *self.in_court, *self.credit})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _account(customer: Customer, books: _Books, pair: Pair, known: Mapping[str, 
         "owed": books.owed.get(pair, ZERO),
         "credit": books.credit.get(pair, ZERO),
         "disputed": books.disputed.get(pair, ZERO),
+        "in_court": books.in_court.get(pair, ZERO),
     }
     return Account(kind=Kind(customer.kind), waits_for_release=customer.waits_for_release, **sums, **known)
 
@@ -74,13 +76,11 @@ def _known(customers: list[Customer]) -> dict[int, dict[str, Any]]:
     ways = recipients_of(customers, stops)
     ids = [row.pk for row in customers]
     terms = {row.pk: row for row in PaperTerms.objects.filter(pk__any=ids)}
-    suits = set(CourtItem.objects.filter(is_standing=True, item__customer__any=ids).values_list("item__customer", flat=True))
-    return {row.pk: _of_one(terms.get(row.pk) or PaperTerms(), stops.get(row.pk, ()), ways[row.pk], row.pk in suits) for row in customers}
+    return {row.pk: _of_one(terms.get(row.pk) or PaperTerms(), stops.get(row.pk, ()), ways[row.pk]) for row in customers}
 
 
-def _of_one(terms: PaperTerms, stops: Iterable[StopFact], ways: Mapping[Channel, Recipient], is_in_court: bool) -> dict[str, Any]:
+def _of_one(terms: PaperTerms, stops: Iterable[StopFact], ways: Mapping[Channel, Recipient]) -> dict[str, Any]:
     return {
-        "is_in_court": is_in_court,
         "keeps_no_books": terms.keeps_no_books,
         "agreed_to_email": terms.email_agreed_on is not None,
         "is_stopped": any(fact.stops_all for fact in stops),
@@ -92,13 +92,21 @@ def _of_one(terms: PaperTerms, stops: Iterable[StopFact], ways: Mapping[Channel,
 def _books(customers: QuerySet[Customer], on: date) -> _Books:
     books = _Books()
     contested = set(Dispute.objects.filter(item__customer__in=customers, resolved_on=None).values_list("item", flat=True))
+    suits = set(CourtItem.objects.filter(is_standing=True, item__customer__in=customers).values_list("item", flat=True))
     for pk, customer, currency, is_open in _open_items(customers, on):
-        sums = books.disputed if pk in contested else books.owed
+        sums = books.in_court if pk in suits else books.disputed if pk in contested else books.owed
         sums[customer, currency] += is_open
+    books.credit = credit_of_all(customers, on=on)
+    return books
+
+
+def credit_of_all(customers: QuerySet[Customer], *, on: date) -> dict[Pair, Decimal]:
+    """Open credit at the end of a day by customer and currency; some of it may be nothing."""
+    found: dict[Pair, Decimal] = defaultdict(Decimal)
     for sign, rows in _credits(customers, on):
         for customer, currency, amount in rows:
-            books.credit[customer, currency] += sign * (amount or ZERO)
-    return books
+            found[customer, currency] += sign * (amount or ZERO)
+    return found
 
 
 def _open_items(customers: QuerySet[Customer], on: date) -> Iterable[tuple[int, int, str, Decimal]]:

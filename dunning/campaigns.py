@@ -49,14 +49,14 @@ class Answer(StrEnum):
 class Account:
     """What one customer owes and is owed in one currency at the end of a day, and what is known of the customer now.
 
-    `owed` is without items of which a part is disputed; `disputed` is what is open of those.
+    `owed` is without items of which a part is disputed and those in court; `disputed` and `in_court` are what is open of those.
     """
 
     kind: Kind
     owed: Decimal = ZERO
     credit: Decimal = ZERO
     disputed: Decimal = ZERO
-    is_in_court: bool = False
+    in_court: Decimal = ZERO
     keeps_no_books: bool = False
     is_stopped: bool = False
     waits_for_release: bool = False
@@ -79,14 +79,15 @@ class Account:
     @property
     def left_out(self) -> LeftOut | None:
         """Why its balance is not to be confirmed; the reason that lies deepest."""
-        if self.owed <= 0 and self.credit <= 0:
-            return LeftOut.DISPUTED if self.disputed > 0 else LeftOut.NO_BALANCE
+        if self.owed <= 0 and self.credit <= 0 and (self.in_court > 0 or self.disputed > 0):
+            return LeftOut.IN_COURT if self.in_court > 0 else LeftOut.DISPUTED
+        if not self.balance:
+            return LeftOut.NO_BALANCE
         reasons = (
             (self.kind.is_protected, LeftOut.CONSUMER),
             (self.keeps_no_books, LeftOut.NO_BOOKS),
             (self.waits_for_release, LeftOut.NOT_RELEASED),
             (self.is_stopped, LeftOut.STOPPED),
-            (self.is_in_court, LeftOut.IN_COURT),
             (self.way is None, LeftOut.UNREACHABLE),
         )
         return next((reason for holds, reason in reasons if holds), None)

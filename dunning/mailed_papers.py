@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from dunning.campaigns import LeftOut
-from dunning.models import BalanceRequest, StatementSent, Written
+from dunning.models import BalanceRequest, CourtItem, Placement, StatementSent, Written
 from dunning.paper_books import balance_on, closing_on
 from dunning.policy import Channel
 from dunning.recipients import Recipient, recipients_of, stops_of
@@ -19,6 +19,7 @@ from receivables.messaging.states import NEVER_LEFT
 ANSWERED = "the balance was answered"
 CLOSED = "the campaign was closed"
 CHANGED = "an amount it states has changed"
+PURSUED = "a debt is with an agency or in court"
 SUPERSEDED = "another paper was sent instead"
 TOO_LATE = "the day to answer by has passed"
 TRY_AGAIN_AFTER = timedelta(hours=12)
@@ -55,6 +56,8 @@ def stale_paper(row: Written, customer: Customer, *, on: date) -> str:
         return ""
     says = row.paper.facts
     if row.paper.kind == "statement":
+        if why_no_statement(customer):
+            return PURSUED
         closing = closing_on(customer, says["currency"], on=date.fromisoformat(says["to_on"]))
         return "" if _text(closing, says) == says["closing"] else CHANGED
     if reason := _asked_no_more(row, on=on):
@@ -75,6 +78,13 @@ def _asked_no_more(row: Written, *, on: date) -> str:
     if not asked.campaign.is_open:
         return CLOSED
     return TOO_LATE if on > asked.campaign.deadline_on else ""
+
+
+def why_no_statement(customer: Customer) -> str:
+    """Where somebody else speaks with a customer of its debts, no statement goes out by itself."""
+    if CourtItem.objects.filter(is_standing=True, item__customer=customer).exists():
+        return LeftOut.IN_COURT
+    return LeftOut.AT_AGENCY if Placement.objects.at_agency().filter(customer=customer).exists() else ""
 
 
 def follow_again(before: Written, row: Written) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Case, F, Min, Q, QuerySet, Sum, When
 
-from dunning.models import Agreement
+from dunning.models import Agreement, CourtItem
 from dunning.papers import ZERO, Line, Movement
 from invoices.balances import SIGNED
 from invoices.models import AllocationEntry, Allowance, Claim, ClaimEntry, CreditEntry, Customer, Dispute, Invoice, Item, Payment
@@ -39,11 +39,12 @@ def items_of(customer: Customer, currency: str) -> QuerySet[Item]:
 
 
 def lines_on(customer: Customer, currency: str, *, on: date) -> list[Line]:
-    """What was open at the end of a day, without items of which a part is disputed now."""
+    """What was open at the end of a day, without items of which a part is disputed now, and those in court now."""
     items = [item for item in items_of(customer, currency) if item.invoice.issued_on <= on]
-    disputed = _disputed(customer)
+    suits = CourtItem.objects.filter(is_standing=True, item__customer=customer).values_list("item", flat=True)
+    apart = {*_disputed(customer), *suits}
     settled = _settled(items, on=on)
-    lines = [_line(item, max(item.amount - settled[item.pk], ZERO)) for item in items if item.pk not in disputed]
+    lines = [_line(item, max(item.amount - settled[item.pk], ZERO)) for item in items if item.pk not in apart]
     return [line for line in lines if line.open > 0]
 
 

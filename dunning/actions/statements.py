@@ -14,14 +14,15 @@ from django.db.models import Q, QuerySet
 from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_to_try, mail_paper
 from dunning.actions.papers import PaperWish, paper_facts
 from dunning.actions.tasks import about_message, settle_tasks
+from dunning.campaign_books import credit_of_all
 from dunning.campaigns import LeftOut
-from dunning.mailed_papers import is_void, paper_way, to_try_again
+from dunning.mailed_papers import is_void, paper_way, to_try_again, why_no_statement
 from dunning.models import LadderRules, PaperTerms, StatementSchedule, StatementSent
 from dunning.policy import Channel
 from dunning.statement_periods import Every, Period, due_period
 from invoices.actions.rows import locked_customer
-from invoices.models import Customer, Item, Payment
-from invoices.states import InvoiceState, Kind
+from invoices.models import CreditEntry, Customer, Invoice, Item, Payment
+from invoices.states import DocumentKind, InvoiceState, Kind
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -106,7 +107,7 @@ def send_statements(creditor: Creditor, *, on: date, now: datetime, goes_on: Goe
 
 
 def due_pairs(creditor: Creditor, period: Period, *, now: datetime) -> list[Pair]:
-    """Customers and currencies of which something is open or moved in the period or since, and which have no statement of it yet."""
+    """Customers and currencies of which something is open or credit, or moved in the period or since, and which have no statement yet."""
     schedule = StatementSchedule.objects.get(creditor=creditor)
     always, never = _own_wishes(creditor)
     mine = Customer.objects.filter(
@@ -130,9 +131,16 @@ def _own_wishes(creditor: Creditor) -> tuple[Collection[int], Collection[int]]:
 def _moved(readers: QuerySet[Customer], period: Period) -> set[Pair]:
     items = Item.objects.filter(customer__in=readers, invoice__issued_on__lte=period.to_on).exclude(invoice__state=InvoiceState.DRAFT)
     open_or_moved = Q(open_amount__gt=0) | Q(invoice__issued_on__gte=period.from_on) | Q(entries__on__gte=period.from_on)
-    paid = Payment.objects.filter(customer__in=readers, booked_on__range=(period.from_on, period.to_on))
-    names = ("customer", "currency")
-    return {*items.filter(open_or_moved).order_by().values_list(*names).distinct(), *paid.order_by().values_list(*names).distinct()}
+    days, mine = (period.from_on, period.to_on), {"customer__in": readers}
+    notes = {"kind": DocumentKind.CREDIT_NOTE, "state": InvoiceState.ISSUED}
+    moved: list[QuerySet[Any]] = [
+        items.filter(open_or_moved),
+        Payment.objects.filter(**mine, booked_on__range=days),
+        Invoice.objects.filter(**mine, **notes, issued_on__range=days),
+        CreditEntry.objects.filter(**mine, on__range=days),
+    ]
+    credited = {pair for pair, credit in credit_of_all(readers, on=period.to_on).items() if credit}
+    return credited.union(*(rows.order_by().values_list("customer", "currency").distinct() for rows in moved))
 
 
 def _sent(pk: int, currency: str, period: Period, *, on: date, now: datetime) -> bool:
@@ -173,6 +181,8 @@ def _judged_anew(row: StatementSent, *, on: date) -> StatementSent:
 
 
 def _written(customer: Customer, currency: str, period: Period, *, on: date, now: datetime) -> tuple[Any, str]:
+    if reason := why_no_statement(customer):
+        return None, reason
     reader = paper_way(customer, Channel.EMAIL)
     if reader is None:
         return None, LeftOut.UNREACHABLE

@@ -22,6 +22,7 @@ GUARD: Mapping[str, str | Promise] = {
     "the recipient's address has changed": gettext_lazy("the recipient's address has changed"),
     "the amount has changed": gettext_lazy("the amount has changed"),
     "an amount it states has changed": gettext_lazy("an amount it states has changed"),
+    "a debt is with an agency or in court": gettext_lazy("a debt is with an agency or in court"),
     "another paper was sent instead": gettext_lazy("another paper was sent instead"),
     "the day to answer by has passed": gettext_lazy("the day to answer by has passed"),
     "it has become overdue": gettext_lazy("it has become overdue"),

@@ -16,6 +16,7 @@ from receivables.core.errors import DomainError
 from receivables.documents.models import Document
 from receivables.messaging import mode
 from receivables.portal.access import Visitor
+from receivables.portal.forms import OURS, THEIRS
 from receivables.portal.ways import who_is
 
 
@@ -55,13 +56,18 @@ def answer(visitor: Visitor, customer: Customer, asked: BalanceRequest, said: Ma
             came_by=BalanceRequest.Came.PORTAL,
             signed_by=signed,
             theirs=said["theirs"] if differs else None,
-            theirs_is_ours=asked.is_ours,
+            theirs_is_ours=said["side"] == OURS if said["side"] else asked.is_ours,
             explanation=said["explanation"],
         ),
         on=on,
         today=on,
         now=now,
     )
+
+
+def side_of(asked: BalanceRequest) -> str:
+    """In whose favour our books have it, which is what most answers say too."""
+    return OURS if asked.is_ours else THEIRS
 
 
 def in_words(refusal: DomainError) -> str:

@@ -42,6 +42,9 @@ class Sum(forms.DecimalField):
         return super().to_python("".join(str(value or "").split()).replace(",", "."))
 
 
+OURS, THEIRS = "ours", "theirs"
+
+
 class BalanceForm(forms.Form):
     """Whether a balance agrees, by whom, and what differs."""
 
@@ -53,6 +56,10 @@ class BalanceForm(forms.Form):
     theirs = Sum(
         label=_("Balance in your books"), required=False, min_value=0, max_digits=14, help_text=_("Only where it differs."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    side = forms.ChoiceField(
+        label=_("In whose favour"), required=False, widget=forms.RadioSelect,
+        choices=[(OURS, _("in our favour: you owe it")), (THEIRS, _("in your favour: we owe it"))],
     )  # fmt: skip
     explanation = forms.CharField(
         label=_("What differs"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),

@@ -180,7 +180,7 @@ def way(request: HttpRequest, currency: str, key: str) -> HttpResponseBase:
     try:
         paying.accept(visitor, customer, currency=currency, key=key, seal=request.POST.get("seal", ""), on=on, now=clock.now())
     except Refused as refusal:
-        return _render(request, "ways", customer, refusal=str(refusal), status=422, **paying.ways_of(customer, on=on))
+        return _render(request, "ways", customer, refusal=balances.in_words(refusal), status=422, **paying.ways_of(customer, on=on))
     return redirect("portal:ways")
 
 
@@ -198,7 +198,7 @@ def ask_way(request: HttpRequest) -> HttpResponseBase:
         try:
             paying.ask(visitor, customer, form.cleaned_data, currency=form.cleaned_data["currency"], on=on, now=clock.now())
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, balances.in_words(refusal))
         else:
             return redirect("portal:ways")
     return _render(request, "ask_way", customer, form=form, status=422 if form.is_bound else 200)
@@ -210,7 +210,7 @@ def balance(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A balance that they are asked to confirm. A POST answers; a second one changes nothing."""
     customer = customer_of(request)
     asked = balances.request_of(customer, pk)
-    form = BalanceForm(request.POST if request.method == "POST" else None)
+    form = BalanceForm(request.POST if request.method == "POST" else None, initial={"side": balances.side_of(asked)})
     if form.is_valid():
         try:
             on, visitor = _today(customer), access.visitor_of(request)

@@ -18,6 +18,7 @@ from dunning.actions import (
     merge_customers,
     open_campaign,
     open_requests,
+    prepare_case,
     remind_silent,
     send_again,
     send_campaigns,
@@ -27,6 +28,7 @@ from dunning.actions import (
 from dunning.actions import campaigns as sending
 from dunning.campaign_books import accounts_of
 from dunning.campaigns import Answer
+from dunning.court import Path
 from dunning.day import deliver_all
 from dunning.models import BalanceCampaign, BalanceRequest, LadderRules, Task, Written
 from dunning.paper_books import balance_on
@@ -147,6 +149,17 @@ def test_everybody_has_a_row_and_who_is_left_out_says_why(firm: Firm) -> None:
         {paid.pk: "no_balance"} if paid.pk in found else {}
     )
     assert "balance_campaign_opened" in audited(firm.creditor)
+
+
+def test_only_what_is_in_court_is_left_out_of_a_balance(firm: Firm) -> None:
+    partly, all_of_it = owing(firm), owing(firm)
+    for item in (make_item(partly, "50.00", issued_on=date(2026, 10, 10), due_on=date(2026, 10, 24)), all_of_it.items.get()):
+        prepare_case(item.customer, [item], path=Path.EPU, prepared_on=START, today=START)
+    found = {one.customer: one.account for one in accounts_of(firm.creditor, as_of_on=DAY)}
+    assert (found[partly].owed, found[partly].left_out, found[all_of_it].left_out) == (120, None, "in_court")
+    assert balance_on(partly, "PLN", on=DAY) == 120
+    opened(firm)
+    assert sent(firm) == 1 and request_of(partly).balance == 120
 
 
 def test_no_second_campaign_of_a_day_and_none_with_nobody_to_ask(firm: Firm) -> None:

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from dunning import tasks
-from dunning.actions import Schedule, due_pairs, period_due, record_stop, send_statements, set_paper_terms, set_schedule
+from dunning.actions import Schedule, due_pairs, period_due, prepare_case, record_stop, send_statements, set_paper_terms, set_schedule
 from dunning.actions import statements as sending
+from dunning.court import Path
 from dunning.day import deliver_all
-from dunning.models import LadderRules, StatementSent, Task, Written
+from dunning.models import LadderRules, Placement, StatementSent, Task, Written
 from dunning.statement_periods import Every
 from dunning.states import StopKind, TaskKind
 from dunning.tasks import send_papers
@@ -24,7 +25,7 @@ from receivables.core.errors import Refused
 from receivables.documents import actions as documents
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
-from tests.builders import audited, make_customer, make_item, pay
+from tests.builders import audited, credit, make_customer, make_item, pay
 from tests.db.dunning.firm import Firm, Recorder
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +164,32 @@ def test_who_gets_one(scheduled: Firm) -> None:
     period = period_due(scheduled.creditor, on=THE_DAY)
     assert period is not None and consumer.pk
     assert due_pairs(scheduled.creditor, period, now=noon(scheduled, THE_DAY)) == [(business.pk, "PLN"), (wants.pk, "PLN")]
+
+
+def test_who_only_has_credit_gets_one_too(scheduled: Firm) -> None:
+    paid, noted, early = (make_customer(scheduled.creditor) for _ in range(3))
+    pay(paid, "7.00", booked_on=date(2026, 9, 20))  # before the period, and still open
+    credit(noted, "5.00", issued_on=date(2026, 10, 12))
+    pay(early, "9.00", booked_on=date(2026, 11, 2))  # after it
+    assert send(scheduled) == 2
+    closings = {
+        row.customer: row.written.paper.facts["closing"] for row in StatementSent.objects.all() if row.written and row.written.paper
+    }
+    assert closings == {paid: "-7.00", noted: "-5.00"}
+
+
+def test_who_is_with_an_agency_or_in_court_is_left_out(scheduled: Firm, recorder: Recorder) -> None:
+    placed, sued, later = (owing(scheduled) for _ in range(3))
+    Placement.objects.create(creditor=scheduled.creditor, customer=placed, currency="PLN", sent_on=THE_DAY)
+    prepare_case(sued, [sued.items.get()], path=Path.EPU, prepared_on=THE_DAY, today=THE_DAY)
+    assert send(scheduled) == 1
+    assert dict(StatementSent.objects.exclude(left_out="").values_list("customer", "left_out")) == {
+        placed.pk: "at_agency",
+        sued.pk: "in_court",
+    }
+    Placement.objects.create(creditor=scheduled.creditor, customer=later, currency="PLN", sent_on=THE_DAY)
+    delivered(scheduled)
+    assert recorder.taken == [] and Message.objects.get().reason == "a debt is with an agency or in court"
 
 
 def test_one_for_each_currency(scheduled: Firm) -> None:

@@ -62,6 +62,7 @@ def test_a_second_press_changes_nothing(mine: Client) -> None:
 def test_without_the_terms_that_were_read_nothing_is_accepted(mine: Client, seal: str) -> None:
     response = accept(mine, "deferral", seal)
     assert response.status_code == 422 and "Niczego nie przyjęto" in response.text
+    assert "has changed since you looked" not in response.text  # it says so in Polish
     assert not AcceptedOffer.objects.exists()
 
 
@@ -137,7 +138,7 @@ def test_above_the_sum_one_asks_and_a_person_answers(mine: Client, world: World)
 )
 def test_a_wish_that_nobody_can_answer_says_why(mine: Client, said: dict[str, str]) -> None:
     response = mine.post(reverse("portal:ask_way"), {"currency": "PLN", "instalments": "", "until": "", "note": "", **said})
-    assert response.status_code == 422
+    assert response.status_code == 422 and "Say either" not in response.text
     assert not TermsAsked.objects.exists()
 
 
