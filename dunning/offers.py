@@ -8,7 +8,7 @@ import hashlib
 import json
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
@@ -107,12 +107,13 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What stands in one currency. `barred` says by item why it is left out; `must_ask`: the sum is above what needs no asking."""
+    """What stands in one currency. `barred` says by item why it is left out; `may_ask`: a person may be asked for other terms."""
 
     currency: str
     offers: tuple[Offer, ...] = ()
     barred: Mapping[int, OfferBar] = field(default_factory=dict)
     may_ask: bool = False
+    askable: Decimal = ZERO  # what is open on the items of which one may ask
 
     def find(self, key: str) -> Offer | None:
         """The offer of that name; None where it does not stand."""
@@ -129,11 +130,11 @@ def offered(
     rows = sorted(owed, key=lambda each: (each.due_on, each.item))
     barred = {each.item: bar for each in rows if (bar := _bar(each, on=on))}
     free = [each for each in rows if each.item not in barred]
-    askable = bool(free) or OfferBar.HAD_ONE in barred.values()
+    askable = [each for each in rows if barred.get(each.item) in (None, OfferBar.HAD_ONE)]
+    found = Offered(currency, (), barred, may_ask=bool(askable), askable=_sum(askable))
     if allowed is None or not free or _sum(free) + running > allowed.most_sum:
-        return Offered(currency, (), barred, askable)
-    found = _all(allowed, free, currency, calendar, on)
-    return Offered(currency, tuple(found), barred, askable)
+        return found
+    return replace(found, offers=tuple(_all(allowed, free, currency, calendar, on)))
 
 
 def _bar(owed: Owed, *, on: date) -> OfferBar | None:
@@ -189,21 +190,28 @@ def _credit(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Cal
 
 
 def _discount(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Calendar, on: date) -> Offer | None:
-    """On all the items of which it may be granted, by the earliest of their last days."""
+    """On all the items of which it may be granted, by the earliest of their last days. What the books could not hold is left out."""
     if allowed.discount_percent <= 0:
         return None
     lasts = {each: _last_working_day(calendar, each.due_on + timedelta(allowed.discount_until), after=on) for each in free}
-    granting = [each for each in free if lasts[each] and _grants(allowed, each, on=on)]
+    granting = {each: last for each, last in lasts.items() if last and _grants(allowed, each, on=on)}
+    until, found = _lowerings(allowed, granting, currency)
+    if until is None:
+        return None
+    gain = sum((lowered.amount for lowered in found.values()), ZERO)
+    parts = (Part(until, _sum(found) - gain),)
+    percent, lowerings = allowed.discount_percent, tuple(found.values())
+    return _offer(OfferKind.DISCOUNT, list(found), currency, parts, gain=gain, percent=percent, discounts=lowerings)
+
+
+def _lowerings(allowed: Allowed, granting: Mapping[Owed, date], currency: str) -> tuple[date | None, dict[Owed, Discount]]:
+    """The common last day, with what each item is lowered by; without an item that does not fit, the day may be a later one."""
     if not granting:
-        return None
-    until = min(last for each in granting if (last := lasts[each]))
-    found = [(each, _lowered(allowed, each, until, currency)) for each in granting]
-    if any(not _fits(each, lowered) for each, lowered in found):
-        return None
-    lowerings = tuple(lowered for _each, lowered in found)
-    gain = sum((lowered.amount for lowered in lowerings), ZERO)
-    parts = (Part(until, _sum(granting) - gain),)
-    return _offer(OfferKind.DISCOUNT, granting, currency, parts, gain=gain, percent=allowed.discount_percent, discounts=lowerings)
+        return None, {}
+    until = min(granting.values())
+    found = {each: _lowered(allowed, each, until, currency) for each in granting}
+    fitting = {each: last for each, last in granting.items() if _fits(each, found[each])}
+    return (until, found) if len(fitting) == len(granting) else _lowerings(allowed, fitting, currency)
 
 
 def _grants(allowed: Allowed, each: Owed, *, on: date) -> bool:

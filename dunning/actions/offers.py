@@ -6,7 +6,7 @@ the next purchase is a promise and, once it is kept, a task. Nothing is booked b
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +18,8 @@ from dunning.actions.promises import promise
 from dunning.actions.tasks import open_task
 from dunning.models import AcceptedItem, AcceptedOffer, Agreement, OfferPolicy, Promise, Task, TermsAsked
 from dunning.offering import offered_to
-from dunning.offers import ZERO, Offer
-from dunning.states import OfferBar, OfferKind, OfferWay, TaskKind
+from dunning.offers import Offer
+from dunning.states import OfferKind, OfferWay, TaskKind
 from invoices.actions import note_early_payment
 from invoices.actions.early_payment import offers_of
 from invoices.actions.rows import locked_customer
@@ -30,6 +30,7 @@ from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
 
 MOST_ASKED = 60  # instalments
+TOLD_FOR = timedelta(days=14)  # a letter takes days by post, and its answer too; what is owed and offered changes meanwhile
 
 
 @transaction.atomic
@@ -91,10 +92,19 @@ def terms_of(offer: Offer) -> dict[str, Any]:
 
 
 def offers_told(customer: Customer, currency: str, *, on: date) -> dict[str, Any]:
-    """What a letter that a person makes says of the ways to pay in a currency; nothing where none stands."""
+    """What a letter that a person makes says of the ways to pay in a currency, each with its last day; nothing where none stands."""
     found = offered_to(customer, on=on).get(currency) if OfferPolicy.objects.filter(creditor=customer.creditor_id).exists() else None
-    told = [{"kind": str(offer.kind), **terms_of(offer)} for offer in found.offers] if found else []
+    told = (
+        [{"kind": str(offer.kind), "until": _told_until(offer, on=on).isoformat(), **terms_of(offer)} for offer in found.offers]
+        if found
+        else []
+    )
     return {"offers": told} if told else {}
+
+
+def _told_until(offer: Offer, *, on: date) -> date:
+    """The last day to accept it as told: never after its first part would be due."""
+    return min(on + TOLD_FOR, offer.parts[0].due_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +129,12 @@ class TermsWish:
 def ask_terms(customer: Customer, wish: TermsWish, *, currency: str, on: date, now: datetime, who: str = "") -> TermsAsked:
     """A customer asks for more than is offered: a task for a person. One that waits already stays the only one.
 
-    Raises `Refused` for what cannot be meant, and where nothing is overdue that terms could be given for.
+    Raises `Refused` for what cannot be meant, while a wish in another currency waits, and where nothing is overdue that terms could be
+    given for.
     """
     customer = locked_customer(customer.pk)
     if waiting := waiting_terms(customer):
-        return waiting
+        return _same_currency(waiting, currency)
     wish.check(on=on)
     amount = _askable(customer, currency=currency, on=on)
     kind = OfferKind.DEFERRAL if wish.until else OfferKind.INSTALMENTS
@@ -142,13 +153,20 @@ def waiting_terms(customer: Customer) -> TermsAsked | None:
     return TermsAsked.objects.filter(pk=int(task.about.partition(":")[2])).first() if task else None
 
 
+def _same_currency(waiting: TermsAsked, currency: str) -> TermsAsked:
+    if waiting.currency != currency:
+        raise Refused(
+            gettext_noop("What you asked for in %(currency)s waits for an answer. Ask again after it, or write to us or call us."),
+            currency=waiting.currency,
+        )
+    return waiting
+
+
 def _askable(customer: Customer, *, currency: str, on: date) -> Decimal:
     found = offered_to(customer, on=on).get(currency)
     if found is None or not found.may_ask:
         raise Refused(gettext_noop("Nothing is overdue here that other terms could be given for. Write to us or call us."))
-    barred = {pk for pk, bar in found.barred.items() if bar is not OfferBar.HAD_ONE}
-    mine = Item.objects.open().filter(customer=customer, currency=currency, due_on__lt=on).exclude(pk__in=barred)
-    return sum(mine.values_list("open_amount", flat=True), ZERO)
+    return found.askable
 
 
 def _standing(customer: Customer, key: str, *, currency: str, seal: str, on: date) -> Offer:

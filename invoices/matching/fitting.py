@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
+from math import prod
 
 from invoices.early_payment import Offer
 from invoices.matching.parts import ZERO, Borne, BorneAs, OpenItem, Part, Reason, Tolerance
 
 _MOST_DISCOUNTED = 6  # items among which it is searched who took a discount
+_MOST_WAYS = 3**_MOST_DISCOUNTED  # to take them, where an invoice has two
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,29 @@ def _discounts(items: Sequence[OpenItem], short: Decimal, is_allowed: Callable[[
     if len(items) == 1:
         (item,) = items
         return {item.item: short} if any(is_allowed(offer) and offer.amount == short for offer in item.offers) else {}
-    offered = {item.item: offer.amount for item in items if (offer := next(filter(is_allowed, item.offers), None))}
+    offered = {item.item: tuple({offer.amount: 1 for offer in item.offers if is_allowed(offer)}) for item in items}
+    offered = {item: amounts for item, amounts in offered.items() if amounts}
+    if all(len(amounts) == 1 for amounts in offered.values()):
+        return _taken({item: amount for item, (amount,) in offered.items()}, short)
+    return _taken_of_several(offered, short)
+
+
+def _taken(offered: dict[int, Decimal], short: Decimal) -> dict[int, Decimal]:
     if offered and sum(offered.values(), ZERO) == short:
         return offered
     if len(offered) > _MOST_DISCOUNTED:
         return {}
     ways = [dict(some) for n in range(1, len(offered)) for some in combinations(offered.items(), n) if _sum(some) == short]
     return ways[0] if len(ways) == 1 else {}
+
+
+def _taken_of_several(offered: dict[int, tuple[Decimal, ...]], short: Decimal) -> dict[int, Decimal]:
+    """The same where an invoice has more than one discount. So much may explain a sum by chance that there must be no other way at all."""
+    if prod(len(amounts) + 1 for amounts in offered.values()) > _MOST_WAYS:
+        return {}
+    choices = product(*((ZERO, *amounts) for amounts in offered.values()))
+    ways = [taken for taken in choices if sum(taken, ZERO) == short]
+    return {item: amount for item, amount in zip(offered, ways[0], strict=True) if amount} if len(ways) == 1 else {}
 
 
 def _sum(some: Iterable[tuple[int, Decimal]]) -> Decimal:

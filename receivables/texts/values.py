@@ -28,6 +28,7 @@ _OFFERED = {
         "credit": "%(total)s bis zum %(last_on)s, und nach der Zahlung %(gain)s für den nächsten Einkauf",
     },
 }
+_VALID = {"pl": "propozycja ważna do dnia %s", "en": "valid until %s", "de": "gültig bis zum %s"}
 
 
 def values_of(facts: Mapping[str, Any], language: str) -> dict[str, str]:
@@ -62,7 +63,7 @@ def _pay_by(deadline_on: str | None, language: str) -> str:
 
 
 def _offer(offer: Mapping[str, Any], currency: str, language: str) -> str:
-    """A way to pay with its sums and days, as facts state it: kind, parts with day and amount, gain."""
+    """A way to pay with its sums and days, as facts state it: kind, parts with day and amount, gain, last day to accept it."""
     parts, gain = offer["parts"], Decimal(offer["gain"])
     total = sum((Decimal(part["amount"]) for part in parts), Decimal(0))
     words = {
@@ -75,7 +76,8 @@ def _offer(offer: Mapping[str, Any], currency: str, language: str) -> str:
         "full": amount_text(total + gain, currency, language),
         "gain": amount_text(gain, currency, language),
     }
-    return _OFFERED[language][offer["kind"]] % words
+    said = _OFFERED[language][offer["kind"]] % words
+    return f"{said} ({_VALID[language] % day_text(offer['until'], language)})" if offer.get("until") else said
 
 
 def _documents(labels: list[str]) -> str:

@@ -251,6 +251,20 @@ def test_each_of_several_invoices_gets_its_own_part():
     assert [borne.item for borne in one.borne] == [3]
 
 
+def test_of_several_invoices_a_later_discount_is_found_beside_an_older_one_that_still_holds():
+    first_one = item(1, "FV/1/2026", offers=(offer("2.00", 8), offer("5.00", 20)))
+    known = books(first_one, item(2, "FV/2/2026", offers=(offer("3.00", 20),)))
+    both = first(money("192.00", "FV/1/2026 FV/2/2026", on=date(2026, 5, 7)), known)
+    assert (both.reason, both.is_alone, [borne.amount for borne in both.borne]) == (Reason.DISCOUNT, True, [Decimal(5), Decimal(3)])
+    one = first(money("198.00", "FV/1/2026 FV/2/2026", on=date(2026, 5, 7)), known)
+    assert (one.reason, [(borne.item, borne.amount) for borne in one.borne]) == (Reason.DISCOUNT, [(1, Decimal(2))])
+
+
+def test_two_ways_to_take_discounts_of_two_steps_are_for_a_person():
+    known = books(item(1, "FV/1/2026", offers=(offer("2.00", 8), offer("5.00", 20))), item(2, "FV/2/2026", offers=(offer("3.00", 20),)))
+    assert not first(money("195.00", "FV/1/2026 FV/2/2026", on=date(2026, 5, 7)), known).is_alone
+
+
 def test_two_ways_to_take_discounts_are_for_a_person():
     known = books(item(1, "FV/1/2026", offers=(offer("2.00", 8),)), item(2, "FV/2/2026", offers=(offer("2.00", 8),)))
     assert not first(money("198.00", "FV/1/2026 FV/2/2026", on=date(2026, 5, 8)), known).is_alone

@@ -88,6 +88,15 @@ def test_a_discount_whose_last_day_another_one_of_the_invoice_has_is_not_offered
     assert "discount" not in keys(owed(is_whole=True, terms=taken))
 
 
+def test_what_a_discount_does_not_fit_is_left_out_of_it_alone() -> None:
+    rows = [owed(item=1, is_whole=True), owed("0.01", item=2, is_whole=True), owed(item=3, is_whole=True, due_on=date(2026, 5, 5))]
+    found = offered(ALL, rows, currency="PLN", calendar=EveryDay(), on=ON).find("discount")
+    assert found is not None and (found.items, found.total) == ((1, 3), Decimal(1940))
+    taken = frozenset({(date(2026, 5, 31) - date(2026, 4, 1)).days})
+    found = offered(ALL, [replace(rows[0], terms=taken), rows[2]], currency="PLN", calendar=EveryDay(), on=ON).find("discount")
+    assert found is not None and (found.items, found.last_on) == ((3,), date(2026, 6, 4))
+
+
 @pytest.mark.parametrize(
     ("amount", "running", "stands"),
     [("5000.00", "0", True), ("5000.01", "0", False), ("4000.00", "1000.00", True), ("4000.00", "1000.01", False)],
@@ -106,6 +115,12 @@ def test_of_what_is_barred_nothing_is_offered_and_nothing_may_be_asked(bar: Offe
 def test_who_had_an_offer_may_ask_a_person() -> None:
     found = offered(ALL, [owed(bar=OfferBar.HAD_ONE)], currency="PLN", calendar=EveryDay(), on=ON)
     assert (found.offers, found.may_ask) == ((), True)
+
+
+def test_one_may_ask_about_what_is_free_or_had_an_offer_and_nothing_else() -> None:
+    bars = [None, OfferBar.HAD_ONE, *(bar for bar in OfferBar if bar is not OfferBar.HAD_ONE)]
+    rows = [owed(f"{10**n}.00", item=n, bar=bar) for n, bar in enumerate(bars)]
+    assert offered(ALL, rows, currency="PLN", calendar=EveryDay(), on=ON).askable == 11
 
 
 def test_on_the_due_date_itself_nothing_is_offered_yet() -> None:

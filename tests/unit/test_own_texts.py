@@ -301,5 +301,15 @@ def test_a_letter_says_the_offers_that_its_facts_state(language: str, says: str)
     assert says in text and text.count(";") == 3 and "970" in text and "1" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("pl", "(propozycja ważna do dnia 15 maja 2026)"), ("en", "(valid until 15 May 2026)"), ("de", "(gültig bis zum 15. Mai 2026)")],
+)
+def test_a_letter_says_until_when_its_offers_are_valid(language: str, says: str) -> None:
+    told = [{**each, "until": "2026-05-15"} for each in OFFERED]
+    text = as_text(own(DEMAND, language, after="→ {offers}").filled("after", {**facts(), "offers": told}))
+    assert text.replace("\xa0", " ").count(says) == len(told)
+
+
 def test_without_offers_the_letter_leaves_their_paragraph_out() -> None:
     assert own(DEMAND, after="Mogą Państwo zapłacić: {offers}.").filled("after", facts()) == []

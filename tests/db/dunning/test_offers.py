@@ -386,6 +386,24 @@ def test_who_owes_nothing_or_only_what_is_disputed_cannot_ask(firm: Firm) -> Non
         asked(firm, item.customer, instalments=3)
 
 
+def test_a_wish_in_another_currency_is_not_dropped_in_silence(firm: Firm) -> None:
+    customer = firm.customer()
+    firm.owes(customer, "9000.00"), firm.owes(customer, "500.00", currency="EUR")
+    asked(firm, customer, instalments=3)
+    with pytest.raises(Refused, match="in PLN waits for an answer"):
+        ask_terms(customer, TermsWish(instalments=3), currency="EUR", on=day(ON), now=firm.noon(ON))
+
+
+def test_a_time_barred_debt_is_not_in_what_is_asked_about(firm: Firm) -> None:
+    customer, years = firm.customer(kind="consumer"), 365 * 7
+    old = firm.owes(customer, "4000.00")
+    firm.run(years)
+    assert firm.case(old).state == "closed"
+    firm.owes(customer, "100.00", due=years - 10)
+    row = ask_terms(customer, TermsWish(instalments=3), currency="PLN", on=day(years), now=firm.noon(years))
+    assert row.amount == 100
+
+
 # -- races
 
 
@@ -510,6 +528,7 @@ def test_a_demand_that_a_person_makes_states_the_offers_in_a_letter_alone(record
     assert notice.message is not None
     offers = notice.message.facts.get("offers", [])
     assert [each["kind"] for each in offers] == (["discount", "credit", "deferral", "instalments", "instalments"] if told else [])
+    assert all(each["until"] == min(day(ON + 14).isoformat(), each["parts"][0]["due_on"]) for each in offers)
     assert offered_to(item.customer, on=day(ON))["PLN"].offers  # they stand still, letter or not
 
 
