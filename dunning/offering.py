@@ -18,8 +18,10 @@ from receivables.core.money import round_to_unit
 from receivables.countries.rules import calendar_of
 
 
-def offered_to(customer: Customer, *, on: date) -> dict[str, Offered]:
+def offered_to(customer: Customer, *, on: date, told_on: date | None = None) -> dict[str, Offered]:
     """Currency → the ways to pay that stand today for this customer; currencies without anything overdue are left out.
+
+    With `told_on`: in the days and sums of that earlier day, of what is owed and may be offered today.
 
     A fixed number of queries. What is not on the ladder (no policy, time-barred) is not there. Call it under the customer's lock where
     something is decided by it.
@@ -35,7 +37,9 @@ def offered_to(customer: Customer, *, on: date) -> dict[str, Offered]:
     for currency, rows in owed.items():
         policy = policies.get(currency)
         allowed = policy.allowed() if policy else None
-        found[currency] = offered(allowed, rows, currency=currency, calendar=calendar, on=on, running=running.get(currency, ZERO))
+        found[currency] = offered(
+            allowed, rows, currency=currency, calendar=calendar, on=told_on or on, running=running.get(currency, ZERO)
+        )
     return {currency: each for currency, each in found.items() if each.offers or each.may_ask or _is_overdue(each)}
 
 

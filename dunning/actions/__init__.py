@@ -49,7 +49,7 @@ from dunning.actions.limitation_events import end_event, note_event, take_back_e
 from dunning.actions.mediations import begin_mediation, fail_mediation, settle_mediation
 from dunning.actions.merging import merge_customers, plan_merge, split_customer, undo_move
 from dunning.actions.moves import move_cases
-from dunning.actions.offers import MOST_ASKED, TermsWish, accept_offer, ask_terms, set_offers, waiting_terms
+from dunning.actions.offers import MOST_ASKED, TermsWish, Told, accept_offer, ask_terms, set_offers, told_by_letter, waiting_terms
 from dunning.actions.outcomes import Result, outcome
 from dunning.actions.papers import KEPT_BY_HAND, MADE_BY_HAND, PaperWish, make_paper, paper_facts, papers_by_hand
 from dunning.actions.placements import close_placement, receive, reject_placement, return_uncollected
@@ -104,6 +104,7 @@ __all__ = [
     "Seen",
     "Terms",
     "TermsWish",
+    "Told",
     "accept",
     "accept_offer",
     "add_agency_paper",
@@ -255,6 +256,7 @@ __all__ = [
     "tell_agencies",
     "tell_all_agencies",
     "tell_of",
+    "told_by_letter",
     "undo",
     "undo_move",
     "waiting_terms",

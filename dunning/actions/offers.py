@@ -4,7 +4,7 @@ Acceptance makes nothing new: instalments and deferral are an agreement, a disco
 the next purchase is a promise and, once it is kept, a task. Nothing is booked before money has come.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from django.db import transaction
 from dunning.actions.agreements import agree_numbered
 from dunning.actions.promises import promise
 from dunning.actions.tasks import open_task
-from dunning.models import AcceptedItem, AcceptedOffer, Agreement, OfferPolicy, Promise, Task, TermsAsked
+from dunning.models import AcceptedItem, AcceptedOffer, Agreement, Notice, OfferPolicy, Promise, Task, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer
 from dunning.states import OfferKind, OfferWay, TaskKind
@@ -28,7 +28,9 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+from receivables.messaging.states import NEVER_LEFT
 
+DAY = timedelta(days=1)
 MOST_ASKED = 60  # instalments
 TOLD_FOR = timedelta(days=14)  # a letter takes days by post, and its answer too; what is owed and offered changes meanwhile
 
@@ -59,12 +61,15 @@ def accept_offer(
 ) -> AcceptedOffer:
     """The customer takes the offer as it was shown (`seal`). The same press twice gives the same row.
 
-    Raises `Refused` where it stands no more as shown: money came, something was disputed, a day has passed.
+    Raises `Refused` where it stands no more as shown: money came, something was disputed, a day has passed. A person
+    may note what a letter said, through its last day.
     """
     customer = locked_customer(customer.pk)
     if done := AcceptedOffer.objects.filter(customer=customer, seal=seal).first():
         return done
-    offer = _standing(customer, key, currency=currency, seal=seal, on=on)
+    told = told_by_letter(customer, on=on) if by else []  # who answers a letter answers a person
+    offer = next((each.offer for each in told if each.offer.seal == seal), None)
+    offer = offer or _standing(customer, key, currency=currency, seal=seal, on=on)
     items = _items(offer)
     lives = _agreed(customer, offer, items, on=on, by=by) or _promised(customer, offer, items, on=on, by=by)
     row = AcceptedOffer.objects.create(
@@ -91,15 +96,43 @@ def terms_of(offer: Offer) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An offer as a letter of that day stated it, with the last day to accept it."""
+
+    offer: Offer
+    told_on: date
+    until: date
+
+
 def offers_told(customer: Customer, currency: str, *, on: date) -> dict[str, Any]:
     """What a letter that a person makes says of the ways to pay in a currency, each with its last day; nothing where none stands."""
     found = offered_to(customer, on=on).get(currency) if OfferPolicy.objects.filter(creditor=customer.creditor_id).exists() else None
-    told = (
-        [{"kind": str(offer.kind), "until": _told_until(offer, on=on).isoformat(), **terms_of(offer)} for offer in found.offers]
-        if found
-        else []
-    )
+    told = [{"until": _told_until(offer, on=on).isoformat(), **_said(offer)} for offer in found.offers] if found else []
     return {"offers": told} if told else {}
+
+
+def told_by_letter(customer: Customer, *, on: date) -> list[Told]:
+    """The offers of letters that are valid still and stand as told: the same is owed, and the policy offers it still."""
+    told = Notice.objects.filter(customer=customer, message__facts__has_key="offers", message__created_at__date__gte=on - TOLD_FOR - DAY)
+    found: dict[str, Told] = {}
+    for facts in told.exclude(message__state__in=NEVER_LEFT).order_by("-pk").values_list("message__facts", flat=True):
+        for each in _told_in(facts, customer, on=on):
+            found.setdefault(each.offer.seal, each)
+    return list(found.values())
+
+
+def _told_in(facts: Mapping[str, Any], customer: Customer, *, on: date) -> Iterator[Told]:
+    told_on = date.fromisoformat(facts["on"])
+    found = offered_to(customer, on=on, told_on=told_on).get(facts["currency"])
+    for offer in found.offers if found else ():
+        until = _told_until(offer, on=told_on)
+        if on <= until and {"until": until.isoformat(), **_said(offer)} in facts["offers"]:
+            yield Told(offer, told_on, until)
+
+
+def _said(offer: Offer) -> dict[str, Any]:
+    return {"kind": str(offer.kind), **terms_of(offer)}
 
 
 def _told_until(offer: Offer, *, on: date) -> date:

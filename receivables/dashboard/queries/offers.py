@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dunning.actions import waiting_terms
+from dunning.actions import Told, waiting_terms
 from dunning.models import AcceptedOffer, OfferPolicy, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer, Offered
@@ -56,9 +56,15 @@ def offered(customer: Customer, *, on: date) -> list[Offered]:
     return list(offered_to(customer, on=on).values())
 
 
-def choices_of(found: Sequence[Offered]) -> list[tuple[str, str]]:
-    """Each offer that stands: a value that seals its terms, and its terms in a sentence."""
-    return [(value_of(offer), said_of(offer)) for each in found for offer in each.offers]
+def choices_of(found: Sequence[Offered], told: Sequence[Told] = ()) -> list[tuple[str, str]]:
+    """Each offer that stands, and each that a letter told: a value that seals its terms, and its terms in a sentence."""
+    today = {value_of(offer): said_of(offer) for each in found for offer in each.offers}
+    return list((today | {value_of(each.offer): _as_told(each) for each in told}).items())
+
+
+def _as_told(each: Told) -> str:
+    words = {"on": _day(each.told_on), "until": _day(each.until), "offer": said_of(each.offer)}
+    return _("As told in the letter of %(on)s, valid until %(until)s: %(offer)s") % words
 
 
 def value_of(offer: Offer) -> str:

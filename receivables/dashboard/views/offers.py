@@ -41,7 +41,7 @@ def customer_offers(request: StaffRequest, pk: int) -> HttpResponse:
     row = access.get(request, CUSTOMERS, pk)
     on = today(request)
     found = queries.offered(row, on=on)
-    offers = queries.choices_of(found)
+    offers = queries.choices_of(found, actions.told_by_letter(row, on=on))
     ask = Ask(
         heading=_("Ways to pay"), submit=_("Note that it is accepted"), back=to("customer", row.pk), back_label=row.name,
         template="dashboard/customer_offers.html",

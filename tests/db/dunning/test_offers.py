@@ -532,6 +532,56 @@ def test_a_demand_that_a_person_makes_states_the_offers_in_a_letter_alone(record
     assert offered_to(item.customer, on=day(ON))["PLN"].offers  # they stand still, letter or not
 
 
+def told_letter(firm: Firm) -> tuple[Item, str]:
+    """A letter of today states what stands; the seal of its two instalments."""
+    item = firm.owes(amount="1000.00")
+    demand(item.customer, DemandWish(deliver=Deliver.SELF, currency="PLN"), on=day(ON), now=firm.noon(ON), may_approve=True)
+    return item, found(item.customer, "instalments-2").seal
+
+
+def answers(firm: Firm, item: Item, seal: str, *, on: int) -> AcceptedOffer:
+    return accept_offer(
+        item.customer, "instalments-2", currency="PLN", seal=seal, way=OfferWay.LETTER, on=day(on), now=firm.noon(on),
+        by=make_user(creditor=firm.creditor),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [1, 7])
+def test_what_a_letter_told_is_accepted_as_told_through_its_last_day(firm: Firm, after: int) -> None:
+    item, seal = told_letter(firm)
+    plan = found(item.customer, "instalments-2")
+    row = answers(firm, item, seal, on=ON + after)
+    assert row.agreement is not None
+    assert list(row.agreement.rates.values_list("due_on", "amount")) == [(part.due_on, part.amount) for part in plan.parts]
+
+
+def paid_in_part(firm: Firm, item: Item) -> object:
+    return pay(item.customer, "1.00", item, booked_on=day(ON))
+
+
+CHANGES: dict[str, tuple[Callable[[Firm, Item], object], int]] = {
+    "too late": (lambda firm, item: None, 20),
+    "paid in part": (paid_in_part, 1),
+    "disputed": (lambda firm, item: in_dispute(item), 1),
+    "no more offered": (lambda firm, item: offering(firm, instalments=0), 1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_letter_told_is_refused_once_it_is_over_or_something_changed(firm: Firm, change: str) -> None:
+    item, seal = told_letter(firm)
+    deed, after = CHANGES[change]
+    deed(firm, item)
+    with pytest.raises(Refused, match="changed since you looked"):
+        answers(firm, item, seal, on=ON + after)
+
+
+def test_the_portal_never_accepts_an_older_day(firm: Firm) -> None:
+    item, seal = told_letter(firm)
+    with pytest.raises(Refused, match="changed since you looked"):
+        take(firm, item.customer, "instalments-2", seal=seal, on=ON + 1)
+
+
 def test_no_message_of_a_run_offers_anything(firm: Firm) -> None:
     item = firm.owes(amount="1000.00")
     for on in range(1, 12):

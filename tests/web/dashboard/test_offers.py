@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dunning.actions import TermsWish, ask_terms
+from dunning.actions import Deliver, DemandWish, TermsWish, ask_terms, demand
 from dunning.models import AcceptedOffer, Agreement, OfferPolicy
 from invoices.models import Customer
 from tests.builders import make_customer, make_invoice
@@ -112,3 +112,17 @@ def test_what_a_customer_asks_for_is_read_beside_what_may_be_done(world: World, 
 def test_reasons_why_nothing_is_offered_are_said(world: World) -> None:
     page = world.client("clerk").get(screen(world.ours.customer)).text
     assert world.ours.invoice.number in page
+
+
+def test_a_clerk_notes_what_a_letter_of_an_earlier_day_told(world: World, debtor: Customer) -> None:
+    world.client("manager").post(SETTING, SAID)
+    told_on = TODAY - 2 * DAY
+    demand(debtor, DemandWish(deliver=Deliver.SELF, currency="PLN"), on=told_on, now=NOW - 2 * DAY, may_approve=True)
+    clerk = world.client("clerk")
+    page = clerk.get(screen(debtor)).text
+    assert "As told in the letter of" in page
+    seals = re.findall(r'value="(PLN\|instalments-2\|[0-9a-f]{64})"', page)
+    assert len(seals) == 2  # today's, and that of the letter
+    clerk.post(screen(debtor), {"offer": seals[1], "way": "letter", "who": "Anna Nowak"})
+    parts = AcceptedOffer.objects.get(customer=debtor).terms["parts"]
+    assert [part["due_on"] for part in parts] == ["2026-11-30", "2026-12-28"]  # from the letter, not from today: that would be 30 December

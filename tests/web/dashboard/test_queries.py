@@ -182,7 +182,7 @@ COSTS = {
     "collective_id": 10,
     "difference_rules": 12,
     "offer_policies": 13,
-    "customer_offers": 62,
+    "customer_offers": 63,
     "payment_give_back": 14,
     "credit_note_give_back": 13,
     "refund_undo": 11,
