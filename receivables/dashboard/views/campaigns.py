@@ -33,8 +33,14 @@ REQUESTS = BalanceRequest.objects.select_related("campaign", "customer", "credit
 
 def campaigns(request: StaffRequest) -> HttpResponse:
     """All campaigns of the company."""
-    columns = [head(_("Balance as of")), head(_("Opened on")), head(_("Answer by")), head(_("Asked"), "number"), head(_("Agree"), "number")]
-    columns += [head(_("Differ"), "number"), head(_("State"))]
+    columns = [
+        head(_("Balance as of")),
+        head(_("Opened on")),
+        head(_("Answer by")),
+        head(_("Asked"), "number"),
+        head(pgettext("balances", "Agree"), "number"),
+    ]
+    columns += [head(pgettext("balances", "Differ"), "number"), head(_("State"))]
     return render(request, "dashboard/campaigns.html", {"rows": campaigns_of(request.creditor), "columns": columns})
 
 
@@ -96,8 +102,8 @@ def _stats(counts: dict[str, int]) -> list[dict[str, Any]]:
     names = {
         "waits": _("Wait to be sent"),
         "arrived": _("Papers arrived"),
-        "agrees": _("Agree"),
-        "differs": _("Differ"),
+        "agrees": pgettext("balances", "Agree"),
+        "differs": pgettext("balances", "Differ"),
         "silent": _("No answer"),
         "unsent": _("Did not leave or arrive"),
         "left_out": _("Left out"),
