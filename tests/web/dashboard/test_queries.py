@@ -51,7 +51,7 @@ COSTS = {
     "customer_paper_terms": 12,
     "statement_schedule": 12,
     "campaigns": 11,
-    "campaign_new": 25,
+    "campaign_new": 26,
     "campaign": 14,
     "campaign_remind": 12,
     "campaign_close": 11,
