@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 from django.core.management.base import CommandError
 
 from dunning.actions import change_contact, hold, release_hold
+from dunning.actions import debt_sales as sales
 from invoices import actions
 from invoices.models import Customer, Invoice, Payment
 from invoices.states import DocumentKind, Outcome
@@ -84,6 +85,13 @@ class Books:
     @do.register
     def _(self, deed: told.WrittenOff) -> None:
         actions.write_off(self._invoice(deed.paper), on=deed.on, reason=deed.reason, by=self.clerk)
+
+    @do.register
+    def _(self, deed: told.Sold) -> None:
+        bill = self._invoice(deed.paper)
+        who = sales.Buyer(deed.buyer, tax_id=deed.tax_id, street="Kwiatowa 3", postcode="00-001", city="Warszawa", account=deed.account)
+        terms = sales.Terms(price=deed.price, price_due_on=deed.on, sold_on=deed.on, keeps_compensation=False)
+        sales.sell_debt(bill.customer, list(bill.items.all()), who, terms, today=deed.on, by=self.clerk)
 
     @do.register
     def _(self, deed: told.Held) -> None:

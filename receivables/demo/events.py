@@ -77,6 +77,18 @@ class WrittenOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Sold:
+    """A debt is sold; `buyer` with its tax number and account, price in the currency of the paper."""
+
+    on: date
+    paper: str
+    buyer: str
+    tax_id: str
+    account: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Of a customer, or of a paper's items where one is named."""
 
@@ -128,7 +140,7 @@ class Found:
     email: str
 
 
-Deed = Disputed | Resolved | Cancelled | WrittenOff | Held | Unheld | Wrote | ChargedBack | Matched | Found
+Deed = Disputed | Resolved | Cancelled | WrittenOff | Sold | Held | Unheld | Wrote | ChargedBack | Matched | Found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from receivables.demo.events import (
     Receipt,
     Resolved,
     Scene,
+    Sold,
     Unheld,
     WrittenOff,
     Wrote,
     cents,
 )
+from receivables.demo.numbers import account, drawn_from, nip
 from receivables.demo.stage import Stage
 
 WITH_AGENCY, RECEIPT_AWAITED, RETURNED = "Folwark Łabędzi", "Złota Kaczka", "Modrzew"
@@ -138,12 +140,19 @@ def _matched_later(stage: Stage) -> Scene:
 
 
 def _never_paid(stage: Stage) -> Iterator[Scene]:
-    """One is with the agency and ordered again, one was handed over last week, one came back and is written off."""
+    """One is with the agency and ordered again, one was handed over last week, one came back: partly written off, the rest sold."""
     yield stage.unpaid(stage.firm(WITH_AGENCY, "Restauracja", basket=Basket.TRADE), 208, 180, 40, least=2500)[0]
     yield stage.unpaid(stage.firm(RECEIPT_AWAITED, "Bistro", basket=Basket.TRADE), 58, 57, least=1800)[0]
     gone, bills = stage.unpaid(stage.firm(RETURNED, "Pensjonat"), 255, 241, least=900)
-    why = "Upadłość ogłoszona, wierzytelność nieściągalna"
-    yield replace(gone, deeds=[WrittenOff(stage.ago(40), bill.ref, why) for bill in bills])
+    older, younger = bills
+    why = "Koszty dochodzenia przewyższają kwotę"
+    yield replace(gone, deeds=[WrittenOff(stage.ago(40), older.ref, why), _sold(younger, on=stage.ago(40))])
+
+
+def _sold(bill: Paper, *, on: date) -> Sold:
+    """To a fund, for a fifth."""
+    dice = drawn_from(f"{bill.ref}:sale")  # of its own, so that nobody else's luck changes
+    return Sold(on, bill.ref, "Fundusz Złoty Sad sp. z o.o.", nip(dice), account(dice), cents(bill.gross / 5))
 
 
 def _paid_after_the_demand(stage: Stage) -> Iterator[Scene]:
