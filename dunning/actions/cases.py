@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from dunning.actions.calls import review_calls
+from dunning.actions.calls import review_calls, review_calls_of_day
 from dunning.actions.claims import follow_claims
 from dunning.actions.concerned import Concerned, concerned
 from dunning.actions.courtesy import thank_payers
@@ -193,9 +195,11 @@ def on_balance_changed(sender: Any, *, customers: Collection[int], on: date, **_
 
 
 def on_payouts_changed(sender: Any, *, creditor: Creditor, methods: Collection[str], on: date, **_: Any) -> None:
-    """Receiver of `invoices.payouts_changed`. Their cases are judged at the next run, in one statement; calls that stand are reviewed."""
+    """Receiver of `invoices.payouts_changed`. Their cases are judged at the next run, in one statement; calls that stand are reviewed.
+
+    That is done after the commit, under locks of its own: whoever sends this may hold some of the customers already, in another order.
+    """
     items = Item.objects.open().filter(creditor=creditor, invoice__payment_method__in=methods)
     running = Case.objects.running().filter(creditor=creditor, item__in=items)
     running.filter(Q(look_again_on=None) | Q(look_again_on__gt=on)).update(look_again_on=on)
-    called = Task.objects.filter(creditor=creditor, kind=TaskKind.CALL, closed_on=None).exclude(notice=None)
-    review_calls(set(called.filter(customer__in=items.order_by().values("customer")).values_list("customer", flat=True)), on=on)
+    transaction.on_commit(partial(review_calls_of_day, creditor, on=on))

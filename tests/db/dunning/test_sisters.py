@@ -14,7 +14,7 @@ from invoices.models import BankLine, Customer, Item, Payment, SisterBooking, Si
 from receivables.accounts.models import Creditor, Membership, Role, User
 from receivables.audit.actions import verify
 from receivables.core.errors import Refused
-from receivables.dashboard.queries.sisters import named_at_sisters
+from receivables.dashboard.queries.sisters import named_at_sisters, not_passed_on
 from tests.builders import make_user
 from tests.db.bank_rows import line as bank_line
 from tests.db.dunning.firm import Firm, Recorder, day
@@ -151,3 +151,12 @@ def test_a_merge_takes_it_along(firm: Firm) -> None:
     payment = pass_on_to_sister(money, on=day(3), by=of_both(money.creditor, money.receiver))
     assert payment.customer == target
     assert Customer.objects.get(pk=target.pk).payments.count() == 1
+
+
+def test_what_was_not_passed_on_stands_on_today_until_it_is(firm: Firm) -> None:
+    money = marked(firm, firm.owes())
+    here = money.creditor
+    assert not_passed_on(here, on=day(4)) == (1, 3)
+    assert not_passed_on(firm.creditor, on=day(4)) == (0, 0)
+    pass_on_to_sister(money, on=day(4), by=of_both(here, firm.creditor))
+    assert not_passed_on(here, on=day(5)) == (0, 0)

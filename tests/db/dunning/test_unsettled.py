@@ -1,7 +1,12 @@
 """Nobody is reminded whose money a courier may have: while a payout has no report, and while a report has no money."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
+from dunning.models import Task
+from dunning.states import TaskKind
 from invoices.actions.bank import set_aside
 from invoices.actions.settlements import await_settlements, discard_report, import_settlement
 from invoices.models import BankAccount, BankLine, BankStatement, Invoice, Item, PayoutPartner, StatementFile
@@ -65,3 +70,19 @@ def test_an_order_that_a_report_calls_paid_is_left_alone_before_its_money_comes(
     discard_report(told.report, reason="Zły plik", by=make_user(creditor=firm.creditor))
     firm.run(3)
     assert len(recorder.taken) == 1
+
+
+def test_a_call_for_what_a_payout_may_pay_is_taken_back(
+    recorder: Recorder, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]]
+) -> None:
+    firm = make_firm("name: Calls\nsteps: [{key: call, after_due: 1, channel: [call]}]", recorder)
+    PayoutPartner.objects.create(
+        creditor=firm.creditor, slug="kurier", name="Kurier", kind="courier", payer="kurier", methods=["cod"], profile="settlement-pl"
+    )
+    ordered(firm), firm.owes()
+    firm.run(1)
+    calls = Task.objects.filter(kind=TaskKind.CALL, closed_on=None)
+    assert calls.count() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        paid_out(firm)
+    assert calls.count() == 1
