@@ -51,7 +51,7 @@ def test_a_difference_says_what_and_opens_a_task(mine: Client, asked: BalanceReq
 
 @pytest.mark.parametrize(("side", "is_ours"), [("theirs", False), ("ours", True), ("", True)])
 def test_a_difference_may_be_in_the_customers_favour(mine: Client, asked: BalanceRequest, side: str, is_ours: bool) -> None:
-    assert "na Twoją korzyść" in mine.get(address(asked)).text
+    assert "na Państwa korzyść" in mine.get(address(asked)).text
     said = {**SAID, "answer": "differs", "theirs": "300,50", "explanation": "Nadpłata", "side": side}
     assert mine.post(address(asked), said).status_code == 302
     asked.refresh_from_db()
