@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# A draft may be edited and thrown away; what was published may only retire. The text is kept by 0002.
+# A draft may be edited and thrown away; what was published may only retire. The text is kept by 0003.
 VERSIONS = """
 CREATE FUNCTION check_policyversion_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 from django.db import migrations
 
 # What the bank said is never edited, only what became of it. Payments that stand on a line never exceed it; two sessions that book the same
-# line wait for each other on its row. SECURITY DEFINER as in 0002: a row lock needs a right that the application role may lack.
+# line wait for each other on its row. SECURITY DEFINER as in 0003: a row lock needs a right that the application role may lack.
 RULES = """
 CREATE FUNCTION keep_bank_line_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

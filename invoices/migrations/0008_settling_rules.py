@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# Judged once a statement, over what it added, as in 0002 and 0007. SECURITY DEFINER for the same reason: a row lock needs a right that the
+# Judged once a statement, over what it added, as in 0003 and 0004. SECURITY DEFINER for the same reason: a row lock needs a right that the
 # application role lacks on append-only tables.
 CREDIT = """
 CREATE FUNCTION check_credit_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

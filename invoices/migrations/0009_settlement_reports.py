@@ -1,7 +1,7 @@
 from django.db import migrations
 
-# A payout line and its deductions together are the payments made of it: never more. As in 0011, but with what a partner kept.
-CHECK_OF_0011 = """
+# A payout line and its deductions together are the payments made of it: never more. As in 0006, but with what a partner kept.
+CHECK_OF_0006 = """
 CREATE OR REPLACE FUNCTION check_payments_of_bank_line() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     line record;
@@ -85,7 +85,7 @@ DROP FUNCTION keep_settlement_words();
 DROP TRIGGER deductions_agree_with_their_bank_line ON invoices_deduction;
 DROP FUNCTION check_deductions_of_bank_line();
 """
-    + CHECK_OF_0011
+    + CHECK_OF_0006
     + """
 DROP FUNCTION bank_line_is_exceeded(bigint);
 """
