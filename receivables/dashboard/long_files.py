@@ -19,7 +19,7 @@ from invoices.intake.cells import Problem
 
 Take = Callable[[bytes, Callable[[int], None]], FileReport]
 LONG = 5_000  # rows; what is shorter is there before a page could say how far it is
-SILENT = 10 * 60  # seconds without a word, after which nobody works on a file any more
+SILENT = 10 * 60  # seconds without a word, after which it is looked whether anybody still works on a file
 _TOLD_EVERY = 1.0  # seconds
 
 
@@ -67,14 +67,14 @@ def begin(file: Path, *, rows: int) -> None:
 
 
 def standing(file: Path) -> Standing | None:
-    """Where it is; None where nobody knows of it. One of which nothing was heard for long has broken off."""
+    """Where it is; None where nobody knows of it. One of which nothing was heard for long, and which nobody holds, has broken off."""
     try:
         said, at = json.loads(_state(file).read_text()), _state(file).stat().st_mtime
     except FileNotFoundError:
         return None
     known = Standing(**{**said, "now": Now(said["now"]), "problems": tuple(tuple(one) for one in said["problems"])})
     is_silent = known.now == Now.RUNNING and time.time() - at > SILENT
-    return Standing(Now.BROKEN, known.rows, known.done) if is_silent else known
+    return Standing(Now.BROKEN, known.rows, known.done) if is_silent and not _is_held(file) else known
 
 
 def stop(file: Path) -> None:
@@ -126,6 +126,18 @@ def _alone(claimed: Path) -> Iterator[bytes | None]:
             yield None
         else:
             yield stream.read()
+
+
+def _is_held(file: Path) -> bool:
+    """Whether a worker has it in hand, be it in one long statement: it may commit yet."""
+    try:
+        with _claimed(file).open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def _work(file: Path, data: bytes, rows: int, take: Take) -> None:

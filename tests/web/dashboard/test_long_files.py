@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from invoices.actions.imports import FileReport
 from invoices.models import Invoice
 from receivables.dashboard import long_files, tasks
 from tests.builders import table
@@ -184,3 +186,31 @@ def test_customers_go_in_at_once_however_many(world: World, asked: list[tuple[An
     checked = client.post(address, {"file": file, "profile": "customers"})
     assert post(client, "customers_import", token=token_of(checked))["Location"] == reverse("dashboard:first_contact")
     assert asked == []
+
+
+def grow_silent(kept: Path) -> None:
+    long_ago = time.time() - long_files.SILENT - 1
+    os.utime(kept.with_suffix(".state"), (long_ago, long_ago))
+
+
+def state_of(kept: Path) -> long_files.Now:
+    known = long_files.standing(kept)
+    assert known
+    return known.now
+
+
+def test_a_worker_that_is_silent_for_long_has_broken_off_only_when_it_has_let_go(tmp_path: Path) -> None:
+    kept, seen = tmp_path / "kept", []
+    kept.write_bytes(b"table")
+    long_files.begin(kept, rows=7)
+
+    def dies(_data: bytes, _told: Callable[[int], None]) -> FileReport:
+        grow_silent(kept)
+        seen.append(state_of(kept))
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        long_files.work(kept, dies)
+    long_files._write(kept, long_files.Standing(long_files.Now.RUNNING, 7))  # as one that was killed leaves it
+    grow_silent(kept)
+    assert [*seen, state_of(kept)] == [long_files.Now.RUNNING, long_files.Now.BROKEN]
