@@ -74,9 +74,9 @@ def _written(write_to: Callable[[IO[bytes]], object]) -> IO[bytes]:
 
 
 def to_post(batch: PostBatch) -> list[Message]:
-    """The letters of a closed batch that are on their way, without their words."""
+    """The letters of a closed batch that are on their way, without their words, oldest first."""
     handed = Message.objects.filter(post_letters__batch=batch, post_letters__taken_out_at=None, state=MessageState.HANDED)
-    return list(handed.defer("text", "html"))
+    return list(handed.defer("text", "html").order_by("pk"))
 
 
 def noted(batch: PostBatch, *, now: datetime) -> bool:
