@@ -2,10 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BankWait:
+    """How what was to be paid by a day waits for the bank's data of that day. As it is made by default, it does not."""
+
+    seen_until: date | None = None  # bank data are complete up to that day; None: none was ever taken in, so there is none to wait for
+    days: int = 0  # a statement that is not there so many days later may never come, and a person should know of what is not paid
+
+    def is_over(self, day: date, *, on: date) -> bool:
+        """Whether that day is over, and with it the wait for the bank's data of it. Money that the bank had by then counts until here."""
+        return on >= self.over_from(day)
+
+    def over_from(self, day: date) -> date:
+        """The first day on which it is, as long as no further bank data come."""
+        is_read = self.seen_until is None or self.seen_until >= day
+        return day + timedelta(days=1 if is_read else self.days + 1)
+
+
+NO_WAIT = BankWait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +48,9 @@ def filled(amounts: Sequence[Decimal], owed: Decimal) -> list[Decimal]:
     return opens[::-1]
 
 
-def is_missed(parts: Iterable[Part], *, credit: Decimal, on: date) -> bool:
-    """Whether a rate is open after its day, and the customer's open credit does not reach it."""
-    return any(part.open > 0 and part.due_on < on and credit < part.open for part in parts)
+def is_missed(parts: Iterable[Part], *, credit: Decimal, on: date, wait: BankWait = NO_WAIT) -> bool:
+    """Whether a rate is open after its day, which is over for the bank too, and the customer's open credit does not reach it."""
+    return any(part.open > 0 and wait.is_over(part.due_on, on=on) and credit < part.open for part in parts)
 
 
 def waived_days(rates: Sequence[tuple[date, bool]], *, made_on: date, ended_on: date | None) -> tuple[date, date] | None:

@@ -52,22 +52,23 @@ class Ahead:
 
     def run(self, on: date, rules: Rules, people: People) -> list[Sent]:
         """A day's run, with what is issued on it."""
-        self._begin(on)
+        self._begin(on, rules)
         return advance(self.account, rules, on=on, people=people)
 
     def judged(self, on: date) -> Judgement:
         """How a day would be judged before its run, if nobody does anything meanwhile. Bank data keep the age that they have today."""
         for day in days(self.today, on - DAY):
-            self.run(day, self._rules(day), NOBODY)
-        self._begin(on)
-        return judge(self.account.facts(), self._rules(on), on=on)
+            self.run(day, self.rules_on(day), NOBODY)
+        self._begin(on, self.rules_on(on))
+        return judge(self.account.facts(), self.rules_on(on), on=on)
 
-    def _begin(self, on: date) -> None:
-        self.account.begin(on)
+    def _begin(self, on: date, rules: Rules) -> None:
+        self.account.begin(on, rules.bank_wait)
         for item in self.issued.get(on, ()):
             self.account.take(Enter(item))
 
-    def _rules(self, on: date) -> Rules:
+    def rules_on(self, on: date) -> Rules:
+        """The rules of a day, with bank data of the age that they have today."""
         return bank_as_old(self.rules, by=on - self.today)
 
 
@@ -77,8 +78,8 @@ def coming(customer: Customer, *, on: date, within: int = DAYS) -> list[Coming]:
     Everything arrives and is approved at once, calls reach somebody, and bank data are taken to stay fresh. A fixed number of queries.
     """
     ahead = Ahead.of(customer, today=on, until=last_day(on, within))
-    rules = replace(ahead.rules, bank_freshness_days=None)
-    return [_coming(sent) for day in days(on, last_day(on, within)) for sent in ahead.run(day, rules, WILLING)]
+    fresh = {day: replace(ahead.rules_on(day), bank_freshness_days=None) for day in days(on, last_day(on, within))}
+    return [_coming(sent) for day, rules in fresh.items() for sent in ahead.run(day, rules, WILLING)]
 
 
 def bank_as_old(rules: Rules, *, by: timedelta) -> Rules:

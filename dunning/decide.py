@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dunning.agencies.choice import NOTHING_ASKED, AgencyTerms, HandoverRules, Tried
+from dunning.agreements import BankWait
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
 from dunning.terms import NO_TERMS, Terms
@@ -32,6 +33,7 @@ class Rules:
     tolerance: Decimal = Decimal(0)
     bank_freshness_days: int | None = None
     bank_seen_until: date | None = None
+    bank_wait_days: int = 0  # so long promises and rates wait for the bank's data of their day
     cap_messages: int | None = None
     cap_days: int | None = None
     country: str = "PL"  # whose law gives interest, compensation and limitation
@@ -40,6 +42,11 @@ class Rules:
     handover: HandoverRules = NOTHING_ASKED
     agencies: tuple[AgencyTerms, ...] = ()  # active, in the order in which they are asked; known where a step hands over
     register: str = ""  # name and seat of the bureau that warnings of an entry name
+
+    @property
+    def bank_wait(self) -> BankWait:
+        """When the day of a promise or a rate is over for the bank, too."""
+        return BankWait(self.bank_seen_until, self.bank_wait_days)
 
 
 class Span(NamedTuple):
@@ -131,7 +138,9 @@ class ItemFacts:
         return self.barred_from is not None and on >= self.barred_from
 
     def is_over(self, *, on: date) -> bool:
-        """Whether it is a rate whose day has passed. Its agreement stands only because open credit covers it."""
+        """Whether it is a rate whose day has passed. Its agreement stands only because open credit covers it, or the bank's data of that
+        day have not come.
+        """
         return self.is_rate and self.due_on < on
 
 
@@ -210,7 +219,7 @@ def look_at(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date)
     """Judge what concerns the item alone: its blocks come in the order of SCENARIOS.md."""
     position, step, skipped = _next_step(item, on=on)
     opens_on = _acts_on(position, step, item, on=on) if step else _final_from(item)
-    blocks = [*_facts_against(item, customer, on=on), *_ladder_against(step, opens_on, on=on)]
+    blocks = [*_facts_against(item, customer, rules, on=on), *_ladder_against(step, opens_on, on=on)]
     if step and step.is_legal and item.is_undelivered:
         blocks.append(Block(Waits.UNDELIVERED, None))
     blocks += _unfinished(item, on=on)
@@ -313,7 +322,7 @@ def _final_from(item: ItemFacts) -> date | None:
     return max(item.completed_on, item.deadline_on or item.completed_on) + DAY
 
 
-def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> list[Block]:
+def _facts_against(item: ItemFacts, customer: CustomerFacts, rules: Rules, *, on: date) -> list[Block]:
     blocks = []
     if customer.with_agency or item.with_agency:
         blocks.append(Block(Waits.WITH_AGENCY, None))
@@ -325,8 +334,8 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
         blocks.append(Block(Waits.UNREAD_REPLY, _latest(unread)))
     if item.open > 0 and item.disputed >= item.open:
         blocks.append(Block(Waits.DISPUTED, None))
-    if item.promised_by is not None and on <= item.promised_by:
-        blocks.append(Block(Waits.PROMISED, item.promised_by + DAY))
+    if item.promised_by is not None and not rules.bank_wait.is_over(item.promised_by, on=on):
+        blocks.append(Block(Waits.PROMISED, _promise_ends(item.promised_by, rules, on=on)))
     if customer.waits_for_release:
         blocks.append(Block(Waits.FIRST_CONTACT, None))
     if item.goes_at:
@@ -336,6 +345,11 @@ def _facts_against(item: ItemFacts, customer: CustomerFacts, *, on: date) -> lis
     elif item.missed_call_on == on:
         blocks.append(Block(Waits.UNCONFIRMED, on + DAY))
     return blocks
+
+
+def _promise_ends(by: date, rules: Rules, *, on: date) -> date:
+    """The day after it; once that has come and the bank's data of its day have not, the last day on which they may."""
+    return by + DAY if on <= by else rules.bank_wait.over_from(by)
 
 
 def _unfinished(item: ItemFacts, *, on: date) -> list[Block]:

@@ -1,7 +1,7 @@
 """Why something happened or did not: every gate in its order, with its value, in words. The same judgement as the run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from dunning.claims import first_with, not_compensated
 from dunning.decide import Block, ItemFacts, Look, Rules, next_day
 from dunning.facts import facts_for
 from dunning.grouping import Judgement, judge
-from dunning.models import Case, Rate
+from dunning.models import AgreedItem, Case, Rate
 from dunning.simulation.account import Account
 from dunning.states import CaseState, Waits
 from invoices.models import Customer, Invoice, Item
@@ -73,7 +73,7 @@ def explain_ladder(customer: Customer, *, on: date, today: date | None = None) -
     """
     if today is not None and today < on:
         ahead = Ahead.of(customer, today=today, until=on)
-        return _explained_all(customer, ahead.judged(on), ahead.account, ahead.rules, on=on)
+        return _explained_all(customer, ahead.judged(on), ahead.account, ahead.rules_on(on), on=on)
     loaded = facts_for(customer.creditor, [customer.pk], on=on)
     known = loaded.customers[customer.pk]
     return _explained_all(customer, judge(known, loaded.rules, on=on), Account.of(known, on=on), loaded.rules, on=on)
@@ -86,10 +86,34 @@ def _explained_all(customer: Customer, judgement: Judgement, account: Account, r
     items = Item.objects.filter(customer=customer).select_related("invoice").order_by("due_on", "label")
     barred = [case for case in cases if case.pk in judgement.barred]
     told = {item.pk: _explained(item, by_item.get(item.pk), looks, account, rules, on=on) for item in items}
+    for item in _covered_by_late(judgement, on=on):
+        told[item] = replace(told[item], notes=(*told[item].notes, _late_rate_words(rules)))
     return Ladder(
         told | {case.item_id: _barred(case, told[case.item_id].item, on=on) for case in barred if case.item_id},
         {case.rate.pk: _explained(case.rate, case, looks, account, rules, on=on) for case in cases if case.rate},
     )
+
+
+def _covered_by_late(judgement: Judgement, *, on: date) -> list[int]:
+    """Items whose agreement stands though a rate is late, because the bank's data have not come. A query only where there is one."""
+    late = [-look.item.invoice for look in judgement.looks if look.item.is_over(on=on) and _awaits_bank(look)]
+    return list(AgreedItem.objects.filter(agreement__in=late).values_list("item", flat=True)) if late else []
+
+
+def _awaits_bank(look: Look) -> bool:
+    """Whether it is a rate that bank data of its day are awaited for: no open credit reaches it."""
+    return all(block.reason is not Waits.UNMATCHED_MONEY for block in look.blocks)
+
+
+def _late_rate_words(rules: Rules) -> str:
+    return _(
+        "The day of an instalment is over, and the bank's data reach only %(seen)s: money paid in time may still be on its way, so the "
+        "agreement stands until they come, for %(days)s days at most."
+    ) % {"seen": _seen(rules), "days": rules.bank_wait_days}
+
+
+def _seen(rules: Rules) -> str:
+    return rules.bank_seen_until.isoformat() if rules.bank_seen_until else ""
 
 
 def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], account: Account, rules: Rules, *, on: date) -> Explanation:
@@ -153,7 +177,7 @@ _ONLY_WHILE_THEY_WAIT = frozenset(
 
 def _gate(reason: Waits, look: Look, block: Block | None, rules: Rules, *, on: date) -> Gate:
     value = _value(reason, look, rules, block)
-    text = waits_words(reason) if block else free_words(reason)
+    text = _why(reason, look, rules, on=on) if block else free_words(reason)
     return Gate(gate=str(reason), passed=block is None, value=value, text=f"{text} ({value})" if value else text)
 
 
@@ -223,12 +247,24 @@ def sentence_of(look: Look, rules: Rules, *, on: date) -> str:
     if look.item.goes_at and look.waits is Waits.CLOSED_HOURS:
         goes = {"step": step, "day": look.item.goes_at.date().isoformat(), "time": f"{look.item.goes_at:%H:%M}"}
         return _("The message of the step “%(step)s” is ready and goes on %(day)s at %(time)s: it waits for contact hours.") % goes
-    words = _unread_words(look.item) if look.waits is Waits.UNREAD_REPLY else waits_words(look.waits)
+    words = _unread_words(look.item) if look.waits is Waits.UNREAD_REPLY else _why(look.waits, look, rules, on=on)
     if look.waits is Waits.LADDER_ENDED:
         return words
     if day is None:
         return _("The step “%(step)s” waits: %(why)s.") % {"step": step, "why": words}
     return _("The step “%(step)s” waits until %(day)s: %(why)s.") % {"step": step, "day": day.isoformat(), "why": words}
+
+
+def _why(reason: Waits, look: Look, rules: Rules, *, on: date) -> str:
+    """A reason to wait in plain words; of a day that is over and waits for the bank's data, that it does."""
+    item = look.item
+    if reason is Waits.PROMISED and item.promised_by is not None and item.promised_by < on:
+        words = _("the day of the promise is over, and the bank's data reach only %(seen)s; money paid in time may still be on its way")
+        return words % {"seen": _seen(rules)}
+    if reason is Waits.BANK_STALE and item.is_over(on=on):
+        words = _("the day of the instalment is over, and the bank's data reach only %(seen)s; money paid in time may still be on its way")
+        return words % {"seen": _seen(rules)}
+    return waits_words(reason)
 
 
 def _unread_words(item: ItemFacts) -> str:

@@ -114,7 +114,12 @@ def _claims(group: Group, rules: Rules, *, on: date) -> Claims:
 def _asks_matching(customer: CustomerFacts, blocked: Mapping[int, tuple[Block, ...]], *, on: date) -> bool:
     """Whether open credit keeps a message back, or an agreement alive."""
     kept_back = any(block.reason is Waits.UNMATCHED_MONEY for against in blocked.values() for block in against)
-    return kept_back or any(item.is_over(on=on) for item in customer.items)
+    return kept_back or any(_is_saved(item, customer, on=on) for item in customer.items)
+
+
+def _is_saved(item: ItemFacts, customer: CustomerFacts, *, on: date) -> bool:
+    """Whether it is a rate after its day that open credit reaches: its agreement stands until somebody matches the money."""
+    return item.is_over(on=on) and _credit(customer, item.currency) >= item.open
 
 
 def channel_for(look: Look, customer: CustomerFacts) -> Channel | None:
@@ -159,7 +164,9 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         return look
     item, against = look.item, [*look.blocks]
     unfinished = [against.pop()] if against and item.is_unfinished and not item.goes_at else []
-    if _bank_is_stale(rules, on=on):
+    if item.is_over(on=on) and not _is_saved(item, customer, on=on):
+        against.append(Block(Waits.BANK_STALE, rules.bank_wait.over_from(item.due_on)))
+    elif _bank_is_stale(rules, on=on):
         against.append(Block(Waits.BANK_STALE, None))
     if item.principal < rules.tolerance or whole.owed[item.currency] < _minimum(look.step, item, whole, rules, on=on):
         against.append(Block(Waits.BELOW_MINIMUM, None))
@@ -168,7 +175,7 @@ def _with_customer_blocks(look: Look, customer: CustomerFacts, rules: Rules, who
         against.append(Block(Waits.NO_ADDRESS, None))
     if way is Channel.AGENCY:
         against += before_handover(item, customer, rules, on=on)
-    if item.is_unsettled or item.is_over(on=on):
+    if item.is_unsettled or _is_saved(item, customer, on=on):
         against.append(Block(Waits.UNMATCHED_MONEY, None))
     elif item.pending_until:
         against.append(Block(Waits.UNMATCHED_MONEY, item.pending_until))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
-from dunning.decide import CustomerFacts, ItemFacts
+from dunning.decide import CustomerFacts, ItemFacts, Rules
 from dunning.facts import Loaded, facts_for
 from dunning.models import AcceptedItem, CourtItem, MediatedItem, OfferPolicy
 from dunning.offers import ZERO, Offered, Owed, offered
@@ -60,7 +60,11 @@ def _owed(customer: Customer, known: CustomerFacts, loaded: Loaded, *, on: date)
     found: dict[str, list[Owed]] = defaultdict(list)
     for item in items:
         facts = cases[item.case.pk]
-        bar = OfferBar.TIME_BARRED if item.pk in barred else _bar(facts, known, is_away=item.pk in away, is_stopped=is_stopped, on=on)
+        bar = (
+            OfferBar.TIME_BARRED
+            if item.pk in barred
+            else _bar(facts, known, loaded.rules, is_away=item.pk in away, is_stopped=is_stopped, on=on)
+        )
         if bar is None and item.pk in had:
             bar = OfferBar.AGREED if had[item.pk] else OfferBar.HAD_ONE
         found[item.currency].append(
@@ -73,11 +77,11 @@ def _owed(customer: Customer, known: CustomerFacts, loaded: Loaded, *, on: date)
     return found
 
 
-def _bar(facts: ItemFacts, known: CustomerFacts, *, is_away: bool, is_stopped: bool, on: date) -> OfferBar | None:
+def _bar(facts: ItemFacts, known: CustomerFacts, rules: Rules, *, is_away: bool, is_stopped: bool, on: date) -> OfferBar | None:
     """The first reason not to offer anything on it."""
     if known.with_agency or facts.with_agency or facts.is_placing or is_away:
         return OfferBar.AWAY
-    if facts.on_plan or (facts.promised_by is not None and on <= facts.promised_by):
+    if facts.on_plan or (facts.promised_by is not None and not rules.bank_wait.is_over(facts.promised_by, on=on)):
         return OfferBar.AGREED
     if is_stopped or any(until is None or on <= until for until in facts.held_until):
         return OfferBar.HELD

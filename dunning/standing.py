@@ -134,7 +134,10 @@ def disputed(customers: Collection[int], there: Presence, *, on: date) -> dict[i
 
 
 def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Collection[int], rules: Rules, *, on: date) -> frozenset[int]:
-    """The standing agreements of which a rate is open after its day, and which open credit does not save. The next run ends them."""
+    """The standing agreements of which a rate is open after its day, and which neither open credit nor the wait for the bank's data saves.
+
+    The next run ends them.
+    """
     parts: dict[tuple[int, int, str], list[Part]] = defaultdict(list)
     for rate in late_rates(customers, on=on).select_related("agreement"):
         parts[rate.agreement_id, rate.agreement.customer_id, rate.currency].append(
@@ -143,7 +146,7 @@ def missed_agreements(credit: Mapping[int, Mapping[str, Decimal]], customers: Co
     return frozenset(
         agreement
         for (agreement, customer, currency), open_parts in parts.items()
-        if is_missed(open_parts, credit=credit.get(customer, {}).get(currency, Decimal(0)), on=on)
+        if is_missed(open_parts, credit=credit.get(customer, {}).get(currency, Decimal(0)), on=on, wait=rules.bank_wait)
     )
 
 

@@ -1,30 +1,29 @@
 """Promises to pay: noted by a person, kept or broken by what the payments say."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from dunning.actions.calls import review_calls
 from dunning.actions.courtesy import amount_text, give_answer
 from dunning.actions.news import tell
 from dunning.actions.offer_ends import follow_offers
 from dunning.actions.tasks import open_tasks
-from dunning.agreements import is_kept
+from dunning.agreements import NO_WAIT, is_kept
+from dunning.facts import rules_of
 from dunning.models import Case, Promise, PromisedItem
 from dunning.states import CaseState, CourtesyKind, TaskKind
 from invoices.actions.checks import bookable
 from invoices.actions.rows import Target, locked_customer, name_of, named_items
 from invoices.balances import left_of_payments, open_money, standing_payments
 from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Customer, Item
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
-
-BANK_WAIT = timedelta(days=14)  # a statement that is not there by then may never come, and a person should know of what is not paid
 
 
 @transaction.atomic
@@ -121,30 +120,26 @@ def settle_promises(customers: Collection[int], *, on: date) -> None:
 
 
 def _settle_waiting(customers: Collection[int], *, on: date) -> None:
-    """An accepted offer whose day is over is kept by money that the bank had by then, whenever its statement comes."""
-    for row in _standing(customers).filter(by__lt=on, offer__isnull=False):
+    """A promise whose day is over is kept by money that the bank had by then, whenever its statement comes."""
+    for row in _standing(customers).filter(by__lt=on):
         if _is_kept(row, until=row.by):
             _end(row, Promise.State.KEPT, on=on)
 
 
-def break_promises(customers: Collection[int], *, on: date) -> None:
-    """End the promises of these customers whose day is over: broken, and a person is asked. Call it with the customers locked.
+def break_promises(creditor: Creditor, customers: Collection[int], *, on: date) -> None:
+    """End the promises of these customers whose day is over, for the bank too: broken, and a person is asked.
 
-    Who has accepted an offer loses something by it, so that one waits for the bank's data of its last day.
+    Call it with the customers locked.
     """
     _settle_waiting(customers, on=on)
-    for row in _standing(customers).filter(_is_over(on)).select_related("customer__creditor"):
+    past = list(_standing(customers).filter(by__lt=on).select_related("customer__creditor"))
+    wait = rules_of(creditor).bank_wait if past else NO_WAIT
+    for row in (row for row in past if wait.is_over(row.by, on=on)):
         cases = list(Case.objects.filter(item__promises__promise=row, item__promises__is_standing=True, item__open_amount__gt=0))
         _end(row, Promise.State.BROKEN if cases else Promise.State.SETTLED, on=on)
         if cases:
             open_tasks([row.customer], TaskKind.BROKEN_PROMISE, on=on, cases={row.customer_id: [case.pk for case in cases]})
             tell([row.customer_id], on=on)
-
-
-def _is_over(on: date) -> Q:
-    """Its day is over; that of an accepted offer also for the bank. Where no bank data was ever taken in, there is none to wait for."""
-    waits = Q(offer__isnull=False, by__gte=on - BANK_WAIT, customer__creditor__ladder_rules__bank_seen_until__lt=F("by"))
-    return Q(by__lt=on) & ~waits
 
 
 def _standing(customers: Collection[int]) -> QuerySet[Promise]:

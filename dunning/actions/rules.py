@@ -14,8 +14,8 @@ from receivables.core.sentences import gettext_noop
 from receivables.countries.hours import read_hours
 
 SETTABLE = (
-    "calendar", "contact_hours", "run_at", "tolerance", "bank_freshness_days", "pending_money_days", "cap_messages", "cap_days",
-    "cap_per_person",
+    "calendar", "contact_hours", "run_at", "tolerance", "bank_freshness_days", "pending_money_days", "bank_wait_days",
+    "cap_messages", "cap_days", "cap_per_person",
     "four_eyes", "first_run_waits", "legal_waits", "formal_needs_delivery", "handover_needs_terms", "handover_notice_days",
     "handover_needs_call", "undo_minutes", "most_enclosed", "register",
 )  # fmt: skip

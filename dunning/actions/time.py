@@ -17,7 +17,7 @@ def let_time_act(creditor: Creditor, customers: Collection[int], *, on: date) ->
 
     Call it with the customers locked; safe to run twice.
     """
-    break_promises(customers, on=on)
+    break_promises(creditor, customers, on=on)
     end_missed(creditor, customers, on=on)
     close_barred(creditor, customers, on=on)
 

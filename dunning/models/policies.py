@@ -176,6 +176,9 @@ class LadderRules(models.Model):
     pending_money_days = models.PositiveSmallIntegerField(
         _("days for which money that is only seen keeps people from being chased"), default=3
     )
+    bank_wait_days = models.PositiveSmallIntegerField(  # 0: the day alone decides
+        _("days for which promises and instalments wait for the bank's data of their day"), default=14
+    )
     bank_seen_until = models.DateField(_("bank data complete up to"), null=True, blank=True)
     contact_hours = models.JSONField(  # channel → "09:00-17:00", within those of the country; a channel left out has the country's
         _("own contact hours"), default=dict, blank=True, validators=[own_hours]
@@ -212,6 +215,7 @@ class LadderRules(models.Model):
             CheckConstraint(condition=Q(tolerance__gte=0), name="tolerance_not_negative"),
             CheckConstraint(condition=Q(undo_minutes__lte=60), name="undo_within_an_hour"),
             CheckConstraint(condition=Q(pending_money_days__lte=30), name="pending_money_holds_a_month_at_most"),
+            CheckConstraint(condition=Q(bank_wait_days__lte=30), name="bank_data_awaited_a_month_at_most"),
             CheckConstraint(condition=Q(most_enclosed__lte=20), name="twenty_invoices_enclosed_at_most"),
             CheckConstraint(condition=Regex(Cast("contact_hours", models.TextField()), HOURS_BY_CHANNEL), name="contact_hours_by_channel"),
         ]

@@ -135,6 +135,7 @@ def _creditor(settings: story.Settings) -> Creditor:
         creditor=creditor,
         calendar=settings.calendar,
         bank_freshness_days=settings.bank_freshness_days,
+        bank_wait_days=0,
         tolerance=settings.tolerance,
         cap_messages=cap.messages if cap else None,
         cap_days=cap.days if cap else None,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from dunning.agencies.choice import Tried
-from dunning.agreements import Part, is_kept, is_missed
+from dunning.agreements import NO_WAIT, BankWait, Part, is_kept, is_missed
 from dunning.decide import CustomerFacts, ItemFacts, Look
 from dunning.policy import Channel
 from dunning.simulation.events import ChangeCredit, Dispute, EndPlan, Enter, Event, Hold, LetGo, Plan, Promise, Settle
@@ -125,7 +125,7 @@ class Account:
         """Take over an agreement whose items and rates are known already."""
         self._plans.append(Agreed(frozenset(cases), tuple(rates)))
 
-    def begin(self, on: date) -> None:
+    def begin(self, on: date, wait: BankWait = NO_WAIT) -> None:
         """A run: what lies there is planned anew. On a new day nothing was said or netted yet. Promises that are kept end, and plans
         whose rate was missed.
         """
@@ -137,7 +137,7 @@ class Account:
             self.told.clear()
             self.netted.clear()
         self._review_promises()
-        self._end_missed_plans(on=on)
+        self._end_missed_plans(on=on, wait=wait)
 
     def take(self, event: Event) -> None:
         """Let something happen to the books; the items follow at once, as the cases do."""
@@ -280,11 +280,11 @@ class Account:
             self._forget(rate.case)
             (self.standing if now.open > 0 else self.closed)[rate.case] = now
 
-    def _end_missed_plans(self, *, on: date) -> None:
+    def _end_missed_plans(self, *, on: date, wait: BankWait) -> None:
         """A rate open after its day ends its plan, unless open credit reaches it: then it waits for a person to match the money."""
         for plan in list(self._plans):
             credit = self.credit.get(plan.rates[0].currency, ZERO)
-            if is_missed([Part(rate.due_on, rate.open) for rate in self._rates(plan)], credit=credit, on=on):
+            if is_missed([Part(rate.due_on, rate.open) for rate in self._rates(plan)], credit=credit, on=on, wait=wait):
                 self._end(plan)
 
     def _end(self, plan: Agreed) -> None:

@@ -72,7 +72,7 @@ NONE_OUT = Outage()
 
 def advance(account: Account, rules: Rules, *, on: date, people: People = WILLING, out: Outage = NONE_OUT) -> list[Sent]:
     """Run a day and answer what waits; returns what was sent. A second time for a day adds nothing unless something has happened."""
-    account.begin(on)
+    account.begin(on, rules.bank_wait)
     if not account.standing:
         return []
     result = judge(account.facts(), rules, on=on)

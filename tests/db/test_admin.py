@@ -185,7 +185,7 @@ def test_a_safeguard_is_switched_off_with_an_entry_on_the_companys_chain(client:
     creditor = make_customer().creditor
     rules = LadderRules.objects.get_or_create(creditor=creditor)[0]
     values = {"calendar": "country", "tolerance": "0", "cap_per_person": "on", "four_eyes": "on", "run_at": "08:00", "legal_waits": "on"}
-    values |= {"run_cap": "10000", "undo_minutes": "10", "most_enclosed": "5", "pending_money_days": "3"}
+    values |= {"run_cap": "10000", "undo_minutes": "10", "most_enclosed": "5", "pending_money_days": "3", "bank_wait_days": "14"}
     values |= {"handover_needs_terms": "on", "handover_notice_days": "7", "handover_needs_call": "on"}
     assert client.post(address(LadderRules, "change", rules.pk), values).status_code == 302
     rules.refresh_from_db()

@@ -69,6 +69,14 @@ class RulesForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("A report of the day (MT942, camt.052) shows it before the statement does. 0: it does not count."),
     )
+    bank_wait_days = forms.IntegerField(
+        label=_("Days for which promises and instalments wait for the bank's data of their day"),
+        min_value=0,
+        max_value=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("What was paid in time counts whenever its statement comes. 0: the day alone decides."),
+    )
     cap_messages = Days(label=_("Messages at most"), help_text=_("To one customer, over all invoices and channels. Empty: no limit."))
     cap_days = Days(label=_("in any so many days"))
     cap_per_person = forms.BooleanField(label=_("One e-mail address or phone number counts once, whoever's it is"), required=False)
@@ -127,6 +135,10 @@ class RulesForm(forms.Form):
     def clean_pending_money_days(self) -> int:
         said = self.cleaned_data["pending_money_days"]
         return int(self.initial.get("pending_money_days", 3) if said is None else said)
+
+    def clean_bank_wait_days(self) -> int:
+        said = self.cleaned_data["bank_wait_days"]
+        return int(self.initial.get("bank_wait_days", 14) if said is None else said)
 
     def clean_undo_minutes(self) -> int:
         said = self.cleaned_data["undo_minutes"]

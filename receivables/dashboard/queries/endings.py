@@ -114,7 +114,7 @@ def _then_of_promise(row: Promise, on: date) -> str:
     if row.state == Promise.State.BROKEN:
         return _("It was broken: a task asks for a person, and the ladder goes on.")
     if row.by < on:
-        return _("The next run finds whether it was kept.")
+        return _("The next run finds whether it was kept. While the bank's data do not reach that day, it waits for them.")
     return _("If the money has not come, it counts as broken the day after, and the ladder goes on.")
 
 
@@ -144,7 +144,7 @@ def _then_of_rate(row: Rate, on: date) -> str:
     if row.agreement.ended_on:
         return _("The agreement has ended, and its invoices go on.")
     if row.due_on < on:
-        return _("The next run finds whether it was missed.")
+        return _("The next run finds whether it was missed. While the bank's data do not reach that day, it waits for them.")
     return _("If it is missed, the agreement ends the day after, and its invoices go on.")
 
 

@@ -30,6 +30,7 @@ LABELS: Words = {
     "tolerance": gettext_lazy("Small amounts"),
     "bank_freshness_days": gettext_lazy("Bank data"),
     "pending_money_days": gettext_lazy("Money that is only seen"),
+    "bank_wait_days": gettext_lazy("Promises and instalments"),
     "cap": gettext_lazy("Limit of messages"),
     "four_eyes": gettext_lazy("Four eyes"),
     "first_run_waits": gettext_lazy("First run"),
@@ -106,6 +107,8 @@ def sentence(key: str, rules: LadderRules) -> str:
             return _bank(rules)
         case "pending_money_days":
             return _pending(rules.pending_money_days)
+        case "bank_wait_days":
+            return _awaited(rules.bank_wait_days)
         case "cap":
             return _cap(rules)
         case "four_eyes":
@@ -156,6 +159,16 @@ def _pending(days: int) -> str:
     return ngettext(
         "Money of a report of the day keeps its invoice from being chased until the statement, for %(n)d day at most.",
         "Money of a report of the day keeps its invoice from being chased until the statement, for %(n)d days at most.",
+        days,
+    ) % {"n": days}
+
+
+def _awaited(days: int) -> str:
+    if not days:
+        return _("A promise is broken and an instalment missed once its day is over, whatever the bank's data say of it.")
+    return ngettext(
+        "A promise or an instalment whose day is over waits for the bank's data of that day, for %(n)d day at most.",
+        "A promise or an instalment whose day is over waits for the bank's data of that day, for %(n)d days at most.",
         days,
     ) % {"n": days}
 

@@ -1,13 +1,13 @@
 """Rates and promises in figures."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.agreements import Part, filled, is_kept, is_missed
+from dunning.agreements import BankWait, Part, filled, is_kept, is_missed
 from dunning.schedules import equal_rates, months_after
 
 D = Decimal
@@ -51,6 +51,25 @@ def test_what_is_open_of_the_rates_is_what_is_owed(amounts: list[D], owed: D) ->
 )
 def test_a_rate_is_missed_the_day_after_unless_credit_reaches_it(day: date, still_open: str, credit: str, expected: bool) -> None:
     assert is_missed([Part(DUE, D(still_open))], credit=D(credit), on=day) is expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "days", "over_from"),
+    [
+        pytest.param(None, 14, 1, id="no bank data were ever taken in"),
+        pytest.param(0, 14, 1, id="the bank is read through the day"),
+        pytest.param(3, 14, 1, id="the bank is read beyond it"),
+        pytest.param(-1, 14, 15, id="the bank is read up to the day before"),
+        pytest.param(-9, 2, 3, id="a company that waits two days"),
+        pytest.param(-9, 0, 1, id="a company that does not wait"),
+    ],
+)
+def test_a_day_is_over_once_the_bank_has_told_of_it_or_kept_us_waiting(seen: int | None, days: int, over_from: int) -> None:
+    wait = BankWait(None if seen is None else DUE + timedelta(days=seen), days)
+    first = DUE + timedelta(days=over_from)
+    assert wait.over_from(DUE) == first
+    assert [wait.is_over(DUE, on=first + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, True]
+    assert [is_missed([Part(DUE, D(5))], credit=D(0), on=first + timedelta(days=n), wait=wait) for n in (-1, 0)] == [False, True]
 
 
 def test_a_promise_is_kept_by_allocated_and_unallocated_money_together() -> None:

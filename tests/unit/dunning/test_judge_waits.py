@@ -6,9 +6,27 @@ from typing import Any
 
 import pytest
 
+from dunning.decide import Block
+from dunning.grouping import judge
 from dunning.policy import Grouping
 from dunning.states import Waits
-from tests.unit.dunning.known import AGENCY, EMAIL, LETTER, SMS, Week, day, following, item, judged, policy, said, step, waits
+from tests.unit.dunning.known import (
+    AGENCY,
+    EMAIL,
+    LETTER,
+    SMS,
+    Week,
+    customer,
+    day,
+    following,
+    item,
+    judged,
+    policy,
+    rules,
+    said,
+    step,
+    waits,
+)
 
 FROM_50 = policy(step("first", 1, minimum=Decimal("50.00")), minimums={"EUR": Decimal("10.00")})
 PLAIN = policy(step("first", 1), step("second", 5))
@@ -108,6 +126,21 @@ def test_the_tolerance_looks_at_each_item_alone_and_without_what_is_disputed() -
 )
 def test_bank_data(seen: date | None, expected: Waits | None) -> None:
     assert waits(judged(item(policy=PLAIN), on=1, bank_freshness_days=2, bank_seen_until=seen)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("credit", "expected", "asks_matching"),
+    [
+        pytest.param("0", Block(Waits.BANK_STALE, day(16)), False, id="nothing is there"),
+        pytest.param("99.99", Block(Waits.BANK_STALE, day(16)), False, id="credit that does not reach it"),
+        pytest.param("100.00", Block(Waits.UNMATCHED_MONEY, None), True, id="credit that does"),
+    ],
+)
+def test_a_rate_after_its_day_waits_for_the_bank_or_for_a_person(credit: str, expected: Block, asks_matching: bool) -> None:
+    rate = item(policy=PLAIN, is_rate=True)
+    known = customer(rate, credit={"PLN": credit})
+    result = judge(known, rules(bank_seen_until=day(-1), bank_wait_days=15), on=day(3))
+    assert (result.looks[0].blocks, result.match_payment) == ((expected,), asks_matching)
 
 
 def test_bank_data_concern_nobody_before_the_step_opens() -> None:

@@ -174,6 +174,21 @@ def test_facts_against_an_item(known: dict[str, Any], on: int, expected: tuple[W
     assert blocks == (() if expected is None else (Block(*expected),))
 
 
+@pytest.mark.parametrize(
+    ("on", "seen", "until"),
+    [
+        pytest.param(5, 3, 6, id="on its day, the bank is expected"),
+        pytest.param(6, 4, 20, id="the day after, the bank does not reach it"),
+        pytest.param(6, 5, None, id="the day after, the bank reaches it"),
+        pytest.param(19, 4, 20, id="the last day of the wait"),
+        pytest.param(20, 4, None, id="the wait is over"),
+    ],
+)
+def test_a_promise_whose_day_is_over_waits_for_the_banks_data(on: int, seen: int, until: int | None) -> None:
+    blocks = look(item(position=1, promised_by=day(5)), on=on, bank_seen_until=day(seen), bank_wait_days=14).blocks
+    assert blocks == (() if until is None else (Block(Waits.PROMISED, day(until)),))
+
+
 def test_what_the_agency_has_stops_all_of_the_customer() -> None:
     assert look(item(), on=-3).blocks == OPEN
     free = item()
