@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from receivables.accounts.models import Creditor
 from receivables.core.typed_codes import new_code
 from receivables.documents.letters import Look, letter_html, prefix_of, template_version
 from receivables.documents.looks import look_of
-from receivables.documents.models import Document, NumberRange
+from receivables.documents.models import Document
 from receivables.documents.pdf import render_pdf
 
 CODE_LENGTH = 10  # 50 bits
@@ -24,10 +24,7 @@ LONGEST_WAIT = "40s"  # for the letter with the number before: a little longer t
 
 def next_number(creditor: Creditor, prefix: str, year: int) -> str:
     """The next number, such as "W/2026/0001". Holds the range until the caller's transaction ends; if that fails, none was given."""
-    numbers = _locked_range(creditor, prefix, year)
-    numbers.last += 1
-    numbers.save(update_fields=["last"])
-    return _number(prefix, year, numbers.last)
+    return _number(prefix, year, _asked(_COUNT_ON, [creditor.pk, prefix, year]))
 
 
 def store(
@@ -172,20 +169,26 @@ class _Turn:
         return [space - 2**31, self.number]
 
 
+_LAST = "SELECT last FROM documents_numberrange WHERE (creditor_id, kind, year) = (%s, %s, %s)"
+_COUNT_ON = """INSERT INTO documents_numberrange AS numbers (creditor_id, kind, year, last) VALUES (%s, %s, %s, 1)
+ON CONFLICT (creditor_id, kind, year) DO UPDATE SET last = numbers.last + 1 RETURNING last"""
+
+
+def _last(creditor: Creditor, prefix: str, year: int) -> int:
+    return _asked(_LAST, [creditor.pk, prefix, year]) or 0
+
+
 def _hold(turn: _Turn) -> bool:
+    return bool(_asked("SELECT pg_try_advisory_xact_lock(%s, %s)", turn.key))
+
+
+def _asked(question: str, values: Sequence[str | int]) -> Any:
+    """The one value that the database answers with, None without a row: what is asked for each letter is asked without detours."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", turn.key)
-        return bool(cursor.fetchone()[0])
+        cursor.execute(question, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _number(prefix: str, year: int, last: int) -> str:
     return f"{prefix}/{year}/{last:04}"
-
-
-def _last(creditor: Creditor, prefix: str, year: int) -> int:
-    return NumberRange.objects.filter(creditor=creditor, kind=prefix, year=year).values_list("last", flat=True).first() or 0
-
-
-def _locked_range(creditor: Creditor, prefix: str, year: int) -> NumberRange:
-    NumberRange.objects.bulk_create([NumberRange(creditor=creditor, kind=prefix, year=year)], ignore_conflicts=True)
-    return NumberRange.objects.select_for_update().get(creditor=creditor, kind=prefix, year=year)
