@@ -13,7 +13,7 @@ from dunning.claims import DAY, interest_through, not_compensated, told_compensa
 from dunning.decide import ItemFacts, Rules
 from dunning.facts import policy_of, rules_of
 from dunning.happened import happened_to
-from dunning.limitation import Happened, barred_from
+from dunning.limitation import Happened, Standing, barred_from, standing
 from dunning.models import Notice, NoticeClaim
 from dunning.policy import Policy
 from dunning.termsets import AllTerms, taken_back_by_a_rerun
@@ -130,6 +130,11 @@ class Known:
         happened = happened_to({item.invoice_id for item in self.items.values()})
         since = {pk: self._barred_from(pk, happened.get(item.invoice_id, ())) for pk, item in self.items.items()}
         return {pk for pk, day in since.items() if day is not None and self.on >= day}
+
+    def limitation(self, item: int, happened: Sequence[Happened]) -> Standing:
+        """Where the limitation of an item stands, by its stated due date."""
+        pack, row = pack_of(self.rules.country, on=self.on), self.items[item]
+        return standing(pack, self.facts[item].debtor, Sale(row.invoice.sale), due_on=row.due_on, happened=happened)
 
     def _barred_from(self, item: int, happened: Sequence[Happened]) -> date | None:
         facts, pack = self.facts[item], pack_of(self.rules.country, on=self.on)

@@ -1,10 +1,11 @@
 """What the books say for a claim in court: debts with their interest, compensation, proofs, and both parties. A fixed number of queries."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dunning.agencies.registered import registered
 from dunning.claimable import Known
 from dunning.claimed import debtor_of
 from dunning.claims import DAY
@@ -12,6 +13,7 @@ from dunning.epu import Debt, Party, Proof, ProofKind, Sheet, Span, sheet
 from dunning.models import CourtCase
 from invoices.models import Claim, Customer, Delivery, Invoice, Item
 from invoices.states import ClaimKind, Delivered, Kind
+from receivables import clock
 from receivables.accounts.models import Creditor
 from receivables.countries.rates import MissingRate
 from receivables.countries.regimes import NoInterest
@@ -42,7 +44,7 @@ def sheet_of(case: CourtCase, *, filing_on: date) -> Sheet:
     calls = list(_calls(customer, items))
     return sheet(
         _creditor(customer.creditor),
-        _debtor(customer),
+        _debtor(customer, now=clock.now()),
         list(_debts(customer, items, filing_on=filing_on)),
         [*_invoice_proofs(items), *_delivery_proofs(invoices, items), *calls],
         kind_is_known=customer.kind != Kind.UNKNOWN,
@@ -55,14 +57,16 @@ def sheet_of(case: CourtCase, *, filing_on: date) -> Sheet:
 def _creditor(creditor: Creditor) -> Party:
     return Party(
         creditor.name, creditor.street, creditor.postcode, creditor.city, creditor.country, creditor.tax_id,
-        bank_account=creditor.bank_account,
+        bank_account=creditor.bank_account, krs=creditor.krs,
     )  # fmt: skip
 
 
-def _debtor(customer: Customer) -> Party:
+def _debtor(customer: Customer, *, now: datetime) -> Party:
+    known = registered(customer, before=now)
     return Party(
         customer.name, customer.street, customer.postcode, customer.city, customer.country, customer.tax_id, str(customer.pesel or ""),
-        is_person=customer.kind == Kind.CONSUMER or bool(customer.pesel),
+        is_person=customer.kind == Kind.CONSUMER or bool(customer.pesel), regon=known.regon, krs=known.krs,
+        checked_on=known.checked_on,
     )  # fmt: skip
 
 

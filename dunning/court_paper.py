@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from dunning.epu import Claim, Sheet, Span
+from dunning.epu import Claim, Party, Sheet, Span
 from dunning.epu_files import COURT, DIVISION, regime_words
 from receivables.core.money import round_to_unit
 
@@ -17,6 +17,7 @@ def claim_sheet(says: Mapping[str, Any], sheet: Sheet, *, case: int, court: Mapp
         **says,
         "court_case": case,
         "court": dict(court),
+        "registers": {"creditor": _registers(sheet.creditor), "debtor": _registers(sheet.debtor)},
         "filing_on": sheet.filing_on.isoformat(),
         "rows": [_row(claim, currency) for claim in sheet.claims],
         "spans": [_span(claim, span, currency) for claim in sheet.claims for span in claim.spans],
@@ -33,6 +34,12 @@ def claim_sheet(says: Mapping[str, Any], sheet: Sheet, *, case: int, court: Mapp
         "fees": _text(sheet.fee.to_pay, currency),
         "is_epu": currency == "PLN" and court.get("name") == EPU_COURT["name"],
     }  # fmt: skip
+
+
+def _registers(party: Party) -> dict[str, Any]:
+    """Numbers in registers and the day of the newest check. Of a PESEL only that one is held: the paper is kept and may be looked at."""
+    checked = party.checked_on.isoformat() if party.checked_on else None
+    return {"krs": party.krs, "regon": party.regon, "has_pesel": bool(party.is_person and party.pesel), "checked_on": checked}
 
 
 def _row(claim: Claim, currency: str) -> dict[str, Any]:

@@ -63,7 +63,10 @@ def file_by(due_on: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who claims, or of whom. `is_person`: a natural person, known by PESEL or NIP; another by KRS or NIP."""
+    """Who claims, or of whom. `is_person`: a natural person, known by PESEL or NIP; another by KRS or NIP.
+
+    `checked_on`: the newest day as of which a public register answered about them.
+    """
 
     name: str
     street: str = ""
@@ -74,6 +77,9 @@ class Party:
     pesel: str = ""
     is_person: bool = False
     bank_account: str = ""
+    regon: str = ""
+    krs: str = ""
+    checked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +314,8 @@ def _about_parties(creditor: Party, debtor: Party, *, kind_is_known: bool) -> It
 def _is_identified(debtor: Party) -> bool:
     """A natural person by PESEL or NIP, another by KRS or NIP: a wrong number may be fined."""
     by_tax_id = bool(debtor.tax_id) and check_tax_id("PL", debtor.tax_id).is_valid
-    return by_tax_id or (debtor.is_person and bool(debtor.pesel) and check("pesel", debtor.pesel).is_valid)
+    kind, number = ("pesel", debtor.pesel) if debtor.is_person else ("krs", debtor.krs)
+    return by_tax_id or (bool(number) and check(kind, number).is_valid)
 
 
 def _about_debts(debts: Sequence[Debt], *, is_protected: bool, filing_on: date) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ UNVERIFIED = "Niezweryfikowany: brak aktualnego schematu XSD. Sprawdź plik w po
 HEADS = (
     "nr roszczenia", "rodzaj", "dokument", "wartość", "waluta", "data wystawienia", "termin płatności", "data wymagalności", "złóż do",
     "odsetki od", "odsetki do", "od kwoty", "stopa %", "kwota odsetek", "rodzaj odsetek", "dowody",
+    "powód", "NIP powoda", "KRS powoda", "pozwany", "NIP pozwanego", "KRS pozwanego", "REGON pozwanego", "sprawdzono w rejestrze",
 )  # fmt: skip
 _KINDS = {ClaimKind.PRINCIPAL: "należność główna", ClaimKind.COMPENSATION: "rekompensata, art. 10 ustawy z 8.03.2013"}
 _MOST_TOLD = 20
@@ -41,9 +42,10 @@ def csv_of(sheet: Sheet) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     writer.writerow(HEADS)
+    parties = _of_parties(sheet)
     for claim in sheet.claims:
         for span in claim.spans or (None,):
-            writer.writerow([harmless(cell) for cell in (*_of_claim(claim), *_of_span(claim, span), _numbers(claim))])
+            writer.writerow([harmless(cell) for cell in (*_of_claim(claim), *_of_span(claim, span), _numbers(claim), *parties)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -58,6 +60,15 @@ def _of_span(claim: Claim, span: Span | None) -> tuple[object, ...]:
     if span.last_on is None:
         return (span.first_on, "do dnia zapłaty", _amount(span.principal), "", "", regime_words(claim.regime))
     return (span.first_on, span.last_on, _amount(span.principal), span.percent, _amount(span.amount), regime_words(claim.regime))
+
+
+def _of_parties(sheet: Sheet) -> tuple[object, ...]:
+    """Names and numbers, never a PESEL: this table may be looked at by whoever may see the case."""
+    creditor, debtor = sheet.creditor, sheet.debtor
+    return (
+        creditor.name, creditor.tax_id, creditor.krs,
+        debtor.name, debtor.tax_id, debtor.krs, debtor.regon, debtor.checked_on or "",
+    )  # fmt: skip
 
 
 def regime_words(regime: str) -> str:
@@ -170,8 +181,16 @@ def reasons_of(sheet: Sheet) -> Iterator[str]:
             )
         else:
             yield f"Powodowi należy się {amount} rekompensaty za koszty odzyskiwania należności z dokumentu {claim.label}."
+    yield from _in_court_register(sheet)
     if sheet.attempt:
         yield f"Próba pozasądowego rozwiązania sporu: {sheet.attempt}"
+
+
+def _in_court_register(sheet: Sheet) -> Iterator[str]:
+    """The KRS numbers, which a claim states (LAW.md A7): no element for them is known, so they stand among the grounds."""
+    told = [f"{role} {party.krs}" for role, party in (("powoda", sheet.creditor), ("pozwanego", sheet.debtor)) if party.krs]
+    if told:
+        yield f"Numer w KRS: {', '.join(told)}."
 
 
 @dataclass(frozen=True, slots=True)

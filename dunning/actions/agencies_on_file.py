@@ -20,7 +20,7 @@ FIELDS = (
     "name", "slug", "is_active", "is_law_firm",
     "takes", "countries", "currencies", "min_amount", "min_days", "contact_person", "email", "phone", "street",
     "postcode", "city", "tax_id", "mapping", "contract_reference", "contract_on", "contract_until", "cost_terms", "cost_terms_on",
-    "data_role", "data_role_on", "note",
+    "data_role", "data_role_on", "gets_pesel", "note",
 )  # fmt: skip
 MAX_PAPER = 10 * 1024 * 1024
 _MEDIA = {b"%PDF-": "application/pdf", b"\x89PNG\r\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}

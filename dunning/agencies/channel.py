@@ -8,11 +8,13 @@ place like any other.
 import logging
 from dataclasses import replace
 
+from dunning.agencies.sealed_number import named_in
 from dunning.agencies.ways import account_of, adapter_to, file_way
 from dunning.models import Agency, AgencyDelivery, PackageCall
 from receivables import clock, faults
 from receivables.core.errors import Refused
 from receivables.messaging import mode
+from receivables.messaging.channels.agency_file import AgencyFile
 from receivables.messaging.channels.agency_mail import AgencyMail, new_password, short_case
 from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Accepted, Channel, Later, Outcome, Outgoing, Unknown
@@ -71,6 +73,8 @@ def _called(message: Message, agency: Agency, outgoing: Outgoing) -> Outcome:
     if before is not None and before.is_open and (is_mail or before.account != account):
         return LeftBefore(IN_DOUBT)
     begun = {"agency": agency, "account": account, "began_at": clock.now(), "is_open": True}
+    if not isinstance(adapter, AgencyFile):
+        outgoing = named_in(outgoing, message, agency, now=clock.now())
     sealed = {"password": password if is_mail else None}
     call, _ = PackageCall.objects.update_or_create(message=message, defaults={**begun, **sealed})
     outcome = _handed(adapter, outgoing)

@@ -58,6 +58,7 @@ class Agency(models.Model):
     cost_terms_on = models.DateField(_("cost terms of"), null=True, blank=True)
     data_role = models.CharField(_("role in data protection"), max_length=10, choices=DATA_ROLES, blank=True)
     data_role_on = models.DateField(_("data protection settled on"), null=True, blank=True)
+    gets_pesel = models.BooleanField(_("gets PESEL numbers"), default=False)  # of persons; only where its role is settled
     note = models.TextField(_("note"), blank=True)
 
     objects = AgencyQuerySet.as_manager()
@@ -72,6 +73,7 @@ class Agency(models.Model):
                 condition=Q(contract_until=None) | Q(contract_until__gte=F("contract_on")), name="agency_contract_ends_after_it_begins"
             ),
             CheckConstraint(condition=Q(data_role="", data_role_on=None) | ~Q(data_role=""), name="agency_data_role_has_its_day"),
+            CheckConstraint(condition=Q(gets_pesel=False) | ~Q(data_role=""), name="pesel_goes_where_the_data_role_is_settled"),
         ]
 
     def __str__(self) -> str:

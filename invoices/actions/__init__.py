@@ -18,7 +18,7 @@ from invoices.actions.contacts import (
     object_to,
 )
 from invoices.actions.credits import issue_credit_note, reverse_credit_note
-from invoices.actions.customers import add_customer, find_by_pesel, set_pesel
+from invoices.actions.customers import REGISTERED, add_customer, find_by_pesel, read_pesel, set_pesel, set_registered
 from invoices.actions.deliveries import attach_paper, record_delivery
 from invoices.actions.difference_rules import set_difference_rule
 from invoices.actions.disputes import dispute, resolve_dispute
@@ -38,6 +38,7 @@ from invoices.actions.write_offs import take_back_write_off, write_off
 from invoices.balances import left_of, open_credit
 
 __all__ = [
+    "REGISTERED",
     "UNCHANGED",
     "Change",
     "FileReport",
@@ -82,6 +83,7 @@ __all__ = [
     "post_claims",
     "profile_named",
     "profiles_for",
+    "read_pesel",
     "rebook_claim",
     "record_delivery",
     "record_payment",
@@ -94,6 +96,7 @@ __all__ = [
     "set_claim_rules",
     "set_difference_rule",
     "set_pesel",
+    "set_registered",
     "settle_in_other_currency",
     "spare_customer",
     "state_vat",

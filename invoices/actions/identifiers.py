@@ -20,6 +20,20 @@ def tax_id_problem(country: str, text: str) -> str | None:
     return f"{text!r} is no valid tax number of {country}. {problem}" if problem else None
 
 
+def plain_registered(kind: str, text: str) -> str:
+    """A REGON or KRS number (`kind`) as it is stored; empty stays empty. Raises `Refused` for one that cannot be right.
+
+    Unlike a tax number a wrong one is not kept: it is stated in court, and a wrong one there may be fined (LAW.md A7).
+    """
+    if not text.strip():
+        return ""
+    checked = check(kind, text)
+    if checked.problem:
+        said = {"text": text.strip()[:40], "kind": kind.upper(), "why": str(checked.problem)}
+        raise Refused(gettext_noop("%(text)s is no %(kind)s number. %(why)s"), **said)
+    return checked.plain
+
+
 def pesel_problem(text: str) -> str | None:
     """What is wrong with a PESEL, in words that do not repeat it."""
     return None if check("pesel", text).is_valid else "This PESEL has a wrong check digit, birthday or length."

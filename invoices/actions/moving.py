@@ -151,8 +151,8 @@ def _stricter(source: Customer, target: Customer, found: Joined, *, on: date) ->
 
 
 def _fill(source: Customer, target: Customer, found: Joined) -> None:
-    """What the survivor does not know of itself it learns from the other: tax number, address as a whole, tags."""
-    wanted = {"tax_id": (source.tax_id, target.tax_id)}
+    """What the survivor does not know of itself it learns from the other: numbers in registers, address as a whole, tags."""
+    wanted = {name: (getattr(source, name), getattr(target, name)) for name in ("tax_id", "regon", "krs")}
     if not target.has_address and source.has_address:
         wanted |= {name: (getattr(source, name), getattr(target, name)) for name in ADDRESS}
     for name, (theirs, own) in wanted.items():

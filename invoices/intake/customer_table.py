@@ -8,7 +8,7 @@ from invoices.intake.layout import Read, read
 from invoices.intake.profile import ColumnProfile
 from invoices.states import Kind
 
-_TEXTS = ("tax_id", "email", "phone", "contact_name", "street", "postcode", "city", "virtual_account")
+_TEXTS = ("tax_id", "regon", "krs", "email", "phone", "contact_name", "street", "postcode", "city", "virtual_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class CustomerLine:
     name: str
     kind: Kind | None = None
     tax_id: str = ""
+    regon: str = ""
+    krs: str = ""
     email: str = ""
     phone: str = ""
     contact_name: str = ""

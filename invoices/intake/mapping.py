@@ -225,6 +225,8 @@ _SYNONYMS = {
         "Name",
     ),
     "tax_id": ("NIP", "NIP kontrahenta", "NIP nabywcy", "NIP klienta", "VAT number", "VAT ID", "Tax ID"),
+    "regon": ("REGON", "Numer REGON"),
+    "krs": ("KRS", "Numer KRS", "Nr KRS"),
     "email": ("E-mail", "Email", "Adres e-mail", "Mail", "Poczta"),
     "phone": ("Telefon", "Tel.", "Nr telefonu", "Phone", "Mobile"),
     "street": ("Ulica", "Adres", "Street", "Address"),

@@ -15,6 +15,8 @@ TEXTS = {
     "customer_number": 60,
     "customer_name": 200,
     "tax_id": 20,
+    "regon": 20,
+    "krs": 20,
     "email": 254,
     "phone": 40,
     "street": 200,
@@ -67,9 +69,9 @@ FIELDS = (*TEXTS, *TAGS, *CODES, "currency", *DAYS, *AMOUNTS, *WORDS)
 CONSTANTS = (*CODES, "kind", "customer_kind", "sale", "subscription", "insured", "preferred_channel", "step_channel")
 
 # What identifies something: one word, and never a number that a spreadsheet has shortened.
-ONE_WORD = ("number", "customer_number", "tax_id", "email", "phone", "postcode", "virtual_account", "step")
+ONE_WORD = ("number", "customer_number", "tax_id", "regon", "krs", "email", "phone", "postcode", "virtual_account", "step")
 # Of these a workbook that stores them as numbers has lost the zeros they begin with.
-NO_NUMBERS = ("tax_id", "postcode", "virtual_account")
+NO_NUMBERS = ("tax_id", "regon", "krs", "postcode", "virtual_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ _NEEDED = ("number", "issued_on", "due_on", "gross")
 INVOICES = Sheet("invoices", _OF_INVOICES, _NEEDED, NAMING_A_CUSTOMER)
 CUSTOMERS = Sheet(
     "customers",
-    (*_OF_CUSTOMERS, "contact_name", "currency", "preferred_channel", "virtual_account"),
+    (*_OF_CUSTOMERS, "regon", "krs", "contact_name", "currency", "preferred_channel", "virtual_account"),
     ("customer_number", "customer_name"),
 )
 OPENING = Sheet("opening", (*_OF_INVOICES, *_OF_THE_LADDER), _NEEDED, NAMING_A_CUSTOMER)

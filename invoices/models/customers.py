@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, Func, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +52,8 @@ class Customer(models.Model):
     country = models.CharField(_("country"), max_length=2, default="PL")
     currency = CurrencyField(_("currency"), blank=True)  # blank: the creditor's
     tax_id = models.CharField(_("NIP or VAT number"), max_length=20, blank=True)
+    regon = models.CharField("REGON", max_length=14, blank=True)
+    krs = models.CharField("KRS", max_length=10, blank=True)  # of the court register; a sole trader has none
     pesel = SealedField(_("PESEL"), null=True, blank=True, editable=False)
     pesel_hash = models.BinaryField(null=True, blank=True, editable=False)
     street = models.CharField(_("street"), max_length=200, blank=True)
@@ -93,6 +95,16 @@ class Customer(models.Model):
                 condition=~Q(parent=F("id")) & ~Q(payer=F("id")) & ~Q(letters_to=F("id")), name="customer_is_not_its_own_parent"
             ),
             CheckConstraint(condition=~Q(merged_into=F("id")), name="customer_is_not_merged_into_itself"),
+            CheckConstraint(
+                condition=Q(regon="") | Q(Func("regon", function="regon_checks", output_field=models.BooleanField())),
+                name="regon_has_its_check_digit",
+                violation_error_message=_("This REGON has a wrong check digit or length."),
+            ),
+            CheckConstraint(
+                condition=Q(krs="") | Q(krs__regex=r"^[0-9]{10}$"),
+                name="krs_has_ten_digits",
+                violation_error_message=_("A KRS number has ten digits."),
+            ),
         ]
         indexes = [
             GinIndex(fields=["name"], name="customer_name_search", opclasses=["gin_trgm_ops"]),

@@ -59,9 +59,13 @@ class Creditor(models.Model):
     language = models.CharField(_("language"), max_length=8, default="pl")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Warsaw")  # business days are dates here
     tax_id = models.CharField(_("tax number"), max_length=20, blank=True)
+    krs = models.CharField(
+        "KRS", max_length=10, blank=True, validators=[RegexValidator(r"^\d{10}\Z", _("A KRS number has ten digits."))]
+    )  # a sole trader has none
     street = models.CharField(_("street"), max_length=200, blank=True)
     postcode = models.CharField(_("postcode"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
+    contact_person = models.CharField(_("contact person"), max_length=120, blank=True)  # for agencies and courts
     email = models.EmailField(_("e-mail for replies"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     bank_account = models.CharField(
@@ -83,7 +87,10 @@ class Creditor(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name"]
-        constraints = [CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="creditor_currency_is_iso")]
+        constraints = [
+            CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="creditor_currency_is_iso"),
+            CheckConstraint(condition=Q(krs="") | Q(krs__regex=r"^[0-9]{10}$"), name="creditor_krs_has_ten_digits"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -79,7 +79,7 @@ def find_subject(creditor: Creditor, text: str) -> Subject:
         numbers = ", ".join(customer.number for customer in found)
         raise Refused(gettext_noop("Several customers have this tax number: %(numbers)s. Give the number of one."), numbers=numbers)
     if found:
-        return _of_customer(found[0])
+        return subject_of(found[0])
     if not any(sign.isdigit() for sign in plain):
         raise Refused(
             gettext_noop("There is no customer '%(words)s'. Give a customer's number, a NIP, or a VAT number with its country."),
@@ -118,7 +118,8 @@ def check_of(subject: Subject, answers: Sequence[RegisterAnswer], *, on: date) -
     )
 
 
-def _of_customer(customer: Customer) -> Subject:
+def subject_of(customer: Customer) -> Subject:
+    """A customer of ours, by what the books hold."""
     tax_id = check_tax_id(customer.country, customer.tax_id) if customer.tax_id else None
     return Subject(customer.creditor, customer, customer.country, tax_id)
 

@@ -103,6 +103,8 @@ RULES = {
     "move_undo": Rule("approve", FORM),
     "customer_hold": Rule("hold", FORM),
     "customer_contact": Rule("change_books", FORM),
+    "customer_numbers": Rule("change_books", FORM),
+    "customer_pesel": Rule("approve", FORM),
     "contact_salutation": Rule("change_books", FORM),
     "customer_write": Rule("run", FORM),
     "customer_demand": Rule("run", FORM),

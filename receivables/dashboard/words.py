@@ -102,6 +102,8 @@ VERBS: Words = {
     "add_customer": gettext_lazy("Customer added"),
     "change_contact": gettext_lazy("Contact changed"),
     "set_pesel": gettext_lazy("PESEL changed"),
+    "read_pesel": gettext_lazy("PESEL read"),
+    "set_registered": gettext_lazy("Numbers in registers changed"),
     "issue_invoice": gettext_lazy("Invoice booked"),
     "draft_invoice": gettext_lazy("Draft booked"),
     "cancel_invoice": gettext_lazy("Invoice withdrawn"),

@@ -100,6 +100,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     # contracts
     "party_creditor": ("Wierzyciel", "Creditor", "Gläubiger"),
     "party_debtor": ("Dłużnik", "Debtor", "Schuldner"),
+    "pesel_held": ("PESEL znany wierzycielowi", "PESEL known to the creditor", "PESEL dem Gläubiger bekannt"),
+    "register_checked": ("sprawdzono w rejestrze", "checked in a register", "im Register geprüft"),
     "party_assignor": ("Cedent (zbywca)", "Assignor", "Zedent (Abtretender)"),
     "party_assignee": ("Cesjonariusz (nabywca)", "Assignee", "Zessionar (Abtretungsempfänger)"),
     "party_client": ("Zlecający", "Client", "Auftraggeber"),

@@ -134,6 +134,8 @@ BREAKS: dict[str, Callable[[], object]] = {
     "customer_number_once_per_company": twice(make_customer),
     "customer_is_not_its_own_parent": self_parent,
     "medical_entity_is_a_public_body": lambda: make_customer(kind="business", is_medical_entity=True),
+    "regon_has_its_check_digit": lambda: changed(make_customer(), regon="12345678512346"),
+    "krs_has_ten_digits": lambda: changed(make_customer(), krs="12345"),
     "contact_reaches_somebody": twice(contact, email="", phone=""),
     "contact_phone_is_e164": twice(contact, phone="500 100 100"),
     "one_objection_per_channel": twice(lambda: objection("sms")),

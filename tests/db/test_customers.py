@@ -7,7 +7,9 @@ from invoices import actions
 from invoices.actions.customers import set_kind
 from invoices.models import Contact, Customer, Invoice, Item, Payment
 from invoices.states import Kind
+from receivables.audit.models import Entry
 from receivables.core.errors import Refused
+from receivables.core.identifiers import check
 from tests.builders import PAID, audited, make_creditor, make_customer, make_invoice, make_user, pay
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +189,52 @@ def test_a_payers_account_is_sealed_and_found_by_the_whole_of_it() -> None:
     assert actions.payments_from_account(customer.creditor, ACCOUNT.lower()).get() == payment
     assert not actions.payments_from_account(customer.creditor, plain[:-1])
     assert not actions.payments_from_account(make_creditor(), ACCOUNT)
+
+
+def test_a_pesel_is_read_with_a_reason_that_stands_in_the_audit() -> None:
+    customer = make_customer()
+    with pytest.raises(Refused, match="No PESEL"):
+        actions.read_pesel(customer, why="claim")
+    actions.set_pesel(customer, PESEL)
+    with pytest.raises(Refused, match="reason"):
+        actions.read_pesel(customer, why=" ")
+    assert actions.read_pesel(customer, why="claim") == PESEL
+    assert Entry.objects.get(verb="read_pesel").facts == {"why": "claim"} and PESEL not in dump("audit_entry")
+
+
+REGON = "12345678512347"
+
+
+@pytest.mark.parametrize(
+    ("regon", "krs", "kept"),
+    [
+        ("123-456-785", "0000 123456", ("123456785", "0000123456")),
+        (REGON, "", (REGON, "")),
+        ("", "", ("", "")),
+        ("123456784", "", None),
+        ("", "123456", None),
+    ],
+)
+def test_numbers_in_registers_are_plain_and_right_or_refused(regon: str, krs: str, kept: tuple[str, str] | None) -> None:
+    customer = make_customer()
+    if kept is None:
+        with pytest.raises(Refused, match=r"is no (REGON|KRS) number"):
+            actions.set_registered(customer, {"regon": regon, "krs": krs})
+        return
+    for _ in range(2):
+        actions.set_registered(customer, {"regon": regon, "krs": krs})
+    customer.refresh_from_db()
+    assert (customer.regon, customer.krs) == kept
+    assert Entry.objects.filter(verb="set_registered").count() == bool(any(kept))
+
+
+@pytest.mark.parametrize(
+    "number", ["123456785", REGON, "000331501", "123456784", "12345678412347", REGON[:-1] + "8", "12345678", "12345678x", ""]
+)
+def test_the_database_checks_a_regon_as_the_program_does(number: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT regon_checks(%s)", [number])
+        assert cursor.fetchone() == (check("regon", number).is_valid,)
 
 
 def test_the_same_pesel_is_sealed_differently_each_time() -> None:

@@ -173,3 +173,11 @@ def test_a_profile_of_another_table_is_wrong_usage(tmp_path: Path) -> None:
     code, said = run("import_customers", tmp_path / "x", "--profile", "generic")
     assert code == 2
     assert said == "The profile generic reads a table of invoices, not of customers. Known for customers: customers, customers-pl."
+
+
+def test_numbers_in_registers_are_taken_over_and_a_wrong_one_is_left_out() -> None:
+    creditor = make_creditor()
+    assert figures(load(creditor, {**FULL, "REGON": "123-456-785", "KRS": "0000123456"})) == (1, 0, 0)
+    again = load(creditor, {**FULL, "REGON": "123456784", "KRS": "0000654321"})
+    assert figures(again) == (0, 1, 0) and "is no REGON number" in again.warnings[0].reason
+    assert Customer.objects.values_list("regon", "krs").get() == ("123456785", "0000654321")

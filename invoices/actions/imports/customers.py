@@ -5,7 +5,7 @@ what the file says; an empty cell says nothing, and no contact is ever removed b
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -17,7 +17,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from invoices.actions.checks import once
-from invoices.actions.identifiers import phone_in_full, plain_email, plain_tax_id, tax_id_problem
+from invoices.actions.customers import REGISTERED
+from invoices.actions.identifiers import phone_in_full, plain_email, plain_registered, plain_tax_id, tax_id_problem
 from invoices.actions.imports.batches import in_batches
 from invoices.actions.imports.files import keep_company, lock_company, lock_customers
 from invoices.actions.imports.reports import FileReport
@@ -37,7 +38,7 @@ from receivables.db.copying import copy_in, set_in
 from receivables.documents.models import Document
 
 PLAIN = ("name", "street", "postcode", "city", "country", "language", "currency", "preferred_channel", "virtual_account")
-SET = ("number", *PLAIN, "tax_id", "kind", "is_medical_entity", "is_insured")
+SET = ("number", *PLAIN, "tax_id", *REGISTERED, "kind", "is_medical_entity", "is_insured")
 _MEANWHILE = "Somebody added one of these customers at the same moment. Load the file again."
 _HELD = "is the tax number of the customer {numbers} already, not of {number}. Give that number on the line, or leave the tax number out."
 _HELD_BY_SEVERAL = "is the tax number of {count} customers: {numbers}, none of them {number}. Give one of these numbers on the line."
@@ -193,7 +194,7 @@ def _leave_out(line: CustomerLine, profile: ColumnProfile, sorting: _Sorting) ->
 def _place_new(line: CustomerLine, creditor: Creditor, profile: ColumnProfile, sorting: _Sorting) -> None:
     customer = Customer(creditor=creditor, number=line.number, country=creditor.country, waits_for_release=True)
     sorting.contacts += _contact(line, customer, (), profile, sorting)
-    _take_over(customer, line)
+    _take_over(customer, line, _registered(line, profile, sorting))
     customer.tags = list(line.tags)
     sorting.new.append(customer)
     sorting.touched.append(line)
@@ -201,7 +202,7 @@ def _place_new(line: CustomerLine, creditor: Creditor, profile: ColumnProfile, s
 
 def _place_known(line: CustomerLine, customer: Customer, contacts: Sequence[Contact], profile: ColumnProfile, sorting: _Sorting) -> None:
     added = _contact(line, customer, contacts, profile, sorting)
-    moved, retagged = _take_over(customer, line), bool(line.tags) and list(line.tags) != customer.tags
+    moved, retagged = _take_over(customer, line, _registered(line, profile, sorting)), bool(line.tags) and list(line.tags) != customer.tags
     sorting.contacts += added
     if moved:
         sorting.changed.append(customer)
@@ -214,9 +215,20 @@ def _place_known(line: CustomerLine, customer: Customer, contacts: Sequence[Cont
         sorting.unchanged += 1
 
 
-def _take_over(customer: Customer, line: CustomerLine) -> bool:
+def _registered(line: CustomerLine, profile: ColumnProfile, sorting: _Sorting) -> dict[str, str]:
+    """Its REGON and KRS numbers; one that cannot be right is left out with a warning."""
+    found: dict[str, str] = {}
+    for kind in REGISTERED:
+        try:
+            found[kind] = plain_registered(kind, getattr(line, kind))
+        except Refused as refusal:
+            _warn(sorting, Problem(line.line, profile.columns[kind], f"{refusal} It is left out."))
+    return {kind: number for kind, number in found.items() if number}
+
+
+def _take_over(customer: Customer, line: CustomerLine, registered: Mapping[str, str]) -> bool:
     """Put on the customer what the line says; returns whether that was anything new."""
-    said: dict[str, Any] = {"number": line.number} | {name: getattr(line, name) for name in PLAIN if getattr(line, name)}
+    said: dict[str, Any] = {"number": line.number} | {name: getattr(line, name) for name in PLAIN if getattr(line, name)} | {**registered}
     if line.tax_id:
         said["tax_id"] = _tax_id(line)
     if line.kind is not None:

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from ninja import Query, Router, Schema, Status
 
@@ -38,6 +39,8 @@ class CustomerTold(Schema):
     name: str
     kind: str
     tax_id: str
+    regon: str
+    krs: str
     street: str
     postcode: str
     city: str
@@ -70,6 +73,8 @@ class NewCustomer(Sent):
     name: Name
     kind: KindName = "unknown"
     tax_id: Short = ""
+    regon: Short = ""
+    krs: Short = ""
     email: Line = ""
     phone: Word = ""
     street: Line = ""
@@ -81,13 +86,15 @@ class NewCustomer(Sent):
 
 
 class Reach(Sent):
-    """How a customer is reached: what is not named stays, null takes away."""
+    """How a customer is reached, and its numbers in registers: what is not named stays, null takes away."""
 
     email: Line | None = None
     phone: Word | None = None
     street: Line | None = None
     postcode: Short | None = None
     city: City | None = None
+    regon: Short | None = None
+    krs: Short | None = None
 
 
 @router.get("/customers", response=Customers, summary="Customers, the newest first", **may(Scope.CUSTOMERS_READ))
@@ -121,12 +128,17 @@ def change_customer(request: ApiRequest, id: Id, body: Reach) -> Any:  # noqa: A
     row = standing(one_of(customers_of(request), id, what="customer"))
     given = body.model_dump(exclude_unset=True)
     if not given:
-        raise defect("body", "Name what changes: email, phone, street, postcode or city.")
+        raise defect("body", "Name what changes: email, phone, street, postcode, city, regon or krs.")
+    numbers = {kind: given.pop(kind) or "" for kind in actions.REGISTERED if kind in given}
     address = {part: given.pop(part) or "" for part in ("street", "postcode", "city") if part in given}
     if address:
         now = {part: getattr(row, part) for part in ("street", "postcode", "city", "country")}
         given["address"] = {**now, **address}
-    change_contact(row, on=today(request), **given)
+    with transaction.atomic():
+        if numbers:
+            actions.set_registered(row, numbers)
+        if given:
+            change_contact(row, on=today(request), **given)
     return {"id": row.pk, "number": row.number}
 
 
@@ -135,7 +147,7 @@ def _with_contacts(rows: QuerySet[Customer]) -> QuerySet[Customer]:
 
 
 def _told(row: Customer) -> dict[str, Any]:
-    names = ("number", "name", "kind", "tax_id", "street", "postcode", "city", "country", "language", "currency", "tags")
+    names = ("number", "name", "kind", "tax_id", "regon", "krs", "street", "postcode", "city", "country", "language", "currency", "tags")
     contacts = [{name: getattr(one, name) for name in ("id", "name", "role", "email", "phone")} for one in row.contacts.all()]
     told = {name: getattr(row, name) for name in names}
     return {"id": row.pk, **told, "merged_into": row.merged_into_id, "contacts": contacts}

@@ -91,6 +91,11 @@ class AgencyForm(forms.Form):
     cost_terms_on = Day(label=_("Cost terms of"), required=False)
     data_role = forms.ChoiceField(label=_("Role in data protection"), choices=Agency.DATA_ROLES, required=False)
     data_role_on = Day(label=_("Settled on"), required=False)
+    gets_pesel = forms.BooleanField(
+        label=_("It gets the PESEL of a debtor who is a person"),
+        required=False,
+        help_text=_("Where one is held, with the hand-over, by SFTP, encrypted e-mail or REST; never in the folder of packages."),
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *, agency: Agency | None = None, **more: Any) -> None:
@@ -106,6 +111,8 @@ class AgencyForm(forms.Form):
             self.add_error("contract_until", _("A contract ends after it began: fill in both days."))
         if said.get("data_role_on") and not said.get("data_role"):
             self.add_error("data_role", _("Say which role was settled."))
+        if said.get("gets_pesel") and not (said.get("data_role") and said.get("data_role_on")):
+            self.add_error("gets_pesel", _("Settle its role in data protection first, with the day: a PESEL goes to nobody else."))
         return said
 
 

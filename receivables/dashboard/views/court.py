@@ -17,6 +17,7 @@ from dunning.court_books import sheet_of
 from dunning.epu import Sheet
 from dunning.epu_files import csv_of, xml_of
 from dunning.models import Agency, CourtCase, CourtStage
+from invoices.actions import read_pesel
 from invoices.models import Customer
 from receivables import clock
 from receivables.core.errors import DomainError, Refused
@@ -236,6 +237,8 @@ def court_xml(request: StaffRequest, pk: int) -> HttpResponse:
             )
         found = sheet_of(case, filing_on=today(request))
         made = xml_of(found, reference=f"S{case.pk}", schema=File(settings.EPU_SCHEMA) if settings.EPU_SCHEMA else None)
+        if found.debtor.is_person and found.debtor.pesel:
+            read_pesel(case.customer, why=f"EPU file of case {case.pk}", by=request.user)
     except DomainError as refusal:
         return _refused(request, case, refusal)
     name = f"epu-{case.pk}.xml" if made.verified_by else f"epu-{case.pk}-unverified.xml"

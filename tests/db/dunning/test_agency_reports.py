@@ -1,6 +1,8 @@
 """What agencies report, and packages on their way there: each once, whole or not at all."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pyzipper
 from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +26,7 @@ from dunning.agencies.best_date import NoCurve
 from dunning.agencies.channel import IN_DOUBT, AgencyChannel
 from dunning.agencies.fetching import fetch_from
 from dunning.agencies.outlook import outlooks_of, own_curve
+from dunning.agencies.sealed_number import may_get
 from dunning.models import (
     Agency,
     AgencyDelivery,
@@ -34,10 +38,12 @@ from dunning.models import (
     PlacementEvent,
     SuccessRate,
 )
-from invoices.actions import reverse_payment, write_off
-from invoices.models import Payment
+from invoices.actions import reverse_payment, set_pesel, write_off
+from invoices.models import Customer, Payment
 from receivables.api.actions import make_token
+from receivables.audit.models import Entry
 from receivables.core.errors import Refused
+from receivables.documents.models import Document
 from receivables.messaging.channels.agency_sftp import NOT_SENDING
 from receivables.messaging.mode import standing_in
 from receivables.messaging.outgoing import Accepted, Attachment, Later, Outcome, Outgoing, Unknown
@@ -255,6 +261,63 @@ def test_a_package_goes_by_sftp_to_the_agency_that_its_message_names(placed: Pla
     assert refused.problems == ["line 2: case_id: The agency has no case of ours with this number."]
 
 
+PESEL = "44051401359"
+
+
+def person_at(placed: Placed, **agency: Any) -> Outgoing:
+    """The first hand-over by e-mail, of a person whose PESEL is held, to an agency that may be told it but for what is named."""
+    customer = placed.items[0].customer
+    Customer.objects.filter(pk=customer.pk).update(kind="consumer")
+    set_pesel(customer, PESEL)
+    may = {"gets_pesel": True, "data_role": "processor", "data_role_on": day(1)}
+    Agency.objects.filter(pk=placed.agency.pk).update(**{**may, **agency})
+    return on_its_way(placed, "mail", address="sprawy@agencja.example.com")
+
+
+def pesel_in(placed: Placed, outgoing: Outgoing) -> str | None:
+    """What the mailed package says, opened with its password."""
+    mail = Mail()
+    with standing_in({"email": mail, "sms": Mail()}):
+        assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    with pyzipper.AESZipFile(io.BytesIO(mail.taken[0].attachments[0].content)) as locked:
+        locked.setpassword(str(PackageCall.objects.get().password).encode())
+        package = locked.read(locked.namelist()[0])
+    said: str | None = json.loads(zipfile.ZipFile(io.BytesIO(package)).read("case.json"))["debtor"].get("pesel")
+    return said
+
+
+def test_a_pesel_goes_with_the_package_and_is_kept_in_no_archive(placed: Placed) -> None:
+    assert pesel_in(placed, person_at(placed)) == PESEL
+    entry = Entry.objects.get(verb="read_pesel")
+    assert entry.subject == f"invoices.Customer:{placed.items[0].customer_id}" and entry.facts["why"].startswith("hand-over, message ")
+    assert not any(PESEL.encode() in bytes(row.content) for row in Document.objects.all())
+
+
+@pytest.mark.parametrize(
+    "agency",
+    [{"gets_pesel": False}, {"data_role_on": None}, {"data_role_on": date(2099, 1, 1)}],
+    ids=["not asked for", "role not settled", "settled later"],
+)
+def test_a_pesel_goes_to_nobody_else(placed: Placed, agency: dict[str, Any]) -> None:
+    assert pesel_in(placed, person_at(placed, **agency)) is None
+    assert not Entry.objects.filter(verb="read_pesel").exists()
+
+
+def test_a_pesel_of_a_public_body_or_of_nobody_or_into_the_folder_goes_not(placed: Placed, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    outgoing = person_at(placed)
+    customer = Customer.objects.select_related("creditor").get(pk=placed.items[0].customer_id)
+    agency = Agency.objects.get()
+    assert may_get(agency, customer, now=settings.CLOCK)
+    for kind in ("public", "unknown"):
+        customer.kind = kind
+        assert not may_get(agency, customer, now=settings.CLOCK)
+    Agency.objects.update(delivery="file")
+    assert isinstance(AgencyChannel().send(outgoing), Accepted)
+    [file] = tmp_path.rglob("*.zip")
+    assert PESEL.encode() not in file.read_bytes() and not Entry.objects.filter(verb="read_pesel").exists()
+
+
 def test_nothing_is_connected_until_sending_is_on_or_the_way_is_whole(placed: Placed) -> None:
     outgoing = on_its_way(placed, "rest", url="http://127.0.0.1:1", secret="k", sends=False)
     assert AgencyChannel().send(outgoing) == Later(NOT_SENDING)
@@ -392,6 +455,7 @@ def test_what_the_rows_of_reports_and_calls_may_not_say(placed: Placed) -> None:
         (lambda: AgencyReportFile.objects.update(taken=2), "append-only"),
         (lambda: PackageCall.objects.create(**call, is_taken=True), "package_taken_is_answered"),
         (lambda: PackageCall.objects.create(**call, shown_at=settings.CLOCK, password="x"), "package_password_is_shown_once"),
+        (lambda: Agency.objects.update(gets_pesel=True), "pesel_goes_where_the_data_role_is_settled"),
         (lambda: SuccessRate.objects.create(agency=placed.agency, percent=101), "success_is_a_share"),
         (lambda: [SuccessRate.objects.create(agency=placed.agency, percent=1) for _ in range(2)], "success_line_once"),
     ]

@@ -26,13 +26,14 @@ from dunning.actions import (
 )
 from dunning.models import Agency, CommissionRate, LadderRules, PlacedItem, Placement
 from invoices import actions as books
-from invoices.models import Item
-from receivables.accounts.models import User
+from invoices.models import Customer, Item
+from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
+from receivables.credit.models import RegisterAnswer
 from receivables.messaging.models import Message
 from receivables.messaging.outgoing import Failed
 from receivables.reporting.agencies import agency_lines
-from tests.builders import dispute, make_user, pay
+from tests.builders import dispute, make_customer, make_invoice, make_user, pay
 from tests.db.dunning.firm import DUE, Firm, Recorder, day, make_firm
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,40 @@ def test_it_goes_once_when_a_second_person_approves(firm: Firm, clerk: User, bos
     placement.refresh_from_db()
     assert (placement.state, placement.reference) == ("received", "A/7")
     assert [event.kind for event in placement.events.order_by("pk")] == ["proposed", "approved", "sent", "received"]
+
+
+FIELDS = {  # FORMATS.md section 6, by our names; PESEL joins on the way out alone
+    "": "case_id created_at action type currency principal interest_to_date interest_rate_rule compensation_eur costs paid_total outstanding "
+    "last_payment_on is_disputed dispute note creditor debtor documents history consent version",
+    "creditor": "name tax_id krs street postcode city bank_account contact_person email phone",
+    "debtor": "legal_kind name tax_id regon krs street postcode city post_address emails phones country register_checked_on",
+    "documents": "number ksef_number kind issued_on supplied_on due_on gross paid outstanding currency corrected_by files",
+    "history": "on channel template recipient result file",
+    "consent": "legal_basis approved_by approved_on",
+}
+
+
+def test_a_case_says_all_that_the_books_hold(firm: Firm, clerk: User, boss: User) -> None:
+    item, other = firm.owes(), make_customer(firm.creditor, street="Poczta 1", city="Sopot")
+    customer = item.customer
+    Creditor.objects.filter(pk=firm.creditor.pk).update(krs="0000654321", contact_person="Anna Księgowa")
+    Customer.objects.filter(pk=customer.pk).update(tax_id="5265877635", krs="", letters_to=other)
+    RegisterAnswer.objects.create(
+        creditor=firm.creditor, register="white_list", country="PL", number="5265877635", on=day(1), asked_at=firm.noon(1),
+        valid_until=firm.noon(2), verdict="active", facts={"krs": "0000123456", "regon": "123456785"}, digest="0" * 64,
+    )  # fmt: skip
+    make_invoice(customer, kind="correction", corrects=item.invoice, number="KOR/1", gross="1.00")
+    placement = sent(firm, item, clerk, boss)
+    case = json.loads(zipfile.ZipFile(io.BytesIO(bytes(placement.package.content))).read("case.json"))  # type: ignore[union-attr]
+    rows = {"": case, **{name: case[name] for name in ("creditor", "debtor", "consent")}, "documents": case["documents"][0]}
+    missing = {place: set(FIELDS[place].split()) - set(row) for place, row in rows.items()}
+    assert not any(missing.values()) and case["version"] == "2"
+    debtor, [paper] = case["debtor"], case["documents"]
+    assert (debtor["krs"], debtor["regon"], debtor["register_checked_on"]) == ("0000123456", "123456785", day(1).isoformat())
+    assert (debtor["legal_kind"], debtor["post_address"]["city"], "pesel" in debtor) == ("company", "Sopot", False)
+    assert (case["creditor"]["krs"], case["creditor"]["contact_person"]) == ("0000654321", "Anna Księgowa")
+    assert (paper["corrected_by"], paper["paid"]) == (["KOR/1"], "0.00")
+    assert paper["limitation_on"] > paper["due_on"] and case["interest_rate_rule"].startswith("commercial_delay (")
 
 
 REFUSALS = {

@@ -12,7 +12,8 @@ import pytest
 from dunning.agencies.commission import Line, commission_on
 from dunning.agencies.dossier import Dossier, Paper
 from dunning.agencies.mapping import MappingError, file_of, known_mappings, mapping_of, parse_mapping
-from dunning.agencies.package import case_of, package_of
+from dunning.agencies.package import case_of, package_of, with_pesel
+from receivables.core.archives import sha256_of, zip_bytes
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "agencies"
 KEY = "0123456789abcdef" * 4
@@ -83,6 +84,27 @@ def test_a_later_word_keeps_the_case_and_has_its_own_message() -> None:
     name, content = package_of(KEY, later, KNOWN)
     case = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("case.json"))
     assert (name, case["case_id"], case["message_id"], case["action"]) == ("payment-0123456789ab.zip", "first", KEY, "payment")
+
+
+def test_what_is_settled_of_a_document_and_the_euro_of_its_claim_stand_in_the_case() -> None:
+    claims = [{"kind": "compensation", "euro": "70", "table": "nbp"}, {"kind": "compensation", "euro": "40", "table": "nbp"}]
+    case = case_of(KEY, FACTS | {"claims": claims}, KNOWN)
+    assert ([paper["paid"] for paper in case["documents"]], case["compensation_eur"]) == (["230.00", "0.00"], "110.00")
+    own = [{"kind": "compensation", "euro": "40", "table": ""}]
+    assert [case_of(KEY, FACTS | {"claims": own, "currency": code}, KNOWN)["compensation_eur"] for code in ("GBP", "EUR")] == ["", "40.00"]
+
+
+def test_a_pesel_joins_a_package_of_any_version_and_its_manifest() -> None:
+    _, content = package_of(KEY, FACTS, KNOWN)
+    named = with_pesel(content, "44051401359")
+    assert named == with_pesel(content, "44051401359") != content
+    before, after = (zipfile.ZipFile(io.BytesIO(each)) for each in (content, named))
+    assert before.namelist() == after.namelist()
+    case = json.loads(after.read("case.json"))
+    assert case["debtor"].pop("pesel") == "44051401359" and case == json.loads(before.read("case.json"))
+    digests = json.loads(after.read("manifest.json"))["sha256"]
+    assert digests == {name: sha256_of(after.read(name)) for name in after.namelist() if name != "manifest.json"}
+    assert with_pesel(zip_bytes({"handover.txt": b"x"}), "44051401359") == zip_bytes({"handover.txt": b"x"})
 
 
 SCALE = [Line(0, Decimal(0), Decimal("8.5")), Line(0, Decimal(1000), Decimal(7)), Line(180, Decimal(0), Decimal(12))]

@@ -142,6 +142,22 @@ def test_a_person_is_known_by_pesel_alone() -> None:
     assert made(debtor=PERSON).findings == ()
 
 
+def test_a_company_is_known_by_krs_alone_which_stands_in_table_and_grounds() -> None:
+    debtor = replace(DEBTOR, tax_id="", krs="0000123456", regon="123456785", checked_on=date(2026, 11, 2))
+    found = made(debtor=debtor)
+    assert found.findings == ()
+    assert [one.fault for one in made(debtor=replace(debtor, krs="123456")).findings] == [Fault.IDENTITY]
+    assert [one.fault for one in made(debtor=replace(PERSON, pesel="", krs="0000123456")).findings] == [Fault.IDENTITY]
+    row = next(csv.DictReader(io.StringIO(csv_of(found).decode("utf-8-sig")), delimiter=";"))
+    names = ("KRS pozwanego", "REGON pozwanego", "sprawdzono w rejestrze", "NIP powoda")
+    assert [row[name] for name in names] == ["0000123456", "123456785", "2026-11-02", CREDITOR.tax_id]
+    assert "Numer w KRS: pozwanego 0000123456." in xml_of(found, reference="S/1").content.decode()
+
+
+def test_no_pesel_stands_in_the_table() -> None:
+    assert PERSON.pesel not in csv_of(made(debtor=PERSON)).decode()
+
+
 def test_settled_interest_is_taken_off_and_kept_out_of_the_file() -> None:
     found = made(replace(DEBT, settled_interest=D("40.66")))
     assert found.interest == D("53.87")

@@ -117,6 +117,25 @@ def test_a_write_off_takes_an_approver_and_a_reason(world: World) -> None:
     assert (made.by, made.why) == (world.people["approver"], "insolvent")
 
 
+def test_numbers_are_noted_and_a_pesel_is_read_by_few_with_a_reason(world: World) -> None:
+    customer, pesel = world.ours.customer, "44051401359"
+    wrong = post(world.client("clerk"), "customer_numbers", [customer.pk], regon="123456784", krs="12", pesel="44051401358")
+    assert wrong.status_code == 422 and pesel[:10] not in wrong.content.decode()
+    assert post(world.client("clerk"), "customer_numbers", [customer.pk], regon="123456785", krs="", pesel=pesel).status_code == 302
+    page = world.client("approver").get(reverse("dashboard:customer", args=[customer.pk])).content.decode()
+    assert "123456785" in page and pesel not in page and reverse("dashboard:customer_pesel", args=[customer.pk]) in page
+    assert post(world.client("clerk"), "customer_pesel", [customer.pk], reason="EPU").status_code == 403
+    boss = world.client("approver")
+    assert pesel not in boss.get(reverse("dashboard:customer_pesel", args=[customer.pk])).content.decode()
+    assert post(boss, "customer_pesel", [customer.pk]).status_code == 422
+    shown = post(boss, "customer_pesel", [customer.pk], reason="EPU")
+    assert pesel in shown.content.decode() and shown["Cache-Control"] == "no-store"
+    assert audited(world.ours.creditor)[-3:] == ["set_registered", "set_pesel", "read_pesel"]
+    assert post(world.client("clerk"), "customer_numbers", [customer.pk], krs="", regon="", forget_pesel="on").status_code == 302
+    customer.refresh_from_db()
+    assert (customer.regon, customer.pesel, customer.pesel_hash) == ("", None, None)
+
+
 def test_a_contact_is_changed_and_what_stays_stays(world: World) -> None:
     customer = world.ours.customer
     values = {"email": "nowy@example.com", "phone": "+48500100100", "street": "Prosta 1", "postcode": "00-001", "city": "Warszawa"}

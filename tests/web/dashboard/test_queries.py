@@ -57,6 +57,8 @@ COSTS = {
     "campaign_close": 11,
     "balance_answer": 11,
     "customer_contact": 12,
+    "customer_numbers": 11,
+    "customer_pesel": 11,
     "customer_payment": 13,
     "customer_agency_paid": 12,
     "customer_best_date": 18,

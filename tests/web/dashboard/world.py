@@ -610,7 +610,7 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(("sister_pass_on", "sister_take_back"), company.sister.pk),
         "bank_line_sister": company.line.pk,
         "customer_hold": company.customer.pk,
-        "customer_contact": company.customer.pk,
+        **dict.fromkeys(("customer_contact", "customer_numbers", "customer_pesel"), company.customer.pk),
         "customer_agency": company.customer.pk,
         "customer_best_date": company.customer.pk,
         **dict.fromkeys(("agency_reports", "agency_report_new", "agency_record_new"), company.mailed.agency_id),
