@@ -1,5 +1,6 @@
 """HTML to PDF in a process of its own, started when first needed and kept. It may crash, hang or eat memory without harm to us."""
 
+import atexit
 import os
 import subprocess
 import sys
@@ -115,4 +116,10 @@ def _after_fork() -> None:
         _child = None
 
 
+def _at_exit() -> None:
+    if _child is not None:
+        _child.stop()
+
+
 os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)
