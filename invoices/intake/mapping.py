@@ -33,12 +33,17 @@ DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The beginning of a table. `delimiter` is "," for a workbook, which has none."""
+    """The beginning of a table. `delimiter` is "," for a workbook, which has none.
+
+    above: the line over the first row, 0 where there is none; it names the columns, or else tells of the file and `is_named` is false.
+    """
 
     headers: tuple[str, ...]
     rows: tuple[Numbered, ...]
     delimiter: str
     is_workbook: bool = False
+    above: int = 1
+    is_named: bool = True
 
     def samples(self, column: int) -> list[str]:
         """The first different cells of a column that say something."""
@@ -115,10 +120,10 @@ def _fit(data: bytes, encoding: str, sign: str) -> tuple[int, int]:
 def guess(seen: Seen, table: str) -> Guessed:
     """Which column may be which field, by its name; and the formats that all its samples have."""
     columns: dict[str, str] = {}
-    names = {_plain(header): header for header in reversed(seen.headers) if header.strip()}
-    for plain, name in _synonyms(table):
-        if plain in names and name not in columns and names[plain] not in columns.values():
-            columns[name] = names[plain]
+    names = {plain(header): header for header in reversed(seen.headers) if header.strip()}
+    for said, name in _synonyms(table):
+        if said in names and name not in columns and names[said] not in columns.values():
+            columns[name] = names[said]
     at = {header: column for column, header in enumerate(seen.headers)}
     columns = dict(sorted(columns.items(), key=lambda pair: at[pair[1]]))
     days = [cell for name in DAYS if name in columns for cell in seen.samples(at[columns[name]])]
@@ -151,7 +156,7 @@ def _is_day(cell: str, written: str) -> bool:
         return False
 
 
-def _plain(header: str) -> str:
+def plain(header: str) -> str:
     """A header by its letters and digits: without case, accents and signs."""
     text = unicodedata.normalize("NFKD", header.replace("ł", "l").replace("Ł", "L")).casefold()
     return "".join(sign for sign in text if sign.isalnum())
@@ -161,14 +166,14 @@ def _plain(header: str) -> str:
 def _synonyms(table: str) -> tuple[tuple[str, str], ...]:
     """Names of columns with the field that they mean: those of the built-in profiles first, then what other programs write."""
     built_in = [
-        (_plain(header), name)
+        (plain(header), name)
         for profile in builtin_profiles().values()
         if profile.table == table
         for name, header in profile.columns.items()
     ]
-    further = [(_plain(header), name) for name, headers in _SYNONYMS.items() for header in headers]
-    ours = [(_plain(name), name) for name in SHEETS[table].fields]
-    return tuple((plain, name) for plain, name in (*built_in, *ours, *further) if name in SHEETS[table].fields)
+    further = [(plain(header), name) for name, headers in _SYNONYMS.items() for header in headers]
+    ours = [(plain(name), name) for name in SHEETS[table].fields]
+    return tuple((said, name) for said, name in (*built_in, *ours, *further) if name in SHEETS[table].fields)
 
 
 _SYNONYMS = {

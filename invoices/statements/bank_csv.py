@@ -9,15 +9,16 @@ from datetime import date
 from decimal import Decimal
 
 from invoices.statements.csv_profile import BankProfile, builtin_bank_profiles
-from invoices.statements.parsed import Balance, Entry, Line, Problem, Statement, UnreadableStatement, compact, words
+from invoices.statements.parsed import Balance, Entry, Line, Problem, Statement, UnknownLayout, UnreadableStatement, compact, words
 from invoices.statements.texts import decoded
 
 MAX_COLUMNS = 200
 MAX_CELL = 10_000
 UNBALANCED = "It does not balance: the amounts do not lead from the first balance to the last. It waits for a person."
 DOUBTFUL = "Amounts have another sign than the balances say. They were righted, but nothing proves the first one; it waits for a person."
-_LOOKED_AT = 80  # lines among which the header is searched
-_SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+LOOKED_AT = 80  # lines among which the header is searched
+SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_HEAD = 100_000  # bytes in which these lines are looked for
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f']")
 _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<digits>[0-9.,]+)(?P<currency>[A-Z]{3})?")
@@ -28,7 +29,7 @@ Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
+class Layout:
     """Where the fields stand in this file; columns without a header may hold `Key: value`."""
 
     profile: BankProfile
@@ -46,30 +47,39 @@ def read(data: bytes, profile: BankProfile | None = None) -> list[Statement]:
     """The statement of a file. Raises `UnreadableStatement` where no profile fits, or this one does not."""
     profile = profile or recognised(data)
     if profile is None:
-        raise UnreadableStatement(
+        raise UnknownLayout(
             "This is no bank statement that is recognised: no row has the headers of a known bank. "
-            f"Known: {', '.join(builtin_bank_profiles())}. Make a profile for this bank."
+            f"Known: {', '.join(builtin_bank_profiles())}. Name the account whose layout it has, or describe its columns "
+            "(Payments, Bank, Bring in statements)."
         )
     rows = list(_rows(decoded(data), profile))
-    layout = _layout(rows, profile)
+    layout = layout_in(rows, profile)
     if layout is None:
-        raise UnreadableStatement(f"No row has the headers that the profile {profile.name} names.")
+        raise UnknownLayout(f"No row has the headers that the layout {profile.name} names.")
     return [_statement(layout, rows)]
 
 
-def _found(data: bytes, profile: BankProfile) -> _Layout | None:
+def head_of(data: bytes) -> str:
+    """The beginning of a file, in whole lines: where a header is looked for."""
+    cut = data.rfind(b"\n", 0, _HEAD) + 1 or _HEAD  # never within a letter, which would make another code page of it
+    return "\n".join(decoded(data[:cut] if len(data) > _HEAD else data).split("\n")[:LOOKED_AT])
+
+
+def _found(data: bytes, profile: BankProfile) -> Layout | None:
     if not profile.has_header:
         return None  # nothing to be recognised by; only by its name
-    head = "\n".join(decoded(data[:100_000]).split("\n")[:_LOOKED_AT])
     try:
-        return _layout(list(_rows(head, profile)), profile)
+        return layout_in(list(_rows(head_of(data), profile)), profile)
     except UnreadableStatement:
         return None
 
 
 def _rows(text: str, profile: BankProfile) -> Iterator[Row]:
+    return rows_of(text, SIGNS.get(profile.delimiter) or _delimiter(text, profile))
+
+
+def rows_of(text: str, delimiter: str) -> Iterator[Row]:
     """The records with the line each begins on. Quotes that a bank left open in the middle of a cell are taken as they stand."""
-    delimiter = _SIGNS.get(profile.delimiter) or _delimiter(text, profile)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1
     try:
@@ -90,49 +100,50 @@ def _checked(line: int, cells: list[str]) -> list[str]:
 
 def _delimiter(text: str, profile: BankProfile) -> str:
     """The sign that divides a header line into the columns that the profile knows."""
-    known = {_folded(name) for names in profile.columns.values() for name in names}
-    lines = text.split("\n")[:_LOOKED_AT]
-    scores = {sign: max((_known_in(line.split(sign), known) for line in lines), default=0) for sign in _SIGNS.values()}
+    known = {folded(name) for names in profile.columns.values() for name in names}
+    lines = text.split("\n")[:LOOKED_AT]
+    scores = {sign: max((_known_in(line.split(sign), known) for line in lines), default=0) for sign in SIGNS.values()}
     return max(scores, key=lambda sign: scores[sign])
 
 
 def _known_in(cells: Sequence[str], known: set[str]) -> int:
-    return sum(_folded(cell) in known for cell in cells)
+    return sum(folded(cell) in known for cell in cells)
 
 
-def _folded(header: str) -> str:
+def folded(header: str) -> str:
     return " ".join(header.replace("\ufeff", "").strip(" \"'#").split()).casefold()
 
 
-def _layout(rows: Sequence[Row], profile: BankProfile) -> _Layout | None:
+def layout_in(rows: Sequence[Row], profile: BankProfile) -> Layout | None:
+    """Where the fields of a profile stand in these rows; None where no row is its header."""
     if not profile.has_header:
-        return _Layout(profile, {name: place - 1 for name, place in profile.positions.items()})
-    for _, cells in rows[:_LOOKED_AT]:
+        return Layout(profile, {name: place - 1 for name, place in profile.positions.items()})
+    for _, cells in rows[:LOOKED_AT]:
         if (places := _places(cells, profile)) is not None:
-            named = [_folded(cell) for cell in cells]
-            return _Layout(profile, places, tuple(n for n, name in enumerate(named) if not name))
+            named = [folded(cell) for cell in cells]
+            return Layout(profile, places, tuple(n for n, name in enumerate(named) if not name))
     return None
 
 
 def _places(cells: Sequence[str], profile: BankProfile) -> dict[str, int] | None:
     """Where each field stands in this header; None where it is none. A currency repeats: the first behind the amount counts."""
-    named = [_folded(cell) for cell in cells]
+    named = [folded(cell) for cell in cells]
     places: dict[str, int] = {}
     for name, headers in profile.columns.items():
         after = places.get("amount", -1) if name == "currency" else -1
-        found = [n for header in headers for n, cell in enumerate(named) if cell == _folded(header)]
+        found = [n for header in headers for n, cell in enumerate(named) if cell == folded(header)]
         if found:
             places[name] = next((n for n in found if n > after), found[0])
     has_amount = "amount" in places or {"credit", "debit"} <= set(places)
     return places if "booked_on" in places and has_amount and len(places) >= 3 else None
 
 
-def _statement(layout: _Layout, rows: Sequence[Row]) -> Statement:
+def _statement(layout: Layout, rows: Sequence[Row]) -> Statement:
     problems: list[Problem] = []
-    about = 0 if layout.profile.has_header else 1  # the line that tells of the statement itself
+    about = 0 if layout.profile.has_header else layout.profile.skipped
     taken = [(line, cells) for line, cells in rows[about:] if _is_movement(cells, layout)]
     entries = [_entry(line, cells, layout, problems) for line, cells in taken]
-    balances = [_number(_cell(cells, layout, "balance"), layout.profile) for _, cells in taken]
+    balances = [number_of(_cell(cells, layout, "balance"), layout.profile.decimal) for _, cells in taken]
     in_order, balances = _oldest_first(entries, balances)
     entries = _believing_balances(in_order, balances)
     is_doubtful = entries != in_order
@@ -155,20 +166,25 @@ def _statement(layout: _Layout, rows: Sequence[Row]) -> Statement:
     return replace(found, problems=tuple(problems))
 
 
-def _is_movement(cells: Sequence[str], layout: _Layout) -> bool:
+def _is_movement(cells: Sequence[str], layout: Layout) -> bool:
     """A row with a day and something in an amount; blocked amounts, headings and closing lines have not both."""
     if layout.profile.width and len(cells) < layout.profile.width:
         return False
     amount = any(_cell(cells, layout, name) for name in ("amount", "credit", "debit"))
-    return amount and _DAY.fullmatch(_cell(cells, layout, "booked_on")[:10]) is not None
+    return amount and looks_like_day(_cell(cells, layout, "booked_on"))
 
 
-def _cell(cells: Sequence[str], layout: _Layout, name: str) -> str:
+def looks_like_day(cell: str) -> bool:
+    """Whether a cell begins with a day, however written."""
+    return _DAY.fullmatch(cell[:10]) is not None
+
+
+def _cell(cells: Sequence[str], layout: Layout, name: str) -> str:
     place = layout.places.get(name)
     return cells[place].strip().strip("'") if place is not None and place < len(cells) else ""
 
 
-def _entry(line: int, cells: Sequence[str], layout: _Layout, problems: list[Problem]) -> Entry:
+def _entry(line: int, cells: Sequence[str], layout: Layout, problems: list[Problem]) -> Entry:
     place = f"line {line}"
     booked_on, value_on = (_day(_cell(cells, layout, name), layout.profile) for name in ("booked_on", "value_on"))
     if booked_on is None:
@@ -200,7 +216,7 @@ def _iban(account: str) -> str:
     return f"PL{account}" if re.fullmatch(r"[0-9]{26}", account) else account
 
 
-def _keyed(cells: Sequence[str], layout: _Layout) -> dict[str, str]:
+def _keyed(cells: Sequence[str], layout: Layout) -> dict[str, str]:
     """What `Key: value` cells say: those without a header, and the description before them."""
     if not layout.profile.keyed:
         return {}
@@ -213,12 +229,12 @@ def _keyed(cells: Sequence[str], layout: _Layout) -> dict[str, str]:
     return {name: found for name, keys in ours if (found := next((said[key.casefold()] for key in keys if key.casefold() in said), ""))}
 
 
-def _amount(cells: Sequence[str], layout: _Layout) -> tuple[Decimal | None, str]:
+def _amount(cells: Sequence[str], layout: Layout) -> tuple[Decimal | None, str]:
     """The signed amount, and how it was written. Of two columns one is empty; what leaves is negative however it is written."""
     if written := _cell(cells, layout, "amount"):
-        return _number(written, layout.profile), written
+        return number_of(written, layout.profile.decimal), written
     credit, debit = _cell(cells, layout, "credit"), _cell(cells, layout, "debit")
-    into, out = _number(credit, layout.profile), _number(debit, layout.profile)
+    into, out = number_of(credit, layout.profile.decimal), number_of(debit, layout.profile.decimal)
     if credit and into and not out:
         return abs(into), credit
     if debit and out and not into:
@@ -227,10 +243,10 @@ def _amount(cells: Sequence[str], layout: _Layout) -> tuple[Decimal | None, str]
     return (Decimal(0), credit or debit) if both_empty else (None, credit or debit)
 
 
-def _number(written: str, profile: BankProfile) -> Decimal | None:
+def number_of(written: str, decimal: str = "auto") -> Decimal | None:
     """A number with its sign, thousands apart or not, its currency glued to it or not; None for anything else."""
     match = _NUMBER.fullmatch(_SPACES.sub("", written.translate(_MINUS)))
-    digits = _plain(match["digits"], profile.decimal) if match else None
+    digits = _plain(match["digits"], decimal) if match else None
     if match is None or digits is None:
         return None
     return Decimal(f"{match['sign']}{digits}")

@@ -6,7 +6,7 @@ The header row is found by its names, not by a line number: banks put up to fort
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from receivables.core import fields
 from receivables.core.errors import ProfileError
 from receivables.core.fields import Place, Reader, listed, made, one_of
+from receivables.core.yaml12 import quoted, written
 
 FIELDS = (
     "booked_on", "value_on", "amount", "credit", "debit", "currency", "balance", "counterparty", "account", "title", "kind",
@@ -29,7 +30,8 @@ class BankProfile:
     """One bank's layout. Raises `ProfileError` when made of parts that do not go together.
 
     columns: our field → the headers it may stand under, the first that the file has counts. keyed: our field → keys of `Key: value`
-    cells. positions: our field → column from 1, for files without a header, whose rows have `width` columns or more.
+    cells. positions: our field → column from 1, for files without a header, whose rows have `width` columns or more and begin behind
+    `skipped` rows about the statement itself.
     dates: formats of %d, %m and %Y. decimal: auto takes the last point or comma with one or two digits behind it.
     """
 
@@ -38,6 +40,7 @@ class BankProfile:
     keyed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
     width: int = 0
+    skipped: int = 1
     delimiter: str = "auto"
     decimal: str = "auto"
     dates: tuple[str, ...] = ("%Y-%m-%d",)
@@ -58,6 +61,11 @@ def parse_bank_profile(text: str) -> BankProfile:
     return made(BankProfile, _READERS, fields.place(text, error=ProfileError, what="the profile"))
 
 
+def write_bank_profile(profile: BankProfile) -> str:
+    """The profile as text. `parse_bank_profile` reads an equal one back."""
+    return "\n".join([*_lines(profile), ""])
+
+
 @cache
 def builtin_bank_profiles() -> Mapping[str, BankProfile]:
     """The profiles that come with the program, by name."""
@@ -75,9 +83,9 @@ def _complaints(profile: BankProfile) -> Iterator[str]:
         yield "amount is missing: one column must hold it, or two, credit and debit."
     if profile.positions and not profile.width:
         yield "width is missing: how many columns a row has at least."
-    for written in profile.dates:
-        if sorted(re.findall("%.", written)) != ["%Y", "%d", "%m"]:
-            yield f"dates: {written!r} is no format of %d, %m and %Y, such as %d-%m-%Y."
+    for format_ in profile.dates:
+        if sorted(re.findall("%.", format_)) != ["%Y", "%d", "%m"]:
+            yield f"dates: {format_!r} is no format of %d, %m and %Y, such as %d-%m-%Y."
 
 
 def _headers(allowed: tuple[str, ...]) -> Reader[dict[str, tuple[str, ...]]]:
@@ -91,12 +99,30 @@ def _positions(at: Place) -> dict[str, int]:
     return {name: fields.whole(part, lowest=1, highest=200) for name, part in at.parts(FIELDS).items()}
 
 
+def _lines(profile: BankProfile) -> Iterator[str]:
+    yield f"name: {written(profile.name)}"
+    yield f"delimiter: {profile.delimiter}"
+    yield f"decimal: {profile.decimal}"
+    yield f"dates: [{', '.join(quoted(day) for day in profile.dates)}]"
+    if profile.currency:
+        yield f"currency: {profile.currency}"
+    if not profile.has_header:
+        yield f"width: {profile.width}"
+        yield f"skipped: {profile.skipped}"
+        yield f"positions: {{{', '.join(f'{name}: {place}' for name, place in profile.positions.items())}}}"
+    for key, named in (("columns", profile.columns), ("keyed", profile.keyed)):
+        if named:
+            yield f"{key}:"
+            yield from (f"  {name}: [{', '.join(quoted(header) for header in headers)}]" for name, headers in named.items())
+
+
 _READERS: Mapping[str, Reader[Any]] = {
     "name": fields.text,
     "columns": _headers(FIELDS),
     "keyed": _headers(KEYED),
     "positions": _positions,
     "width": fields.whole,
+    "skipped": partial(fields.whole, lowest=0, highest=200),
     "delimiter": one_of(("auto", "comma", "semicolon", "tab")),
     "decimal": one_of(("auto", "comma", "point")),
     "dates": listed(fields.text),

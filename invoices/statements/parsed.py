@@ -15,6 +15,10 @@ class UnreadableStatement(DomainError):
     """The file is no statement of the format, or none that may be read. Says where and why."""
 
 
+class UnknownLayout(UnreadableStatement):
+    """A table whose columns nobody has described: a person can."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What could not be read or does not add up. `place` is a line, an element or an entry, as a person finds it."""

@@ -18,6 +18,13 @@ _SIGNATURES = (
 
 def read_statements(data: bytes, *, form: str = "auto", profile: BankProfile | None = None) -> list[Statement]:
     """The statements of a file. Raises `UnreadableStatement` with a sentence for what cannot be read."""
+    check_text(data)
+    form = format_of(data) if form == "auto" else form
+    return bank_csv.read(data, profile) if form == "csv" else READERS[form](data)
+
+
+def check_text(data: bytes) -> None:
+    """Raise `UnreadableStatement` for what is too big, empty, or no text at all."""
     if len(data) > MAX_BYTES:
         raise UnreadableStatement(f"The file has {len(data) / 1024 / 1024:.1f} MB; at most {MAX_BYTES // 1024 // 1024} MB are read.")
     if not data.strip():
@@ -25,8 +32,13 @@ def read_statements(data: bytes, *, form: str = "auto", profile: BankProfile | N
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise UnreadableStatement(f"This is {what}, not a bank statement. Export the statement as MT940, CAMT, OFX or CSV.")
-    form = format_of(data) if form == "auto" else form
-    return bank_csv.read(data, profile) if form == "csv" else READERS[form](data)
+
+
+def check_layout(data: bytes, profile: BankProfile | None = None) -> None:
+    """Raise `UnknownLayout` for a table that no layout fits, as reading all of it would. Looks at the beginning alone."""
+    check_text(data)
+    if format_of(data) == "csv":
+        bank_csv.read(bank_csv.head_of(data).encode(), profile)
 
 
 def format_of(data: bytes) -> str:

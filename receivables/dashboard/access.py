@@ -206,6 +206,7 @@ RULES = {
     "hold_release": Rule("hold", DO),
     "bank": Rule("view"),
     "bank_import": Rule("change_books", FORM),
+    "bank_mapping": Rule("change_books", FORM),
     "bank_arrival_seen": Rule("change_books", DO),
     "bank_line": Rule("view"),
     "settlements": Rule("change_books", FORM),

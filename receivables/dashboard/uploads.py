@@ -11,10 +11,12 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from receivables.core.errors import Refused
+from receivables.core.sentences import gettext_noop
 from receivables.dashboard import long_files
 from receivables.dashboard.access import StaffRequest
 
 KEY, LONGEST = "upload", 24 * 60 * 60  # seconds
+GONE = gettext_noop("This file is not kept any more. Choose it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,19 @@ def path_of(token: str) -> Path:
 
 def keep(request: StaffRequest, file: UploadedFile, *, profile: str) -> tuple[Upload, bytes]:
     """Keep a file for this session; an older one of it goes."""
+    data = bytes(file.read())
+    return keep_bytes(request, str(file.name or "table.csv"), data, profile=profile), data
+
+
+def keep_bytes(request: StaffRequest, name: str, data: bytes, *, profile: str) -> Upload:
+    """The same for what was read already."""
     drop(request)
     _sweep()
-    data = bytes(file.read())
-    upload = Upload(secrets.token_hex(16), str(file.name or "table.csv"), profile, request.creditor.pk, sha256(data).hexdigest())
+    upload = Upload(secrets.token_hex(16), name, profile, request.creditor.pk, sha256(data).hexdigest())
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     upload.path.touch(mode=0o600)
     upload.path.write_bytes(data)
-    return _noted(request, upload), data
+    return _noted(request, upload)
 
 
 def known(request: StaffRequest) -> Upload | None:
@@ -62,11 +69,11 @@ def kept(request: StaffRequest, token: str) -> tuple[Upload, bytes]:
     """The file of this session that the form names. Raises `Refused` where it is gone, another one, or for another company."""
     upload = known(request)
     if upload is None or upload.token != token:
-        raise Refused("This file is not kept any more. Choose it again.")
+        raise Refused(GONE)
     try:
         data = upload.path.read_bytes()
     except FileNotFoundError:
-        raise Refused("This file is not kept any more. Choose it again.") from None
+        raise Refused(GONE) from None
     if sha256(data).hexdigest() != upload.sha256:
         raise Refused("This file has changed meanwhile. Choose it again.")
     return upload, data

@@ -6,6 +6,7 @@ sets aside or takes back the rest.
 
 from invoices.actions.bank.booking import Wanted, book_line, book_together, put_back, set_aside, take_back_by, undo_line
 from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, release_statement
+from invoices.actions.bank.layouts import save_layout
 from invoices.actions.bank.matching import Matched, match_lines, suggestions, suggestions_together, wanted
 from invoices.actions.bank.refunding import RefundSuggestion, refund_by, refund_candidates, refund_suggestions
 
@@ -24,6 +25,7 @@ __all__ = [
     "refund_candidates",
     "refund_suggestions",
     "release_statement",
+    "save_layout",
     "set_aside",
     "suggestions",
     "suggestions_together",

@@ -19,13 +19,13 @@ from invoices.actions.checks import short_line
 from invoices.models import BankAccount, BankLine, BankStatement, StatementFile
 from invoices.signals import statement_taken
 from invoices.statements.csv_profile import BankProfile, parse_bank_profile
-from invoices.statements.parsed import Line, Problem, Statement, UnreadableStatement, compact
+from invoices.statements.judging import NO_CURRENCY, against, unbookable
+from invoices.statements.parsed import Problem, Statement, UnknownLayout, UnreadableStatement, compact
 from invoices.statements.reading import read_statements
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
-from receivables.core.money import CURRENCIES, decimals_of
 from receivables.core.sentences import gettext_noop
 from receivables.db.copying import copy_rows, draw_ids
 from receivables.db.sealing import keyed_hash, seal
@@ -46,6 +46,7 @@ class StatementReport:
     new: int = 0  # lines
     known: int = 0  # lines that an earlier file had
     held: int = 0  # statements that wait for a person
+    lacks_layout: bool = False  # a person who describes its columns can bring it in
 
     @property
     def is_refused(self) -> bool:
@@ -86,13 +87,13 @@ def import_statement(
     `account` names the company's account where the file does not, and makes it known where it is new. `creditor` may be None for a dry run.
     """
     try:
-        profile = profile or _profile_of(creditor, account)
+        profile = profile or layout_for(creditor, account)
         found = tuple(read_statements(data, form=form, profile=profile))
     except UnreadableStatement as refusal:
-        return StatementReport(name, problems=(Problem("", str(refusal)),))
-    problems = tuple(_unbookable(found))
+        return StatementReport(name, problems=(Problem("", str(refusal)),), lacks_layout=isinstance(refusal, UnknownLayout))
+    problems = tuple(unbookable(found))
     if dry_run or creditor is None or problems:
-        return StatementReport(name, found, problems)
+        return StatementReport(name, found, problems, lacks_layout=any(problem.reason == NO_CURRENCY for problem in problems))
     try:
         return _take_in(creditor, name, data, found, account=account, on=on, by=by, progress=progress)
     except Refused as refusal:
@@ -120,38 +121,12 @@ def release_statement(statement: BankStatement, *, reason: str, by: User) -> Ban
     return row
 
 
-def _profile_of(creditor: Creditor | None, account: str | None) -> BankProfile | None:
+def layout_for(creditor: Creditor | None, account: str | None) -> BankProfile | None:
     """The layout that the company has stored for an account that it names, or for its only one."""
     if creditor is None:
         return None
     known = list(BankAccount.objects.filter(creditor=creditor, **({"number": compact(account)} if account else {}))[:2])
     return parse_bank_profile(known[0].profile) if len(known) == 1 and known[0].profile else None
-
-
-def _unbookable(statements: Sequence[Statement]) -> list[Problem]:
-    """What keeps a file out: a line without an amount, a day or a currency that can be booked. A currency that none has is said once."""
-    lines = [line for statement in statements if not statement.is_pending for entry in statement.entries for line in entry.bookable]
-    if lines and not any(line.currency for line in lines):
-        return [Problem(lines[0].place, _NO_CURRENCY)]
-    return [Problem(line.place, reason) for line in lines if (reason := _against(line))]
-
-
-_NO_CURRENCY = (
-    "The file names no currency. Nothing of it was stored, for nobody may guess it. Write it into the layout of the account "
-    "(currency: PLN; admin, Bank accounts), name the account and load the file again."
-)
-
-
-def _against(line: Line) -> str:
-    if line.amount is None:
-        return "Its amount cannot be read. Nothing of the file was stored; correct the file or ask the bank for it again."
-    if line.booked_on is None:
-        return "It names no day. Nothing of the file was stored."
-    if line.currency not in CURRENCIES:
-        return f"{line.currency or 'Nothing'} is no currency of ISO 4217. Name the currency in the account's layout."
-    if line.amount != round(line.amount, decimals_of(line.currency)):
-        return f"{line.amount} has more decimals than {line.currency} knows."
-    return ""
 
 
 def _take_in(
@@ -180,7 +155,7 @@ def _take_in(
         taking = _Taking(creditor, file, on, by, progress)
         for statement, lines in keyed([replace(each, number="") if each.is_pending else each for each in statements]):
             if statement.is_pending:
-                see_pending(file, accounts[compact(statement.account)], [each for each in lines if not _against(each.line)], on=on)
+                see_pending(file, accounts[compact(statement.account)], [each for each in lines if not against(each.line)], on=on)
             else:
                 _keep(taking, statement, lines, accounts[compact(statement.account)])
         replace_pending(accounts.values())

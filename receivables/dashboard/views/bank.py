@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invo
 from receivables.clock import now
 from receivables.core.errors import DomainError, Refused
 from receivables.core.sentences import gettext_noop
-from receivables.dashboard import access
+from receivables.dashboard import access, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
 from receivables.dashboard.forms.bank import JoinForm, ReasonForm, ShareFormSet, StatementForm
@@ -45,6 +44,7 @@ from receivables.dashboard.queries.sisters import is_passed_on, money_for_sister
 from receivables.dashboard.views.common import head, to, today
 from receivables.dashboard.words import said
 
+OF_BANK = "bank:"  # what a kept file is called until its columns are described; behind it the account, where one was named
 LINES = BankLine.objects.select_related("creditor", "statement__file", "account", "by")
 
 
@@ -72,22 +72,41 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 
 def bank_import(request: StaffRequest) -> HttpResponse:
     """Bring statements in and match what is certain; each file is taken whole or not at all."""
-    form = StatementForm(**given(request), accounts=BankAccount.objects.filter(creditor=request.creditor))
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "dashboard/bank_import.html", {"form": form}, status=UNPROCESSABLE if request.method == "POST" else 200)
-    account: BankAccount | None = form.cleaned_data["account"]
-    reports = [_taken(request, file, account) for file in form.cleaned_data["statements"]]
-    matched = match_lines(request.creditor)
-    refused = any(report.is_refused for report in reports)
-    context = {"form": form, "reports": reports, "matched": matched}
-    return render(request, "dashboard/bank_import.html", context, status=UNPROCESSABLE if refused else 200)
+    if request.method != "POST":
+        return render(request, "dashboard/bank_import.html", {"form": _statement_form(request)})
+    form = _statement_form(request, request.POST, request.FILES)
+    if not form.is_valid():
+        return render(request, "dashboard/bank_import.html", {"form": form}, status=UNPROCESSABLE)
+    files = [(str(file.name or "statement"), bytes(file.read())) for file in form.cleaned_data["statements"]]
+    return taken_in(request, files, form.cleaned_data["account"], form)
 
 
-def _taken(request: StaffRequest, file: UploadedFile, account: BankAccount | None) -> StatementReport:
-    name, data = str(file.name or "statement"), bytes(file.read())
+def taken_in(
+    request: StaffRequest, files: Sequence[tuple[str, bytes]], account: BankAccount | None, form: StatementForm | None = None
+) -> HttpResponse:
+    """Bring files in, each by itself, match what is certain, and say what came of it. The first that needs a description is kept for it."""
+    reports = [_taken(request, name, data, account) for name, data in files]
+    lacking = next((n for n, report in enumerate(reports) if report.lacks_layout), None)
+    context = {
+        "form": form or _statement_form(request), "reports": reports, "matched": match_lines(request.creditor),
+        "described": _kept(request, *files[lacking], account) if lacking is not None else None,
+    }  # fmt: skip
+    status = UNPROCESSABLE if any(report.is_refused for report in reports) else 200
+    return render(request, "dashboard/bank_import.html", context, status=status)
+
+
+def _taken(request: StaffRequest, name: str, data: bytes, account: BankAccount | None) -> StatementReport:
     return import_statement(
         request.creditor, name=name, data=data, on=today(request), account=account.number if account else None, by=request.user
     )
+
+
+def _kept(request: StaffRequest, name: str, data: bytes, account: BankAccount | None) -> uploads.Upload:
+    return uploads.keep_bytes(request, name, data, profile=f"{OF_BANK}{account.pk if account else ''}")
+
+
+def _statement_form(request: StaffRequest, *posted: Any) -> StatementForm:
+    return StatementForm(*posted, accounts=BankAccount.objects.filter(creditor=request.creditor))
 
 
 def bank_arrival_seen(request: StaffRequest, pk: int) -> HttpResponse:

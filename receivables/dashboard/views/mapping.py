@@ -2,6 +2,8 @@
 the profile and the import.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from invoices.actions.imports.profiles import save_profile
-from invoices.intake.mapping import Seen, guess, preview, profile_of, see
+from invoices.intake.mapping import ReadRow, Seen, guess, preview, profile_of, see
 from invoices.intake.profile import ColumnProfile
 from invoices.intake.sheets import SHEETS
 from receivables import clock
@@ -19,7 +21,7 @@ from receivables.dashboard import uploads
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.desks import DESKS
-from receivables.dashboard.forms.mapping import LABELS, MappingForm, TableForm
+from receivables.dashboard.forms.mapping import LABELS, ColumnsForm, MappingForm, TableForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.intake import tried
 from receivables.dashboard.words import said
@@ -52,7 +54,8 @@ def _table(said_: str) -> str:
 
 
 def _choose(request: StaffRequest, form: TableForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "dashboard/mapping_choose.html", {"form": form}, status=status)
+    context = {"form": form, "up": to("intake"), "up_label": _("Import invoices")}
+    return render(request, "dashboard/mapping_choose.html", context, status=status)
 
 
 def _about(request: StaffRequest, seen: Seen, table: str) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def _describe(request: StaffRequest) -> HttpResponse:
     try:
         upload, data = uploads.kept(request, request.POST["token"])
         if not upload.profile.startswith(OF_TABLE):
-            raise Refused("This file is not kept any more. Choose it again.")
+            raise Refused(uploads.GONE)
     except Refused as refusal:
         messages.error(request, said(refusal))
         return HttpResponseRedirect(to("mapping"))
@@ -74,7 +77,7 @@ def _describe(request: StaffRequest) -> HttpResponse:
         form = MappingForm(request.POST, **_about(request, see(data), table))
         form.add_error(None, said(refusal))
         return _show(request, upload, form, table, status=UNPROCESSABLE)
-    if request.POST.get("width") != str(len(seen.headers)):  # divided otherwise than the form that was shown
+    if request.POST.get("shape") != str(len(seen.headers)):  # divided otherwise than the form that was shown
         initial = {"encoding": request.POST.get("encoding", "auto"), "name": request.POST.get("name", "")}
         return _show(request, upload, MappingForm(initial=initial, **_about(request, seen, table)), table)
     form = MappingForm(request.POST, **_about(request, seen, table))
@@ -107,15 +110,37 @@ def _show(
 ) -> HttpResponse:  # fmt: skip
     rows = preview(data, profile, on=today(request)) if profile else []
     fields = [LABELS[name] for name in profile.columns] if profile else []
-    context = {
-        "form": form,
-        "upload": upload,
-        "width": len(form.seen.headers),
-        "table": table,
+    desk = MappingDesk(to("mapping"), to("intake"), _("Keep the profile and check the file"))
+    context = previewed(fields, rows) if profile else {}
+    return described(request, upload, form, desk, shape=str(len(form.seen.headers)), status=status, **context)
+
+
+# -- shared with other tables that are described
+
+
+@dataclass(frozen=True, slots=True)
+class MappingDesk:
+    """Where a table is described: its page, the page that leads to it, and the words of the button that keeps the description."""
+
+    here: str
+    up: str
+    keep: str
+
+
+def described(
+    request: StaffRequest, upload: uploads.Upload, form: ColumnsForm, desk: MappingDesk, *, shape: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    """The page of a table's columns. `shape` says how the table was divided for the form, so that another division is noticed."""
+    context = {"form": form, "upload": upload, "desk": desk, "shape": shape, **more}
+    return render(request, "dashboard/mapping.html", context, status=status)
+
+
+def previewed(fields: Sequence[Any], rows: Sequence[ReadRow]) -> dict[str, Any]:
+    """What the page shows of the first rows, whose values are in the order of `fields`."""
+    return {
         "fields": fields,
         "rows": [{"line": row.line, "problems": row.problems, "cells": list(zip(fields, row.values, strict=True))} for row in rows],
         "broken": sum(1 for row in rows if row.problems),
         "problems": [problem for row in rows for problem in row.problems],
-        "is_previewed": profile is not None,
+        "is_previewed": True,
     }
-    return render(request, "dashboard/mapping.html", context, status=status)

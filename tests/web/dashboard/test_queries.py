@@ -174,6 +174,7 @@ COSTS = {
     "payment": 20,
     "bank": 25,
     "bank_import": 11,
+    "bank_mapping": 10,
     "bank_line": 23,
     "bank_line_sister": 11,
     "sister_pass_on": 11,
