@@ -1,28 +1,44 @@
-"""Where tables are taken in: one desk for each kind of table."""
+"""Where files are taken in: one desk for each kind of table, and one for what the bank wrote."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from dunning.actions.opening import import_opening
-from invoices.actions.imports import FileReport, import_customers, import_file
+from invoices.actions.bank import match_lines
+from invoices.actions.bank.together import take_statements
+from invoices.actions.imports import FileReport, import_customers, import_file, profile_named
+from receivables.accounts.models import Creditor
 from receivables.dashboard.views.common import to
+
+TAKEN = gettext_lazy("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
+
+
+def _nothing_more(_creditor: Creditor) -> None:
+    """A table in the books is all there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one kind of table is taken in. `screen` and `up` are addresses below "dashboard:"."""
+    """Where one kind of file is taken in. `screen` and `up` are addresses below "dashboard:".
 
-    table: str  # a key of SHEETS
+    shape: what `take` needs as its `profile`, of the name that a kept file was given and its company.
+    """
+
+    table: str  # a key of SHEETS, or STATEMENTS
     screen: str
     up: str
     up_label: str | Promise
     heading: str | Promise
     after: str  # where a file that was taken in leads
     take: Callable[..., FileReport]
-    tells: bool = False  # how far it is, so that a page can
+    shape: Callable[[str, Creditor], Any]
+    told: str | Promise = TAKEN
+    afterwards: Callable[[Creditor], object] = _nothing_more  # once it is in; a second time without effect
 
     @property
     def url(self) -> str:
@@ -35,24 +51,27 @@ class Desk:
         return to(self.up)
 
 
+def _of_table(table: str) -> dict[str, Any]:
+    return {"table": table, "shape": partial(profile_named, table=table)}
+
+
 INVOICES = Desk(
-    "invoices", "intake", "invoices", gettext_lazy("Invoices"), gettext_lazy("Import invoices"), "invoices", import_file, tells=True
-)
-CUSTOMERS = Desk(
-    "customers",
-    "customers_import",
-    "customers",
-    gettext_lazy("Customers"),
-    gettext_lazy("Import customers"),
-    "first_contact",
-    import_customers,
-)
-
-
-OPENING = Desk(
-    "opening", "opening_import", "first_contact", gettext_lazy("First contact"), gettext_lazy("Import the first day"),
-    "first_contact", import_opening, tells=True,
+    screen="intake", up="invoices", up_label=gettext_lazy("Invoices"), heading=gettext_lazy("Import invoices"), after="invoices",
+    take=import_file, **_of_table("invoices"),
 )  # fmt: skip
-
-
-DESKS = {desk.table: desk for desk in (INVOICES, CUSTOMERS, OPENING)}
+CUSTOMERS = Desk(
+    screen="customers_import", up="customers", up_label=gettext_lazy("Customers"), heading=gettext_lazy("Import customers"),
+    after="first_contact", take=import_customers, **_of_table("customers"),
+)  # fmt: skip
+OPENING = Desk(
+    screen="opening_import", up="first_contact", up_label=gettext_lazy("First contact"), heading=gettext_lazy("Import the first day"),
+    after="first_contact", take=import_opening, **_of_table("opening"),
+)  # fmt: skip
+STATEMENTS = Desk(
+    "statements", screen="bank_import", up="bank", up_label=gettext_lazy("Bank"), heading=gettext_lazy("Bring in statements"), after="bank",
+    take=take_statements, shape=lambda account, _creditor: account,
+    told=gettext_lazy("The statements are in the books: %(new)d new lines, %(unchanged)d known. What is certain is being matched."),
+    afterwards=match_lines,
+)  # fmt: skip
+TABLES = {desk.table: desk for desk in (INVOICES, CUSTOMERS, OPENING)}
+DESKS = {**TABLES, STATEMENTS.table: STATEMENTS}

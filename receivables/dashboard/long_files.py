@@ -17,8 +17,8 @@ from typing import Any
 from invoices.actions.imports import FileReport
 from invoices.intake.cells import Problem
 
-Take = Callable[[bytes, Callable[[int], None]], FileReport]
 LONG = 5_000  # rows; what is shorter is there before a page could say how far it is
+LONG_BYTES = 1_000_000  # the same of statements, whose lines nobody has counted
 SILENT = 10 * 60  # seconds without a word, after which it is looked whether anybody still works on a file
 _TOLD_EVERY = 1.0  # seconds
 
@@ -105,14 +105,19 @@ def forget(file: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def work(file: Path, take: Take) -> None:
-    """Take a waiting file, as a worker. One whose worker died before is taken anew; one that another is at, or that was stopped, never."""
+def work(file: Path, take: "Take") -> bool:
+    """Take a waiting file, as a worker. One whose worker died before is taken anew; one that another is at, or that was stopped, never.
+
+    Returns whether its rows are in the books, also where an earlier worker brought them in.
+    """
     with suppress(FileNotFoundError):
         file.rename(_claimed(file))
     with _alone(_claimed(file)) as data:
         known = standing(file)
         if data is not None and known is not None and known.now not in ENDED:
             _work(file, data, known.rows, take)
+            known = standing(file)
+        return known is not None and known.now == Now.TAKEN
 
 
 @contextmanager
@@ -140,15 +145,15 @@ def _is_held(file: Path) -> bool:
     return False
 
 
-def _work(file: Path, data: bytes, rows: int, take: Take) -> None:
-    told = _Teller(file, rows)
+def _work(file: Path, data: bytes, rows: int, take: "Take") -> None:
+    told = Teller(file, rows)
     try:
         told(0)
-        ended = _ended(take(data, told), rows)
+        ended = _ended(take(data, told), told.rows)
     except Stopped:
         ended = Standing(Now.STOPPED)
     except BaseException:
-        _write(file, Standing(Now.BROKEN, rows))
+        _write(file, Standing(Now.BROKEN, told.rows))
         raise
     _write(file, ended)
 
@@ -159,11 +164,15 @@ def _ended(report: FileReport, rows: int) -> Standing:
     return Standing(now, rows, rows, report.new, report.changed, report.unchanged, report.refused, problems)
 
 
-class _Teller:
+class Teller:
     """Says how far it is, once a second; raises `Stopped` where somebody has asked for it."""
 
     def __init__(self, file: Path, rows: int) -> None:
         self.file, self.rows, self.at = file, rows, 0.0
+
+    def expect(self, rows: int) -> None:
+        """There are more rows, or fewer, than was known."""
+        self.rows = rows
 
     def __call__(self, done: int) -> None:
         if is_stopping(self.file):
@@ -171,6 +180,9 @@ class _Teller:
         if time.monotonic() - self.at >= _TOLD_EVERY:
             _write(self.file, Standing(Now.RUNNING, self.rows, done))
             self.at = time.monotonic()
+
+
+Take = Callable[[bytes, Teller], FileReport]
 
 
 def _write(file: Path, known: Standing) -> None:

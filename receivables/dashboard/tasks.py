@@ -1,12 +1,11 @@
 """Work that a page has begun and a worker does."""
 
-from collections.abc import Callable
 from datetime import date
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from invoices.actions.imports import FileReport, profile_named
+from invoices.actions.imports import FileReport
 from receivables.accounts.models import Creditor, User
 from receivables.dashboard import long_files, uploads
 from receivables.dashboard.desks import DESKS
@@ -16,14 +15,15 @@ HOUR = 60 * 60
 
 @shared_task(name="receivables.dashboard.tasks.take_in", ignore_result=True, soft_time_limit=HOUR, time_limit=HOUR + 60)
 def take_in(token: str, table: str, company: int, name: str, profile: str, person: int, on: str) -> None:
-    """Take a long table in. Run twice, the second time changes nothing."""
-    creditor, by = Creditor.objects.get(pk=company), User.objects.get(pk=person)
+    """Take a long file in, and do what follows. Run twice, the second time changes nothing."""
+    creditor, by, desk = Creditor.objects.get(pk=company), User.objects.get(pk=person), DESKS[table]
 
-    def take(data: bytes, progress: Callable[[int], None]) -> FileReport:
-        shape = profile_named(profile, creditor, table=table)
-        return DESKS[table].take(creditor, name=name, data=data, profile=shape, on=date.fromisoformat(on), by=by, progress=progress)
+    def take(data: bytes, progress: long_files.Teller) -> FileReport:
+        shape = desk.shape(profile, creditor)
+        return desk.take(creditor, name=name, data=data, profile=shape, on=date.fromisoformat(on), by=by, progress=progress)
 
-    long_files.work(uploads.path_of(token), take)
+    if long_files.work(uploads.path_of(token), take):
+        desk.afterwards(creditor)
 
 
 def tell(*parts: object) -> bool:

@@ -5,7 +5,7 @@ sets aside or takes back the rest.
 """
 
 from invoices.actions.bank.booking import Wanted, book_line, book_together, put_back, set_aside, take_back_by, undo_line
-from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, release_statement
+from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, layout_for, release_statement
 from invoices.actions.bank.layouts import save_layout
 from invoices.actions.bank.matching import Matched, match_lines, suggestions, suggestions_together, wanted
 from invoices.actions.bank.refunding import RefundSuggestion, refund_by, refund_candidates, refund_suggestions
@@ -19,6 +19,7 @@ __all__ = [
     "book_line",
     "book_together",
     "import_statement",
+    "layout_for",
     "match_lines",
     "put_back",
     "refund_by",

@@ -81,8 +81,10 @@ def import_statement(
     dry_run: bool = False,
     by: User | None = None,
     progress: Progress = lambda done: None,
+    expects: Progress = lambda lines: None,
 ) -> StatementReport:
-    """Read a file into the books in one transaction. What keeps it out stands in the report; nothing is raised for it.
+    """Read a file into the books in one transaction. What keeps it out stands in the report; nothing is raised for it. `expects` is told
+    how many lines there are, before `progress` of the first that are done.
 
     `account` names the company's account where the file does not, and makes it known where it is new. `creditor` may be None for a dry run.
     """
@@ -95,6 +97,7 @@ def import_statement(
     if dry_run or creditor is None or problems:
         return StatementReport(name, found, problems, lacks_layout=any(problem.reason == NO_CURRENCY for problem in problems))
     try:
+        expects(_count(found))
         return _take_in(creditor, name, data, found, account=account, on=on, by=by, progress=progress)
     except Refused as refusal:
         return StatementReport(name, found, (Problem("", str(refusal)),))
@@ -141,7 +144,7 @@ def _take_in(
     progress: Progress,
 ) -> StatementReport:
     digest = sha256(data).hexdigest()
-    count = sum(len(entry.bookable) for statement in statements if not statement.is_pending for entry in statement.entries)
+    count = _count(statements)
     with transaction.atomic():
         list(
             Creditor.objects.select_for_update(no_key=True).filter(pk=creditor.pk).values_list("pk")
@@ -164,6 +167,10 @@ def _take_in(
         if taking.until:
             statement_taken.send(sender=None, creditor=creditor, until=max(taking.until), on=on, by=by)
     return StatementReport(name, tuple(statements), new=taking.new, known=count - taking.new, held=taking.held)
+
+
+def _count(statements: Sequence[Statement]) -> int:
+    return sum(len(entry.bookable) for statement in statements if not statement.is_pending for entry in statement.entries)
 
 
 def _accounts(creditor: Creditor, statements: Sequence[Statement], named: str | None, *, by: User | None) -> dict[str, BankAccount]:

@@ -1,6 +1,6 @@
 """Files of invoices into the books: whole or not at all, and a second time without effect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from invoices.actions.checks import once
-from invoices.actions.imports.batches import in_batches
+from invoices.actions.imports.batches import Progress, in_batches, silent
 from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.changes import apply_changes
 from invoices.actions.imports.customers import import_customers
@@ -30,9 +30,17 @@ from receivables.audit.actions import digest_of_rows, record
 from receivables.clock import now
 from receivables.core.errors import Refused
 
-__all__ = ["FileReport", "Taken", "company_for_import", "import_customers", "import_file", "profile_named", "profiles_for", "take_rows"]
-
-Progress = Callable[[int], None]  # is told how many rows are done, more than once of all of them; may raise to stop it
+__all__ = [
+    "FileReport",
+    "Progress",
+    "Taken",
+    "company_for_import",
+    "import_customers",
+    "import_file",
+    "profile_named",
+    "profiles_for",
+    "take_rows",
+]
 
 
 def import_file(
@@ -95,14 +103,14 @@ def take_rows(
             sorting = sort(rows, creditor=creditor, profile=profile)
             report = _report(name, sorting)
             if report.new or report.changed:
-                load = _write(creditor, profile, sorting, on=on, by=by, progress=progress or _silent)
+                load = _write(creditor, profile, sorting, on=on, by=by, progress=progress or silent)
                 _note(load, name, data, report)
                 ask_about(load)
                 if customers_wait:
                     Customer.objects.filter(pk__in={load.customer_of(row) for row in sorting.new}).update(waits_for_release=True)
                 for customers in in_batches(sorted({load.customer_of(row) for row in _touched(sorting)})):
                     tell(*customers, on=on)  # in portions, for whoever listens reads all that they owe
-                    (progress or _silent)(report.new + report.changed)  # so that it can be stopped to the end
+                    (progress or silent)(report.new + report.changed)  # so that it can be stopped to the end
             return Taken(report, _numbers(sorting.new), _numbers([row for row, _ in sorting.changed]))
     except Refused as refusal:
         creditor.pk = before
@@ -169,7 +177,3 @@ def _report(name: str, sorting: Sorting) -> FileReport:
     return FileReport(
         name, new=len(sorting.new), changed=len(sorting.changed), unchanged=sorting.unchanged, warnings=tuple(sorting.warnings)
     )
-
-
-def _silent(_done: int) -> None:
-    pass

@@ -19,7 +19,7 @@ from django.db.models import Q
 from invoices.actions.checks import once
 from invoices.actions.customers import REGISTERED
 from invoices.actions.identifiers import phone_in_full, plain_email, plain_registered, plain_tax_id, tax_id_problem
-from invoices.actions.imports.batches import in_batches
+from invoices.actions.imports.batches import Progress, in_batches, silent
 from invoices.actions.imports.files import keep_company, lock_company, lock_customers
 from invoices.actions.imports.reports import FileReport
 from invoices.actions.imports.sorting import MOST_TOLD
@@ -74,10 +74,11 @@ def import_customers(
     on: date,
     dry_run: bool = False,
     by: User | None = None,
+    progress: Progress | None = None,
 ) -> FileReport:
     """Read a table of customers into the books in one transaction. What keeps a file out stands in the report; nothing is raised for it.
 
-    A company that is not stored yet is stored with the first file that is taken.
+    A company that is not stored yet is stored with the first file that is taken. `progress` is told how many customers are written.
     """
     try:
         check_size(len(data))
@@ -89,7 +90,7 @@ def import_customers(
     if dry_run:
         report = _report(name, _sort(table.rows, creditor, profile))
     else:
-        report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by)
+        report = _take_in(creditor, name, data, profile, table.rows, on=on, by=by, progress=progress or silent)
     return replace(report, format=table.format, unchanged=report.unchanged + (0 if report.refused else table.repeated))
 
 
@@ -102,6 +103,7 @@ def _take_in(
     *,
     on: date,
     by: User | None,
+    progress: Progress,
 ) -> FileReport:
     before = creditor.pk
     try:
@@ -112,21 +114,25 @@ def _take_in(
             report = _report(name, sorting)
             if report.new or report.changed:
                 keep_company(creditor)
-                _write(sorting, creditor, on=on)
+                _write(sorting, creditor, on=on, progress=progress)
                 _note(creditor, name, data, profile, sorting, report, by=by)
+                progress(report.new + report.changed)  # so that it can be stopped to the end
             return report
     except Refused as refusal:
         creditor.pk = before
         return FileReport.of_refused(name, Problem(0, None, str(refusal)))
 
 
-def _write(sorting: _Sorting, creditor: Creditor, *, on: date) -> None:
+def _write(sorting: _Sorting, creditor: Creditor, *, on: date, progress: Progress) -> None:
+    done = 0
     for customers in in_batches(sorting.new):
         for customer in customers:
             customer.creditor = creditor  # takes over its id, which a company made for the file has only now
         copy_in(customers)
+        progress(done := done + len(customers))
     for customers in in_batches(sorting.changed):
         set_in(Customer, SET, [attrgetter("pk", *SET)(customer) for customer in customers])
+        progress(done := done + len(customers))
     Customer.objects.bulk_update(sorting.retagged, ["tags"], batch_size=500)
     for contacts in in_batches(sorting.contacts):
         for contact in contacts:

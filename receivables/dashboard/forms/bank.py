@@ -48,6 +48,8 @@ class StatementForm(forms.Form):
         files: Sequence[UploadedFile] = self.cleaned_data["statements"]
         if any((file.size or 0) > LARGEST for file in files):
             raise forms.ValidationError(_("A file has more than 50 MB. Split it into several files."))
+        if sum(file.size or 0 for file in files) > LARGEST:
+            raise forms.ValidationError(_("Together the files have more than 50 MB. Bring them in one after another."))
         return files
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from invoices.actions.bank import (
     book_line,
     book_together,
     import_statement,
+    layout_for,
     match_lines,
     put_back,
     refund_by,
@@ -28,20 +29,25 @@ from invoices.actions.bank import (
 )
 from invoices.actions.bank.arriving import see_arrival
 from invoices.actions.bank.mailed import mailbox_trouble
+from invoices.actions.bank.together import packed
 from invoices.actions.bank.told import MONEY_OUT
 from invoices.models import BankAccount, BankLine, BankStatement, Customer, Invoice, Payment, StatementArrival
+from invoices.statements.parsed import UnreadableStatement
+from invoices.statements.reading import check_layout
 from receivables.clock import now
 from receivables.core.errors import DomainError, Refused
 from receivables.core.sentences import gettext_noop
-from receivables.dashboard import access, uploads
+from receivables.dashboard import access, long_files, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
+from receivables.dashboard.desks import STATEMENTS
 from receivables.dashboard.forms.bank import JoinForm, ReasonForm, ShareFormSet, StatementForm
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries import bank as queries
 from receivables.dashboard.queries.bank import Suggested
 from receivables.dashboard.queries.sisters import is_passed_on, money_for_sister, named_at_sisters, sister_facts
 from receivables.dashboard.views.common import head, to, today
+from receivables.dashboard.views.intake import begun, under_way
 from receivables.dashboard.words import said
 
 OF_BANK = "bank:"  # what a kept file is called until its columns are described; behind it the account, where one was named
@@ -73,7 +79,8 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 def bank_import(request: StaffRequest) -> HttpResponse:
     """Bring statements in and match what is certain; each file is taken whole or not at all."""
     if request.method != "POST":
-        return render(request, "dashboard/bank_import.html", {"form": _statement_form(request)})
+        page = {"form": _statement_form(request)}
+        return HttpResponseRedirect(to("intake_progress")) if under_way(request) else render(request, "dashboard/bank_import.html", page)
     form = _statement_form(request, request.POST, request.FILES)
     if not form.is_valid():
         return render(request, "dashboard/bank_import.html", {"form": form}, status=UNPROCESSABLE)
@@ -84,7 +91,12 @@ def bank_import(request: StaffRequest) -> HttpResponse:
 def taken_in(
     request: StaffRequest, files: Sequence[tuple[str, bytes]], account: BankAccount | None, form: StatementForm | None = None
 ) -> HttpResponse:
-    """Bring files in, each by itself, match what is certain, and say what came of it. The first that needs a description is kept for it."""
+    """Bring files in, each by itself, match what is certain, and say what came of it. The first that needs a description is kept for it.
+
+    Long ones go to a worker, all of them together.
+    """
+    if _begun(request, files, account):
+        return HttpResponseRedirect(to("intake_progress"))
     reports = [_taken(request, name, data, account) for name, data in files]
     lacking = next((n for n, report in enumerate(reports) if report.lacks_layout), None)
     context = {
@@ -93,6 +105,25 @@ def taken_in(
     }  # fmt: skip
     status = UNPROCESSABLE if any(report.is_refused for report in reports) else 200
     return render(request, "dashboard/bank_import.html", context, status=status)
+
+
+def _begun(request: StaffRequest, files: Sequence[tuple[str, bytes]], account: BankAccount | None) -> bool:
+    """Whether a worker takes them: they are long, each can be read as far as its beginning tells, and a worker could be told."""
+    if sum(len(data) for _name, data in files) < long_files.LONG_BYTES:
+        return False
+    number = account.number if account else ""
+    layout = layout_for(request.creditor, number or None)
+    try:
+        for _name, data in files:
+            check_layout(data, layout)
+    except UnreadableStatement:
+        return False
+    shown = ", ".join(name for name, _data in files)
+    upload = uploads.keep_bytes(request, shown[:255], packed(files), profile=number)
+    if begun(STATEMENTS, request, uploads.checked(request, upload, table=STATEMENTS.table, rows=0)):
+        return True
+    uploads.drop(request)
+    return False
 
 
 def _taken(request: StaffRequest, name: str, data: bytes, account: BankAccount | None) -> StatementReport:

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from invoices.actions.imports import FileReport, profile_named, profiles_for
+from invoices.actions.imports import FileReport, profiles_for
 from invoices.intake.layout import check_size
 from invoices.intake.profile import ColumnProfile
 from invoices.models import ImportedFile
@@ -42,7 +42,7 @@ def opening_import(request: StaffRequest) -> HttpResponse:
 def _at(desk: Desk, request: StaffRequest) -> HttpResponse:
     """Choose a file; posted, its dry run; confirmed, the import."""
     if request.method != "POST":
-        return HttpResponseRedirect(to("intake_progress")) if _under_way(request) else _choose(desk, request, _form(desk, request))
+        return HttpResponseRedirect(to("intake_progress")) if under_way(request) else _choose(desk, request, _form(desk, request))
     if "token" in request.POST:
         return _take_in(desk, request)
     form = _form(desk, request, request.POST, request.FILES)
@@ -68,7 +68,7 @@ def _choose(desk: Desk, request: StaffRequest, form: UploadForm, *, status: int 
 def _try(desk: Desk, request: StaffRequest, form: UploadForm) -> HttpResponse:
     file, name = form.cleaned_data["file"], form.cleaned_data["profile"]
     check_size(file.size)
-    profile = profile_named(name, request.creditor, table=desk.table)
+    profile = desk.shape(name, request.creditor)
     upload, data = uploads.keep(request, file, profile=name)
     return tried(desk, request, upload, data, profile)
 
@@ -87,8 +87,8 @@ def tried(desk: Desk, request: StaffRequest, upload: uploads.Upload, data: bytes
 def _take_in(desk: Desk, request: StaffRequest) -> HttpResponse:
     try:
         upload, data = uploads.kept(request, request.POST["token"])
-        profile = profile_named(upload.profile, request.creditor, table=desk.table)
-        if desk.tells and upload.rows >= long_files.LONG and _begun(desk, request, upload):
+        profile = desk.shape(upload.profile, request.creditor)
+        if upload.rows >= long_files.LONG and begun(desk, request, upload):
             return HttpResponseRedirect(to("intake_progress"))
         report = desk.take(request.creditor, name=upload.name, data=data, profile=profile, on=today(request), by=request.user)
     except Refused as refusal:
@@ -103,11 +103,11 @@ def _ended(desk: Desk, request: StaffRequest, report: FileReport) -> HttpRespons
     if report.refused:
         return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report}, status=UNPROCESSABLE)
     counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
-    messages.success(request, _("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.") % counts)
+    messages.success(request, desk.told % counts)
     return HttpResponseRedirect(to(desk.after))
 
 
-def _begun(desk: Desk, request: StaffRequest, upload: uploads.Upload) -> bool:
+def begun(desk: Desk, request: StaffRequest, upload: uploads.Upload) -> bool:
     """A worker takes it. False where none can be told: then it is done here and now."""
     if long_files.standing(upload.path) is not None:  # asked for twice
         return True
@@ -119,7 +119,8 @@ def _begun(desk: Desk, request: StaffRequest, upload: uploads.Upload) -> bool:
     return True
 
 
-def _under_way(request: StaffRequest) -> bool:
+def under_way(request: StaffRequest) -> bool:
+    """Whether a worker has a file of this session, or it waits for one."""
     upload = uploads.known(request)
     return upload is not None and long_files.standing(upload.path) is not None
 

@@ -20,7 +20,7 @@ from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import uploads
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE
-from receivables.dashboard.desks import DESKS
+from receivables.dashboard.desks import TABLES
 from receivables.dashboard.forms.mapping import LABELS, ColumnsForm, MappingForm, TableForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.intake import tried
@@ -99,9 +99,9 @@ def _answer(request: StaffRequest, upload: uploads.Upload, data: bytes, profile:
     version = save_profile(request.creditor, profile, now=clock.now(), replaces=replaces, by=request.user)
     messages.success(request, _("The profile %(name)s is kept, version %(n)d.") % {"name": profile.name, "n": version.number})
     upload = uploads.described(request, upload, profile=profile.name)
-    if profile.table not in DESKS:  # lists of open items are compared with a day
+    if profile.table not in TABLES:  # lists of open items are compared with a day
         return HttpResponseRedirect(to("reconciliation"))
-    return tried(DESKS[profile.table], request, upload, data, profile)
+    return tried(TABLES[profile.table], request, upload, data, profile)
 
 
 def _show(

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from invoices.actions.imports import FileReport
-from invoices.models import Invoice
+from invoices.models import BankLine, Customer, Invoice, Payment, StatementFile
 from receivables.dashboard import long_files, tasks
-from tests.builders import table
+from tests.builders import make_invoice, table
 from tests.web.dashboard.test_deeds import post, said, token_of, upload
 from tests.web.dashboard.world import World
 
@@ -103,15 +103,7 @@ def test_stopped_on_its_way_nothing_of_it_stays(
 ) -> None:
     client = world.client("clerk")
     begun(client)
-    tell = long_files._Teller.__call__
-
-    def stopping(teller: Any, done: int) -> None:
-        tell(teller, done)
-        if done == at and not long_files.is_stopping(teller.file):
-            post(client, "intake_progress")
-            assert b"being stopped" in look(client).content
-
-    monkeypatch.setattr(long_files._Teller, "__call__", stopping)
+    stopped_at(monkeypatch, client, at)
     work(asked[0])
     assert "Nothing of the file was stored" in said(look(client))
     assert known(world) == 0
@@ -180,12 +172,125 @@ def test_where_no_worker_can_be_told_it_is_done_here(world: World, asked: list[t
     assert answer["Location"] == reverse("dashboard:invoices") and known(world) == 6
 
 
-def test_customers_go_in_at_once_however_many(world: World, asked: list[tuple[Any, ...]]) -> None:
-    client, address = world.client("clerk"), reverse("dashboard:customers_import")
+def customers_begun(client: Client) -> None:
     file = SimpleUploadedFile("k.csv", b"Customer number,Customer\n" + b"".join(b"N%d,Nowak\n" % n for n in range(5)))
-    checked = client.post(address, {"file": file, "profile": "customers"})
-    assert post(client, "customers_import", token=token_of(checked))["Location"] == reverse("dashboard:first_contact")
-    assert asked == []
+    checked = client.post(reverse("dashboard:customers_import"), {"file": file, "profile": "customers"})
+    answer = post(client, "customers_import", token=token_of(checked))
+    assert answer["Location"] == reverse("dashboard:intake_progress")
+
+
+@pytest.mark.parametrize("at", [None, 0, 5])
+def test_customers_go_in_by_a_worker_too_and_stopped_leave_nothing(
+    world: World, asked: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, at: int | None
+) -> None:
+    client = world.client("clerk")
+    customers_begun(client)
+    stopped_at(monkeypatch, client, at)
+    work(asked[0])
+    answer = look(client)
+    assert ("5 new" if at is None else "Nothing of the file was stored") in said(answer)
+    assert answer["Location"] == reverse("dashboard:first_contact" if at is None else "dashboard:customers_import")
+    assert Customer.objects.filter(creditor=world.ours.creditor, name="Nowak").count() == (5 if at is None else 0)
+
+
+def stopped_at(monkeypatch: pytest.MonkeyPatch, client: Client, at: int | None) -> None:
+    """A person stops it once so many rows are done; never, for None."""
+    tell = long_files.Teller.__call__
+
+    def stopping(teller: Any, done: int) -> None:
+        tell(teller, done)
+        if done == at and not long_files.is_stopping(teller.file):
+            post(client, "intake_progress")
+            assert b"being stopped" in look(client).content
+
+    monkeypatch.setattr(long_files.Teller, "__call__", stopping)
+
+
+def statement(world: World, n: int, lines: int = 3) -> SimpleUploadedFile:
+    """A statement of the company's account, which no other has."""
+    entries = "".join(f":61:26112{n}112{n}C1,0{i}NTRFNONREF//L{n}{i}\n:86:020~00X\n~20wpłata {n} {i}\n" for i in range(lines))
+    last = f"{lines},{sum(range(lines)):02}"
+    text = f":20:ST\n:25:{world.ours.creditor.bank_account}\n:28C:{n}/1\n:60F:C26112{n}PLN0,00\n{entries}:62F:C26112{n}PLN{last}\n-\n"
+    return SimpleUploadedFile(f"{n}.sta", text.encode())
+
+
+def statements_begun(client: Client, *files: SimpleUploadedFile) -> None:
+    answer = client.post(reverse("dashboard:bank_import"), {"statements": files})
+    assert answer["Location"] == reverse("dashboard:intake_progress")
+    assert client.get(reverse("dashboard:bank_import"))["Location"] == reverse("dashboard:intake_progress")
+
+
+def brought_in(world: World) -> int:
+    return BankLine.objects.filter(creditor=world.ours.creditor, title__startswith="wpłata").count()
+
+
+@pytest.fixture
+def long_statements(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    monkeypatch.setattr(long_files, "LONG_BYTES", 2)
+    return asked
+
+
+def test_long_statements_go_in_together_and_are_matched_then(world: World, long_statements: list[tuple[Any, ...]]) -> None:
+    client, invoice = world.client("clerk"), make_invoice(world.ours.customer, "1.02", number="FV/90/2026")
+    file = statement(world, 1)
+    file = SimpleUploadedFile("1.sta", file.read().replace("wpłata 1 2".encode(), b"FV/90/2026"))
+    statements_begun(client, file, statement(world, 2))
+    pages: list[str] = []
+    tell = long_files.Teller.__call__
+
+    def looking(teller: Any, done: int) -> None:
+        tell(teller, done)
+        pages.append(" ".join(look(client).content.decode().split()))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(long_files.Teller, "__call__", looking)
+        work(long_statements[0])
+    assert "The file is being read" in pages[0] and any("3 of 6 rows are done" in page or "All rows are done" in page for page in pages)
+    answer = look(client)
+    assert answer["Location"] == reverse("dashboard:bank") and "6 new lines, 0 known" in said(answer)
+    assert brought_in(world) == 5 and Payment.objects.filter(entries__item__invoice=invoice).exists()
+    statements_begun(client, statement(world, 2))
+    work(long_statements[1])
+    assert "0 new lines, 3 known" in said(look(client))
+
+
+@pytest.mark.parametrize("at", [0, 3, 6])
+def test_long_statements_that_are_stopped_leave_nothing(
+    world: World, long_statements: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    client = world.client("clerk")
+    before = StatementFile.objects.count()
+    statements_begun(client, statement(world, 1), statement(world, 2))
+    stopped_at(monkeypatch, client, at)
+    work(long_statements[0])
+    assert "Nothing of the file was stored" in said(look(client))
+    assert (brought_in(world), StatementFile.objects.count()) == (0, before)
+
+
+def test_with_one_long_statement_that_is_refused_none_goes_in(world: World, long_statements: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    other = statement(world, 2).read().replace(world.ours.creditor.bank_account.encode(), b"PL27114020040000300201355387")
+    statements_begun(client, statement(world, 1), SimpleUploadedFile("other.sta", other))
+    work(long_statements[0])
+    answer = look(client)
+    assert answer.status_code == 422 and b"other.sta" in answer.content and b"not known as one of the company" in answer.content
+    assert brought_in(world) == 0
+
+
+def test_a_long_table_that_is_not_understood_is_told_at_once(world: World, long_statements: list[tuple[Any, ...]]) -> None:
+    client = world.client("clerk")
+    answer = client.post(reverse("dashboard:bank_import"), {"statements": SimpleUploadedFile("x.csv", b"a;b;c\n1;2;3\n")})
+    assert answer.status_code == 422 and reverse("dashboard:bank_mapping") in answer.content.decode() and long_statements == []
+
+
+def test_statements_that_no_worker_takes_are_taken_here(
+    world: World, long_statements: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "tell", lambda *_parts: False)
+    client = world.client("clerk")
+    answer = client.post(reverse("dashboard:bank_import"), {"statements": statement(world, 1)})
+    assert answer.status_code == 200 and brought_in(world) == 3
+    assert client.get(reverse("dashboard:bank_import")).status_code == 200
 
 
 def grow_silent(kept: Path) -> None:
