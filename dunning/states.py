@@ -355,6 +355,7 @@ class ProofKind(StrEnum):
     EMAIL = "email"
     LETTER = "letter"
     PART_PAYMENT = "part_payment"
+    PORTAL = "portal"
     COURT_PAPER = "court_paper"
     OTHER = "other"
 

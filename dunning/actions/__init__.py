@@ -1,5 +1,6 @@
 """The verbs of the process. Each judges under lock, writes, audits, and raises `Refused` with a sentence where it may not be."""
 
+from dunning.actions.acknowledging import note_signed
 from dunning.actions.agencies import accept, agency_paid, collect_of, recall, recall_placement
 from dunning.actions.agencies_on_file import Rate, add_agency_paper, save_agency
 from dunning.actions.agency_reports import (
@@ -183,6 +184,7 @@ __all__ = [
     "note_call",
     "note_event",
     "note_sign",
+    "note_signed",
     "note_status",
     "open_campaign",
     "open_dispute",

@@ -1,4 +1,4 @@
-"""Events of limitation that a stage of a court case or a mediation brings about: noted with it for each invoice, gone with it."""
+"""Events of limitation that a court case, a mediation or an agreement brings about: noted with it for each invoice, gone with its stage."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from dunning.models import LimitationEvent
 from dunning.states import LimitationKind, ProofKind
 from invoices.models import Invoice
 from receivables.accounts.models import User
+from receivables.documents.models import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Told:
     proof: ProofKind
     today: date
     by: User | None = None
+    document: Document | None = None
 
 
 def begin(invoices: Collection[Invoice], kind: LimitationKind, *, on: date, told: Told) -> list[LimitationEvent]:
@@ -28,7 +30,7 @@ def begin(invoices: Collection[Invoice], kind: LimitationKind, *, on: date, told
     standing = LimitationEvent.objects.standing().filter(kind=kind, on=on, ends=None)
     noted = set(standing.filter(invoice__in=invoices).values_list("invoice", flat=True))
     return [
-        note_event(invoice, kind=kind, on=on, proof=told.proof, source=told.source, today=told.today, by=told.by)
+        note_event(invoice, kind=kind, on=on, proof=told.proof, source=told.source, today=told.today, document=told.document, by=told.by)
         for invoice in invoices
         if invoice.pk not in noted
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from dunning.actions.acknowledging import acknowledge_offer
 from dunning.actions.agreements import agree_numbered
 from dunning.actions.promises import promise
 from dunning.actions.tasks import open_task
@@ -79,6 +80,7 @@ def accept_offer(
         promise=lives if isinstance(lives, Promise) else None,
     )  # fmt: skip
     AcceptedItem.objects.bulk_create([AcceptedItem(offer=row, item=item) for item in items])
+    acknowledge_offer(row, items, on=on, by=by)
     record(
         customer.creditor, "offer_accepted", row, by=by, customer=customer.pk, kind=str(offer.kind), way=str(way), items=list(offer.items)
     )

@@ -34,6 +34,7 @@ class LimitationEvent(models.Model):
         (ProofKind.EMAIL, _("e-mail")),
         (ProofKind.LETTER, _("letter")),
         (ProofKind.PART_PAYMENT, _("part payment that names the invoice")),
+        (ProofKind.PORTAL, _("accepted on the portal")),
         (ProofKind.COURT_PAPER, _("paper of a court or bailiff")),
         (ProofKind.OTHER, pgettext_lazy("proof", "other")),
     ]

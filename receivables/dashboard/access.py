@@ -181,6 +181,7 @@ RULES = {
     "customer_agreement": Rule("hold", FORM),
     "customer_deferral": Rule("hold", FORM),
     "agreement_end": Rule("hold", FORM),
+    "agreement_signed": Rule("change_books", FORM),
     "customer_stop": Rule("hold", FORM),
     "stop_end": Rule("hold", FORM),
     "stop_answer": Rule("approve", FORM),

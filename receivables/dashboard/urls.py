@@ -226,6 +226,7 @@ urlpatterns = [
     screen("customers/<int:pk>/deferral/", agreements.customer_deferral, "customer_deferral"),
     screen("customers/<int:pk>/offers/", offers.customer_offers, "customer_offers"),
     screen("agreements/<int:pk>/end/", agreements.agreement_end, "agreement_end"),
+    screen("agreements/<int:pk>/signed/", agreements.agreement_signed, "agreement_signed"),
     screen("customers/<int:pk>/stop/", facts.customer_stop, "customer_stop"),
     screen("stops/<int:pk>/end/", facts.stop_end, "stop_end"),
     screen("stops/<int:pk>/answer/", facts.stop_answer, "stop_answer"),

@@ -12,6 +12,7 @@ from dunning.actions import Result
 from dunning.schedules import equal_rates
 from invoices.models import Item
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among
+from receivables.dashboard.forms.facts import PaperField
 
 MOST_RATES = 60
 
@@ -31,6 +32,11 @@ class PromiseForm(forms.Form):
     def __init__(self, *args: Any, items: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         among(self.fields["items"], items)
+
+
+class SignedForm(forms.Form):
+    on = Day(label=_("Signed on"), help_text=_("The day on which the customer signed."))
+    document = PaperField(label=_("Signed paper"), help_text=_("A PDF or a picture, at most 10 MB."))
 
 
 class AgreementForm(forms.Form):

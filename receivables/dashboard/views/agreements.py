@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dunning import actions
 from dunning.actions import Result
@@ -14,12 +16,13 @@ from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, given
 from receivables.dashboard.forms.agencies import CollectForm
-from receivables.dashboard.forms.agreements import AgreementForm, DeferralForm, OutcomeForm, PromiseForm
+from receivables.dashboard.forms.agreements import AgreementForm, DeferralForm, OutcomeForm, PromiseForm, SignedForm
 from receivables.dashboard.forms.deeds import WhyForm
 from receivables.dashboard.paging import whole
 from receivables.dashboard.queries.agreements import in_words
 from receivables.dashboard.views.common import open_items, to, today
 from receivables.dashboard.views.customers import CUSTOMERS
+from receivables.dashboard.views.papers import keep_paper
 from receivables.messaging.models import Message
 
 
@@ -109,6 +112,29 @@ def agreement_end(request: StaffRequest, pk: int) -> HttpResponse:
         return _("The agreement has ended.")
 
     return asked(request, WhyForm(**given(request)), ask, deed)
+
+
+def agreement_signed(request: StaffRequest, pk: int) -> HttpResponse:
+    """Note that the customer has signed the agreement on paper, with the paper: the debt is acknowledged."""
+    row = access.get(request, Agreement.objects.select_related("customer"), pk)
+    ask = Ask(
+        heading=_("The agreement %(label)s is signed") % {"label": row.label},
+        submit=_("Note it"),
+        back=to("customer", row.customer_id),
+        back_label=row.customer.name,
+        text=_(
+            "The paper acknowledges the debt, so the limitation of each invoice that it covers begins anew on the day on which the "
+            "customer signed. The signed paper is kept as its proof."
+        ),
+    )
+
+    @transaction.atomic  # the paper goes with the fact, or not at all
+    def deed(said: dict[str, Any]) -> str:
+        signed = keep_paper(request, said["document"], kind="limitation")
+        noted = actions.note_signed(row, on=said["on"], document=signed, today=today(request), by=request.user)
+        return ngettext("Noted for %(n)s invoice.", "Noted for %(n)s invoices.", len(noted)) % {"n": len(noted)}
+
+    return asked(request, SignedForm(**given(request), initial={"on": today(request)}), ask, deed)
 
 
 def message_outcome(request: StaffRequest, pk: int) -> HttpResponse:

@@ -52,7 +52,9 @@ def customer_offers(request: StaffRequest, pk: int) -> HttpResponse:
         actions.accept_offer(
             row, key, currency=currency, seal=seal, way=OfferWay(said["way"]), on=on, now=clock.now(), who=said["who"], by=request.user
         )
-        return _("Noted. Nothing is booked before the money comes.")
+        if said["way"] == OfferWay.PERSON:
+            return _("Noted. Nothing is booked before the money comes. Have it confirmed in writing: a talk proves no acknowledgement.")
+        return _("Noted, also as an acknowledgement of the debt. Nothing is booked before the money comes.")
 
     shown = {
         "customer": row, "offers": offers, "barred": queries.barred_of(found), "accepted": queries.accepted_by(row),

@@ -9,8 +9,11 @@ from receivables.documents.models import Document
 
 def kept_paper(request: StaffRequest, chosen: Paper | None, *, kind: str) -> Document | None:
     """The paper that was chosen, stored for the company; none where none was."""
-    if chosen is None:
-        return None
+    return keep_paper(request, chosen, kind=kind) if chosen else None
+
+
+def keep_paper(request: StaffRequest, chosen: Paper, *, kind: str) -> Document:
+    """This paper, stored for the company."""
     return store(
         request.creditor, kind=kind, name=chosen.name[:200], content=chosen.content, media_type=chosen.media_type, facts={}, now=clock.now()
     )

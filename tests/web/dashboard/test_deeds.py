@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from dunning.models import Agreement, Case, Hold, LadderRules, Notice, Promise, Run, Task
+from dunning.models import Agreement, Case, Hold, LadderRules, LimitationEvent, Notice, Promise, Run, Task
 from dunning.states import NoticeState, TaskKind
 from invoices.models import Contact, Customer, Dispute, Invoice, Payment, WriteOff
 from receivables.dashboard.export import safe
@@ -402,3 +402,12 @@ def test_a_deferral_that_cannot_be_is_refused_beside_the_form(world: World, unti
     values = {"items": [item.pk], "until": until, "interest": "runs"}
     assert post(world.client("clerk"), "customer_deferral", [world.ours.customer.pk], **values).status_code == 422
     assert not Agreement.objects.filter(customer=world.ours.customer).exists()
+
+
+def test_a_signed_agreement_is_noted_with_its_paper_for_each_invoice(world: World) -> None:
+    agreement, client = world.ours.agreement, world.client("clerk")
+    assert post(client, "agreement_signed", [agreement.pk], on=TODAY.isoformat()).status_code == 422  # without the paper nothing is proved
+    paper = SimpleUploadedFile("ugoda.pdf", b"%PDF-1.7 signed", "application/pdf")
+    assert post(client, "agreement_signed", [agreement.pk], on=TODAY.isoformat(), document=paper).status_code == 302
+    rows = LimitationEvent.objects.filter(invoice__items__agreements__agreement=agreement, on=TODAY).select_related("document")
+    assert [(row.kind, row.proof, row.document and row.document.name) for row in rows] == [("acknowledgement", "letter", "ugoda.pdf")]

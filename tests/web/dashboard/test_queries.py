@@ -71,6 +71,7 @@ COSTS = {
     "customer_agreement": 14,
     "customer_deferral": 12,
     "agreement_end": 12,
+    "agreement_signed": 12,
     "message_outcome": 12,
     "customer_write": 18,
     "contact_salutation": 15,

@@ -631,7 +631,7 @@ def of(company: Company) -> dict[str, Any]:
         "spared_end": company.spared.pk,
         "customer_deferral": company.customer.pk,
         "customer_offers": company.customer.pk,
-        "agreement_end": company.agreement.pk,
+        **dict.fromkeys(("agreement_end", "agreement_signed"), company.agreement.pk),
         "limitation_note": company.invoice.pk,
         "register_warning": company.customer.pk,
         "register_entry": company.customer.pk,
