@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from dunning.states import OfferBar, OfferKind
+from dunning.states import NoDiscount, OfferBar, OfferKind
 from invoices.early_payment import MOST_DAYS
 from receivables.core.calendar import Calendar, next_working_day
 from receivables.core.money import quantum, round_to_unit
@@ -41,14 +41,15 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An item as an offer sees it. `is_whole`: it is all of its invoice, and nothing of it was settled yet."""
+    """An item as an offer sees it. `of_whole`: so many items its invoice has, where nothing of any was settled yet; else 0."""
 
     item: int
     label: str
     issued_on: date
     due_on: date
     open: Decimal
-    is_whole: bool = False
+    of_whole: int = 0
+    invoice: int = 0  # 0: one of its own
     terms: frozenset[int] = frozenset()  # days of the early-payment discounts that its invoice has
     bar: OfferBar | None = None
 
@@ -63,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """What an item is lowered by for who pays so many days after its issue, at the latest."""
+    """What an invoice is lowered by, on this last item of it, for who pays so many days after its issue, at the latest."""
 
     item: int
     amount: Decimal
@@ -107,11 +108,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What stands in one currency. `barred` says by item why it is left out; `may_ask`: a person may be asked for other terms."""
+    """What stands in one currency. `barred` says by item why it is left out, `undiscounted` why it is left out of the discount alone;
+    `may_ask`: a person may be asked for other terms.
+    """
 
     currency: str
     offers: tuple[Offer, ...] = ()
     barred: Mapping[int, OfferBar] = field(default_factory=dict)
+    undiscounted: Mapping[int, NoDiscount] = field(default_factory=dict)
     may_ask: bool = False
     askable: Decimal = ZERO  # what is open on the items of which one may ask
 
@@ -127,23 +131,29 @@ def offered(
 
     The order of `owed` does not matter. Asking is always open where something could be offered, whatever the policy allows.
     """
-    rows = sorted(owed, key=lambda each: (each.due_on, each.item))
+    rows = sorted(owed, key=_in_order)
     barred = {each.item: bar for each in rows if (bar := _bar(each, on=on))}
     free = [each for each in rows if each.item not in barred]
     askable = [each for each in rows if barred.get(each.item) in (None, OfferBar.HAD_ONE)]
-    found = Offered(currency, (), barred, may_ask=bool(askable), askable=_sum(askable))
+    found = Offered(currency, barred=barred, may_ask=bool(askable), askable=_sum(askable))
     if allowed is None or not free or _sum(free) + running > allowed.most_sum:
         return found
-    return replace(found, offers=tuple(_all(allowed, free, currency, calendar, on)))
+    discount = _discount(allowed, free, currency, calendar, on)
+    others = tuple(_others(allowed, free, currency, calendar, on))
+    undiscounted = _undiscounted(allowed, free, calendar, on, discount)
+    return replace(found, offers=(discount, *others) if discount else others, undiscounted=undiscounted)
+
+
+def _in_order(each: Owed) -> tuple[date, int]:
+    """Money falls on the oldest first."""
+    return each.due_on, each.item
 
 
 def _bar(owed: Owed, *, on: date) -> OfferBar | None:
     return owed.bar or (OfferBar.NOT_OVERDUE if owed.due_on >= on else None)
 
 
-def _all(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Calendar, on: date) -> Iterator[Offer]:
-    if discount := _discount(allowed, free, currency, calendar, on):
-        yield discount
+def _others(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Calendar, on: date) -> Iterator[Offer]:
     if credit := _credit(allowed, free, currency, calendar, on):
         yield credit
     if deferral := _deferral(allowed, free, currency, calendar, on):
@@ -189,45 +199,89 @@ def _credit(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Cal
     return _offer(OfferKind.CREDIT, free, currency, (Part(until, _sum(free)),), gain=gain, percent=allowed.credit_percent)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bill:
+    """All items of one invoice of which nothing is settled, in the order in which money falls on them. A discount is of it as a whole."""
+
+    items: tuple[Owed, ...]
+
+    @property
+    def open(self) -> Decimal:
+        return _sum(self.items)
+
+    @property
+    def last(self) -> Owed:
+        """Its last item: on its due date all of the invoice is due, and on it the discount falls."""
+        return self.items[-1]
+
+    def lowered(self, allowed: Allowed, until: date, currency: str) -> Discount:
+        amount = round_to_unit(self.open * allowed.discount_percent / 100, currency)
+        return Discount(self.last.item, amount, (until - self.last.issued_on).days)
+
+
 def _discount(allowed: Allowed, free: Sequence[Owed], currency: str, calendar: Calendar, on: date) -> Offer | None:
-    """On all the items of which it may be granted, by the earliest of their last days. What the books could not hold is left out."""
-    if allowed.discount_percent <= 0:
-        return None
-    lasts = {each: _last_working_day(calendar, each.due_on + timedelta(allowed.discount_until), after=on) for each in free}
-    granting = {each: last for each, last in lasts.items() if last and _grants(allowed, each, on=on)}
-    until, found = _lowerings(allowed, granting, currency)
+    """On all the invoices of which it may be granted, by the earliest of their last days. What the books could not hold is left out."""
+    until, found = _lowerings(allowed, _granting(allowed, free, calendar, on), currency)
     if until is None:
         return None
+    rows = sorted((each for bill in found for each in bill.items), key=_in_order)
     gain = sum((lowered.amount for lowered in found.values()), ZERO)
-    parts = (Part(until, _sum(found) - gain),)
+    parts = (Part(until, _sum(rows) - gain),)
     percent, lowerings = allowed.discount_percent, tuple(found.values())
-    return _offer(OfferKind.DISCOUNT, list(found), currency, parts, gain=gain, percent=percent, discounts=lowerings)
+    return _offer(OfferKind.DISCOUNT, rows, currency, parts, gain=gain, percent=percent, discounts=lowerings)
 
 
-def _lowerings(allowed: Allowed, granting: Mapping[Owed, date], currency: str) -> tuple[date | None, dict[Owed, Discount]]:
-    """The common last day, with what each item is lowered by; without an item that does not fit, the day may be a later one."""
+def _granting(allowed: Allowed, free: Sequence[Owed], calendar: Calendar, on: date) -> dict[_Bill, date]:
+    """The invoices that may be lowered today, each with its last day: its days overdue are those of the policy."""
+    found = {}
+    for bill in _bills(free).values() if allowed.discount_percent > 0 else ():
+        until = _last_working_day(calendar, bill.last.due_on + timedelta(allowed.discount_until), after=on)
+        if until and allowed.discount_from <= (on - bill.last.due_on).days < allowed.discount_until:
+            found[bill] = until
+    return found
+
+
+def _bills(free: Sequence[Owed]) -> dict[int, _Bill]:
+    """Invoice → its items, of the invoices all of whose items are there, with nothing settled."""
+    found: dict[int, list[Owed]] = {}
+    for each in free:
+        if each.of_whole:
+            found.setdefault(each.invoice or -each.item, []).append(each)
+    return {invoice: _Bill(tuple(rows)) for invoice, rows in found.items() if len(rows) == rows[0].of_whole}
+
+
+def _lowerings(allowed: Allowed, granting: Mapping[_Bill, date], currency: str) -> tuple[date | None, dict[_Bill, Discount]]:
+    """The common last day, with what each invoice is lowered by; without one that does not fit, the day may be a later one."""
     if not granting:
         return None, {}
     until = min(granting.values())
-    found = {each: _lowered(allowed, each, until, currency) for each in granting}
-    fitting = {each: last for each, last in granting.items() if _fits(each, found[each])}
+    found = {bill: bill.lowered(allowed, until, currency) for bill in granting}
+    fitting = {bill: last for bill, last in granting.items() if _fits(bill, found[bill])}
     return (until, found) if len(fitting) == len(granting) else _lowerings(allowed, fitting, currency)
 
 
-def _grants(allowed: Allowed, each: Owed, *, on: date) -> bool:
-    """Whether its invoice may be lowered today: all of it is open, and its days overdue are those of the policy."""
-    late = (on - each.due_on).days
-    return each.is_whole and allowed.discount_from <= late < allowed.discount_until
-
-
-def _lowered(allowed: Allowed, each: Owed, until: date, currency: str) -> Discount:
-    amount = round_to_unit(each.open * allowed.discount_percent / 100, currency)
-    return Discount(each.item, amount, (until - each.issued_on).days)
-
-
-def _fits(each: Owed, lowered: Discount) -> bool:
+def _fits(bill: _Bill, lowered: Discount) -> bool:
     """Whether the books can hold it: within their bounds, and no other discount of the invoice has that last day."""
-    return 0 < lowered.amount < each.open and lowered.days <= MOST_DAYS and lowered.days not in each.terms
+    return 0 < lowered.amount < bill.last.open and lowered.days <= MOST_DAYS and lowered.days not in bill.last.terms
+
+
+def _undiscounted(allowed: Allowed, free: Sequence[Owed], calendar: Calendar, on: date, discount: Offer | None) -> dict[int, NoDiscount]:
+    """Item → why the discount of the policy is not offered on it; empty where there is none in the policy."""
+    bills, granting = _bills(free), _granting(allowed, free, calendar, on)
+    lowered = set(discount.items) if discount else set()
+    return {
+        each.item: _why_none(each, bills.get(each.invoice or -each.item), granting)
+        for each in free
+        if allowed.discount_percent > 0 and each.item not in lowered
+    }
+
+
+def _why_none(each: Owed, bill: _Bill | None, granting: Mapping[_Bill, date]) -> NoDiscount:
+    if not each.of_whole:
+        return NoDiscount.IN_PART
+    if bill is None:
+        return NoDiscount.NOT_ALL
+    return NoDiscount.DOES_NOT_FIT if bill in granting else NoDiscount.NOT_NOW
 
 
 def _last_working_day(calendar: Calendar, day: date, *, after: date) -> date | None:

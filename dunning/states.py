@@ -207,6 +207,15 @@ class OfferKind(StrEnum):
     CREDIT = "credit"  # for the next purchase, to who settles by a day
 
 
+class NoDiscount(StrEnum):
+    """Why a discount that the policy has is not offered on an item that other ways to pay are offered on."""
+
+    IN_PART = "in_part"  # something of its invoice is settled
+    NOT_ALL = "not_all"  # another part of its invoice is not overdue, or is left out
+    NOT_NOW = "not_now"  # outside the days of the policy
+    DOES_NOT_FIT = "does_not_fit"  # the books could not hold it
+
+
 class OfferWay(StrEnum):
     """How an offer was accepted."""
 

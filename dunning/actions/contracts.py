@@ -12,6 +12,8 @@ from django.db import transaction
 from dunning import papers
 from dunning.actions.holds import locked
 from dunning.actions.messages import BUYER, PORTAL_PATH, firm_facts
+from dunning.actions.offers import offers_told
+from dunning.letter_offers import says_offers
 from dunning.models import Agreement
 from dunning.paper_books import claimed_beside, lines_of_agreement, lines_of_items
 from dunning.unasked import unasked
@@ -78,11 +80,11 @@ class OrderPaper:
 Contract = AgreementPaper | AssignmentPaper | OrderPaper
 
 
-def contract_facts(customer: Customer, wish: Contract, *, on: date) -> list[tuple[str, papers.Facts]]:
+def contract_facts(customer: Customer, wish: Contract, *, on: date, language: str) -> list[tuple[str, papers.Facts]]:
     """The papers of a contract, kind and facts, from the books as they are. Raises `Refused` where one may not be made."""
     match wish:
         case AgreementPaper(agreement=agreement):
-            return [("agreement", _agreement(customer, agreement, on=on))]
+            return [("agreement", _agreement(customer, agreement, on=on, language=language))]
         case AssignmentPaper():
             facts = _assignment(customer, wish, on=on)
             return [("assignment", facts), ("assignment_notice", papers.assignment_notice(facts))]
@@ -98,17 +100,24 @@ def make_contract(customer: Customer, wish: Contract, *, language: str, on: date
     """
     customer = locked(customer.pk)
     made = []
-    for kind, facts in contract_facts(customer, wish, on=on):
+    for kind, facts in contract_facts(customer, wish, on=on, language=language):
         paper = numbered_pdf(customer.creditor, kind=kind, on=on, language=language, facts=facts, now=now)
         record(customer.creditor, "paper_made", paper, by=by, customer=customer.pk, kind=kind, number=paper.number)
         made.append(paper)
     return made
 
 
-def _agreement(customer: Customer, agreement: Agreement, *, on: date) -> papers.Facts:
+def _agreement(customer: Customer, agreement: Agreement, *, on: date, language: str) -> papers.Facts:
+    """With the ways to pay of what else is overdue, where the company's own words for the paper state them."""
     rates = [papers.Instalment(rate.label, rate.due_on, rate.amount) for rate in agreement.rates.order_by("position")]
-    return papers.agreement(
-        _head(customer, agreement.currency, on=on),
+    head = _head(customer, agreement.currency, on=on)
+    offers = (
+        offers_told(customer, agreement.currency, on=on)
+        if says_offers(customer.creditor, "agreement", language=language, firm=head["creditor"])
+        else {}
+    )
+    return offers | papers.agreement(
+        head,
         lines_of_agreement(agreement),
         {},
         rates,

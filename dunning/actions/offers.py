@@ -17,6 +17,7 @@ from dunning.actions.acknowledging import acknowledge_offer
 from dunning.actions.agreements import agree_numbered
 from dunning.actions.promises import promise
 from dunning.actions.tasks import open_task
+from dunning.letter_offers import TOLD_FOR, all_told, terms_of, told, told_until
 from dunning.models import AcceptedItem, AcceptedOffer, Agreement, Notice, OfferPolicy, Promise, Task, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer
@@ -29,11 +30,11 @@ from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+from receivables.documents.models import Document
 from receivables.messaging.states import NEVER_LEFT
 
 DAY = timedelta(days=1)
 MOST_ASKED = 60  # instalments
-TOLD_FOR = timedelta(days=14)  # a letter takes days by post, and its answer too; what is owed and offered changes meanwhile
 
 
 @transaction.atomic
@@ -68,8 +69,8 @@ def accept_offer(
     customer = locked_customer(customer.pk)
     if done := AcceptedOffer.objects.filter(customer=customer, seal=seal).first():
         return done
-    told = told_by_letter(customer, on=on) if by else []  # who answers a letter answers a person
-    offer = next((each.offer for each in told if each.offer.seal == seal), None)
+    letters = told_by_letter(customer, on=on) if by else []  # who answers a letter answers a person
+    offer = next((each.offer for each in letters if each.offer.seal == seal), None)
     offer = offer or _standing(customer, key, currency=currency, seal=seal, on=on)
     items = _items(offer)
     lives = _agreed(customer, offer, items, on=on, by=by) or _promised(customer, offer, items, on=on, by=by)
@@ -87,17 +88,6 @@ def accept_offer(
     return row
 
 
-def terms_of(offer: Offer) -> dict[str, Any]:
-    """An offer as it is kept: plain strings, which say what was shown."""
-    return {
-        "items": list(offer.labels),
-        "parts": [{"due_on": part.due_on.isoformat(), "amount": str(part.amount)} for part in offer.parts],
-        "gain": str(offer.gain),
-        "percent": str(offer.percent),
-        "waives_interest": offer.waives_interest,
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """An offer as a letter of that day stated it, with the last day to accept it."""
@@ -110,36 +100,33 @@ class Told:
 def offers_told(customer: Customer, currency: str, *, on: date) -> dict[str, Any]:
     """What a letter that a person makes says of the ways to pay in a currency, each with its last day; nothing where none stands."""
     found = offered_to(customer, on=on).get(currency) if OfferPolicy.objects.filter(creditor=customer.creditor_id).exists() else None
-    told = [{"until": _told_until(offer, on=on).isoformat(), **_said(offer)} for offer in found.offers] if found else []
-    return {"offers": told} if told else {}
+    return all_told(found.offers, on=on) if found else {}
 
 
 def told_by_letter(customer: Customer, *, on: date) -> list[Told]:
-    """The offers of letters that are valid still and stand as told: the same is owed, and the policy offers it still."""
-    told = Notice.objects.filter(customer=customer, message__facts__has_key="offers", message__created_at__date__gte=on - TOLD_FOR - DAY)
+    """The offers of letters and agreements that are valid still and stand as told: the same is owed, and the policy offers it still."""
     found: dict[str, Told] = {}
-    for facts in told.exclude(message__state__in=NEVER_LEFT).order_by("-pk").values_list("message__facts", flat=True):
+    for facts in _facts_of_letters(customer, since=on - TOLD_FOR - DAY):
         for each in _told_in(facts, customer, on=on):
             found.setdefault(each.offer.seal, each)
     return list(found.values())
+
+
+def _facts_of_letters(customer: Customer, *, since: date) -> Iterator[Mapping[str, Any]]:
+    """Of letters that left or may leave, and of agreements on paper, which state offers, the newest first."""
+    letters = Notice.objects.filter(customer=customer, message__facts__has_key="offers", message__created_at__date__gte=since)
+    yield from letters.exclude(message__state__in=NEVER_LEFT).order_by("-pk").values_list("message__facts", flat=True)
+    papers = Document.objects.filter(creditor=customer.creditor_id, kind="agreement", created_at__date__gte=since, facts__has_key="offers")
+    yield from papers.filter(facts__customer__number=customer.number).order_by("-pk").values_list("facts", flat=True)
 
 
 def _told_in(facts: Mapping[str, Any], customer: Customer, *, on: date) -> Iterator[Told]:
     told_on = date.fromisoformat(facts["on"])
     found = offered_to(customer, on=on, told_on=told_on).get(facts["currency"])
     for offer in found.offers if found else ():
-        until = _told_until(offer, on=told_on)
-        if on <= until and {"until": until.isoformat(), **_said(offer)} in facts["offers"]:
+        until = told_until(offer, on=told_on)
+        if on <= until and told(offer, on=told_on) in facts["offers"]:
             yield Told(offer, told_on, until)
-
-
-def _said(offer: Offer) -> dict[str, Any]:
-    return {"kind": str(offer.kind), **terms_of(offer)}
-
-
-def _told_until(offer: Offer, *, on: date) -> date:
-    """The last day to accept it as told: never after its first part would be due."""
-    return min(on + TOLD_FOR, offer.parts[0].due_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A batch has thousands of rows, so they are written as plain rows, never made int
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from dunning.decide import Look
 from dunning.enclosing import Papers, enclosed, first_papers
 from dunning.facts import Loaded
 from dunning.grouping import Group
+from dunning.letter_offers import Letters, offers_in_letters
 from dunning.models import Case, Notice, NoticeClaim, Run, StepTaken
 from dunning.policy import FINAL_DEMAND, Channel
 from dunning.states import NoticeState
@@ -33,7 +34,12 @@ class Release:
     customer: int
     group: Group
     notice: Notice | None = None  # the planned notice that a person released; else a new one is made
-    more: Mapping[str, Any] = field(default_factory=dict)  # what a person's own letter says besides
+    more: Mapping[str, Any] | None = None  # what a person's own letter says besides; None: nobody makes it by hand
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person makes it, who says what it says of the ways to pay."""
+        return self.more is not None
 
 
 class Released(NamedTuple):
@@ -106,7 +112,8 @@ def _plan_messages(leaving: Sequence[_Leaving], loaded: Loaded, *, on: date, now
     firm = firm_facts(loaded.rows[leaving[0].todo.customer].creditor)
     papers = first_papers((one.todo.group for one in leaving), most=loaded.most_enclosed)
     last = {one.todo.customer for one in leaving if one.todo.group.step.document == FINAL_DEMAND}
-    beside = Beside(papers, earlier_calls(last) if last else {})
+    offers = offers_in_letters(((one.todo.customer, one.todo.group) for one in leaving if not one.todo.by_hand), loaded, firm=firm, on=on)
+    beside = Beside(papers, earlier_calls(last) if last else {}, offers)
     messages = [_message(one, loaded, beside, firm=firm, on=on, now=now, base_url=base_url) for one in leaving]
     ids = plan(messages, now=now)
     for one, message in zip(leaving, messages, strict=True):
@@ -114,10 +121,11 @@ def _plan_messages(leaving: Sequence[_Leaving], loaded: Loaded, *, on: date, now
 
 
 class Beside(NamedTuple):
-    """What messages of a batch say beside their groups: papers of invoices that go along, and demands made before."""
+    """What messages of a batch say beside their groups: papers of invoices that go along, demands made before, ways to pay in letters."""
 
     papers: Papers
     calls: Calls
+    offers: Letters
 
 
 def _message(one: _Leaving, loaded: Loaded, beside: Beside, *, firm: Columns, on: date, now: datetime, base_url: str) -> NewMessage:
@@ -127,7 +135,9 @@ def _message(one: _Leaving, loaded: Loaded, beside: Beside, *, firm: Columns, on
     facts = with_paper(facts, group.step.document, customer, register=loaded.rules.register, calls=beside.calls)
     if beside.papers and group.channel is Channel.EMAIL:
         facts |= enclosed((look.item.invoice for look in group.looks), beside.papers, most=loaded.most_enclosed)
-    facts |= one.todo.more
+    if group.channel is Channel.LETTER and not group.also:
+        facts |= beside.offers.get((one.todo.customer, group.currency), {})
+    facts |= one.todo.more or {}
     recipient = loaded.recipients[one.todo.customer][group.channel]
     if group.agency:
         recipient = recipient._replace(address=group.agency.slug, name=group.agency.name)

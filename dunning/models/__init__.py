@@ -17,7 +17,7 @@ from dunning.models.court import (
 from dunning.models.courtesy import Courtesy, CourtesySwitches
 from dunning.models.deliveries import AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
 from dunning.models.limitation import LimitationEvent
-from dunning.models.offers import AcceptedItem, AcceptedOffer, OfferPolicy, TermsAsked
+from dunning.models.offers import AcceptedItem, AcceptedOffer, OfferPolicy, TermsAsked, offered_kind
 from dunning.models.opening import OpeningItem
 from dunning.models.papers_sent import BalanceCampaign, BalanceRequest, PaperTerms, StatementSchedule, StatementSent
 from dunning.models.placements import Commission, PlacedItem, Placement, PlacementEvent
@@ -104,4 +104,5 @@ __all__ = [
     "WarningSign",
     "Withdrawal",
     "Written",
+    "offered_kind",
 ]

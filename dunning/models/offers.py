@@ -22,6 +22,11 @@ OFFER_KINDS = [
 ]
 
 
+def offered_kind(kind: str) -> str:
+    """The kind whose offers a customer of this kind has: of an unknown one, what is offered to consumers."""
+    return str(Kind.CONSUMER if kind == Kind.UNKNOWN else kind)
+
+
 class OfferPolicyQuerySet(models.QuerySet["OfferPolicy"]):
     def in_force(self, creditor: Creditor | int) -> "dict[tuple[str, str], OfferPolicy]":
         """(kind, currency) → the newest row. One query."""
@@ -30,7 +35,7 @@ class OfferPolicyQuerySet(models.QuerySet["OfferPolicy"]):
 
     def for_customer(self, customer: Customer) -> "dict[str, OfferPolicy]":
         """Currency → what holds for this customer: of an unknown kind, what is offered to consumers."""
-        kind = Kind.CONSUMER if customer.kind == Kind.UNKNOWN else customer.kind
+        kind = offered_kind(customer.kind)
         return {currency: row for (of, currency), row in self.in_force(customer.creditor_id).items() if of == kind}
 
 

@@ -36,13 +36,17 @@ def tolerance_of(creditor: Creditor | int, *, on: date) -> dict[str, tuple[Decim
 
 @transaction.atomic
 def grant_discount(payment: Payment, item: Item, *, late: bool = False, by: User | None = None) -> Allowance:
-    """Book what an invoice's terms grant to who has paid in time: the open rest of it, exactly. `late`: a person grants it though the
-    money came too late. Raises `Refused` where no terms explain the rest.
+    """Book what an invoice's terms grant to who has paid in time: the open rest of it, exactly, which lies on this item alone. `late`: a
+    person grants it though the money came too late. Raises `Refused` where no terms explain the rest.
     """
     _customer, row = _locked(payment, item)
     if standing_discounts(Item.objects.filter(invoice=row.invoice_id)).exists():
         raise Refused(
             gettext_noop("A discount of %(number)s was granted already. Take that payment back first."), number=row.invoice.number
+        )
+    if Item.objects.open().filter(invoice=row.invoice_id).exclude(pk=row.pk).exists():
+        raise Refused(
+            gettext_noop("A discount is for who pays all of %(number)s, and another part of it is open still."), number=row.invoice.number
         )
     offered, rest = offers_of(row.invoice), row.open_amount
     offer = granted(offered, short=rest, paid_on=payment.booked_on)

@@ -1,5 +1,6 @@
 """How well an amount fits what is named: to the grosz, by an instalment, but for a discount or a fee, in part, or more than is owed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +67,7 @@ def _less(items: Sequence[OpenItem], amount: Decimal, total: Decimal, *, on: dat
 
 def _discounts(items: Sequence[OpenItem], short: Decimal, is_allowed: Callable[[Offer], bool]) -> dict[int, Decimal]:
     """Item → its discount, where exactly one way to take these discounts explains what is missing; all of them before some of them."""
+    items = _paid_whole(items)
     if len(items) == 1:
         (item,) = items
         return {item.item: short} if any(is_allowed(offer) and offer.amount == short for offer in item.offers) else {}
@@ -74,6 +76,12 @@ def _discounts(items: Sequence[OpenItem], short: Decimal, is_allowed: Callable[[
     if all(len(amounts) == 1 for amounts in offered.values()):
         return _taken({item: amount for item, (amount,) in offered.items()}, short)
     return _taken_of_several(offered, short)
+
+
+def _paid_whole(items: Sequence[OpenItem]) -> Sequence[OpenItem]:
+    """Those whose invoice is among them with all its items: a discount is for who pays the whole of it."""
+    there = Counter(item.invoice for item in items)
+    return [item for item in items if there[item.invoice] >= item.together]
 
 
 def _taken(offered: dict[int, Decimal], short: Decimal) -> dict[int, Decimal]:

@@ -85,7 +85,8 @@ class Tolerance(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """Something that is owed. `keys` are what its invoice alone carries, or a collective payment stands for: KSeF number, IPKSeF, its own
-    reference. `offers` are its discounts for paying early, where nothing of the invoice was settled yet.
+    reference. `offers` are its discounts for paying early, where nothing of the invoice was settled yet: of an invoice with several items
+    they are its last one's, and count where all its items, `together` so many, are paid.
     """
 
     item: int
@@ -97,6 +98,7 @@ class OpenItem:
     due_on: date
     keys: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    together: int = 1
 
 
 @dataclass(frozen=True, slots=True)

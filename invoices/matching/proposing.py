@@ -127,7 +127,7 @@ def _discounted(items: Sequence[OpenItem], money: Money) -> Proposal | None:
     """All of these less the discounts that they grant, else the only one of them that so much pays less its discount."""
     ways = [
         fit(some, money.amount, on=money.on, tolerance=_NO_TOLERANCE)
-        for some in (items, *([item] for item in items if item.offers))
+        for some in (items, *([each for each in items if each.invoice == item.invoice] for item in items if item.offers))
         if some
     ]
     found = {way.parts: way for way in ways if way.reason is Reason.DISCOUNT}

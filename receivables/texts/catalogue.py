@@ -29,7 +29,7 @@ NAMES: Mapping[str, str] = {
     "phone": gettext_noop("the company's phone"),
     "email": gettext_noop("the company's e-mail"),
     "date": gettext_noop("day of the message"),
-    "offers": gettext_noop("ways to pay that stand, in letters that a person makes; left out elsewhere and where there are none"),
+    "offers": gettext_noop("ways to pay that stand, in letters by post, demands by hand, agreements; left out elsewhere"),
 }
 """Placeholders within a line, with what they mean."""
 PLACED: Mapping[str, str] = {
@@ -115,6 +115,13 @@ def _formal(key: str, label: str) -> TextKind:
     return TextKind(PAPER, key, label, (_SALUTATION, opening, closing, *_END))
 
 
+def _contract(key: str, label: str) -> TextKind:
+    """What the parties agree is the program's, and so are the places to sign; the company adds its own provisions."""
+    preamble = Part("before", gettext_noop("Words before the contract"), 2000, ON_PAPER, adds=True)
+    provisions = Part("after", gettext_noop("Further provisions, before the signatures"), 4000, ON_PAPER, adds=True)
+    return TextKind(PAPER, key, label, (preamble, provisions))
+
+
 _BOTH = frozenset(PLACED)
 KINDS: tuple[TextKind, ...] = (
     _message("reminder", gettext_noop("Reminder before the due date"), _BOTH),
@@ -129,6 +136,11 @@ KINDS: tuple[TextKind, ...] = (
     _formal("compensation_note", gettext_noop("Compensation note")),
     _formal("balance_confirmation", gettext_noop("Balance confirmation")),
     _formal("statement", gettext_noop("Account statement")),
+    _formal("withdrawal", gettext_noop("Withdrawal of a letter, with the apology")),
+    _contract("agreement", gettext_noop("Instalment agreement")),
+    _contract("assignment", gettext_noop("Assignment of claims")),
+    _formal("assignment_notice", gettext_noop("Notice of an assignment")),
+    _contract("agency_order", gettext_noop("Order to an agency")),
 )
 
 

@@ -30,7 +30,7 @@ from invoices.states import DocumentKind
 from receivables.accounts.models import Creditor
 from receivables.clock import now
 from receivables.core.errors import Refused
-from tests.builders import credit_of, make_creditor, make_customer, make_invoice, make_user, open_amounts, pay
+from tests.builders import credit_of, make_creditor, make_customer, make_invoice, make_user, open_amounts, parts, pay
 from tests.db.test_bank import ACCOUNT, ON, PAYER, mt940, take
 from tests.unit.intake.files import BUYER_NIP, SELLER_NIP, ksef, transfer
 
@@ -68,6 +68,26 @@ def test_a_discount_in_time_is_booked_alone_with_its_own_booking(company, custom
     undo_line(only(), on=ON, by=make_user(creditor=company))
     assert open_amounts(customer) == {"FV/7/2026": Decimal(100)}
     assert list(differences()) == []
+
+
+def test_an_invoice_in_instalments_is_paid_as_a_whole_less_its_discount_alone(company, customer):
+    invoice = make_invoice(customer, 100, number="FV/7/2026", issued_on=date(2026, 4, 28), instalments=parts(60, 40))
+    actions.note_early_payment(invoice, percent=Decimal(2), days=7)
+    take(company, mt940("98,00|FV/7/2026|A"))
+    assert match_lines(company).alone == 1
+    allowance = Allowance.objects.get()
+    assert (allowance.item, allowance.amount) == (invoice.items.get(position=2), 2)
+    assert set(open_amounts(customer).values()) == {Decimal(0)}
+    undo_line(only(), on=ON, by=make_user(creditor=company))
+    assert set(open_amounts(customer).values()) == {Decimal(60), Decimal(40)}
+    assert list(differences()) == []
+
+
+def test_an_instalment_less_the_discount_of_the_whole_is_not_booked_alone(company, customer):
+    invoice = make_invoice(customer, 100, number="FV/7/2026", issued_on=date(2026, 4, 28), instalments=parts(60, 40))
+    actions.note_early_payment(invoice, percent=Decimal(2), days=7)
+    take(company, mt940("38,00|FV/7/2026|A"))
+    assert match_lines(company).alone == 0 and not Allowance.objects.exists()
 
 
 def test_too_late_or_after_a_part_payment_a_person_decides(company, customer):

@@ -118,9 +118,16 @@ def test_an_invoice_has_one_discount():
     invoice = make_invoice(instalments=parts(50, 50))
     actions.note_early_payment(invoice, percent=Decimal(2), days=20)
     first, second = invoice.items.order_by("position")
-    actions.grant_discount(pay(invoice.customer, "48.00", first), first)
+    early = pay(invoice.customer, "48.00", first)
+    with pytest.raises(Refused, match="another part of it is open still"):
+        actions.grant_discount(early, first)  # two per cent of the whole, for half of it
+    whole = pay(invoice.customer, "50.00", second, reference="R2")
+    actions.grant_discount(early, first)
+    assert [item.open_amount for item in invoice.items.all()] == [0, 0]
+    actions.reverse_payment(whole, on=PAID)
+    less = pay(invoice.customer, "48.00", second, reference="R3")
     with pytest.raises(Refused, match="granted already"):
-        actions.grant_discount(pay(invoice.customer, "48.00", second), second)
+        actions.grant_discount(less, second)
     agree()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from invoices.early_payment import Offer
 from invoices.exchange import Original
 from invoices.matching import Books, Credit, Money, MoneyOut, OpenItem, Reason, Tolerance, propose, propose_refunds
+from invoices.matching.parts import Borne, BorneAs
 
 ALFA, BETA = 1, 2
 KSEF = "5265877635-20250916-010040741B3E-46"
@@ -227,6 +228,36 @@ def test_a_discount_is_taken_alone_only_where_it_is_exact_and_in_time(amount, da
     assert (found.reason, found.is_alone) == (reason, alone)
     assert sum(part.amount for part in found.parts) == Decimal(amount)
     assert sum(borne.amount for borne in found.borne) + Decimal(amount) == Decimal("100.00")
+
+
+def in_two(*, bearing: str = "40.00", discount: str = "3.00") -> list[OpenItem]:
+    """Two instalments of one invoice of 100.00; the discount of the whole falls on the last."""
+    first = item(1, "FV/7/2026", str(Decimal(100) - Decimal(bearing)))
+    return [first, item(2, "FV/7/2026", bearing, invoice=1, offers=(offer(discount, 8),), together=2)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [
+        pytest.param("97.00", Reason.DISCOUNT, id="all of it less the discount"),
+        pytest.param("60.00", Reason.INSTALMENT, id="the first instalment"),
+        pytest.param("97.01", Reason.NUMBER_IN_PART, id="a grosz more"),
+        pytest.param("57.00", Reason.NUMBER_IN_PART, id="one instalment less a discount of the whole"),
+        pytest.param("37.00", Reason.NUMBER_IN_PART, id="the last instalment less a discount of the whole"),
+    ],
+)
+def test_a_discount_of_an_invoice_in_instalments_is_for_who_pays_the_whole(amount, reason):
+    found = first(money(amount, "FV/7/2026", on=date(2026, 5, 8)), books(*in_two()))
+    assert found.reason == reason
+    if reason is Reason.DISCOUNT:
+        assert (found.parts, found.borne) == (((1, Decimal(60)), (2, Decimal(37))), (Borne(2, Decimal(3), BorneAs.DISCOUNT),))
+
+
+@pytest.mark.parametrize(("amount", "parts"), [("97.00", ((1, 60), (2, 37))), ("37.00", ((1, 37),))], ids=["the whole", "the last less it"])
+def test_a_virtual_account_pays_instalments_less_a_discount_only_as_a_whole(amount, parts):
+    known = books(*in_two(), item(3, "FV/8/2026", "500.00"), virtual={"XX1": ALFA})
+    found = first(money(amount, "", virtual="XX1", on=date(2026, 5, 8)), known)
+    assert found.parts == parts and bool(found.borne) == (len(parts) == 2)
 
 
 def test_a_virtual_account_knows_discounts_too():

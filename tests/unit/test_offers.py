@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.offers import Allowed, Owed, Part, month_after, offered, split
-from dunning.states import OfferBar, OfferKind
+from dunning.states import NoDiscount, OfferBar, OfferKind
 from receivables.core.calendar import EveryDay
 from receivables.countries.rules import calendar_of
 
 ON = date(2026, 5, 11)  # a Monday
 DUE = date(2026, 5, 1)
+DAY = timedelta(days=1)
 ALL = Allowed(
     most_sum=Decimal(5000),
     instalments=3,
@@ -43,7 +44,7 @@ def one(key: str, *rows: Owed, allowed: Allowed = ALL, currency: str = "PLN") ->
 
 
 def test_all_that_the_policy_allows_is_offered_what_is_cheapest_for_the_customer_first() -> None:
-    assert keys(owed(is_whole=True)) == ["discount", "credit", "deferral", "instalments-2", "instalments-3"]
+    assert keys(owed(of_whole=1)) == ["discount", "credit", "deferral", "instalments-2", "instalments-3"]
 
 
 def test_instalments_are_a_month_apart_on_working_days_and_the_last_bears_the_remainder() -> None:
@@ -60,14 +61,14 @@ def test_a_deferral_ends_on_the_last_working_day_within_its_days() -> None:
 
 
 def test_a_discount_is_of_the_gross_amount_by_the_last_working_day_after_the_due_date() -> None:
-    found = offered(ALL, [owed("999.99", is_whole=True)], currency="PLN", calendar=calendar_of("PL"), on=ON).find("discount")
+    found = offered(ALL, [owed("999.99", of_whole=1)], currency="PLN", calendar=calendar_of("PL"), on=ON).find("discount")
     assert found is not None
     assert (found.gain, found.parts) == (Decimal("30.00"), (Part(date(2026, 5, 29), Decimal("969.99")),))  # 31 May is a Sunday
     assert found.discounts[0].days == (date(2026, 5, 29) - date(2026, 4, 1)).days
 
 
 def test_a_discount_is_only_for_invoices_of_which_nothing_is_settled() -> None:
-    found = offered(ALL, [owed(item=1), owed(item=2, is_whole=True)], currency="PLN", calendar=EveryDay(), on=ON)
+    found = offered(ALL, [owed(item=1), owed(item=2, of_whole=1)], currency="PLN", calendar=EveryDay(), on=ON)
     assert [offer.items for offer in found.offers if offer.kind is OfferKind.DISCOUNT] == [(2,)]
     assert [offer.items for offer in found.offers if offer.kind is OfferKind.DEFERRAL] == [(1, 2)]
 
@@ -79,17 +80,52 @@ def test_a_discount_is_only_for_invoices_of_which_nothing_is_settled() -> None:
 )  # fmt: skip
 def test_a_discount_has_its_days(days_late: int, stands: bool) -> None:
     allowed = Allowed(most_sum=Decimal(5000), discount_percent=Decimal(3), discount_from=5, discount_until=30)
-    found = offered(allowed, [owed(is_whole=True)], currency="PLN", calendar=EveryDay(), on=DUE + timedelta(days=days_late))
+    found = offered(allowed, [owed(of_whole=1)], currency="PLN", calendar=EveryDay(), on=DUE + timedelta(days=days_late))
     assert bool(found.offers) is stands
 
 
 def test_a_discount_whose_last_day_another_one_of_the_invoice_has_is_not_offered() -> None:
     taken = frozenset({(date(2026, 5, 29) - date(2026, 4, 1)).days})
-    assert "discount" not in keys(owed(is_whole=True, terms=taken))
+    assert "discount" not in keys(owed(of_whole=1, terms=taken))
+
+
+def part(amount: str, item: int, *, of: int = 2, due_on: date = DUE) -> Owed:
+    """An instalment of invoice 7, issued on 1 April like all others here."""
+    return replace(owed(amount, item, due_on, of_whole=of, invoice=7), issued_on=date(2026, 4, 1))
+
+
+def test_an_invoice_in_instalments_is_lowered_as_a_whole_on_its_last_one() -> None:
+    rows = [part("333.33", 3), part("666.67", 4, due_on=date(2026, 5, 5)), owed("100.00", item=1, of_whole=1, due_on=date(2026, 5, 4))]
+    found = offered(ALL, rows, currency="PLN", calendar=EveryDay(), on=ON).find("discount")
+    assert found is not None and (found.items, found.total) == ((3, 1, 4), Decimal("1067.00"))
+    lowered = {each.item: (each.amount, each.days) for each in found.discounts}
+    assert lowered == {4: (Decimal("30.00"), 63), 1: (Decimal("3.00"), 60)}  # by 3 June, thirty days after the earliest of the last days
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        pytest.param([part("500.00", 3)], NoDiscount.NOT_ALL, id="the other instalment is not overdue"),
+        pytest.param([part("500.00", 3, of=0), part("300.00", 4, of=0)], NoDiscount.IN_PART, id="something is settled"),
+        pytest.param([part("970.00", 3), part("30.00", 4)], NoDiscount.DOES_NOT_FIT, id="the last one is no more than the discount"),
+        pytest.param(
+            [part("500.00", 3, due_on=DUE - 60 * DAY), part("500.00", 4, due_on=DUE - 30 * DAY)], NoDiscount.NOT_NOW, id="too late"
+        ),
+    ],
+)
+def test_what_is_left_out_of_the_discount_says_why(rows: list[Owed], why: NoDiscount) -> None:
+    found = offered(ALL, rows, currency="PLN", calendar=EveryDay(), on=ON)
+    assert found.find("discount") is None
+    assert dict(found.undiscounted) == {each.item: why for each in rows}
+
+
+def test_the_last_instalment_bears_a_discount_that_is_a_grosz_less() -> None:
+    found = offered(ALL, [part("969.99", 3), part("30.01", 4)], currency="PLN", calendar=EveryDay(), on=ON).find("discount")
+    assert found is not None and (found.total, found.discounts[0].item) == (Decimal("970.00"), 4)
 
 
 def test_what_a_discount_does_not_fit_is_left_out_of_it_alone() -> None:
-    rows = [owed(item=1, is_whole=True), owed("0.01", item=2, is_whole=True), owed(item=3, is_whole=True, due_on=date(2026, 5, 5))]
+    rows = [owed(item=1, of_whole=1), owed("0.01", item=2, of_whole=1), owed(item=3, of_whole=1, due_on=date(2026, 5, 5))]
     found = offered(ALL, rows, currency="PLN", calendar=EveryDay(), on=ON).find("discount")
     assert found is not None and (found.items, found.total) == ((1, 3), Decimal(1940))
     taken = frozenset({(date(2026, 5, 31) - date(2026, 4, 1)).days})
@@ -153,7 +189,7 @@ def test_a_month_later_is_the_same_day_or_the_last(day: date, months: int, expec
 amounts = st.integers(min_value=1, max_value=9_999_999).map(lambda grosze: Decimal(grosze).scaleb(-2))
 rows = st.lists(
     st.builds(
-        lambda item, amount, late, whole: owed(str(amount), item, ON - timedelta(days=late), is_whole=whole),
+        lambda item, amount, late, whole: owed(str(amount), item, ON - timedelta(days=late), of_whole=int(whole)),
         st.integers(1, 1000), amounts, st.integers(0, 120), st.booleans(),
     ),
     min_size=1, max_size=8, unique_by=lambda each: each.item,

@@ -1,7 +1,7 @@
 """Bank lines and what they pay: the books as `invoices.matching` wants them, and the lines that nobody has to be asked about."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,13 +111,27 @@ def _last_day(lines: Sequence[Told]) -> date:
 
 
 def _open_items(creditor: Creditor) -> Iterator[OpenItem]:
-    """All that is open, with keys and offers. Three queries."""
+    """All that is open, with keys and offers. Three queries, and one where an invoice has a discount."""
     rows = Item.objects.open().filter(creditor=creditor).order_by("due_on", "pk")
     keys, offered = _keys_of(creditor), _offered(creditor)
-    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on", "invoice__gross")
-    for pk, invoice, number, customer, currency, is_open, due_on, gross in named.iterator(chunk_size=5_000):
-        offers = offered.get(invoice, ()) if is_open == gross else ()
-        yield OpenItem(pk, invoice, number, customer, currency, is_open, due_on, keys.get(invoice, ()), offers)
+    bearing = _bearing(offered)
+    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on")
+    for pk, invoice, number, customer, currency, is_open, due_on in named.iterator(chunk_size=5_000):
+        together = bearing.get(pk, 0)
+        offers = tuple(offer for offer in offered[invoice] if offer.amount < is_open) if together else ()
+        yield OpenItem(pk, invoice, number, customer, currency, is_open, due_on, keys.get(invoice, ()), offers, together or 1)
+
+
+def _bearing(offered: Collection[int]) -> dict[int, int]:
+    """Item on which a discount of its invoice would fall, the last of it → how many items are to be paid for that. Only of invoices of
+    which nothing was settled yet.
+    """
+    found: dict[int, list[tuple[int, Decimal, Decimal]]] = defaultdict(list)
+    rows = Item.objects.filter(invoice__any=offered).order_by("due_on", "pk") if offered else Item.objects.none()
+    for invoice, pk, is_open, gross in rows.values_list("invoice", "pk", "open_amount", "invoice__gross"):
+        found[invoice].append((pk, is_open, gross))
+    whole = (items for items in found.values() if sum(is_open for _pk, is_open, _gross in items) == items[0][2])
+    return {items[-1][0]: len(items) for items in whole}
 
 
 def _keys_of(creditor: Creditor) -> dict[int, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from dunning.actions import Told, waiting_terms
 from dunning.models import AcceptedOffer, OfferPolicy, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer, Offered
-from dunning.states import OfferBar, OfferKind
+from dunning.states import NoDiscount, OfferBar, OfferKind
 from invoices.models import Customer, Item
 from receivables.accounts.models import Creditor
 from receivables.dashboard.templatetags.look import amount
@@ -94,6 +94,13 @@ def barred_of(found: Sequence[Offered]) -> list[tuple[str, str]]:
     return [(item.label, _reason(reasons[item.pk])) for item in rows]
 
 
+def undiscounted_of(found: Sequence[Offered]) -> list[tuple[str, str]]:
+    """Items left out of the discount alone, each with the reason. One query."""
+    reasons = {item: why for each in found for item, why in each.undiscounted.items()}
+    rows = Item.objects.filter(pk__in=reasons).order_by("due_on", "pk")
+    return [(item.label, _why_none(reasons[item.pk])) for item in rows]
+
+
 def accepted_by(customer: Customer) -> list[AcceptedOffer]:
     """The newest offers that were accepted."""
     return list(AcceptedOffer.objects.filter(customer=customer).select_related("agreement", "promise", "by")[:RECENT])
@@ -116,6 +123,19 @@ def _reason(bar: OfferBar) -> str:
         OfferBar.NOT_OVERDUE: _("it is not overdue yet"),
     }
     return words[bar]
+
+
+def _why_none(why: NoDiscount) -> str:
+    words: dict[NoDiscount, str] = {
+        NoDiscount.IN_PART: _("something of its invoice is settled already, and the discount is of the whole"),
+        NoDiscount.NOT_ALL: _("another part of its invoice is not overdue yet, or nothing is offered on it"),
+        NoDiscount.NOT_NOW: _("its days overdue are not those of the policy"),
+        NoDiscount.DOES_NOT_FIT: _(
+            "its last part is smaller than the discount, or another discount of its invoice ends on the same day, so the books could not "
+            "hold it"
+        ),
+    }
+    return words[why]
 
 
 def _day(day: date) -> str:

@@ -68,7 +68,7 @@ def _contract(request: StaffRequest, pk: int, kind: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             if "look" in request.POST:
-                [(first, facts), *_more] = actions.contract_facts(row, form.wish(), on=on)
+                [(first, facts), *_more] = actions.contract_facts(row, form.wish(), on=on, language=form.cleaned_data["language"])
                 return looked_at(first, language=form.cleaned_data["language"], facts=facts)
             made = actions.make_contract(row, form.wish(), language=form.cleaned_data["language"], on=on, now=clock.now(), by=request.user)
         except DomainError as refusal:

@@ -57,7 +57,8 @@ def customer_offers(request: StaffRequest, pk: int) -> HttpResponse:
         return _("Noted, also as an acknowledgement of the debt. Nothing is booked before the money comes.")
 
     shown = {
-        "customer": row, "offers": offers, "barred": queries.barred_of(found), "accepted": queries.accepted_by(row),
+        "customer": row, "offers": offers, "barred": queries.barred_of(found),
+        "undiscounted": queries.undiscounted_of(found), "accepted": queries.accepted_by(row),
         "terms_asked": queries.asked_by(row),
     }  # fmt: skip
     return asked(request, AcceptedForm(**given(request), offers=offers, initial={"way": OfferWay.PERSON}), ask, deed, **shown)

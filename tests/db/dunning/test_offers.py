@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from dunning.actions import (
+    AgreementPaper,
     Deliver,
     DemandWish,
     TermsWish,
@@ -20,6 +21,7 @@ from dunning.actions import (
     demand,
     end_agreement,
     hold,
+    make_contract,
     promise,
     record_stop,
     set_offers,
@@ -28,13 +30,17 @@ from dunning.actions import (
 from dunning.models import AcceptedItem, AcceptedOffer, Agreement, LadderRules, OfferPolicy, Promise, Task, TermsAsked
 from dunning.offering import offered_to
 from dunning.offers import Offer
-from dunning.states import OfferBar, OfferKind, OfferWay, StopKind, TaskKind
+from dunning.states import NoDiscount, OfferBar, OfferKind, OfferWay, StopKind, TaskKind
+from dunning.texts import publish_text
 from invoices.actions import grant_discount
-from invoices.models import AllocationEntry, Customer, EarlyPayment, Item
+from invoices.models import AllocationEntry, Customer, EarlyPayment, Invoice, Item
 from receivables import clock
 from receivables.core.errors import Refused
+from receivables.documents.letters import letter_html
+from receivables.documents.looks import look_of
 from receivables.messaging.models import Message
-from tests.builders import audited, dispute, make_creditor, make_user, open_amounts, pay
+from receivables.texts.catalogue import PAPER, kind_of
+from tests.builders import audited, dispute, make_creditor, make_invoice, make_user, open_amounts, pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 from tests.db.dunning.test_runs import together
 
@@ -211,6 +217,33 @@ def test_a_discount_of_several_invoices_closes_each_by_its_own_part(firm: Firm) 
     payment = pay(customer, "323.33", second, booked_on=found_day(row))
     grant_discount(payment, second)
     assert set(open_amounts(customer).values()) == {0}
+
+
+def in_two(firm: Firm) -> Invoice:
+    """An invoice of 1000.00 in two instalments, both overdue on the day that offers are looked at."""
+    parts = [(day(0), Decimal("333.33")), (day(5), Decimal("666.67"))]
+    return make_invoice(firm.customer(), 1000, issued_on=day(-30), instalments=parts)
+
+
+def test_a_discount_of_an_invoice_in_instalments_is_of_the_whole_and_falls_on_the_last(firm: Firm) -> None:
+    invoice = in_two(firm)
+    row = take(firm, invoice.customer, "discount")
+    first, last = invoice.items.order_by("position")
+    assert (row.amount, list(row.lines.values_list("item", flat=True))) == (970, [first.pk, last.pk])
+    payment = pay(invoice.customer, "970.00", invoice, booked_on=found_day(row))
+    assert open_amounts(invoice.customer) == {first.label: 0, last.label: 30}
+    allowance = grant_discount(payment, last)
+    assert (allowance.amount, set(open_amounts(invoice.customer).values())) == (30, {0})
+    assert row.promise is not None
+    row.promise.refresh_from_db()
+    assert row.promise.state == Promise.State.KEPT
+
+
+def test_the_discount_of_the_whole_is_not_offered_where_an_instalment_is_not_overdue(firm: Firm) -> None:
+    invoice = in_two(firm)
+    found = offered_to(invoice.customer, on=day(3))["PLN"]
+    assert found.find("discount") is None
+    assert dict(found.undiscounted) == {invoice.items.get(position=1).pk: NoDiscount.NOT_ALL}
 
 
 def test_a_credit_is_a_task_once_all_is_paid_and_never_before(firm: Firm) -> None:
@@ -580,6 +613,63 @@ def test_the_portal_never_accepts_an_older_day(firm: Firm) -> None:
     item, seal = told_letter(firm)
     with pytest.raises(Refused, match="changed since you looked"):
         take(firm, item.customer, "instalments-2", seal=seal, on=ON + 1)
+
+
+LETTERS = """\
+name: Letters
+steps:
+  - {{key: first, after_due: 1, channel: [{channel}], document: demand{more}}}
+"""
+
+
+def says(firm: Firm, kind: str, part: str, text: str) -> None:
+    """From now on the company's own words for that paper."""
+    known = kind_of(PAPER, kind)
+    assert known is not None
+    publish_text(firm.creditor, known, "pl", {part: text}, based_on=0, reason="x", on=day(0), now=firm.noon(0), by=None)
+
+
+def test_a_letter_of_the_ladder_by_post_states_the_offers_where_the_companys_words_do(recorder: Recorder) -> None:
+    firm = make_firm(LETTERS.format(channel="letter", more=""), recorder)
+    item = firm.owes(amount="1000.00")
+    offering(firm)
+    says(firm, "demand", "before", "Tak: {offers}.")
+    seal = found(item.customer, "instalments-2").seal
+    firm.run(ON)
+    facts = Message.objects.get().facts
+    assert [each["kind"] for each in facts["offers"]] == ["discount", "credit", "deferral", "instalments", "instalments"]
+    page = letter_html("demand", language="pl", facts=facts, number="W/1", look=look_of(firm.creditor, "demand", "pl", facts))
+    assert "500,00" in page and "propozycja ważna do dnia" in page
+    assert answers(firm, item, seal, on=ON + 3).agreement is not None  # and it is accepted as told
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        pytest.param({"text": "Prosimy o zapłatę {pay_by}."}, id="the company's words do not"),
+        pytest.param({"channel": "email"}, id="by e-mail"),
+        pytest.param({"more": ", also: [email]"}, id="an e-mail goes along"),
+    ],
+)
+def test_any_other_message_of_the_ladder_offers_nothing(recorder: Recorder, otherwise: dict[str, str]) -> None:
+    firm = make_firm(LETTERS.format(channel=otherwise.get("channel", "letter"), more=otherwise.get("more", "")), recorder)
+    firm.owes(amount="1000.00")
+    offering(firm)
+    says(firm, "demand", "before", otherwise.get("text", "Tak: {offers}."))
+    firm.run(ON)
+    assert Message.objects.exists() and not [message for message in Message.objects.all() if "offers" in message.facts]
+
+
+def test_an_agreement_on_paper_states_the_offers_for_what_else_is_overdue(firm: Firm) -> None:
+    customer = firm.customer()
+    agreed, other = firm.owes(customer, "100.00"), firm.owes(customer, "1000.00")
+    made = agree(customer, label="U/1", items=[agreed], rates=[(day(ON + 20), Decimal(100))], on=day(ON))
+    seal = found(customer, "instalments-2").seal
+    says(firm, "agreement", "after", "Także: {offers}.")
+    customer = Customer.objects.get(pk=customer.pk)
+    [paper] = make_contract(customer, AgreementPaper(agreement=made), language="pl", on=day(ON), now=firm.noon(ON))
+    assert "offers" in paper.facts
+    assert answers(firm, other, seal, on=ON + 3).agreement is not None
 
 
 def test_no_message_of_a_run_offers_anything(firm: Firm) -> None:

@@ -219,7 +219,7 @@ def test_the_paper_of_an_agreement_says_what_was_agreed_also_after_the_first_rat
     rates = [(day(20), D("400.00")), (day(50), D("500.00"))]
     made = actions.agree(item.customer, label="UG/1", items=[item], rates=rates, on=on, waives_interest=True)
     pay(item.customer, "400.00", item, booked_on=day(19))
-    [(kind, facts)] = contract_facts(item.customer, AgreementPaper(agreement=made), on=day(21))
+    [(kind, facts)] = contract_facts(item.customer, AgreementPaper(agreement=made), on=day(21), language="pl")
     assert (kind, facts["asks"], [rate["amount"] for rate in facts["rates"]]) == ("agreement", "900.00", ["400.00", "500.00"])
     page = letter_html(kind, language="pl", facts=facts, number="X")
     assert "słownie" in page and "uznaje" in page.casefold()
@@ -229,7 +229,7 @@ def test_an_assignment_makes_the_contract_and_the_notice_and_leaves_compensation
     item, on = firm.owes(amount="900.00"), day(20)
     actions.post_claimable(item.customer, kinds=ALL, on=on)
     wish = AssignmentPaper(items=[item], assignee=WISLA, price=D("700.00"), price_due_on=day(30), passes_on=day(30), proofs=["umowa 1"])
-    facts = dict(contract_facts(item.customer, wish, on=on))["assignment"]
+    facts = dict(contract_facts(item.customer, wish, on=on, language="pl"))["assignment"]
     assert D(facts["interest"]) > 0 and D(facts["compensation"]) == 0 and facts["proofs"] == [item.invoice.number, "umowa 1"]
     monkeypatch.setattr(documents, "render_pdf", lambda html: b"%PDF")
     made = make_contract(item.customer, wish, language="pl", on=on, now=firm.noon(20))
@@ -238,15 +238,15 @@ def test_an_assignment_makes_the_contract_and_the_notice_and_leaves_compensation
     assert set(made) <= set(papers_by_hand(item.customer))
     dispute(item, "1.00", on=on)
     with pytest.raises(Refused, match="Leave out what is disputed"):
-        contract_facts(item.customer, wish, on=on)
+        contract_facts(item.customer, wish, on=on, language="pl")
 
 
 def test_an_order_to_an_agency_names_what_is_open_and_posted(firm: Firm) -> None:
     item, on = firm.owes(amount="900.00"), day(20)
     actions.post_claimable(item.customer, kinds=ALL, on=on)
     order = OrderPaper(items=[item], agency=WISLA, percent=D("12.5"), contact_person="Anna Lis")
-    [(kind, facts)] = contract_facts(item.customer, order, on=on)
+    [(kind, facts)] = contract_facts(item.customer, order, on=on, language="pl")
     assert kind == "agency_order" and D(facts["compensation"]) > 0 and "12,5" in letter_html(kind, language="pl", facts=facts, number="X")
     other = firm.owes()
     with pytest.raises(Refused, match="of this customer"):
-        contract_facts(item.customer, OrderPaper(items=[other], agency=WISLA, percent=D(1), contact_person="x"), on=on)
+        contract_facts(item.customer, OrderPaper(items=[other], agency=WISLA, percent=D(1), contact_person="x"), on=on, language="pl")
