@@ -3,9 +3,11 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 
 from invoices.actions.bank.arriving import take_folders
 from invoices.actions.bank.mailed import take_mailboxes
+from invoices.actions.day_rates import take_needed
 from invoices.actions.pulling import pull_all
 from invoices.actions.watched import take_papers
 from receivables import clock
@@ -44,3 +46,14 @@ def fetch_statements() -> None:
     for company, report in take_mailboxes(now=clock.now()).items():
         if not report.is_empty:
             logger.info("statements by mail of %s: %s", company, report)
+
+
+@shared_task(ignore_result=True)
+def take_exchange_rates() -> None:
+    """Ask for the daily mid rates that bookings need and nobody has yet, where EXCHANGE_RATES says so."""
+    if not settings.EXCHANGE_RATES:
+        return
+    report = take_needed(now=clock.now())
+    logger.info("exchange rates: %s taken, %s days lacking", len(report.taken), len(report.lacking))
+    if report.trouble:
+        logger.warning("exchange rates: %s", report.trouble)

@@ -18,6 +18,7 @@ ENTRIES = {
     "trial": {"task": "receivables.messaging.tasks.end_trial", "schedule": 3600.0, "options": {"expires": 3000}},
     "portal-answer": {"task": "receivables.portal.tasks.answer", "schedule": 20.0, "options": {"expires": 15}},
     "portal-tidy": {"task": "receivables.portal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3000}},
+    "exchange-rates": {"task": "invoices.tasks.take_exchange_rates", "schedule": 7200.0, "options": {"expires": 6000}},  # EXCHANGE_RATES
     "rates-update": {
         "task": "receivables.rates.tasks.update",
         "schedule": 3600.0,

@@ -61,6 +61,7 @@ LIVE_HOST = env.str("LIVE_HOST", default="")
 # The file that remembers each hand-over outside the database, best on another disk; its folder must be there.
 SEND_JOURNAL = Path(_journal) if (_journal := env.str("SEND_JOURNAL", default="")) else None
 RATES_UPDATE = boolean("RATES_UPDATE")  # ask the central bank for new rates once a day
+EXCHANGE_RATES = boolean("EXCHANGE_RATES")  # ask the central bank for the daily mid rates that bookings in other currencies need
 CLOCK = moment("CLOCK")  # read by receivables/clock.py; never together with LIVE_HOST
 
 INSTALLED_APPS = [

@@ -3,6 +3,7 @@
 What the rates of two days made of it is a booking of its own, with both mid rates, their days and their source.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,18 +11,21 @@ from django.db import transaction
 
 from invoices.actions.checks import bookable, not_before, short_line
 from invoices.actions.credit_sources import check_stands
+from invoices.actions.day_rates import COUNTRY, HOME
 from invoices.actions.postings import Cause, post, tell
 from invoices.actions.rows import locked_customer, locked_items
 from invoices.balances import left_of
 from invoices.exchange import difference, rate_of, working_day_before
 from invoices.models import AllocationEntry, CreditEntry, ExchangeDifference, Item, Payment
-from receivables.accounts.models import User
+from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.money import Money
 from receivables.core.sentences import gettext_noop
 from receivables.countries.rules import calendar_of
+from receivables.rates.day_tables import day_rates
+from receivables.rates.models import DayRate
 
 SOURCE = gettext_noop("The source")
 SMALLEST_RATE, LARGEST_RATE = Decimal("0.00001"), Decimal(1_000_000)
@@ -73,10 +77,11 @@ def settle_in_other_currency(
 
 @transaction.atomic
 def book_exchange_difference(
-    entry: AllocationEntry, *, source: str, received: Mid | None = None, settled: Mid | None = None, by: User | None = None
+    entry: AllocationEntry, *, source: str = "", received: Mid | None = None, settled: Mid | None = None, by: User | None = None
 ) -> ExchangeDifference:
     """Book what rates made of money on an item, once. `received` is the mid rate of the payment's currency on the last working day before
     the money, `settled` that of the item's on the last working day before the invoice; neither where it is the company's own currency.
+    What is stated counts; what is not is taken from the tables that were fetched, and their numbers join the source.
 
     Raises `Refused` for a missing rate, a table of another day, or rates that cannot be.
     """
@@ -89,8 +94,13 @@ def book_exchange_difference(
     home, calendar = customer.creditor.currency, calendar_of(customer.creditor.country)
     before_money = working_day_before(calendar, payment.booked_on)
     before_invoice = working_day_before(calendar, entry.item.invoice.issued_on)
-    _check_mid(received, payment.currency, home, before_money)
-    _check_mid(settled, entry.currency, home, before_invoice)
+    wanted = {(payment.currency, before_money), (entry.currency, before_invoice)}
+    kept = fetched(customer.creditor, {pair for pair in wanted if pair[0] != home})
+    money, claim = kept.get((payment.currency, before_money)), kept.get((entry.currency, before_invoice))
+    taken = [row.named for row, stated in ((money, received), (claim, settled)) if row and stated is None]
+    received, settled = received or _mid_of(money), settled or _mid_of(claim)
+    _check_mid(received, payment.currency, home, money.table_on if money else before_money)
+    _check_mid(settled, entry.currency, home, claim.table_on if claim else before_invoice)
     if received is None and settled is None:
         raise Refused(gettext_noop("Payment and item are in the company's own currency: there is no exchange difference."))
     paid = entry.exchange.amount if entry.exchange else entry.amount
@@ -101,7 +111,7 @@ def book_exchange_difference(
     row = ExchangeDifference.objects.create(
         entry=entry, amount=made.amount, is_gain=made.is_gain, currency=home, on=entry.on, received=made.received, settled=made.settled,
         received_rate=received and received[0], received_on=received and received[1], settled_rate=settled and settled[0],
-        settled_on=settled and settled[1], source=short_line(source, longest=200, what=SOURCE),
+        settled_on=settled and settled[1], source=_told([source.strip(), *taken]),
         recorded_at=now(), by=by,
     )  # fmt: skip
     record(
@@ -115,6 +125,20 @@ def _fits(amount: Decimal, most: Decimal, currency: str, sentence: str) -> None:
     bookable(amount, currency, what=gettext_noop("The amount"))
     if amount > most:
         raise Refused(sentence, most=Money(most, currency), amount=Money(amount, currency))
+
+
+def fetched(creditor: Creditor, wanted: Collection[tuple[str, date]]) -> dict[tuple[str, date], DayRate]:
+    """By currency and day the tables that were fetched for companies that keep their books as this one does. One query."""
+    is_asked_for = (creditor.country, creditor.currency) == (COUNTRY, HOME)
+    return day_rates(COUNTRY, wanted) if is_asked_for else {}
+
+
+def _told(sources: Sequence[str]) -> str:
+    return short_line("; ".join(dict.fromkeys(filter(None, sources))), longest=200, what=SOURCE)
+
+
+def _mid_of(row: DayRate | None) -> Mid | None:
+    return (row.price, row.table_on) if row else None
 
 
 def _check_mid(mid: Mid | None, currency: str, home: str, day: date) -> None:

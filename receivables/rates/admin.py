@@ -15,8 +15,9 @@ from receivables import clock
 from receivables.accounts.models import User
 from receivables.core.errors import DomainError
 from receivables.countries.rates import shipped
+from receivables.db.admin import LookOnly
 from receivables.rates.actions import approve_rate, check, enter_mid, enter_rate, refuse_rate
-from receivables.rates.models import InterestRate, MidRate
+from receivables.rates.models import DayRate, InterestRate, MidRate
 from receivables.rates.words import ZONE
 
 WHO = ("author", "entered_at", "approver", "approved_at", "refuser", "refused_at", "superseded_at")
@@ -146,6 +147,14 @@ class MidRateAdmin(EnteredAdmin):
             }
             for (country, month), mid in mids
         ]
+
+
+@admin.register(DayRate)
+class DayRateAdmin(LookOnly):
+    """What other currencies cost on days that bookings need."""
+
+    list_display = ("on", "currency", "price", "table_on", "table_number", "source", "at")
+    list_filter = ("currency",)
 
 
 def _person(request: HttpRequest) -> User:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from receivables.rates.words import MidRow, RateRow, Read, Unreadable
+from receivables.rates.words import DayRow, MidRow, RateRow, Read, Unreadable
 
 AT_MOST_BYTES = 5 * 1024 * 1024
 _AT_MOST_ROWS = 20_000
@@ -58,23 +58,45 @@ def _change(place: str, change: Any) -> RateRow:
 
 def _table_a(text: str, name: str) -> Read:
     """The answer of api.nbp.pl for the euro in table A: one day's table after the other."""
+    rows = tuple(_mid_of(row) for row in _days(text, name, "EUR"))
+    return Read(mids=_some(rows, name))
+
+
+def _mid_of(row: DayRow) -> MidRow:
+    return MidRow(row.place, "PL", row.table_on, _finite(row.place, "mid", row.price), row.table, row.source)
+
+
+def read_days(data: bytes, *, currency: str, name: str) -> tuple[DayRow, ...]:
+    """The answer of api.nbp.pl for a currency in table A, with all its decimals. Raises `Unreadable` for anything else."""
+    try:
+        rows = _some(tuple(_days(data.decode("utf-8-sig"), name, currency)), name)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name}, byte {error.start}: the text is not UTF-8.") from None
+    for row in rows:
+        if not row.price.is_finite() or not 0 < row.price < 1000:
+            raise Unreadable(f"{row.place}, mid: {str(row.price)[:40]} is no rate of one unit.")
+    return rows
+
+
+def _days(text: str, name: str, currency: str) -> Iterator[DayRow]:
     try:
         said = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=lambda word: word)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{name}: no JSON that can be read ({type(error).__name__}).") from None
-    if not isinstance(said, dict) or (said.get("table"), said.get("code")) != ("A", "EUR") or not isinstance(said.get("rates"), list):
-        raise Unreadable(f"{name}: not NBP's answer for the euro in table A.")
-    return Read(mids=_some(tuple(_day(f"{name}, rate {n}", rate) for n, rate in enumerate(said["rates"], start=1)), name))
+    if not isinstance(said, dict) or (said.get("table"), said.get("code")) != ("A", currency) or not isinstance(said.get("rates"), list):
+        what = "the euro" if currency == "EUR" else currency
+        raise Unreadable(f"{name}: not NBP's answer for {what} in table A.")
+    return (_day(f"{name}, rate {n}", rate, currency) for n, rate in enumerate(said["rates"], start=1))
 
 
-def _day(place: str, rate: Any) -> MidRow:
+def _day(place: str, rate: Any, currency: str) -> DayRow:
     if not isinstance(rate, dict):
         raise Unreadable(f"{place}: no rate but {str(rate)[:40]!r}.")
     price = rate.get("mid")
     if not isinstance(price, Decimal):
         raise Unreadable(f"{place}, mid: {str(price)[:40]!r} is no number.")
     day = _date(place, "effectiveDate", str(rate.get("effectiveDate", "")))
-    return MidRow(place, "PL", day, _finite(place, "mid", price), str(rate.get("no", ""))[:30], "NBP, table A")
+    return DayRow(place, currency, day, price, str(rate.get("no", ""))[:30], "NBP, table A")
 
 
 def _table(text: str, name: str) -> Read:

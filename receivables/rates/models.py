@@ -125,6 +125,40 @@ class MidRate(Entered):
         return f"{self.country} {self.rate_on} {self.price}"
 
 
+class DayRate(models.Model):
+    """What one unit of a currency cost in a country's, by the table of its central bank that counts on a working day. Append-only."""
+
+    append_only = True
+
+    country = models.CharField(_("country"), max_length=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    on = models.DateField(_("day"))  # the working day whose table was asked for
+    table_on = models.DateField(_("day of the table"))  # earlier where that day had none
+    price = models.DecimalField(_("price of one unit"), max_digits=14, decimal_places=6)
+    table_number = models.CharField(_("table"), max_length=30)
+    source = models.CharField(_("source"), max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("daily mid rate")
+        verbose_name_plural = _("daily mid rates")
+        ordering = ["-on", "currency"]
+        constraints = [
+            UniqueConstraint(fields=["country", "currency", "on"], name="day_rate_kept_once"),
+            CheckConstraint(condition=Q(price__gt=0), name="day_rate_is_positive"),
+            CheckConstraint(condition=Q(table_on__lte=F("on")), name="day_rate_is_of_no_later_table"),
+            CheckConstraint(condition=~Q(table_number="") & ~Q(source=""), name="day_rate_has_its_table"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.on}: {self.price.normalize():f}, {self.named}"
+
+    @property
+    def named(self) -> str:
+        """The table as a booking names it."""
+        return f"{self.source.partition(',')[0]}, table {self.table_number}"
+
+
 class Confirmation(models.Model):
     """A source still says a known rate: it is known through a later day. Append-only."""
 

@@ -9,7 +9,7 @@ from receivables import outside
 from receivables.core.errors import DomainError
 from receivables.outside import Bounds, Reach, Request
 from receivables.rates import formats
-from receivables.rates.words import Read
+from receivables.rates.words import DayRow, Read
 
 BOUNDS = Bounds(connect_seconds=10.0, total_seconds=30.0, most_bytes=formats.AT_MOST_BYTES)
 WINDOW = timedelta(days=90)  # NBP answers for at most 93 days at a time
@@ -38,13 +38,17 @@ class Source(Protocol):
         """
         ...
 
+    def day_rates(self, currency: str, *, first: date, last: date) -> tuple[DayRow, ...]:
+        """The tables of these days, at most 93; none where there was no table on any of them. Raises as `ask` does."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Nbp:
     """Narodowy Bank Polski: the archive of its base rates, and table A of the euro."""
 
     archive: str = "https://static.nbp.pl/dane/stopy/stopy_procentowe_archiwum.xml"
-    table_a: str = "https://api.nbp.pl/api/exchangerates/rates/a/eur/{first}/{last}/?format=json"
+    table_a: str = "https://api.nbp.pl/api/exchangerates/rates/a/{code}/{first}/{last}/?format=json"
     name: str = "NBP"
     country: str = "PL"
     zone: str = "Europe/Warsaw"
@@ -55,17 +59,30 @@ class Nbp:
         """See `Source`. One question for the base rates, one for each 90 days of mid rates."""
         found = formats.read(self._fetched(self.archive), name="NBP, archive of base rates")
         for first, last in _windows(since, on.replace(day=1) - timedelta(days=1)):
-            answer = self._fetched(self.table_a.format(first=first, last=last))
+            answer = self._fetched(self.table_a.format(code="eur", first=first, last=last))
             found += formats.read(answer, name=f"NBP, table A {first} to {last}")
         return found
 
+    def day_rates(self, currency: str, *, first: date, last: date) -> tuple[DayRow, ...]:
+        """See `Source`. One question; 404 says that no day of the range has a table, or that the currency stands in none."""
+        answer = self._answered(self.table_a.format(code=currency.lower(), first=first, last=last))
+        return () if answer is None else formats.read_days(answer, currency=currency, name=f"NBP, table A {currency} {first} to {last}")
+
     def _fetched(self, url: str) -> bytes:
-        """The answer to a GET. Raises `Unreachable` with what to do instead."""
+        answer = self._answered(url)
+        if answer is None:
+            raise Unreachable(_advice(url, "It answers 404."))
+        return answer
+
+    def _answered(self, url: str) -> bytes | None:
+        """The answer to a GET, None for a 404. Raises `Unreachable` with what to do instead."""
         question = Request("GET", url, headers={"Accept": "application/json, application/xml"})
         try:
             answer = outside.ask(question, reach=self.reach, bounds=self.bounds)
         except outside.Unreachable as refusal:
             raise Unreachable(_advice(url, str(refusal))) from refusal
+        if answer.status == 404:
+            return None
         if answer.status != 200:
             raise Unreachable(_advice(url, f"It answers {answer.status}."))
         return answer.body

@@ -45,6 +45,18 @@ class MidRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DayRow:
+    """What one unit of a currency cost by the table of one day."""
+
+    place: str
+    currency: str
+    table_on: date
+    price: Decimal
+    table: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """All that one answer or file says, in its order."""
 

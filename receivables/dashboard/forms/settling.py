@@ -80,7 +80,12 @@ class DifferenceForm(forms.Form):
     received_on = Day(label=_("Day of that table"), required=False)
     settled_rate = Rate(label=_("Mid rate of the invoice's currency"), help_text=_("Of the last working day before the invoice."))
     settled_on = Day(label=_("Day of that table"), required=False)
-    source = forms.CharField(label=_("Source"), max_length=200, help_text=_("Such as: NBP, table 085/A/NBP/2026."))
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        required=False,
+        help_text=_("Of the rates that are stated here, such as: NBP, table 085/A/NBP/2026."),
+    )
 
     def __init__(self, *args: Any, entries: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -91,6 +96,9 @@ class DifferenceForm(forms.Form):
         for side in ("received", "settled"):
             if (given.get(f"{side}_rate") is None) != (given.get(f"{side}_on") is None) and not self.errors:
                 self.add_error(f"{side}_on", _("Give the rate and the day of its table, or neither."))
+        stated = given.get("received_rate") is not None or given.get("settled_rate") is not None
+        if stated and not (given.get("source") or "").strip():
+            self.add_error("source", _("Say where the rate is from."))
         return given
 
 

@@ -1,13 +1,18 @@
 """What of a payment or customer settles beside money: refunds, exchanges, allowances, exchange differences, prepayments."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
+from invoices.actions.exchanges import fetched
 from invoices.balances import credit_sources
+from invoices.exchange import working_day_before
 from invoices.models import AllocationEntry, CreditEntry, Customer, ExchangeDifference, Invoice, Item, Payment, Prepayment
+from receivables.countries.rules import calendar_of
+from receivables.rates.models import DayRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +66,24 @@ def without_difference(payment: Payment) -> QuerySet[AllocationEntry]:
     home = payment.creditor.currency
     mine = AllocationEntry.objects.filter(Q(payment=payment) | Q(exchange__payment=payment), is_reversal=False, reversal=None)
     foreign = mine if payment.currency != home else mine.exclude(currency=home)
-    return foreign.filter(exchange_difference=None).select_related("item").order_by("pk")
+    return foreign.filter(exchange_difference=None).select_related("item__invoice").order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The table of mid rates that counts for the money, or for the invoice behind an `item`. `kept`: what was fetched of it."""
+
+    currency: str
+    on: date
+    item: str = ""
+    kept: DayRate | None = None
+
+
+def tables_of(payment: Payment, entries: Iterable[AllocationEntry]) -> list[Table]:
+    """Of every currency that is not the company's own. One query beside that of the entries."""
+    home, calendar = payment.creditor.currency, calendar_of(payment.creditor.country)
+    tables = [Table(payment.currency, working_day_before(calendar, payment.booked_on))]
+    tables += [Table(entry.currency, working_day_before(calendar, entry.item.invoice.issued_on), entry.item.label) for entry in entries]
+    foreign = [table for table in tables if table.currency != home]
+    kept = fetched(payment.creditor, {(table.currency, table.on) for table in foreign})
+    return [replace(table, kept=kept.get((table.currency, table.on))) for table in foreign]

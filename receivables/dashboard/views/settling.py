@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,12 +13,10 @@ from invoices.actions import left_of
 from invoices.actions.allowances import DEFAULT_TOLERANCE
 from invoices.actions.bank.collective import note_collective_id
 from invoices.actions.prepayments import WAITING_FOR
-from invoices.exchange import working_day_before
 from invoices.matching import BorneAs
 from invoices.models import CreditEntry, DifferenceRule, Invoice, Item, Payment, Prepayment
 from invoices.states import DocumentKind
 from receivables.core.money import Money
-from receivables.countries.rules import calendar_of
 from receivables.dashboard import access
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import Ask, asked, done, given
@@ -141,20 +140,16 @@ def payment_difference(request: StaffRequest, pk: int) -> HttpResponse:
     """Book what exchange rates made of a payment, with the mid rates and their source."""
     row = access.get(request, PAYMENTS, pk)
     entries = queries.without_difference(row)
-    calendar, first = calendar_of(row.creditor.country), entries.first()
-    days = [{"label": _("Table before the money"), "on": working_day_before(calendar, row.booked_on)}]
-    if first:
-        issued_on = first.item.invoice.issued_on
-        days.append(
-            {"label": _("Table before invoice %(number)s") % {"number": first.item.label}, "on": working_day_before(calendar, issued_on)}
-        )
     ask = Ask(
         heading=_("Book the exchange difference"),
         submit=_("Book it"),
         **_back(row),
-        text=_("What was received, less what the invoice stood for in the books, both in %(currency)s. That currency has no rate.")
+        text=_(
+            "What was received, less what the invoice stood for in the books, both in %(currency)s. That currency has no rate. "
+            "A rate that is left empty is taken from the tables below, where they are known."
+        )
         % {"currency": row.creditor.currency},
-        facts=days,
+        facts=[_table_fact(table) for table in queries.tables_of(row, entries)],
     )
 
     def deed(said: dict[str, Any]) -> str:
@@ -165,6 +160,15 @@ def payment_difference(request: StaffRequest, pk: int) -> HttpResponse:
         return words % {"amount": shown(Money(made.amount, made.currency))}
 
     return asked(request, DifferenceForm(**given(request), entries=entries), ask, deed)
+
+
+def _table_fact(table: queries.Table) -> dict[str, Any]:
+    """The rate that counts, or the day of the table that a person has to look up."""
+    label = _("Table before invoice %(number)s") % {"number": table.item} if table.item else _("Table before the money")
+    if table.kept is None:
+        return {"label": label, "on": table.on}
+    price, of = localize(table.kept.price.normalize()), f"{table.kept.named}, {table.kept.table_on:%d.%m.%Y}"
+    return {"label": label, "value": f"1 {table.currency} = {price} ({of})"}
 
 
 def _mid(said: dict[str, Any], side: str) -> tuple[Any, Any] | None:

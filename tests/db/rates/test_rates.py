@@ -13,7 +13,7 @@ from receivables.audit.models import Entry
 from receivables.core.errors import Refused
 from receivables.countries.rates import MissingRate, shipped
 from receivables.rates.actions import approve_rate, confirm_rates, refuse_rate
-from receivables.rates.models import Confirmation, InterestRate, Look, MidRate, Revision
+from receivables.rates.models import Confirmation, DayRate, InterestRate, Look, MidRate, Revision
 from receivables.rates.stored import current_book
 from receivables.rates.words import RateRow
 from tests.builders import make_user
@@ -80,6 +80,10 @@ CASES: list[Any] = [
     ),
     pytest.param("one_revision_of_rates", lambda one, other: Revision.objects.create(pk=2, key="0" * 32), id="a second revision"),
     pytest.param("confirmed_once_a_day", lambda one, other: [confirmation() for _ in range(2)], id="confirmed twice"),
+    pytest.param("day_rate_kept_once", lambda one, other: [day_rate() for _ in range(2)], id="a day rate kept twice"),
+    pytest.param("day_rate_is_positive", lambda one, other: day_rate(price="0"), id="a currency for nothing"),
+    pytest.param("day_rate_is_of_no_later_table", lambda one, other: day_rate(table_on="2026-11-20"), id="a table of a later day"),
+    pytest.param("day_rate_has_its_table", lambda one, other: day_rate(table_number=""), id="a day rate of no table"),
     pytest.param("confirmation_ends_after_it_begins", lambda one, other: confirmation("2026-03-04"), id="confirmed before it begins"),
 ]
 
@@ -91,6 +95,11 @@ def confirmation(until: str = "2026-11-28") -> Confirmation:
     )
 
 
+def day_rate(**changes: Any) -> DayRate:
+    said = {"price": "4.3012", "table_on": "2026-11-19", "table_number": "224/A/NBP/2026", "source": "NBP, table A", **changes}
+    return DayRate.objects.create(country="PL", currency="EUR", on="2026-11-19", at=NOW, **said)
+
+
 @pytest.mark.parametrize(("constraint", "deed"), CASES)
 def test_the_database_refuses(constraint: str, deed: Any) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
@@ -98,7 +107,7 @@ def test_the_database_refuses(constraint: str, deed: Any) -> None:
 
 
 def test_every_constraint_of_rates_is_tripped_here() -> None:
-    named = {one.name for model in (InterestRate, MidRate, Confirmation, Revision) for one in model._meta.constraints}
+    named = {one.name for model in (InterestRate, MidRate, DayRate, Confirmation, Revision) for one in model._meta.constraints}
     assert named == {case.values[0] for case in CASES}
 
 

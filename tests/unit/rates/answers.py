@@ -21,7 +21,7 @@ LATE = (("2025-12-04", "4,00"), ("2026-03-05", "3,75"))
 
 
 def table_a(*days: tuple[str, str, str], **others: object) -> bytes:
-    """The answer of api.nbp.pl for the euro: (no, effectiveDate, mid), mid as a number."""
+    """The answer of api.nbp.pl for a currency, the euro unless `code` says another: (no, effectiveDate, mid), mid as a number."""
     said = {"table": "A", "currency": "euro", "code": "EUR", "rates": [], **others}
     rates = (f'{{"no": "{no}", "effectiveDate": "{day}", "mid": {mid}}}' for no, day, mid in days)
     return json.dumps(said).replace("[]", f"[{', '.join(rates)}]").encode()

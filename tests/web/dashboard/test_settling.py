@@ -9,7 +9,9 @@ import pytest
 from invoices import actions as books
 from invoices.actions.bank import import_statement
 from invoices.models import Allowance, BankLine, CollectiveId, CreditEntry, DifferenceRule, EarlyPayment, ExchangeDifference, Prepayment
+from receivables.clock import now
 from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.rates.models import DayRate
 from tests.builders import make_customer, make_invoice, pay
 from tests.web.dashboard.test_bank import page, url
 from tests.web.dashboard.world import TODAY, World
@@ -71,6 +73,32 @@ def test_another_currency_and_its_difference(world: World) -> None:
     assert "224/A/NBP/2026" in shown
     assert "loss" in shown
     assert "4.25" in page(world.client("viewer"), "invoice", invoice.pk)
+
+
+def test_rates_that_were_fetched_are_shown_and_taken_where_none_is_stated(world: World) -> None:
+    customer = make_customer(world.ours.creditor)
+    invoice = make_invoice(customer, "1000.00", number="EU/902/2026", currency="EUR", issued_on=date(2026, 11, 20), due_on=TODAY)
+    payment = pay(customer, "1000.00", invoice, currency="EUR", booked_on=date(2026, 11, 24))
+    entry = payment.entries.get()
+    assert post(world, "payment_difference", payment.pk, entry=entry.pk).status_code == UNPROCESSABLE
+    for day, price, table in (("2026-11-19", "4.3012", "224"), ("2026-11-23", "4.2512", "226")):
+        DayRate.objects.create(
+            country="PL",
+            currency="EUR",
+            on=day,
+            table_on=day,
+            price=price,
+            table_number=f"{table}/A/NBP/2026",
+            source="NBP, table A",
+            at=now(),
+        )
+    shown = page(world.client("clerk"), "payment_difference", payment.pk)
+    assert "1 EUR = 4.2512 (NBP, table 226/A/NBP/2026, 23.11.2026)" in shown and "224/A/NBP/2026" in shown
+    stated = {"entry": entry.pk, "received_rate": "4,25", "received_on": "2026-11-23"}
+    assert post(world, "payment_difference", payment.pk, **stated).status_code == UNPROCESSABLE  # from where?
+    assert post(world, "payment_difference", payment.pk, entry=entry.pk).status_code == 302
+    made = ExchangeDifference.objects.get(entry=entry)
+    assert (made.amount, made.is_gain, made.source) == (Decimal("50.00"), False, "NBP, table 226/A/NBP/2026; NBP, table 224/A/NBP/2026")
 
 
 def test_money_waits_for_its_invoice(world: World) -> None:
