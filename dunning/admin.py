@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from dunning.actions.agency_ways import set_up_way
 from dunning.agencies.way_form import AgencyWayForm
-from dunning.models import AcceptedOffer, Agency, AgencyDelivery, AgencyReportFile, LadderRules, OfferPolicy, SuccessRate
+from dunning.models import AcceptedOffer, AgencyCall, AgencyDelivery, AgencyReportFile, LadderRules, OfferPolicy, SuccessRate
 from receivables.audit.actions import record
 from receivables.audit.admin import Audited, acting
 from receivables.db.admin import LookOnly
@@ -57,11 +58,7 @@ class AgencyDeliveryAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: AgencyDelivery, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        Agency.objects.filter(pk=obj.agency_id).update(delivery=form.cleaned_data["way"])
-        told = [name for name in form.changed_data if not name.startswith("new_")]
-        renewed = [name for name in form.changed_data if name.startswith("new_")]
-        record(obj.agency.creditor, "agency_way_set_up", obj, by=acting(request), fields=told, secrets=renewed, sends=obj.sends)
+        set_up_way(obj, form.cleaned_data["way"], changed=form.changed_data, by=acting(request))
 
 
 @admin.register(SuccessRate)
@@ -88,6 +85,17 @@ class AgencyReportFileAdmin(LookOnly):
     list_filter = ("source", "agency")
     list_select_related = ("agency",)
     exclude = ("content",)
+    ordering = ("-pk",)
+
+
+@admin.register(AgencyCall)
+class AgencyCallAdmin(LookOnly):
+    """What agencies told by calls of their own, and what became of it."""
+
+    list_display = ("agency", "kind", "event", "came_at", "state", "result")
+    list_filter = ("state", "agency")
+    list_select_related = ("agency",)
+    exclude = ("body",)
     ordering = ("-pk",)
 
 

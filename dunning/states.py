@@ -179,6 +179,7 @@ class TaskKind(StrEnum):
     BALANCE_DIFFERS = "balance_differs"
     TERMS_ASKED = "terms_asked"
     GRANT_CREDIT = "grant_credit"
+    AGENCY_SAYS = "agency_says"
 
 
 OF_COMPLAINTS = frozenset({TaskKind.COMPLAINT, TaskKind.COMPLAINT_ALERT})
@@ -192,10 +193,11 @@ OWED_OR_NOT = OF_COMPLAINTS | {
     TaskKind.COURT,
     TaskKind.BALANCE_DIFFERS,
     TaskKind.GRANT_CREDIT,
+    TaskKind.AGENCY_SAYS,
 }
 """Tasks that stand whether something is owed or not: complaints, replies and questions are answered, a wrong demand is put right, a
 register is told of the payment, a court of what is due there, a balance that differs is cleared up, a credit that was promised for paying
-is granted."""
+is granted, what an agency tells of money or a close is looked at."""
 
 
 class OfferKind(StrEnum):

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
 
-from dunning.actions import follow_clocks, tell_agencies
+from dunning.actions import agency_calls, follow_clocks, tell_agencies
 from dunning.actions.campaigns import send_campaigns
 from dunning.actions.mailing import within
 from dunning.actions.rehearsals import play_asked, rehearsals_wait
@@ -108,3 +108,9 @@ def run_if_due(creditor: Creditor) -> None:
 def fetch_agency_reports() -> None:
     """Fetch what agencies have laid down for us."""
     fetch_reports(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def take_agency_calls() -> None:
+    """Take what agencies have told by calls of their own."""
+    agency_calls.take_agency_calls(now=clock.now())

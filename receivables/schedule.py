@@ -4,6 +4,7 @@ ENTRIES = {
     "tick": {"task": "dunning.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "papers": {"task": "dunning.tasks.send_papers", "schedule": 300.0, "options": {"expires": 280}},
     "agency-reports": {"task": "dunning.tasks.fetch_agency_reports", "schedule": 900.0, "options": {"expires": 600}},
+    "agency-calls": {"task": "dunning.tasks.take_agency_calls", "schedule": 30.0, "options": {"expires": 25}},
     "credit": {"task": "receivables.credit.tasks.follow", "schedule": 300.0, "options": {"expires": 280}},
     "webhooks": {"task": "receivables.api.tasks.deliver", "schedule": 30.0, "options": {"expires": 25}},
     "shop-calls": {"task": "receivables.shops.tasks.take", "schedule": 30.0, "options": {"expires": 25}},

@@ -20,6 +20,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),  # by POST, also before signing in
     path("api/", include("receivables.api.urls")),
     path("hooks/shops/", include("receivables.shops.urls")),
+    path("hooks/agencies/", include("dunning.agency_hook_urls")),
     path("hooks/", include("receivables.messaging.hooks.urls")),
     path("stop/<str:token>/", stop, name="stop"),  # of friendly mails: who holds the address may press
     path("check/", check, name="check"),  # is this letter real? Public, behind the code on each paper

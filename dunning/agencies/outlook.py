@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet, Sum
 
 from dunning.agencies.best_date import Advice, Curve, Line, NoCurve, Owed, PriceList, Watched, advise, curve_of
 from dunning.models import Agency, PlacedItem
+from dunning.states import Debtors
 from invoices.models import AllocationEntry, Customer, Item
 from invoices.states import Kind
 from receivables.accounts.models import Creditor
@@ -51,6 +52,46 @@ def outlooks_of(customer: Customer, *, on: date) -> list[Outlook]:
         for agency in agencies
         for currency, debt in sorted(debts.items())
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfCustomer:
+    """The same of one customer's debt."""
+
+    customer: Customer
+    outlook: Outlook
+
+
+def outlooks_at(agency: Agency, *, on: date, most: int = 5) -> list[OfCustomer]:
+    """What this agency would bring of the largest debts that it takes and that no agency has, in the company's own currency.
+
+    `agency` with its company, commission and success read ahead. At most nine queries, whatever there is.
+    """
+    currency = agency.creditor.currency
+    placed = PlacedItem.objects.filter(is_standing=True).values("item")
+    overdue = _taken_by(agency, Item.objects.overdue(on=on).filter(creditor=agency.creditor_id, currency=currency).exclude(pk__in=placed))
+    sums = overdue.order_by().values("customer").annotate(owed=Sum("open_amount")).order_by("-owed", "customer")[:most]
+    owed = {row["customer"]: row["owed"] for row in sums}
+    debts: dict[int, list[Owed]] = defaultdict(list)
+    for customer, amount, due_on in overdue.filter(customer__in=owed).values_list("customer", "open_amount", "due_on"):
+        debts[customer].append(Owed(amount, due_on))
+    customers = Customer.objects.in_bulk(list(owed))
+    kinds = {Kind(customer.kind).is_protected for customer in customers.values()}
+    curves = {kind: own_curve(agency.creditor, is_consumer=kind, on=on) for kind in sorted(kinds)}
+    return [
+        OfCustomer(one, Outlook(agency, currency, amount, _said(agency, debts[pk], curves[Kind(one.kind).is_protected], currency, on=on)))
+        for pk, amount in owed.items()
+        for one in [customers[pk]]
+    ]
+
+
+def _taken_by(agency: Agency, items: QuerySet[Item]) -> QuerySet[Item]:
+    """Without what the agency does not take by kind of debtor, country or currency."""
+    if agency.takes != Debtors.ANY:
+        protected = Q(customer__kind__in=PROTECTED)
+        items = items.filter(protected if agency.takes == Debtors.CONSUMERS else ~protected)
+    items = items.filter(customer__country__in=agency.countries) if agency.countries else items
+    return items.filter(currency__in=agency.currencies) if agency.currencies else items
 
 
 def _said(agency: Agency, debt: Sequence[Owed], curve: Curve | None, currency: str, *, on: date) -> Advice | NoCurve:

@@ -1,4 +1,4 @@
-"""The way to an agency as an admin sets it up: secrets are written, never shown, and never sent elsewhere than they were given for."""
+"""The way to an agency as it is set up, in the admin and on its page: secrets are written, never shown, and stay with their place."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dunning.agencies.debitura import is_secret
 from dunning.agencies.report_profile import parse_report_profile
 from dunning.agencies.ways import missing, reach
 from dunning.models import AgencyDelivery
@@ -19,7 +20,7 @@ _STAYS = gettext_lazy("Empty: it stays as it is.")
 class AgencyWayForm(forms.ModelForm):
     """An empty secret stays as it is."""
 
-    way = forms.ChoiceField(label=gettext_lazy("way of delivery"), choices=AgencyDelivery.Way.choices)
+    way = forms.ChoiceField(label=gettext_lazy("Way of delivery"), choices=AgencyDelivery.Way.choices)
     new_secret = forms.CharField(
         label=gettext_lazy("Password, or key of the interface"), required=False, max_length=300, strip=True, widget=forms.PasswordInput,
         help_text=_STAYS,
@@ -28,16 +29,21 @@ class AgencyWayForm(forms.ModelForm):
         label=gettext_lazy("Private key for SFTP"), required=False, max_length=10_000, widget=forms.Textarea, help_text=_STAYS
     )
 
+    new_hook_secret = forms.CharField(
+        label=gettext_lazy("Secret of its webhook"), required=False, max_length=300, strip=True, widget=forms.PasswordInput,
+        help_text=_STAYS,
+    )  # fmt: skip
+
     class Meta:
         model = AgencyDelivery
-        fields = (
+        fields: tuple[str, ...] = (
             "agency", "sends", "host", "port", "username", "folder", "reply_folder", "host_key", "address", "phone", "url",
             "report_profile",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        if self.instance.pk:
+        if self.instance.agency_id:
             self.fields["way"].initial = self.instance.agency.delivery
 
     def clean_host_key(self) -> str:
@@ -57,6 +63,13 @@ class AgencyWayForm(forms.ModelForm):
         except Refused as refusal:
             raise forms.ValidationError(_(refusal.text)) from refusal
         return text if text.strip() else ""
+
+    def clean_new_hook_secret(self) -> str:
+        """Base64, as Debitura shows it once."""
+        text = str(self.cleaned_data["new_hook_secret"])
+        if text and not is_secret(text):
+            raise forms.ValidationError(_("This is no secret of a webhook: copy it whole, as the agency shows it."))
+        return text
 
     def clean_url(self) -> str:
         """Only what may be asked."""
@@ -89,6 +102,8 @@ class AgencyWayForm(forms.ModelForm):
             self.add_error("new_secret", _("Give the secret as well: it is never sent to another place than it was given for."))
         if said.get("new_secret"):
             self.instance.secret = said["new_secret"]
+        if said.get("new_hook_secret"):
+            self.instance.hook_secret = said["new_hook_secret"]
         if said.get("new_private_key"):
             self.instance.private_key = said["new_private_key"]
         if not self.errors and said.get("sends"):
@@ -97,7 +112,16 @@ class AgencyWayForm(forms.ModelForm):
 
     def _needs_whole(self, said: dict[str, Any]) -> None:
         """Sending is switched on only where nothing is missing."""
-        plain = {name: said[name] for name in self.Meta.fields if name not in ("agency", "sends")}
+        plain = {name: said[name] for name in AgencyWayForm.Meta.fields if name not in ("agency", "sends")}
         setup = AgencyDelivery(**plain, secret=self.instance.secret, private_key=self.instance.private_key)
         for name in missing(said["way"], setup):
             self.add_error("new_secret" if name == "secret" else name, _("This way needs it before sending is switched on."))
+
+
+class OwnWayForm(AgencyWayForm):
+    """The same for one agency, which is chosen already: on its page."""
+
+    field_order = ("way", "sends")
+
+    class Meta(AgencyWayForm.Meta):
+        fields = tuple(name for name in AgencyWayForm.Meta.fields if name != "agency")

@@ -44,8 +44,13 @@ def adapter_to(agency: Agency, *, password: str = "") -> Channel:
         case Way.SFTP:
             return sftp_to(setup)
         case Way.REST:
-            return AgencyRest(AgencyRestConfig(setup.url, str(setup.secret), reach=reach(), does_send=setup.sends))
+            return rest_to(setup)
     return AgencyMail(AgencyMailConfig(setup.address, does_send=setup.sends), mode.adapter_for("email"), password=password)
+
+
+def rest_to(setup: AgencyDelivery) -> AgencyRest:
+    """The agency's interface."""
+    return AgencyRest(AgencyRestConfig(setup.url, str(setup.secret), reach=reach(), does_send=setup.sends))
 
 
 def sftp_to(setup: AgencyDelivery) -> AgencySftp:

@@ -15,7 +15,7 @@ from dunning.models.court import (
     SoldItem,
 )
 from dunning.models.courtesy import Courtesy, CourtesySwitches
-from dunning.models.deliveries import AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
+from dunning.models.deliveries import AgencyCall, AgencyDelivery, AgencyReportFile, PackageCall, SuccessRate
 from dunning.models.limitation import LimitationEvent
 from dunning.models.offers import AcceptedItem, AcceptedOffer, OfferPolicy, TermsAsked, offered_kind
 from dunning.models.opening import OpeningItem
@@ -36,6 +36,7 @@ __all__ = [
     "AcceptedItem",
     "AcceptedOffer",
     "Agency",
+    "AgencyCall",
     "AgencyDelivery",
     "AgencyPaper",
     "AgencyReportFile",

@@ -35,6 +35,8 @@ class AgencyDelivery(models.Model):
     # REST
     url = models.CharField(_("address of the interface"), max_length=300, blank=True)
     secret = SealedField(null=True, editable=False)  # password of SFTP, or the key of the interface
+    hook_key = models.CharField(max_length=60, blank=True, editable=False)  # in the address that the agency calls itself
+    hook_secret = SealedField(null=True, editable=False)  # by which it signs
     # reports
     report_profile = models.TextField(_("layout of reports"), blank=True)  # YAML; empty: the neutral one
     last_problem = models.CharField(_("last problem"), max_length=300, blank=True, editable=False)
@@ -46,6 +48,7 @@ class AgencyDelivery(models.Model):
             CheckConstraint(condition=Q(port__gte=1, port__lte=65535), name="agency_port_is_one"),
             CheckConstraint(condition=Q(phone="") | Q(phone__regex=r"^\+[0-9]{7,15}$"), name="agency_phone_is_international"),
             CheckConstraint(condition=Q(host="") | ~Q(host_key=""), name="agency_server_has_its_key_pinned"),
+            UniqueConstraint(fields=["hook_key"], condition=~Q(hook_key=""), name="agency_hook_of_one_agency"),
         ]
 
     def __str__(self) -> str:
@@ -126,3 +129,32 @@ class AgencyReportFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AgencyCall(models.Model):
+    """What an agency told us by a call of its own, as it came: stored, taken once, kept with what became of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        TAKEN = "taken", _("taken")
+        REFUSED = "refused", _("refused")
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="calls", verbose_name=_("agency"))
+    event = models.CharField(_("event"), max_length=100)  # the agency's id of it
+    kind = models.CharField(_("kind"), max_length=60)
+    body = models.BinaryField(editable=False)
+    came_at = models.DateTimeField(_("came at"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    result = models.CharField(_("result"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("call of an agency")
+        verbose_name_plural = _("calls of agencies")
+        constraints = [UniqueConstraint(fields=["agency", "event"], name="agency_event_taken_once")]
+        indexes = [
+            models.Index(fields=["id"], name="agency_call_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["agency", "-id"], name="agency_call_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.event

@@ -268,6 +268,7 @@ class Task(models.Model):
         (TaskKind.BALANCE_DIFFERS, _("clear up a balance that differs")),
         (TaskKind.TERMS_ASKED, _("answer who asks for terms")),
         (TaskKind.GRANT_CREDIT, _("grant the credit for the next purchase")),
+        (TaskKind.AGENCY_SAYS, _("see to what an agency says")),
     ]
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)

@@ -146,6 +146,8 @@ RULES = {
     "debt_sale": Rule("view"),
     "debt_sale_take_back": Rule("approve", FORM),
     "agency_reports": Rule("view"),
+    "agency_way": Rule("manage_company", FORM),
+    "agency_way_try": Rule("manage_company", DO),
     "agency_report_new": Rule("change_books", FORM),
     "agency_record_new": Rule("change_books", FORM),
     "package_password": Rule("run", DO),
@@ -360,7 +362,7 @@ RULES = {
 OPEN_TO_ALL = frozenset(
     {"healthz", "readyz", "set_language", "stop", "check", "check_code", "account_login", "account_signup", "account_reset_password"}
 )
-GUARD_THEMSELVES = frozenset({"account", "admin", "api", "hooks", "portal", "shops"})  # by namespace, or by a name's first word
+GUARD_THEMSELVES = frozenset({"account", "admin", "agencies", "api", "hooks", "portal", "shops"})  # by namespace, or by a name's first word
 
 
 def deed_of(name: str) -> str | None:

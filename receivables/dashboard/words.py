@@ -103,6 +103,8 @@ VERBS: Words = {
     "change_contact": gettext_lazy("Contact changed"),
     "set_pesel": gettext_lazy("PESEL changed"),
     "read_pesel": gettext_lazy("PESEL read"),
+    "agency_way_set_up": gettext_lazy("Way to an agency set up"),
+    "agency_way_tried": gettext_lazy("Connection to an agency tried"),
     "set_registered": gettext_lazy("Numbers in registers changed"),
     "issue_invoice": gettext_lazy("Invoice booked"),
     "draft_invoice": gettext_lazy("Draft booked"),

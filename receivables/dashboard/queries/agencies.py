@@ -9,10 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from dunning.actions.agency_reports import RECOGNISED, TYPED
+from dunning.agencies.best_date import LEAST_CLOSED, NoCurve
 from dunning.agencies.checks import Check, Weight
 from dunning.agencies.judging import judged
 from dunning.agencies.known import terms_of
 from dunning.agencies.mapping import NEUTRAL, FileFormat, mapping_of
+from dunning.agencies.outlook import OfCustomer, outlooks_at
 from dunning.agencies.words import LACKS, check_words
 from dunning.models import Agency, AgencyDelivery, AgencyPaper, Commission, PlacedItem, Placement, PlacementEvent
 from dunning.states import PlacementState, Reported
@@ -53,6 +55,7 @@ class AgencyPage:
     way: str
     form: FileFormat | None  # none: the neutral package alone
     placements: list[Figures]
+    outlooks: list[tuple[OfCustomer, str]]  # of the largest debts that it could get, or why nothing is told
 
 
 def agency_page(agency: Agency, *, on: date) -> AgencyPage:
@@ -66,6 +69,7 @@ def agency_page(agency: Agency, *, on: date) -> AgencyPage:
         str(dict(AgencyDelivery.Way.choices).get(agency.delivery, agency.delivery)),
         None if agency.mapping == NEUTRAL else mapping_of(agency.mapping),
         figures_of(recent[:MOST_ENDED]),
+        [(each, why_not(each.outlook.said)) for each in outlooks_at(agency, on=on)] if agency.is_active and not agency.is_law_firm else [],
     )
 
 
@@ -170,3 +174,16 @@ def to_propose(customer: Customer, *, on: date) -> QuerySet[Item]:
     """What may be chosen: open, overdue, and with no agency."""
     standing = PlacedItem.objects.filter(is_standing=True).values("item")
     return Item.objects.open().filter(customer=customer, due_on__lt=on).exclude(pk__in=standing).order_by("due_on", "pk")
+
+
+def why_not(said: object) -> str:
+    """Why no best date is told, in words; empty where one is."""
+    reasons = {
+        NoCurve.TOO_FEW: _("Too few of your own items have ended: from %(least)s on there is something to reckon with.")
+        % {"least": LEAST_CLOSED},
+        NoCurve.TOO_OLD: _("The debt is older than anything your own past tells of. Waiting is not expected to bring more."),
+        NoCurve.NO_SUCCESS: _("Nobody has put on file which share this agency recovers."),
+        NoCurve.NO_PRICE: _("The commission of this agency for such a debt is not on file."),
+        NoCurve.TOO_SMALL: _("This agency does not take so small a sum."),
+    }
+    return reasons[said] if isinstance(said, NoCurve) else ""

@@ -128,6 +128,12 @@ def balance_of(task: Task) -> int | None:
 
 
 @register.filter
+def placement_of(task: Task) -> int | None:
+    """The id of the hand-over that a task is about."""
+    return _about(task, "placement")
+
+
+@register.filter
 def reply_of(task: Task) -> int | None:
     """The id of the reply that a task is about."""
     return _about(task, "reply")

@@ -42,7 +42,7 @@ def _cells(line: AgencyLine) -> list[object]:
 
 def agency(request: StaffRequest, pk: int) -> HttpResponse:
     """Terms, contacts, documents on file, and what became of what it got."""
-    row = access.get(request, AGENCIES, pk)
+    row = access.get(request, AGENCIES.prefetch_related("rates", "success"), pk)
     return render(request, "dashboard/agency.html", {"agency": row, "shown": queries.agency_page(row, on=today(request))})
 
 

@@ -5,25 +5,29 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dunning.actions.agency_reports import refuse_doubtful
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, Taken, take_records, take_report
-from dunning.agencies.best_date import LEAST_CLOSED, NoCurve
+from dunning.agencies.best_date import LEAST_CLOSED
 from dunning.agencies.outlook import outlooks_of
 from dunning.agencies.report import Told
-from dunning.models import Agency, AgencyDelivery, AgencyReportFile, PackageCall, Placement
+from dunning.models import Agency, AgencyCall, AgencyDelivery, AgencyReportFile, PackageCall, Placement
 from receivables import clock
 from receivables.core.errors import Refused
 from receivables.dashboard import access, words
 from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import Ask, asked, done, given
 from receivables.dashboard.forms.agency_reports import RecordForm, ReportForm
+from receivables.dashboard.queries.agencies import why_not
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.views.customers import CUSTOMERS
+from receivables.messaging.channels.agency_sftp import print_of
 
 AGENCIES = Agency.objects.select_related("creditor")
 SHOWN, TOLD = 30, 20
@@ -33,9 +37,13 @@ def agency_reports(request: StaffRequest, pk: int) -> HttpResponse:
     """How its packages go, what came back, and passwords that wait for somebody to tell them."""
     row = access.get(request, AGENCIES, pk)
     calls = PackageCall.objects.filter(agency=row, is_taken=True).exclude(password=None).select_related("message").order_by("-pk")
+    way = AgencyDelivery.objects.filter(agency=row).first()
     context = {
         "agency": row,
-        "way": AgencyDelivery.objects.filter(agency=row).first(),
+        "way": way,
+        "hook_url": settings.BASE_URL.rstrip("/") + reverse("agencies:called", args=[way.hook_key]) if way and way.hook_key else "",
+        "calls": AgencyCall.objects.filter(agency=row).defer("body").order_by("-pk")[:SHOWN],
+        "fingerprint": print_of(way.host_key) if way and way.host_key else "",
         "way_label": dict(AgencyDelivery.Way.choices).get(row.delivery, row.delivery),
         "reports": AgencyReportFile.objects.filter(agency=row).defer("content").select_related("by").order_by("-pk")[:SHOWN],
         "passwords": calls[:SHOWN],
@@ -94,20 +102,8 @@ def package_password(request: StaffRequest, pk: int) -> HttpResponse:
 def customer_best_date(request: StaffRequest, pk: int) -> HttpResponse:
     """What is expected, net, for each week of waiting before a hand-over; with what that rests on."""
     row = access.get(request, CUSTOMERS, pk)
-    told = [{"outlook": each, "why": _why_not(each.said)} for each in outlooks_of(row, on=today(request))]
+    told = [{"outlook": each, "why": why_not(each.said)} for each in outlooks_of(row, on=today(request))]
     return render(request, "dashboard/best_date.html", {"customer": row, "told": told, "least": LEAST_CLOSED})
-
-
-def _why_not(said: object) -> str:
-    reasons = {
-        NoCurve.TOO_FEW: _("Too few of your own items have ended: from %(least)s on there is something to reckon with.")
-        % {"least": LEAST_CLOSED},
-        NoCurve.TOO_OLD: _("The debt is older than anything your own past tells of. Waiting is not expected to bring more."),
-        NoCurve.NO_SUCCESS: _("Nobody has put on file which share this agency recovers."),
-        NoCurve.NO_PRICE: _("The commission of this agency for such a debt is not on file."),
-        NoCurve.TOO_SMALL: _("This agency does not take so small a sum."),
-    }
-    return reasons[said] if isinstance(said, NoCurve) else ""
 
 
 def _back(row: Agency) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from receivables.core.printed import one_line
 from receivables.messaging.channels.agency_file import package_of
-from receivables.messaging.channels.agency_sftp import NOT_SENDING
+from receivables.messaging.channels.agency_sftp import NOT_SENDING, NotConnected
 from receivables.messaging.channels.files import name_of
 from receivables.messaging.channels.providers import BOUNDS, as_object, by_status
 from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Outgoing, Unknown, fingerprint
@@ -74,6 +74,24 @@ class AgencyRest:
             return self._handed(case, package, outgoing.key)
         except _Stopped as stopped:
             return stopped.outcome
+
+    def look(self, reference: str) -> None:
+        """Ask for a case that is not there, and nothing else; whether sending is on is not asked. Raises `NotConnected`."""
+        try:
+            self._found(reference)
+        except _Stopped as stopped:
+            raise NotConnected(stopped.outcome.detail) from stopped
+
+    def case(self, case_id: str) -> dict[str, Any]:
+        """A case by its id there, as it is now; empty where there is none. Raises `NotConnected`."""
+        try:
+            answer = self._asked("GET", f"/cases/{quote(case_id, safe='')}", may_have_done=False)
+            if answer.status == 404:
+                return {}
+            _raise_unless_taken(answer)
+        except _Stopped as stopped:
+            raise NotConnected(stopped.outcome.detail) from stopped
+        return as_object(answer.body)
 
     def _handed(self, case: Mapping[str, Any], package: bytes, key: str) -> Outcome:
         reference = str(case.get("case_id", ""))[:100]

@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from stat import S_ISREG
 from uuid import uuid4
 
@@ -26,7 +26,11 @@ from receivables.messaging.outgoing import Accepted, Failed, Later, Outcome, Out
 from receivables.outside import Reach, Unreachable, addresses_of
 
 NOT_SENDING = "Sending to this agency is off, so nothing was handed over. Switch it on, or hand the package over by hand."
+OTHER_KEY = gettext_noop("The server shows another key than the pinned one, so nothing was sent. Ask the agency why.")
+NOT_LET_IN = gettext_noop("The agency's server does not let us in. Check user name, password or key.")
+NO_FOLDER = gettext_noop("A folder that is set cannot be opened there. Ask the agency for its name, and whether we may use it.")
 MOST_BYTES = 100_000_000
+TRY_SECONDS = 10.0  # a person waits for it
 _PART = ".part"
 _KINDS = {"ssh-ed25519": ("ssh-ed25519",), "ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")} | {
     curve: (curve,) for curve in ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
@@ -93,6 +97,18 @@ class AgencySftp:
                 return _Upload(sftp, self._config.folder, f"{name_of(outgoing.key)}.zip", content).run()
         except NotConnected as refusal:
             return Later(str(refusal))
+
+    def look(self) -> None:
+        """Log in and go to the folders, and nothing else; whether sending is on is not asked. Raises `NotConnected`."""
+        config = replace(self._config, total_seconds=TRY_SECONDS)
+        try:
+            with session(config) as sftp:
+                for folder in filter(None, (config.folder, config.reply_folder)):
+                    home = sftp.normalize(".")
+                    sftp.chdir(folder)
+                    sftp.chdir(home)
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise NotConnected(NO_FOLDER) from error
 
     def fetch(self, *, known: frozenset[str] = frozenset(), most: int = 50, most_bytes: int = 5_000_000) -> list[Fetched]:
         """Files of the reply folder whose stamps are not known yet, oldest first. They stay there. Raises `NotConnected`."""
@@ -170,11 +186,11 @@ def _logged_in(transport: paramiko.Transport, config: AgencySftpConfig) -> param
         transport.get_security_options().key_types = _KINDS[kind]
         transport.start_client(timeout=config.connect_seconds)
         if transport.get_remote_server_key().asbytes() != key:
-            raise NotConnected("The server shows another key than the pinned one, so nothing was sent. Ask the agency why.")
+            raise NotConnected(OTHER_KEY)
         _log_in(transport, config)
         sftp = paramiko.SFTPClient.from_transport(transport)
     except paramiko.AuthenticationException as refusal:
-        raise NotConnected("The agency's server does not let us in. Check user name, password or key.") from refusal
+        raise NotConnected(NOT_LET_IN) from refusal
     except Refused as refusal:
         raise NotConnected(str(refusal)) from refusal
     except (OSError, EOFError, paramiko.SSHException) as error:
@@ -182,7 +198,7 @@ def _logged_in(transport: paramiko.Transport, config: AgencySftpConfig) -> param
             f"No session came about ({type(error).__name__}); the server's key may be another than the pinned one."
         ) from error
     if sftp is None:
-        raise NotConnected("The agency's server offers no SFTP.")
+        raise NotConnected(gettext_noop("The agency's server offers no SFTP."))
     channel = sftp.get_channel()
     if channel is not None:
         channel.settimeout(config.total_seconds)

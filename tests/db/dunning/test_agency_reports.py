@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dunning.actions import book_commission, collect_by_hand, collect_of
+from dunning.actions.agency_calls import NOT_OURS, take_agency_calls
+from dunning.actions.agency_ways import try_way
 from dunning.actions.package_calls import end_doubt, on_delivery_changed
 from dunning.actions.passwords import show_password
 from dunning.actions.report_taking import ReportRefused, Source, check_report, take_records, take_report
 from dunning.actions.telling import tell_agencies
 from dunning.agencies.best_date import NoCurve
 from dunning.agencies.channel import IN_DOUBT, AgencyChannel
+from dunning.agencies.debitura import SIGNATURE
 from dunning.agencies.fetching import fetch_from
-from dunning.agencies.outlook import outlooks_of, own_curve
+from dunning.agencies.outlook import outlooks_at, outlooks_of, own_curve
 from dunning.agencies.sealed_number import may_get
 from dunning.models import (
     Agency,
+    AgencyCall,
     AgencyDelivery,
     AgencyReportFile,
     Commission,
@@ -37,9 +41,11 @@ from dunning.models import (
     Placement,
     PlacementEvent,
     SuccessRate,
+    Task,
 )
 from invoices.actions import reverse_payment, set_pesel, write_off
 from invoices.models import Customer, Payment
+from receivables import clock
 from receivables.api.actions import make_token
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
@@ -51,6 +57,7 @@ from receivables.messaging.protocols import CHANNELS
 from receivables.messaging.settling import LeftBefore
 from tests.builders import make_user, pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
+from tests.unit.dunning.test_debitura import signed
 from tests.unit.messaging.case_server import KEY, case_server
 from tests.unit.messaging.handed_over import HAND_OVER
 from tests.unit.messaging.sftp_server import shared_server
@@ -326,6 +333,30 @@ def test_nothing_is_connected_until_sending_is_on_or_the_way_is_whole(placed: Pl
     assert isinstance(answer, Later) and "not set up whole" in answer.detail
 
 
+def test_a_way_is_tried_without_a_delivery_and_what_is_wrong_is_noted(placed: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(says: str) -> None:
+        placed.agency.refresh_from_db()
+        with pytest.raises(Refused, match=says):
+            try_way(placed.agency)
+
+    refused("nothing to try")
+    with case_server() as server:
+        on_its_way(placed, "rest", url=server.url, secret=None, sends=False)
+        refused("not set up whole")
+        AgencyDelivery.objects.update(secret=KEY)
+        refused("In quarantine")
+        assert server.calls == []
+        monkeypatch.setattr("receivables.messaging.mode.is_live", lambda: True)
+        assert "works" in str(try_way(placed.agency))
+        AgencyDelivery.objects.update(secret="wrong")
+        refused("does not work")
+        assert AgencyDelivery.objects.get().last_problem
+        AgencyDelivery.objects.update(secret=KEY)
+        try_way(placed.agency)
+    assert AgencyDelivery.objects.get().last_problem == "" and (server.opened, set(server.calls)) == (0, {"GET case"})
+    assert [entry.facts["works"] for entry in Entry.objects.filter(verb="agency_way_tried").order_by("pk")] == [True, False, True]
+
+
 def test_a_private_network_is_the_operator_s_to_open(placed: Placed) -> None:
     with case_server() as server:
         outgoing = on_its_way(placed, "rest", url=server.url, secret=KEY)
@@ -492,6 +523,24 @@ def test_the_best_date_rests_on_the_company_s_own_past(recorder: Recorder) -> No
     assert (told.advice.curve.closed, told.advice.curve.watched) == (30, 31)
     assert told.advice.best.net == Decimal("400.00")  # ten days overdue nothing more came of the others: 1000 x 50 % x 80 %
     assert own_curve(firm.creditor, is_consumer=True, on=day(80)) is None
+    # the same on the agency's page, of the debts that it takes
+    with CaptureQueriesContext(connection) as queries:
+        [largest] = outlooks_at(agency, on=day(80))
+    assert len(queries) <= 9
+    assert (largest.customer, largest.outlook.amount, largest.outlook.said) == (customer, Decimal(1000), told.said)
+    firm.owes(firm.customer(kind="consumer"), amount="2000.00", due=70)
+    assert [row.outlook.amount for row in outlooks_at(agency, on=day(80))] == [Decimal(2000), Decimal(1000)]
+    assert outlooks_at(agency, on=day(80))[0].outlook.said is NoCurve.TOO_FEW
+    for terms, amounts in (
+        ({"takes": "firms"}, [1000]),
+        ({"takes": "consumers"}, [2000]),
+        ({"countries": ["DE"]}, []),
+        ({"currencies": ["EUR"]}, []),
+    ):
+        narrow = Agency(creditor=firm.creditor, slug="narrow", name="Narrow", **terms)
+        narrow.save()
+        assert [row.outlook.amount for row in outlooks_at(narrow, on=day(80))] == amounts
+        narrow.delete()
 
 
 # -- by the interface
@@ -595,3 +644,121 @@ def test_money_typed_in_by_customer_is_booked_once(placed: Placed) -> None:
     with pytest.raises(Refused, match="booked already"):
         collect_of(placed.first.customer, amount=Decimal(40), on=day(9))
     assert placed.state() == after
+
+
+HOOK_SECRET = "dGhpc2lzYWJhc2U2NGVuY29kZWRzZWNyZXQ="
+
+
+class Calling:
+    """The agency as Debitura, which calls the address that its way has."""
+
+    def __init__(self, placed: Placed) -> None:
+        self.placed, self.client = placed, Client()
+        Agency.objects.update(delivery="rest")
+        AgencyDelivery.objects.create(
+            agency=placed.agency, url="https://agency.example.com", secret=KEY, hook_key="k" * 32, hook_secret=HOOK_SECRET
+        )
+
+    def post(self, body: bytes, *, signature: str | None = None, key: str = "k" * 32) -> int:
+        headers = {SIGNATURE: signed(body, at=clock.now()) if signature is None else signature}
+        return self.client.post(f"/hooks/agencies/{key}/", body, content_type="application/json", headers=headers).status_code
+
+    def tell(self, event: str, kind: str, **data: Any) -> tuple[str, str]:
+        """The event comes, signed, about the first hand-over, and is taken; what became of it."""
+        data = {"caseId": "c1", "reference": "Q8OAXF3W", "creditorReference": self.placed.first.case_key, **data}
+        assert self.post(json.dumps({"id": event, "event": kind, "data": data}).encode()) == 200
+        take_agency_calls(now=settings.CLOCK)
+        call = AgencyCall.objects.get(event=event)
+        self.placed.first.refresh_from_db()
+        return call.state, call.result
+
+    @property
+    def tasks(self) -> int:
+        return Task.objects.filter(kind="agency_says", closed_on=None, about=f"placement:{self.placed.first.pk}").count()
+
+
+def test_a_call_is_stored_once_and_only_with_its_proof(placed: Placed) -> None:
+    calling, body = Calling(placed), b'{"id": "e1", "event": "chat.created", "data": {"caseId": "c1"}}'
+    good = signed(body, at=clock.now())
+    assert calling.post(body.replace(b"c1", b"c2"), signature=good) == 403
+    assert calling.post(body, signature="") == 403
+    assert calling.post(body, signature=signed(body, at=clock.now() - timedelta(minutes=6))) == 403
+    assert calling.post(body, key="x" * 32) == 404
+    assert calling.post(b"[]") == 400
+    AgencyDelivery.objects.update(hook_secret=None)
+    assert calling.post(body) == 403
+    AgencyDelivery.objects.update(hook_secret=HOOK_SECRET)
+    assert AgencyCall.objects.count() == 0
+    assert [calling.post(body) for _ in range(2)] == [200, 200]
+    assert AgencyCall.objects.values_list("event", "kind", "state").get() == ("e1", "chat.created", "waiting")
+
+
+def test_states_of_the_agency_become_ours_once(placed: Placed) -> None:
+    calling = Calling(placed)
+    assert calling.tell("e1", "case.created") == ("taken", "nothing follows")
+    assert calling.tell("e2", "case.updated", status="Pending Verification") == ("taken", "in_progress")
+    for _ in range(2):
+        assert calling.tell("e3", "case.updated", lifecycle="Active") == ("taken", "received")
+    assert (placed.first.state, placed.first.reference) == ("received", "Q8OAXF3W")
+    assert placed.first.events.filter(kind="received").count() == 1 and calling.tasks == 0
+    assert calling.tell("e4", "case.closed", lifecycle="Closed", closeCode="Debtor Untraceable") == ("taken", "returned")
+    assert (placed.first.state, placed.first.end) == ("returned", "uncollected")
+
+
+def test_what_needs_a_person_is_a_task_and_nobody_is_chased(placed: Placed) -> None:
+    calling = Calling(placed)
+    calling.tell("e1", "case.updated", lifecycle="Active")
+    for event, kind, data in (
+        ("e2", "payment.created", {"amount": 100.00, "currency": "PLN"}),
+        ("e3", "case.closed", {"lifecycle": "Closed", "closeCode": "Paid"}),
+        ("e4", "case.closed", {"lifecycle": "Closed", "closeCode": "Debtor Insolvent/Bankrupt"}),
+        ("e5", "case.of_tomorrow", {}),
+    ):
+        assert calling.tell(event, kind, **data) == ("taken", "a person looks")
+    assert (placed.first.state, calling.tasks, Payment.objects.count()) == ("received", 1, 0)
+    collect_by_hand(placed.first, amount=Decimal("100.00"), on=day(10))
+    assert calling.tell("e6", "case.closed", lifecycle="Closed", closeCode="Paid")[0] == "taken"
+    assert placed.first.state == "closed"
+
+
+def test_a_case_that_is_not_ours_is_kept_with_the_reason(placed: Placed) -> None:
+    calling = Calling(placed)
+    assert calling.tell("e1", "case.updated", lifecycle="Active", creditorReference="x" * 64, reference="other") == ("refused", NOT_OURS)
+    assert placed.first.state == "sent"
+
+
+def test_what_an_event_does_not_say_is_asked_of_the_agency(placed: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
+    calling = Calling(placed)
+    settings.AGENCIES_IN_PRIVATE_NETWORK = True
+    monkeypatch.setattr("receivables.messaging.mode.is_live", lambda: True)
+    with case_server() as server:
+        AgencyDelivery.objects.update(url=server.url, sends=True)
+        server.cases["ours"] = {"id": "c1", "creditorReference": placed.first.case_key, "lifecycle": "Active", "reference": "Q8OAXF3W"}
+        server.habits["GET by id"] = "503"
+        body = b'{"id": "e1", "event": "case.updated", "data": {"caseId": "c1", "reference": "Q8OAXF3W"}}'
+        assert calling.post(body) == 200
+        assert take_agency_calls(now=clock.now()) == 0
+        assert AgencyCall.objects.get().state == "waiting"
+        del server.habits["GET by id"]
+        assert take_agency_calls(now=clock.now()) == 1
+    placed.first.refresh_from_db()
+    assert (AgencyCall.objects.get().state, placed.first.state) == ("taken", "received")
+
+
+def test_a_call_is_asked_for_no_longer_than_a_day(placed: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
+    calling = Calling(placed)
+    monkeypatch.setattr("receivables.messaging.mode.is_live", lambda: True)
+    AgencyDelivery.objects.update(url="https://127.0.0.1:1", sends=True)
+    assert calling.post(b'{"id": "e1", "event": "case.updated", "data": {"caseId": "c1"}}') == 200
+    assert [take_agency_calls(now=clock.now() + timedelta(hours=hours)) for hours in (1, 25)] == [0, 1]
+    assert AgencyCall.objects.values_list("state", "result").get() == ("refused", NOT_OURS)
+
+
+def test_no_two_agencies_share_an_address_and_no_event_counts_twice(placed: Placed) -> None:
+    Calling(placed)
+    other = Agency.objects.create(creditor=placed.firm.creditor, slug="slow", name="Slow")
+    with pytest.raises(IntegrityError, match="agency_hook_of_one_agency"), transaction.atomic():
+        AgencyDelivery.objects.create(agency=other, hook_key="k" * 32)
+    with pytest.raises(IntegrityError, match="agency_event_taken_once"), transaction.atomic():
+        for _ in range(2):
+            AgencyCall.objects.create(agency=other, event="e", kind="x", body=b"", came_at=settings.CLOCK)

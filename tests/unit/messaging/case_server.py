@@ -34,6 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if found := re.fullmatch("/cases/by-creditor-reference/(.+)", self.path):
             self._run("GET case", lambda: self._case(found[1]))
+        elif found := re.fullmatch("/cases/([^/]+)", self.path):
+            self._run("GET by id", lambda: self._by_id(found[1]))
         elif found := re.fullmatch("/cases/(.+)/files", self.path):
             self._run("GET files", lambda: (200, [{"fileName": name} for name in self.plan.files.get(found[1], [])]))
 
@@ -63,6 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _case(self, reference: str) -> tuple[int, Any]:
         case = self.plan.cases.get(reference)
+        return (200, case) if case else (404, {})
+
+    def _by_id(self, case_id: str) -> tuple[int, Any]:
+        case = next((each for each in self.plan.cases.values() if each["id"] == case_id), None)
         return (200, case) if case else (404, {})
 
     def _open(self, body: dict[str, Any]) -> tuple[int, Any]:

@@ -11,7 +11,7 @@ import pyzipper
 
 from receivables.messaging.channels.agency_mail import AgencyMail, AgencyMailConfig, locked, new_password, short_case
 from receivables.messaging.channels.agency_rest import AgencyRest, AgencyRestConfig, case_body
-from receivables.messaging.channels.agency_sftp import NOT_SENDING
+from receivables.messaging.channels.agency_sftp import NOT_SENDING, NotConnected
 from receivables.messaging.channels.smtp import Smtp, SmtpConfig
 from receivables.messaging.outgoing import Accepted, Attachment, Failed, Later, Outcome, Unknown
 from receivables.outside import Bounds, Reach
@@ -200,3 +200,13 @@ def test_a_mail_in_doubt_stays_in_doubt() -> None:
 def test_a_case_is_named_by_its_key_alone() -> None:
     assert short_case("0123456789abcdef") == "0123456789ab"
     assert len(short_case("a/b")) == 12
+
+
+def test_a_look_asks_for_a_case_and_opens_none() -> None:
+    with case_server() as server:
+        rest(server, does_send=False).look("abc123")
+        assert (server.calls, server.opened) == (["GET case"], 0)
+        with pytest.raises(NotConnected):
+            rest(server, api_key="wrong").look("abc123")
+    with pytest.raises(NotConnected, match="was not asked"):
+        rest(server).look("abc123")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from receivables.core.errors import Refused
@@ -183,3 +184,22 @@ def test_what_is_too_big_is_not_read(server: SftpServer) -> None:
     found = {file.name: file for file in AgencySftp(server.config(reply_folder="out")).fetch(most_bytes=10)}
     assert (found["big.csv"].is_too_big, found["big.csv"].content) == (True, b"")
     assert (found["fits.csv"].is_too_big, found["fits.csv"].content) == (False, b"x" * 10)
+
+
+def test_a_look_logs_in_and_leaves_nothing(server: SftpServer) -> None:
+    before = server.names()
+    config = replace(server.config(), does_send=False, reply_folder="out")
+    AgencySftp(config).look()
+    for change, says in (
+        ({"folder": "nowhere"}, "folder"),
+        ({"host_key": public_line_of_another()}, "key"),
+        ({"username": "x"}, "let us in"),
+    ):
+        with pytest.raises(NotConnected, match=says):
+            AgencySftp(replace(config, **change)).look()
+    assert server.names() == before
+
+
+def public_line_of_another() -> str:
+    key = paramiko.RSAKey.generate(1024)
+    return f"{key.get_name()} {key.get_base64()}"

@@ -1,11 +1,17 @@
 """The page of an agency's reports: a file taken whole or named record by record, a password shown once; and the best hand-over date."""
 
+import re
 from typing import Any
 
+import paramiko
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from dunning.models import Agency, AgencyReportFile, PackageCall, Placement, SuccessRate
+from dunning.models import Agency, AgencyDelivery, AgencyReportFile, PackageCall, Placement, SuccessRate
+from invoices.models import Customer
+from receivables.audit.models import Entry
+from receivables.messaging.channels.agency_sftp import print_of
 from tests.web.dashboard.world import TODAY, World
 
 
@@ -99,3 +105,65 @@ def test_the_best_date_says_why_it_says_nothing(world: World) -> None:
     SuccessRate.objects.create(agency=world.ours.mailed.agency, percent=50)
     text = world.client("viewer").get(url, headers={"accept-language": "en"}).content.decode()
     assert "Too few of your own items have ended" in text and "What is assumed" in text
+
+
+def test_a_way_is_set_up_on_the_page_with_the_checks_of_the_admin(world: World) -> None:
+    key = paramiko.RSAKey.generate(1024)
+    said = {
+        "way": "sftp", "sends": "on", "host": "sftp.example.com", "port": "22", "username": "acme", "folder": "in", "new_secret": "tajne-haslo",
+        "host_key": f"{key.get_name()} {key.get_base64()} comment",
+    }  # fmt: skip
+    assert post(world, "agency_way", **said).status_code == 403
+    for lacking, words in (("host_key", b"needs it before sending"), ("new_secret", b"needs it before sending"), ("port", b"required")):
+        answer = post(world, "agency_way", "manager", **{**said, lacking: ""})
+        assert answer.status_code == 422 and words in answer.content
+    assert post(world, "agency_way", "manager", **{**said, "host_key": "ssh-rsa x"}).status_code == 422
+    assert post(world, "agency_way", "manager", **said).status_code == 302
+    setup, agency = AgencyDelivery.objects.get(agency=world.ours.mailed.agency_id), Agency.objects.get(pk=world.ours.mailed.agency_id)
+    assert (agency.delivery, setup.sends, str(setup.secret), setup.host_key) == (
+        "sftp", True, "tajne-haslo", f"{key.get_name()} {key.get_base64()}",
+    )  # fmt: skip
+    entry = Entry.objects.filter(verb="agency_way_set_up").latest("pk")
+    assert entry.facts["secrets"] == ["new_secret"] and "tajne-haslo" not in str(entry.facts)
+    pages = [world.client("manager").get(address(name, world)).content.decode() for name in ("agency_way", "agency_reports")]
+    assert not any("tajne-haslo" in page for page in pages) and print_of(setup.host_key) in pages[1]
+    moved = post(world, "agency_way", "manager", **{**said, "host": "elsewhere.example.com", "new_secret": ""})
+    assert moved.status_code == 422 and b"never sent to another place" in moved.content
+    assert post(world, "agency_way", "manager", **{**said, "folder": "out", "new_secret": ""}).status_code == 302
+
+
+def test_the_connection_is_tried_by_a_manager_and_never_in_quarantine(world: World) -> None:
+    Agency.objects.filter(pk=world.ours.mailed.agency_id).update(delivery="rest")
+    AgencyDelivery.objects.filter(agency=world.ours.mailed.agency_id).update(url="https://agency.example.com", secret="k")
+    assert post(world, "agency_way_try").status_code == 403
+    answer = post(world, "agency_way_try", "manager")
+    assert "In quarantine nothing is connected" in " ".join(map(str, get_messages(answer.wsgi_request)))
+
+
+def test_the_page_of_an_agency_shows_when_to_hand_over_and_what_is_assumed(world: World) -> None:
+    Agency.objects.filter(pk=world.ours.mailed.agency_id).update(is_active=True)
+    text = world.client("viewer").get(address("agency", world)).content.decode()
+    links = set(map(int, re.findall(r"/customers/([0-9]+)/best-date/", text)))
+    assert links and links <= set(Customer.objects.filter(creditor=world.ours.creditor).values_list("pk", flat=True))
+    assert "What is assumed" in text and "not a promise about this one" in text
+
+
+def test_the_address_for_events_stands_on_the_page_of_managers(world: World) -> None:
+    said = {
+        "way": "rest",
+        "url": "https://agency.example.com",
+        "port": "22",
+        "folder": ".",
+        "new_secret": "k",
+        "new_hook_secret": "c2VjcmV0",
+    }
+    assert post(world, "agency_way", "manager", **{**said, "new_hook_secret": "not base64!"}).status_code == 422
+    assert post(world, "agency_way", "manager", **said).status_code == 302
+    setup = AgencyDelivery.objects.get(agency=world.ours.mailed.agency_id)
+    url = reverse("agencies:called", args=[setup.hook_key])
+    assert len(setup.hook_key) > 30 and str(setup.hook_secret) == "c2VjcmV0"
+    pages = {role: world.client(role).get(address("agency_reports", world)).content.decode() for role in ("manager", "clerk")}
+    assert url in pages["manager"] and url not in pages["clerk"] and "c2VjcmV0" not in pages["manager"]
+    assert post(world, "agency_way", "manager", **{**said, "new_secret": "", "new_hook_secret": ""}).status_code == 302
+    setup.refresh_from_db()
+    assert reverse("agencies:called", args=[setup.hook_key]) == url

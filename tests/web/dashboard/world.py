@@ -613,7 +613,9 @@ def of(company: Company) -> dict[str, Any]:
         **dict.fromkeys(("customer_contact", "customer_numbers", "customer_pesel"), company.customer.pk),
         "customer_agency": company.customer.pk,
         "customer_best_date": company.customer.pk,
-        **dict.fromkeys(("agency_reports", "agency_report_new", "agency_record_new"), company.mailed.agency_id),
+        **dict.fromkeys(
+            ("agency_reports", "agency_report_new", "agency_record_new", "agency_way", "agency_way_try"), company.mailed.agency_id
+        ),
         "package_password": company.mailed.pk,
         "customer_payment": company.customer.pk,
         "customer_agency_paid": company.customer.pk,

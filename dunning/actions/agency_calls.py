@@ -1,0 +1,140 @@
+"""What Debitura tells by its own calls: kept as it came, taken once, each with what became of it.
+
+What follows goes through the records of a report, under the event's id: told again, nothing changes. What needs a person becomes a task:
+money (the event does not say to whom it came), a close that the books do not bear out, and kinds that nobody here knows.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from kombu.exceptions import OperationalError as BrokerAway
+
+from dunning.actions.agency_reports import note_status
+from dunning.actions.report_taking import ReportRefused, take_records, words_of
+from dunning.actions.tasks import open_task
+from dunning.agencies.debitura import Event, Means, UnreadableEvent, meaning, read_event, with_case
+from dunning.agencies.ways import Way, missing, rest_to
+from dunning.models import Agency, AgencyCall, AgencyDelivery, Placement
+from dunning.states import PlacementState, TaskKind
+from receivables import clock
+from receivables.core.errors import DomainError
+from receivables.core.sentences import gettext_noop
+from receivables.messaging import mode
+from receivables.messaging.channels.agency_sftp import NotConnected
+
+log = logging.getLogger(__name__)
+State = AgencyCall.State
+TAKE = "dunning.tasks.take_agency_calls"
+NOT_OURS = gettext_noop("The agency has no case of ours with this number.")
+PATIENCE = timedelta(days=1)  # so long the agency's interface is asked; then what the event itself says has to do
+_IS_MONEY = "payment.created"
+
+
+def store_call(setup: AgencyDelivery, event: Event, body: bytes, *, now: datetime) -> None:
+    """Keep what came, to be taken soon. The same event again changes nothing."""
+    row = AgencyCall(agency_id=setup.agency_id, event=event.id, kind=event.kind[:60], body=body, came_at=now)
+    AgencyCall.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(_wake)
+
+
+def _wake() -> None:
+    """A dead broker is no error: the next beat finds the rows."""
+    try:
+        current_app.send_task(TAKE, retry=False, expires=60)
+    except BrokerAway:
+        log.warning("the broker does not answer; the next beat takes what agencies told")
+
+
+def take_agency_calls(*, now: datetime, most: int = 200) -> int:
+    """Take what waits, the oldest first; returns how many. What has to be asked for at the agency is asked outside any transaction."""
+    waiting = AgencyCall.objects.filter(state=State.WAITING).select_related("agency__creditor").order_by("pk")[:most]
+    return sum(_take_one(call, now=now) for call in waiting)
+
+
+def _take_one(call: AgencyCall, *, now: datetime) -> bool:
+    event, problem = None, ""
+    try:
+        event = read_event(bytes(call.body))
+        event = with_case(event, _looked_up(call.agency, event)) if event.lacks_state else event
+    except NotConnected:
+        if now - call.came_at < PATIENCE:
+            return False  # it waits for the next turn
+    except UnreadableEvent as refusal:
+        problem = str(refusal)
+    with transaction.atomic():
+        row = AgencyCall.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=call.pk, state=State.WAITING).first()
+        if row is None:
+            return False
+        row.state, row.result = _taken(call, event, now=now) if event else (State.REFUSED, problem)
+        row.save(update_fields=["state", "result"])
+    return True
+
+
+def _looked_up(agency: Agency, event: Event) -> Mapping[str, Any]:
+    """The case as the agency has it now; nothing in quarantine, where nobody is asked, and where the way is not set up."""
+    setup = AgencyDelivery.objects.filter(agency=agency, sends=True).first()
+    if setup is None or not event.case_id or agency.delivery != Way.REST or missing(Way.REST, setup) or not mode.is_live():
+        return {}
+    return rest_to(setup).case(event.case_id)
+
+
+def _taken(call: AgencyCall, event: Event, *, now: datetime) -> tuple[str, str]:
+    """State and words. What is wrong with one event is its own affair."""
+    on = clock.today(call.agency.creditor.time_zone)
+    placement = _placement(call.agency, event)
+    if placement is None:
+        return State.REFUSED, NOT_OURS
+    try:
+        with transaction.atomic():
+            return State.TAKEN, _followed(placement, event, call, on=on)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it stays waiting
+    except ReportRefused as refusal:
+        why = "; ".join(words_of(each) for each in refusal.problems)
+    except DomainError as refusal:
+        why = str(refusal)
+    _ask(placement, call, on=on)
+    return State.REFUSED, why[:300]
+
+
+def _placement(agency: Agency, event: Event) -> Placement | None:
+    """Our hand-over: by our own number, else by theirs."""
+    mine = Placement.objects.filter(agency=agency).select_related("customer")
+    named = [Q(case_key=event.creditor_reference)] if event.creditor_reference else []
+    named += [Q(reference=event.reference)] if event.reference else []
+    return next((row for each in named if (row := mine.filter(each).order_by("-pk").first())), None)
+
+
+def _followed(placement: Placement, event: Event, call: AgencyCall, *, on: date) -> str:
+    means = meaning(event)
+    if means is Means.PAID:
+        is_open = placement.items.filter(is_standing=True, item__open_amount__gt=0).exists()
+        means = Means.ASK if is_open else Means.IN_PROGRESS if placement.state not in _AT_AGENCY else means
+    if means is Means.NOTHING:
+        return "nothing follows"
+    if means is Means.ASK:
+        note_status(placement, event.kind, on=on, why=_words(event), key=f"event|{event.id}")
+        _ask(placement, call, on=on)
+        return "a person looks"
+    status = "closed" if means is Means.PAID else str(means)
+    says = {"case_id": placement.case_key, "agency_ref": event.reference, "note": _words(event), "id": event.id}
+    take_records(call.agency, [{**says, "status": status}], on=on)
+    return status
+
+
+_AT_AGENCY = (PlacementState.SENT, PlacementState.RECEIVED)
+
+
+def _words(event: Event) -> str:
+    """What the event says, for the history of the hand-over."""
+    money = f"{event.amount} {event.currency}".strip() if event.kind == _IS_MONEY else ""
+    return ": ".join(filter(None, (event.kind, event.lifecycle, event.close_code, money)))
+
+
+def _ask(placement: Placement, call: AgencyCall, *, on: date) -> None:
+    open_task(placement.customer, TaskKind.AGENCY_SAYS, on=on, about=f"placement:{placement.pk}")
