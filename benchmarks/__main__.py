@@ -1,7 +1,7 @@
 """`python3 dev.py bench [--size 10k] [WORKLOAD ...]`: one line of JSON for each workload.
 
-W1, W3, unclaimed, opening and statements run in a scratch database that is thrown away; interest and matching need none, dispatch and
-letters have servers of their own; their size is the number of messages (`--size 1k dispatch`).
+W1, W3, unclaimed, opening, statements and booking run in a scratch database that is thrown away; interest and matching need none, dispatch
+and letters have servers of their own; their size is the number of messages (`--size 1k dispatch`).
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import dispatch, interest, letters, matching
 
 ON_A_SERVER = ("W1", "W3")
-WORKLOADS = (*ON_A_SERVER, "unclaimed", "opening", "statements", "interest", "matching", "dispatch", "letters")
+WORKLOADS = (*ON_A_SERVER, "unclaimed", "opening", "statements", "booking", "interest", "matching", "dispatch", "letters")
 
 
 def main(arguments: list[str]) -> int:
@@ -32,9 +32,9 @@ def main(arguments: list[str]) -> int:
 
 def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
     on_a_server = [name for name in workloads if name in ON_A_SERVER]
-    if on_a_server or {"unclaimed", "opening", "statements"} & set(workloads):
+    if on_a_server or {"unclaimed", "opening", "statements", "booking"} & set(workloads):
         _start()
-        from benchmarks import ladder, opening, statements, unclaimed  # noqa: PLC0415 - they need the settings
+        from benchmarks import booking, ladder, opening, statements, unclaimed  # noqa: PLC0415 - they need the settings
 
         if on_a_server:
             yield from ladder.measure(size, on_a_server)
@@ -44,6 +44,8 @@ def _results(size: int, workloads: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield from opening.measure(size)
         if "statements" in workloads:
             yield from statements.measure(size)
+        if "booking" in workloads:
+            yield from booking.measure(size)
     if "interest" in workloads:
         yield interest.measure(size)
     if "matching" in workloads:

@@ -150,7 +150,7 @@ def make(seed: int = SEED) -> tuple[Books, list[Sample]]:
         virtual={f"XX{pk:06d}": pk for pk in names},
         tolerance={"PLN": Tolerance(Decimal(15))},
     )
-    return books, [_sample(draw, books, names) for _ in range(LINES)]
+    return books, [_sample(draw, items, books, names) for _ in range(LINES)]
 
 
 def _item(draw: random.Random, n: int) -> OpenItem:
@@ -164,9 +164,9 @@ def _item(draw: random.Random, n: int) -> OpenItem:
     return OpenItem(n, n, f"FV/{n}/2026", customer, "PLN", amount, due_on, keys, offers)
 
 
-def _sample(draw: random.Random, books: Books, names: dict[int, str]) -> Sample:
+def _sample(draw: random.Random, every: list[OpenItem], books: Books, names: dict[int, str]) -> Sample:
     kind = draw.choices(list(NOISE), [weight for weight, _ in NOISE.values()])[0]
-    owed = books.owed_by(draw.choice(books.items).customer, "PLN")
+    owed = books.owed_by(draw.choice(every).customer, "PLN")
     single = kind in (
         "split payment",
         "KSeF number",

@@ -7,8 +7,9 @@ back. The floor is the bare reading of the file; what the lines pay is the busin
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -52,7 +53,7 @@ def measure_one(form: str, size: int, file: Path) -> Iterator[dict[str, Any]]:
                     if form == "rows"
                     else import_statement(creditor, name="x", data=data, on=ON, progress=told.append)
                 )
-            line = cost.line(name, n=size, items=size, floor_items_s=0) | {"peak_rss_mb": _peak_mb()}
+            line = cost.line(name, n=size, items=size, floor_items_s=0) | {"peak_rss_mb": peak_mb()}
             found.append(line | {"new": report.new, "problems": len(report.problems), "told": len(told), "mb": round(len(data) / 1e6, 1)})
         with measured() as bare:
             read_table(data, profile) if form == "rows" else read_statements(data)
@@ -65,7 +66,7 @@ def _counting(told: list[int]) -> Callable[..., None]:
     return lambda done, *_more: told.append(done)
 
 
-def _peak_mb() -> int:
+def peak_mb() -> int:
     """The most that this program ever had: `ru_maxrss` would remember what its parent had when it made the process."""
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
 
@@ -75,14 +76,22 @@ def _day(n: int, size: int) -> date:
 
 
 def _mt940(size: int) -> bytes:
-    lines = [f":20:ST\n:25:{IBAN}\n:28C:1/1\n:60F:C260101PLN0,00"]
-    for n in range(size):
+    return mt940(
+        (_day(n, size), n % 900 + 1 + Decimal(n % 100) / 100, f"FV/{n}/2026~21ZA TOWAR", f"KLIENT {n % 5_000}~33SP Z OO",
+         f"PL27114020040000300201{n % 5_000:06d}")
+        for n in range(size)
+    )  # fmt: skip
+
+
+def mt940(entries: Iterable[tuple[date, Decimal, str, str, str]]) -> bytes:
+    """A statement that balances: of each movement its day, amount, title, payer and the payer's account."""
+    lines, total = [f":20:ST\n:25:{IBAN}\n:28C:1/1\n:60F:C260101PLN0,00"], Decimal(0)
+    for n, (on, amount, title, payer, account) in enumerate(entries):
+        total += amount
         lines.append(
-            f":61:{_day(n, size):%y%m%d}{_day(n, size):%m%d}C{n % 900 + 1},{n % 100:02d}NTRFNONREF//B{n}\n"
-            f":86:020~00PRZELEW~20FV/{n}/2026~21ZA TOWAR~32KLIENT {n % 5_000}~33SP Z OO~38PL27114020040000300201{n % 5_000:06d}"
+            f":61:{on:%y%m%d}{on:%m%d}C{amount:.2f}NTRFNONREF//B{n}\n:86:020~00PRZELEW~20{title}~32{payer}~38{account}".replace(".", ",", 1)
         )
-    total = sum((n % 900 + 1) * 100 + n % 100 for n in range(size))
-    return "\n".join([*lines, f":62F:C260609PLN{total // 100},{total % 100:02d}\n-\n"]).encode()
+    return "\n".join([*lines, f":62F:C260609PLN{total:.2f}".replace(".", ",") + "\n-\n"]).encode()
 
 
 def _camt(size: int) -> bytes:

@@ -28,7 +28,8 @@ from invoices.actions.exchanges import book_exchange_difference, settle_in_other
 from invoices.actions.identifiers import phone_in_full, tax_id_problem
 from invoices.actions.imports import FileReport, company_for_import, import_customers, import_file, profile_named, profiles_for
 from invoices.actions.invoices import cancel_invoice, issue_invoice
-from invoices.actions.payments import allocate, payments_from_account, record_payment, reverse_payment
+from invoices.actions.money_in import record_payment
+from invoices.actions.payments import allocate, payments_from_account, reverse_payment
 from invoices.actions.prepayments import call_prepayment_off, note_prepayment
 from invoices.actions.refunds import give_back, undo_refund
 from invoices.actions.relief import give_back_relief, state_vat, stated_vat, take_back_relief, take_relief

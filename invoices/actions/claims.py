@@ -1,5 +1,6 @@
 """The ledger of claims: post, waive, pay, reverse, book anew. What a claim comes to is worked out elsewhere; here it is booked, once."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -170,10 +171,17 @@ def interest_on(customer: int, currency: str, items: Collection[int] | None = No
     """Open posted interest of a customer in a currency as money meets it, the oldest debt first; of these items alone, where they are
     named. Call it under the customer's lock. One query.
     """
-    rows: Any = Claim.objects.filter(customer=customer, currency=currency, kind=ClaimKind.INTEREST)
-    rows = rows if items is None else rows.filter(item__in=items)
+    return [each for each in interest_of([customer]).get((customer, currency), []) if items is None or each.item in items]
+
+
+def interest_of(customers: Collection[int]) -> dict[tuple[int, str], list[Slice]]:
+    """The same of several customers: customer id and currency → all of it. One query; of nobody, none."""
+    found: dict[tuple[int, str], list[Slice]] = defaultdict(list)
+    rows: Any = Claim.objects.filter(customer__any=customers, kind=ClaimKind.INTEREST)
     rows = rows.with_figures().filter(open__gt=0).order_by("item__due_on", "item__label", "first_on")
-    return [Slice(row.item_id, row.open, row.pk) for row in rows]
+    for row in rows if customers else ():
+        found[row.customer_id, row.currency].append(Slice(row.item_id, row.open, row.pk))
+    return found
 
 
 def book_on_claims(payment: Payment, parts: Mapping[int, Decimal], *, on: date, by: User | None = None) -> None:

@@ -121,24 +121,29 @@ def tell(*customers: int, on: date) -> None:
     """Send the news about these customers, once, in the transaction of the change."""
     waiting = _waiting.get()
     if waiting is not None:
-        waiting |= set(customers)
+        waiting.setdefault(on, set()).update(customers)
     elif customers:
         balance_changed.send(sender=None, customers=frozenset(customers), on=on)
 
 
 @contextmanager
-def told_at_the_end(*, on: date) -> Iterator[None]:
-    """Many changes, one piece of news about all their customers, in the transaction that the block stands in."""
-    token = _waiting.set(set())
+def told_at_the_end(*, on: date | None = None) -> Iterator[None]:
+    """Many changes, one piece of news about all their customers, in the transaction that the block stands in; without `on` one for each
+    day of which something is told, in their order.
+    """
+    collected: dict[date, set[int]] = {}
+    token = _waiting.set(collected)
     try:
         yield
-        customers = _waiting.get() or set()
     finally:
         _waiting.reset(token)
-    tell(*customers, on=on)
+    if on is not None:
+        collected = {on: set().union(*collected.values())}
+    for day in sorted(collected):
+        tell(*collected[day], on=day)
 
 
-_waiting: ContextVar[set[int] | None] = ContextVar("customers_to_tell_about", default=None)
+_waiting: ContextVar[dict[date, set[int]] | None] = ContextVar("customers_to_tell_about", default=None)
 
 
 def _contra(entry: AllocationEntry, *, on: date) -> AllocationEntry:

@@ -5,9 +5,11 @@ number), or an exact invoice number whose open amount is paid to the grosz, or b
 day. A collective key needs the sum to be right. Everything else is a suggestion.
 """
 
-from collections import defaultdict
+from bisect import insort
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
@@ -21,66 +23,128 @@ _MOST_SUMMED = 14  # items among which sums of two and three are searched
 _NO_TOLERANCE = Tolerance()
 
 
+Shelf = list[OpenItem]
+"""Items of one mark, the oldest first."""
+
+
 @dataclass(slots=True)
 class _Numbers:
     """Items by the tokens of their numbers."""
 
-    items: dict[tuple[str, ...], list[OpenItem]] = field(default_factory=dict)
+    items: dict[tuple[str, ...], Shelf] = field(default_factory=dict)
     longest: int = 0
 
-    def add(self, parts: tuple[str, ...], item: OpenItem) -> None:
-        self.items.setdefault(parts, []).append(item)
+    def at(self, parts: tuple[str, ...]) -> Shelf:
+        """Where those of these tokens stand."""
         self.longest = max(self.longest, len(parts))
+        return self.items.setdefault(parts, [])
 
-    def of(self, said: Sequence["Token"]) -> list[OpenItem]:
+    def of(self, said: Sequence["Token"]) -> Shelf:
         """Those of exactly these tokens."""
         return self.items.get(tuple(token.text for token in said), [])
 
 
 @dataclass(slots=True)
 class Books:
-    """Open items and what is known of customers, made ready once for many lines.
+    """Open items and what is known of customers, made ready once for many lines, and changed as those are booked.
 
     accounts: payer account → customers that have paid from it. virtual: virtual account → customer. names: customer → name.
     tolerance: how much less than open may be a bank's fee, by currency.
     """
 
-    items: Sequence[OpenItem]
-    names: Mapping[int, str] = field(default_factory=dict)
+    first: InitVar[Iterable[OpenItem]]
+    names: dict[int, str] = field(default_factory=dict)
     accounts: Mapping[str, frozenset[int]] = field(default_factory=dict)
     virtual: Mapping[str, int] = field(default_factory=dict)
     tolerance: Mapping[str, Tolerance] = field(default_factory=dict)
+    _items: dict[int, OpenItem] = field(default_factory=dict)
+    _owing: Counter[int] = field(default_factory=Counter)
     _numbers: _Numbers = field(default_factory=_Numbers)
     _nearly: _Numbers = field(default_factory=_Numbers)
-    _keys: dict[str, list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
-    _of: dict[tuple[int, str], list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
-    _amounts: dict[tuple[str, Decimal], list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
+    _keys: dict[str, Shelf] = field(default_factory=lambda: defaultdict(list))
+    _of: dict[tuple[int, str], Shelf] = field(default_factory=lambda: defaultdict(list))
+    _amounts: dict[tuple[str, Decimal], Shelf] = field(default_factory=lambda: defaultdict(list))
     _called: dict[frozenset[str], set[int]] = field(default_factory=lambda: defaultdict(set))
     _words: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
-    def __post_init__(self) -> None:
-        for item in sorted(self.items, key=lambda each: (each.due_on, each.item)):
-            self._index(item)
-        for customer, name in self.names.items():
-            words = name_words(name)
-            if words:
-                self._called[words].add(customer)
-                for word in words:
-                    self._words[word].add(customer)
+    def __post_init__(self, first: Iterable[OpenItem]) -> None:
+        names, self.names = self.names, {}
+        self.add(first, names)
 
-    def _index(self, item: OpenItem) -> None:
+    @property
+    def items(self) -> Sequence[OpenItem]:
+        """All that is open."""
+        return list(self._items.values())
+
+    def add(self, items: Iterable[OpenItem], names: Mapping[int, str]) -> None:
+        """More open items, and the names of customers."""
+        for item in sorted(items, key=_age):
+            self._items[item.item] = item
+            self._owing[item.customer] += 1
+            for shelf in self._shelves(item):
+                insort(shelf, item, key=_age)
+        for customer, name in names.items():
+            self._call(customer, name)
+
+    def change(self, item: int, is_open: Decimal) -> None:
+        """So much is open on an item now; of nothing it is gone. A discount for paying early goes with the first money on its invoice."""
+        old = self._items.get(item)
+        if old is None or old.open == is_open:
+            return
+        self._take_out(old)
+        if is_open:
+            self.add([replace(old, open=is_open, offers=())], {})
+        for other in [each for each in self.owed_by(old.customer, old.currency) if each.invoice == old.invoice and each.offers]:
+            self._take_out(other)
+            self.add([replace(other, offers=())], {})
+
+    def _take_out(self, item: OpenItem) -> None:
+        for shelf in self._shelves(item):
+            shelf[:] = [each for each in shelf if each.item != item.item]
+        del self._items[item.item]
+        self._owing[item.customer] -= 1
+
+    def settle(self, proposal: "Proposal") -> None:
+        """The items are lowered by what a proposal gives them and what the company bears."""
+        for pk, amount in (*proposal.parts, *((borne.item, borne.amount) for borne in proposal.borne)):
+            self.change(pk, self._items[pk].open - amount)
+
+    def open_on(self, item: int) -> Decimal:
+        """What is open on an item that is."""
+        return self._items[item].open
+
+    def called(self, words: frozenset[str]) -> set[int]:
+        """Customers of exactly this name who owe something."""
+        return {customer for customer in self._called.get(words, ()) if self._owing[customer]}
+
+    def called_in_part(self, word: str) -> set[int]:
+        """Those in whose name the word stands."""
+        return {customer for customer in self._words.get(word, ()) if self._owing[customer]}
+
+    def _shelves(self, item: OpenItem) -> Iterator[Shelf]:
         parts = tuple(token.text for token in tokens(item.number))
-        self._numbers.add(parts, item)
+        yield self._numbers.at(parts)
         for shortened in weaker(parts):
-            self._nearly.add(shortened, item)
-        for key in item.keys:
-            self._keys[plain_key(key)].append(item)
-        self._of[item.customer, item.currency].append(item)
-        self._amounts[item.currency, item.open].append(item)
+            yield self._nearly.at(shortened)
+        for key in dict.fromkeys(plain_key(key) for key in item.keys):
+            yield self._keys[key]
+        yield self._of[item.customer, item.currency]
+        yield self._amounts[item.currency, item.open]
+
+    def _call(self, customer: int, name: str) -> None:
+        self.names[customer] = name
+        if words := name_words(name):
+            self._called[words].add(customer)
+            for word in words:
+                self._words[word].add(customer)
 
     def owed_by(self, customer: int, currency: str) -> list[OpenItem]:
         """What a customer owes in a currency, the oldest first."""
         return self._of.get((customer, currency), [])
+
+
+def _age(item: OpenItem) -> tuple[date, int]:
+    return item.due_on, item.item
 
 
 def propose(money: Money, books: Books) -> list[Proposal]:
@@ -249,11 +313,11 @@ def _customers_called(money: Money, books: Books) -> frozenset[int]:
     words = name_words(money.counterparty)
     if not words:
         return frozenset()
-    if exact := books._called.get(words):
+    if exact := books.called(words):
         return frozenset(exact)
     shared: dict[int, int] = defaultdict(int)
     for word in words:
-        for customer in books._words.get(word, ()):
+        for customer in books.called_in_part(word):
             shared[customer] += 1
     return frozenset(pk for pk, count in shared.items() if count >= 2 and count == len(name_words(books.names[pk])))
 

@@ -3,4 +3,6 @@
 from django.dispatch import Signal
 
 recorded = Signal()
-"""After each event, in the transaction of the change: `entry`. A receiver writes rows at most; what it raises undoes the change."""
+"""After events of one company, in the transaction of the change: `entries`, the oldest first. A receiver writes rows at most;
+what it raises undoes the change.
+"""

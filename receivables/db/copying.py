@@ -3,7 +3,7 @@
 Constraints and triggers judge them as ever.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from receivables.db.fields import SealedField
 from receivables.db.lookups import as_array
 
 Row = TypeVar("Row", bound=models.Model)
@@ -22,24 +23,30 @@ IDS = """
 
 
 def copy_in(rows: Sequence[Row]) -> Sequence[Row]:
-    """Store new rows of one model, with ids drawn for those that have none. Values go in as they are: no defaults, no sealed fields."""
+    """Store new rows of one model, with ids drawn for those that have none. Values go in as they are, sealed where they are kept so: no
+    defaults.
+    """
     if not rows:
         return rows
     number([row for row in rows if row.pk is None])
     fields = [field for field in rows[0]._meta.concrete_fields if field.column]
     values_of = attrgetter(*(field.attname for field in fields))
-    documents = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    told = [(n, _TELL[type(field)]) for n, field in enumerate(fields) if type(field) in _TELL]
     columns = [str(field.column) for field in fields]
-    _copy(type(rows[0]), columns, [_with_json(values_of(row), documents) if documents else values_of(row) for row in rows])
+    _copy(type(rows[0]), columns, [_as_told(values_of(row), told) if told else values_of(row) for row in rows])
     for row in rows:
         row._state.adding = False
     return rows
 
 
-def _with_json(values: tuple[Any, ...], documents: Sequence[int]) -> list[Any]:
+_TELL: Mapping[type, Callable[[Any], Any]] = {models.JSONField: Jsonb, SealedField: SealedField().get_prep_value}
+"""Kinds of fields whose values are not told as they are."""
+
+
+def _as_told(values: tuple[Any, ...], told: Sequence[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     row = list(values)
-    for n in documents:
-        row[n] = Jsonb(row[n])
+    for n, tell in told:
+        row[n] = tell(row[n])
     return row
 
 

@@ -10,10 +10,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from invoices import actions
+from invoices.actions.bank import match_lines
 from invoices.books import differences
-from invoices.models import AllocationEntry, Customer, Invoice, Item, Payment
+from invoices.models import AllocationEntry, BankLine, Customer, Invoice, Item, Payment
+from receivables.audit.actions import verify
 from receivables.core.errors import Refused
 from tests.builders import PAID, credit_of, make_creditor, make_customer, make_invoice, make_item, pay
+from tests.db.test_bank import ACCOUNT, mt940, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,3 +96,14 @@ def test_the_same_reference_is_booked_once() -> None:
     outcome = together(*[lambda customer=customer: pay(customer, reference="2026/1") for customer in customers])
     assert outcome == ["Refused", "done"]
     assert (Payment.objects.count(), Customer.objects.count()) == (1, 2)
+
+
+def test_two_workers_that_match_the_same_lines_book_each_once() -> None:
+    company = make_creditor(bank_account=ACCOUNT)
+    customer = make_customer(company)
+    for n in range(6):
+        make_invoice(customer, number=f"FV/{n}/2026")
+    take(company, mt940(*(f"100,00|FV/{n}/2026|R{n}" for n in range(6))))
+    assert together(*[lambda: match_lines(company)] * 2) == ["done", "done"]
+    assert (Payment.objects.count(), BankLine.objects.filter(state="booked").count()) == (6, 6)
+    assert (credit_of(customer), list(differences()), verify(company)) == ({}, [], [])

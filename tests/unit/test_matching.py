@@ -1,5 +1,6 @@
 """Which item money pays: certain only by what FORMATS.md 9.4 calls certain, and never the neighbour of what was meant."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -341,3 +342,40 @@ CREDIT = Credit(ALFA, "PLN", (("KOR/7/2026", Decimal(40)), ("bank/1", Decimal(60
 def test_which_credit_money_out_gives_back(out, reason, sources):
     found = propose_refunds(out, [CREDIT])
     assert [(each.reason, each.sources) for each in found] == ([(reason, sources)] if reason else [])
+
+
+# -- books that change while lines are booked
+
+AMOUNTS = ("100.00", "70.00", "30.00")
+
+
+@given(st.data())
+def test_books_that_were_changed_propose_what_new_ones_would(data):
+    """Whatever was settled, in part or in whole, and whatever came in between."""
+    drawn = data.draw(
+        st.lists(st.tuples(st.sampled_from(AMOUNTS), st.sampled_from((ALFA, BETA)), st.integers(1, 3)), min_size=1, max_size=6)
+    )
+    items = {n: item(n, f"FV/{n}/2026", amount, customer, day) for n, (amount, customer, day) in enumerate(drawn, start=1)}
+    late = data.draw(st.integers(0, len(items)))
+    known = books(*(each for pk, each in items.items() if pk > late))
+    for pk, left in data.draw(st.lists(st.tuples(st.sampled_from(sorted(items)), st.sampled_from(("0", "12.00", "70.00"))), max_size=5)):
+        if pk > late and items[pk].open:
+            known.change(pk, Decimal(left))
+            items = {key: each if key != pk else replace(each, open=Decimal(left)) for key, each in items.items()}
+    known.add([items[pk] for pk in range(1, late + 1)], {ALFA: "ALFA Sp. z o.o.", BETA: "Beta Handel S.A."})
+    anew = books(*(each for each in items.values() if each.open))
+    lines = [money(amount, f"FV/{n}/2026", counterparty="ALFA") for n in range(1, 4) for amount in (*AMOUNTS, "12.00")]
+    assert [propose(line, known) for line in lines] == [propose(line, anew) for line in lines]
+
+
+def test_a_discount_goes_with_the_first_money():
+    known = books(item(1, "FV/1/2026", offers=(Offer(Decimal(2), date(2026, 5, 9), Decimal(2), 7),)))
+    known.change(1, Decimal(50))
+    assert propose(money("48.00", "FV/1/2026", on=date(2026, 5, 5)), known)[0].reason is Reason.NUMBER_IN_PART
+
+
+def test_settled_is_what_a_proposal_gives_and_what_the_company_bears():
+    known = books(item(1, "FV/1/2026", offers=(Offer(Decimal(2), date(2026, 5, 9), Decimal(2), 7),)), item(2, "FV/2/2026"))
+    for title, amount in (("FV/1/2026", "98.00"), ("FV/2/2026", "40.00")):
+        known.settle(propose(money(amount, title, on=date(2026, 5, 5)), known)[0])
+    assert [(each.item, each.open) for each in known.items] == [(2, Decimal(60))]

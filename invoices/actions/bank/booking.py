@@ -3,7 +3,8 @@
 Customers are locked before the line, in the order of their ids; nothing is edited: undone, payments are taken back by new entries.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,17 +17,19 @@ from invoices.actions.allowances import bear_difference, grant_discount
 from invoices.actions.bank.told import MONEY_OUT
 from invoices.actions.checks import short_line
 from invoices.actions.exchanges import settle_in_other_currency
-from invoices.actions.payments import allocate, record_payment, reverse_payment
+from invoices.actions.money_in import NewPayment, record_payments
+from invoices.actions.payments import allocate, reverse_payment
 from invoices.actions.postings import told_at_the_end
-from invoices.actions.rows import Target, locked_customer
+from invoices.actions.rows import Target, lock_in_order, locked_customer
 from invoices.exchange import Original, shares
 from invoices.matching import Borne, BorneAs
 from invoices.models import BankLine, CreditEntry, Customer, Item, Payment, SettlementReport
 from receivables.accounts.models import User
-from receivables.audit.actions import record
+from receivables.audit.actions import Event, record, record_all
 from receivables.clock import now
 from receivables.core.errors import Refused
 from receivables.core.sentences import gettext_noop
+from receivables.db.copying import set_in
 
 REASON = gettext_noop("The reason")
 
@@ -49,24 +52,64 @@ class Wanted:
     exchanged: Original | None = None
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a line is to become, one share for each customer, and why."""
+
+    line: BankLine
+    shares: Sequence[Wanted]
+    why: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is money on items and nothing beside it."""
+        return not any(share.borne or share.exchanged for share in self.shares)
+
+
 def book_line(line: BankLine, shares: Sequence[Wanted], *, why: str, by: User | None = None) -> list[Payment]:
     """Make payments of a line, one for each customer, with what the company bears beside them. Raises `Refused` where it is not waiting, or
     the shares are not all of it.
     """
-    for customer in sorted({share.customer.pk for share in shares}):
-        locked_customer(customer)
-    row = waiting_line(line)
-    if row.amount <= 0:
-        raise Refused(gettext_noop("This is money that went out. Set it aside, or take back the payment that it returns."))
-    if not shares or sum(share.amount for share in shares) != row.amount:
-        raise Refused(gettext_noop("The shares must make %(amount)s, all of the line."), amount=row.amount)
-    before = Payment.objects.filter(bank_line=row).count()
-    with told_at_the_end(on=row.booked_on):
-        payments = [_pay(row, share, number=before + n, by=by) for n, share in enumerate(shares, start=1)]
-    decide_line(row, BankLine.State.BOOKED, why=why, by=by)
-    record(row.creditor, "book_bank_line", row, by=by, why=why, payments=[payment.pk for payment in payments])
-    return payments
+    booked = book_lines([Booking(line, shares, why)], by=by)[line.pk]
+    if isinstance(booked, Refused):
+        raise booked
+    return booked
+
+
+@transaction.atomic
+def book_lines(bookings: Sequence[Booking], *, by: User | None = None) -> dict[int, list[Payment] | Refused]:
+    """Make payments of lines of one company, in this order, each once. Line id → its payments, or why it was refused, which does not hinder
+    the others. A fixed number of statements where all are plain. Raises `Refused` for all where that shows only as they are written.
+    """
+    lock_in_order({share.customer.pk for booking in bookings for share in booking.shares})
+    rows = _locked_lines(booking.line for booking in bookings)
+    left = _open_now(bookings)
+    results: dict[int, list[Payment] | Refused] = {}
+    good = []
+    for booking in bookings:
+        row = rows[booking.line.pk]
+        try:
+            _check(row, booking.shares)
+            _still_open(booking.shares, left)
+        except Refused as refusal:
+            results[row.pk] = refusal
+        else:
+            good.append(Booking(row, booking.shares, booking.why))
+    return results | _write(good, by=by)
+
+
+def _write(bookings: Sequence[Booking], *, by: User | None) -> dict[int, list[Payment] | Refused]:
+    """Locked lines that are as they should be."""
+    if not bookings:
+        return {}
+    before = Counter(Payment.objects.filter(bank_line__any=[booking.line.pk for booking in bookings]).values_list("bank_line", flat=True))
+    with told_at_the_end():
+        payments = iter(record_payments([money for booking in bookings for money in _moneys(booking, before[booking.line.pk])], by=by))
+        made = {booking.line.pk: [_with_what_is_beside(next(payments), share, by=by) for share in booking.shares] for booking in bookings}
+    _decide_lines(bookings, by=by)
+    facts = ((booking, {"why": booking.why, "payments": [payment.pk for payment in made[booking.line.pk]]}) for booking in bookings)
+    record_all(bookings[0].line.creditor, [Event("book_bank_line", booking.line, said) for booking, said in facts], by=by)
+    return dict(made)
 
 
 @transaction.atomic
@@ -164,25 +207,28 @@ def settle_by_refund(row: BankLine, customer: str, *, by: User) -> None:
 GAVE_BACK = "gave credit back to "
 
 
-def _pay(line: BankLine, share: Wanted, *, number: int, by: User | None) -> Payment:
-    if share.open is not None:
-        _still_open(share)
-    in_parts = bool(share.borne or share.exchanged)
+def _moneys(booking: Booking, before: int) -> Iterator[NewPayment]:
+    """The payments of a line, of which it had so many before."""
+    line = booking.line
     name = line.references.get("bank") or line.references.get("bank_transaction") or "bank"
-    payment = record_payment(
-        share.customer,
-        amount=share.amount,
-        currency=line.currency,
-        booked_on=line.booked_on,
-        reference=f"{name[:100]}/{line.pk}-{number}",
-        invoices=None if in_parts else share.targets or None,
-        unmatched=in_parts,
-        title=line.title,
-        payer_name=line.counterparty,
-        payer_account=cast(str | None, line.payer_account),  # opened by its field
-        bank_line=line,
-        by=by,
-    )
+    for number, share in enumerate(booking.shares, start=before + 1):
+        in_parts = bool(share.borne or share.exchanged)
+        yield NewPayment(
+            share.customer,
+            amount=share.amount,
+            currency=line.currency,
+            booked_on=line.booked_on,
+            reference=f"{name[:100]}/{line.pk}-{number}",
+            invoices=() if in_parts else share.targets,
+            unmatched=in_parts,
+            title=line.title,
+            payer_name=line.counterparty,
+            payer_account=cast(str | None, line.payer_account),  # opened by its field
+            bank_line=line,
+        )
+
+
+def _with_what_is_beside(payment: Payment, share: Wanted, *, by: User | None) -> Payment:
     if share.exchanged:
         _exchange(payment, share, share.exchanged, by=by)
     elif share.borne:
@@ -216,12 +262,31 @@ def _exchange(payment: Payment, share: Wanted, original: Original, *, by: User |
         )  # fmt: skip
 
 
-def _still_open(share: Wanted) -> None:
-    """What was decided on is still so: else a person looks."""
-    ids = [target.pk for target in share.targets if isinstance(target, Item)]
-    amounts = Item.objects.filter(pk__in=ids).values_list("open_amount", flat=True)
-    if sum(amounts, Decimal(0)) != share.open:
-        raise Refused(gettext_noop("What is open has changed meanwhile. Look at the line again."))
+def _check(row: BankLine, shares: Sequence[Wanted]) -> None:
+    _check_waits(row)
+    if row.amount <= 0:
+        raise Refused(gettext_noop("This is money that went out. Set it aside, or take back the payment that it returns."))
+    if not shares or sum(share.amount for share in shares) != row.amount:
+        raise Refused(gettext_noop("The shares must make %(amount)s, all of the line."), amount=row.amount)
+
+
+def _open_now(bookings: Iterable[Booking]) -> dict[int, Decimal]:
+    """Item id → what is open, of those about which something was decided. At most one query."""
+    shares = (share for booking in bookings for share in booking.shares if share.open is not None)
+    ids = [target.pk for share in shares for target in share.targets if isinstance(target, Item)]
+    return dict(Item.objects.filter(pk__any=ids).values_list("pk", "open_amount")) if ids else {}
+
+
+def _still_open(shares: Sequence[Wanted], left: dict[int, Decimal]) -> None:
+    """What was decided on is still so: else a person looks. What these shares take is off `left` afterwards."""
+    for share in shares:
+        if share.open is None:
+            continue
+        items = [target.pk for target in share.targets if isinstance(target, Item)]
+        if sum((left[pk] for pk in items), Decimal(0)) != share.open:
+            raise Refused(gettext_noop("What is open has changed meanwhile. Look at the line again."))
+        for pk, amount in (*zip(items, share.parts, strict=False), *((borne.item, borne.amount) for borne in share.borne)):
+            left[pk] -= amount
 
 
 def _standing(line: BankLine) -> QuerySet[Payment]:
@@ -229,17 +294,33 @@ def _standing(line: BankLine) -> QuerySet[Payment]:
 
 
 def _locked(line: BankLine) -> BankLine:
-    return BankLine.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor", "statement").get(pk=line.pk)
+    return _locked_lines([line])[line.pk]
+
+
+def _locked_lines(lines: Iterable[BankLine]) -> dict[int, BankLine]:
+    """Lines as they stand, locked in the order of their ids by one statement."""
+    rows = BankLine.objects.select_for_update(no_key=True, of=("self",)).select_related("creditor", "statement")
+    return {row.pk: row for row in rows.filter(pk__any=[line.pk for line in lines]).order_by("pk")}
 
 
 def waiting_line(line: BankLine) -> BankLine:
     """The line as it stands, locked. Raises `Refused` where it is decided or its statement is held."""
     row = _locked(line)
+    _check_waits(row)
+    return row
+
+
+def _check_waits(row: BankLine) -> None:
     if row.state != BankLine.State.WAITING:
         raise Refused(gettext_noop("This line is decided already. Load the page again."))
     if row.statement.is_held:
         raise Refused(gettext_noop("The statement of this line does not balance and is held. Release the statement first."))
-    return row
+
+
+def _decide_lines(bookings: Sequence[Booking], *, by: User | None) -> None:
+    """Write that these locked lines are booked, each for its reason. One statement."""
+    rows = [(booking.line.pk, booking.why[:200]) for booking in bookings]
+    set_in(BankLine, ["why"], rows, state=BankLine.State.BOOKED, by_id=by and by.pk, decided_at=now())
 
 
 def decide_line(row: BankLine, state: BankLine.State, *, why: str, by: User | None) -> None:

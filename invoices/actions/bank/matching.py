@@ -1,24 +1,23 @@
-"""Bank lines and what they pay: the books as `invoices.matching` wants them, and the lines that nobody has to be asked about."""
+"""Bank lines and what they pay: proposals for each, and the lines that nobody has to be asked about, booked a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
-from invoices.actions.allowances import tolerance_of
-from invoices.actions.bank.booking import Wanted, book_line
-from invoices.actions.early_payment import offers_for
+from invoices.actions.bank.booking import Booking, Wanted, book_lines
+from invoices.actions.bank.known import NOT_KNOWN, CurrentBooks, Told, books_of
 from invoices.actions.imports.batches import in_batches
 from invoices.actions.settlements.finding import await_settlements
 from invoices.actions.settlements.waiting import settle_waiting
-from invoices.early_payment import Offer
-from invoices.matching import Books, Money, OpenItem, Proposal, Reason, Tolerance, propose
-from invoices.matching.words import SHORTEST_KEY, plain_key
-from invoices.models import BankLine, CollectiveId, Customer, Invoice, InvoiceSource, Item, Payment, PendingLine
+from invoices.matching import Books, Money, Proposal, Reason, propose
+from invoices.models import BankLine, Customer, Item
 from invoices.models.bank import BankLineQuerySet
 from invoices.statements.originals import AMOUNTS, original_of, without
 from receivables.accounts.models import Creditor, User
@@ -28,8 +27,6 @@ BY_ITSELF = "matched alone: "
 REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.COLLECTIVE_KEY, Reason.INSTALMENT})
 """Where a second copy of the same money would fit as well as the first."""
 _AT_ONCE = 500
-Told = BankLine | PendingLine
-"""Money that the bank has booked, or only shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,11 @@ class Matched:
     amount: Decimal = Decimal(0)
     amount_alone: Decimal = Decimal(0)
 
+    def __add__(self, other: "Matched") -> "Matched":
+        return Matched(
+            self.lines + other.lines, self.alone + other.alone, self.amount + other.amount, self.amount_alone + other.amount_alone
+        )
+
 
 def match_lines(
     creditor: Creditor,
@@ -49,26 +51,73 @@ def match_lines(
     by: User | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Matched:
-    """Book what needs nobody; the rest waits with its suggestions. Each line is a transaction: stopped, it goes on where it was."""
+    """Book what needs nobody; the rest waits with its suggestions. A batch is a transaction: stopped, it goes on where it was."""
     waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
     await_settlements(creditor)
     settle_waiting(creditor, by=by)
     waiting = waiting.filter(awaited_settlement=None)  # what a partner pays out waits for its report
     waiting = waiting.filter(payments=None, is_reversal=False)  # what a person has undone, and money that comes back, is for people
-    count = alone = 0
-    amount = amount_alone = Decimal(0)
+    total, current = Matched(), None
     for batch in _batches(waiting):
-        books = books_of(creditor, batch)
-        suspicious, alike = _seen_elsewhere(batch, _looks), _seen_elsewhere(batch, _looks_alike)
-        unproven = _told_otherwise(batch)
-        for line in batch:
-            count, amount = count + 1, amount + line.amount
-            found = propose(money_of(line), books)
-            twice = unproven | (alike if found and found[0].reason in REPEATABLE else suspicious)
-            if found and found[0].is_alone and line.pk not in twice and _booked(line, found[0], books, by=by):
-                alone, amount_alone = alone + 1, amount_alone + line.amount
-        progress(count)
-    return Matched(count, alone, amount, amount_alone)
+        current = current or CurrentBooks.of(creditor)
+        total += _match_batch(batch, current, by=by)
+        progress(total.lines)
+    return total
+
+
+def _match_batch(batch: Sequence[BankLine], current: CurrentBooks, *, by: User | None) -> "Matched":
+    """Propose for each line on what those before it leave open, then book all that are certain; what has changed meanwhile waits."""
+    books, twice = current.meet(batch), _twice(batch)
+    certain: list[tuple[BankLine, Proposal, Decimal]] = []
+    for line in batch:
+        found = propose(money_of(line), books)
+        if found and found[0].is_alone and not twice(line, found[0]):
+            certain.append((line, found[0], _open_on(found[0], books)))
+            books.settle(found[0])
+    booked = _booked(_bookings(certain), current, by=by)
+    current.read({part.item for _line, proposal, _open in certain for part in proposal.parts})
+    if len(booked) < len(certain):
+        current.length = NOT_KNOWN  # what was not booked after all is still open
+    alone = [line.amount for line in batch if line.pk in booked]
+    return Matched(len(batch), len(alone), sum((line.amount for line in batch), Decimal(0)), sum(alone, Decimal(0)))
+
+
+def _open_on(proposal: Proposal, books: Books) -> Decimal:
+    return sum((books.open_on(part.item) for part in proposal.parts), Decimal(0))
+
+
+def _bookings(certain: Sequence[tuple[BankLine, Proposal, Decimal]]) -> list[Booking]:
+    """With the rows that they are about. Two queries."""
+    concerned = {part.item for _line, proposal, _open in certain for part in proposal.parts}
+    items = {row.pk: row for row in Item.objects.filter(pk__any=concerned).only("customer_id", "invoice_id")} if concerned else {}
+    payers = {proposal.customer for _line, proposal, _open in certain}
+    customers = {row.pk: row for row in Customer.objects.filter(pk__any=payers).only("pk")} if payers else {}
+    return [
+        Booking(line, [_share(proposal, line.amount, customers[proposal.customer], items, is_open)], f"{BY_ITSELF}{proposal.reason}")
+        for line, proposal, is_open in certain
+    ]
+
+
+def _booked(bookings: Sequence[Booking], current: CurrentBooks, *, by: User | None) -> set[int]:
+    """The lines that were booked. Where a batch cannot be as a whole, each is tried alone; so is what has something beside its money."""
+    plain, others = [each for each in bookings if each.is_plain], [each for each in bookings if not each.is_plain]
+    try:
+        done = _book(plain, current, by=by) if plain else set()
+    except (Refused, IntegrityError):
+        done, others = set(), list(bookings)
+    for each in others:
+        with suppress(Refused):
+            done |= _book([each], current, by=by)
+    return done
+
+
+def _book(bookings: Sequence[Booking], current: CurrentBooks, *, by: User | None) -> set[int]:
+    with transaction.atomic():
+        results = book_lines(bookings, by=by)
+        done = {pk: result[0] for pk, result in results.items() if not isinstance(result, Refused)}
+        if done:
+            current.take_note(done[next(iter(done))])
+    return set(done)
 
 
 def suggestions(lines: Sequence[BankLine]) -> dict[int, list[Proposal]]:
@@ -91,76 +140,6 @@ def suggestions_together(lines: Sequence[BankLine]) -> list[Proposal]:
     return [proposal for proposal in propose(joined, books) if not proposal.borne and not proposal.exchanged]
 
 
-def books_of(creditor: Creditor, lines: Sequence[Told]) -> Books:
-    """All that is open to this company, and who has paid from the accounts of these lines before."""
-    items = list(_open_items(creditor))
-    customers = Customer.objects.filter(pk__any=list({item.customer for item in items}))
-    virtual = {line.virtual_account for line in lines if line.virtual_account}
-    owners = Customer.objects.filter(creditor=creditor, virtual_account__in=virtual)
-    return Books(
-        items,
-        dict(customers.values_list("pk", "name")),
-        accounts=_payers(creditor, lines),
-        virtual=dict(owners.values_list("virtual_account", Coalesce("merged_into", "pk"))),
-        tolerance={code: Tolerance(*said) for code, said in tolerance_of(creditor, on=_last_day(lines)).items()},
-    )
-
-
-def _last_day(lines: Sequence[Told]) -> date:
-    return max(line.booked_on for line in lines)
-
-
-def _open_items(creditor: Creditor) -> Iterator[OpenItem]:
-    """All that is open, with keys and offers. Three queries, and one where an invoice has a discount."""
-    rows = Item.objects.open().filter(creditor=creditor).order_by("due_on", "pk")
-    keys, offered = _keys_of(creditor), _offered(creditor)
-    bearing = _bearing(offered)
-    named = rows.values_list("pk", "invoice_id", "invoice__number", "customer_id", "currency", "open_amount", "due_on")
-    for pk, invoice, number, customer, currency, is_open, due_on in named.iterator(chunk_size=5_000):
-        together = bearing.get(pk, 0)
-        offers = tuple(offer for offer in offered[invoice] if offer.amount < is_open) if together else ()
-        yield OpenItem(pk, invoice, number, customer, currency, is_open, due_on, keys.get(invoice, ()), offers, together or 1)
-
-
-def _bearing(offered: Collection[int]) -> dict[int, int]:
-    """Item on which a discount of its invoice would fall, the last of it → how many items are to be paid for that. Only of invoices of
-    which nothing was settled yet.
-    """
-    found: dict[int, list[tuple[int, Decimal, Decimal]]] = defaultdict(list)
-    rows = Item.objects.filter(invoice__any=offered).order_by("due_on", "pk") if offered else Item.objects.none()
-    for invoice, pk, is_open, gross in rows.values_list("invoice", "pk", "open_amount", "invoice__gross"):
-        found[invoice].append((pk, is_open, gross))
-    whole = (items for items in found.values() if sum(is_open for _pk, is_open, _gross in items) == items[0][2])
-    return {items[-1][0]: len(items) for items in whole}
-
-
-def _keys_of(creditor: Creditor) -> dict[int, tuple[str, ...]]:
-    """Invoice id → what it alone carries, and what collective payments call it. Short references may be anything and are none."""
-    found: dict[int, list[str]] = defaultdict(list)
-    sources = InvoiceSource.objects.filter(creditor=creditor, invoice__items__open_amount__gt=0).exclude(ksef_number="", payment_id="")
-    for invoice, *said in sources.values_list("invoice", "ksef_number", "payment_id").distinct():
-        found[invoice] += [key for key in said if len(plain_key(key)) >= SHORTEST_KEY]
-    collective = CollectiveId.objects.filter(creditor=creditor, invoice__items__open_amount__gt=0)
-    for invoice, number in collective.values_list("invoice", "number").distinct():
-        found[invoice].append(number)
-    return {invoice: tuple(dict.fromkeys(keys)) for invoice, keys in found.items()}
-
-
-def _offered(creditor: Creditor) -> dict[int, tuple[Offer, ...]]:
-    granting = Invoice.objects.filter(creditor=creditor, items__open_amount__gt=0, early_payment__isnull=False)
-    return offers_for(list(granting.select_related("creditor").distinct()))
-
-
-def _payers(creditor: Creditor, lines: Sequence[Told]) -> dict[str, frozenset[int]]:
-    """Keyed hash of an account → customers whose money came from it and was not taken back: learned from what was booked."""
-    hashes = {bytes(line.payer_account_hash) for line in lines if line.payer_account_hash is not None}
-    paid = Payment.objects.filter(creditor=creditor, payer_account_hash__in=hashes, reverses=None, reversal=None)
-    found: dict[str, set[int]] = defaultdict(set)
-    for account, customer in paid.order_by().values_list("payer_account_hash", "customer_id").distinct():
-        found[bytes(account or b"").hex()].add(customer)
-    return {account: frozenset(customers) for account, customers in found.items()}
-
-
 def money_of(line: Told) -> Money:
     """A line as the pure part sees it; the account is its keyed hash."""
     account = bytes(line.payer_account_hash or b"").hex()
@@ -171,67 +150,85 @@ def money_of(line: Told) -> Money:
     )
 
 
+def wanted(proposal: Proposal, amount: Decimal) -> Wanted:
+    """The share that a proposal makes of so much money, as its items stand."""
+    items = Item.objects.in_bulk([part.item for part in proposal.parts])
+    is_open = sum((items[part.item].open_amount for part in proposal.parts), Decimal(0))
+    return _share(proposal, amount, Customer.objects.get(pk=proposal.customer), items, is_open)
+
+
+def _share(proposal: Proposal, amount: Decimal, customer: Customer, items: Mapping[int, Item], is_open: Decimal) -> Wanted:
+    targets, parts = tuple(items[part.item] for part in proposal.parts), tuple(part.amount for part in proposal.parts)
+    return Wanted(customer, amount, targets, is_open, parts, proposal.borne, proposal.exchanged)
+
+
 def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
     """Those that wait now, and still do when their turn comes. Their ids are read at once: each search anew costs more."""
     for ids in in_batches(lines.order_by("pk").values_list("pk", flat=True), _AT_ONCE):
-        if batch := list(lines.filter(pk__any=ids).select_related("creditor").order_by("pk")):
+        if batch := list(lines.filter(pk__any=ids).defer("payer_account").order_by("pk")):
             yield batch
 
 
-def _file_of(line: BankLine) -> int:
-    return line.statement.file_id
+class _Seen(NamedTuple):
+    """A line as others may tell it again, and where it stands."""
+
+    account: int
+    booked_on: date
+    amount: Decimal
+    currency: str
+    payer: bytes
+    title: str
+    file: int
+    is_notice: bool
+
+    @property
+    def looks(self) -> tuple[object, ...]:
+        """What two files that tell it have in common."""
+        return *self.looks_alike, bytes(self.payer or b""), "".join(self.title.split()).casefold()
+
+    @property
+    def looks_alike(self) -> tuple[object, ...]:
+        """What two formats tell alike of the same movement, whatever they cut."""
+        return self.account, self.booked_on, self.amount, self.currency
 
 
-def _seen_elsewhere(
-    lines: Sequence[BankLine], looks: Callable[[BankLine], tuple[object, ...]], where: Callable[[BankLine], int] = _file_of
-) -> set[int]:
-    """Lines that another file has too, said a little differently: the same day, amount, payer and title. A person looks at those."""
+_SEEN = ("account_id", "booked_on", "amount", "currency", "payer_account_hash", "title")
+
+
+def _twice(lines: Sequence[BankLine]) -> Callable[[BankLine, Proposal], bool]:
+    """Whether a line may be money that was told before: in another file too, a little differently, or by a statement and a notice, though
+    nothing proves that they are the same. A person looks at those. Two queries.
+    """
+    files: dict[tuple[object, ...], set[int]] = defaultdict(set)
+    kinds: dict[tuple[object, ...], set[bool]] = defaultdict(set)
+    for seen in _seen(lines):
+        files[seen.looks].add(seen.file)
+        files[seen.looks_alike].add(seen.file)
+        kinds[seen.looks_alike].add(seen.is_notice)
+    unproven = _told_otherwise(lines)
+
+    def is_twice(line: BankLine, proposal: Proposal) -> bool:
+        mine = _Seen._make((*(getattr(line, name) for name in _SEEN), 0, False))
+        by_kind = not line.references.get("bank") and len(kinds[mine.looks_alike]) > 1
+        elsewhere = files[mine.looks_alike if proposal.reason in REPEATABLE else mine.looks]
+        return by_kind or line.pk in unproven or len(elsewhere) > 1
+
+    return is_twice
+
+
+def _seen(lines: Sequence[BankLine]) -> Iterable[_Seen]:
+    """All lines of the same accounts, days and amounts, these among them, but for those that were set aside."""
     days, amounts = {line.booked_on for line in lines}, {line.amount for line in lines}
-    others = BankLine.objects.filter(account__in={line.account_id for line in lines}, booked_on__in=days, amount__in=amounts)
-    known: dict[tuple[object, ...], set[int]] = defaultdict(set)
-    for other in others.exclude(state=BankLine.State.SET_ASIDE).select_related("statement"):
-        known[looks(other)].add(where(other))
-    return {line.pk for line in lines if len(known[looks(line)]) > 1}
+    others = BankLine.objects.filter(creditor=lines[0].creditor_id, booked_on__any=days, amount__any=amounts)
+    others = others.filter(account__any={line.account_id for line in lines}).exclude(state=BankLine.State.SET_ASIDE)
+    return map(_Seen._make, others.order_by().values_list(*_SEEN, "statement__file_id", "statement__is_notice"))
 
 
 def _told_otherwise(lines: Sequence[BankLine]) -> set[int]:
-    """Lines that both a statement and a notice may have, though nothing proves that they are the same money. A person looks at those."""
-    bare = [line for line in lines if not line.references.get("bank")]
-    alike = _seen_elsewhere(bare, _looks_alike, lambda line: line.statement.is_notice) if bare else set()
+    """Lines of an entry of the bank that both a statement and a notice have."""
     keys, accounts = {line.entry_key for line in lines if line.entry_key}, {line.account_id for line in lines}
     kinds: dict[tuple[int, str], set[bool]] = defaultdict(set)
     told = BankLine.objects.filter(account__in=accounts, entry_key__any=list(keys)).exclude(state=BankLine.State.SET_ASIDE)
     for account, key, is_notice in told.values_list("account_id", "entry_key", "statement__is_notice"):
         kinds[account, key].add(is_notice)
-    return alike | {line.pk for line in lines if len(kinds[line.account_id, line.entry_key]) > 1}
-
-
-def _looks(line: BankLine) -> tuple[object, ...]:
-    account = bytes(line.payer_account_hash or b"")
-    return line.account_id, line.booked_on, line.amount, line.currency, account, "".join(line.title.split()).casefold()
-
-
-def _looks_alike(line: BankLine) -> tuple[object, ...]:
-    """What two formats tell alike of the same movement, whatever they cut."""
-    return line.account_id, line.booked_on, line.amount, line.currency
-
-
-def wanted(proposal: Proposal, amount: Decimal, *, known: Mapping[int, Decimal] | None = None) -> Wanted:
-    """The share that a proposal makes of so much money. `known` says what was open on the items when it was made; without it, as it is."""
-    items = Item.objects.in_bulk([part.item for part in proposal.parts])
-    targets = tuple(items[part.item] for part in proposal.parts)
-    is_open = sum(((known[item.pk] if known else item.open_amount) for item in targets), Decimal(0))
-    return Wanted(
-        Customer.objects.get(pk=proposal.customer), amount, targets, is_open, tuple(part.amount for part in proposal.parts), proposal.borne,
-        proposal.exchanged,
-    )  # fmt: skip
-
-
-def _booked(line: BankLine, proposal: Proposal, books: Books, *, by: User | None) -> bool:
-    """Whether it could be booked as proposed; where something has changed meanwhile, it waits."""
-    known = {item.item: item.open for item in books.owed_by(proposal.customer, line.currency)}
-    try:
-        book_line(line, [wanted(proposal, line.amount, known=known)], why=f"{BY_ITSELF}{proposal.reason}", by=by)
-    except Refused:
-        return False
-    return True
+    return {line.pk for line in lines if len(kinds[line.account_id, line.entry_key]) > 1}

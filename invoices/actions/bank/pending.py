@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from invoices.actions.bank.keys import Keyed
-from invoices.actions.bank.matching import books_of, money_of
+from invoices.actions.bank.known import books_of
+from invoices.actions.bank.matching import money_of
 from invoices.matching import propose
 from invoices.models import BankAccount, BankLine, BankStatement, PendingItem, PendingLine, StatementFile
 from receivables.accounts.models import Creditor

@@ -9,7 +9,7 @@ from hashlib import sha256
 from invoices import ledger
 from invoices.actions.allowances import replace_discounts, standing_discounts
 from invoices.actions.imports.sorting import Sorting, digest_of
-from invoices.actions.payments import LONGEST_REFERENCE
+from invoices.actions.money_in import LONGEST_REFERENCE
 from invoices.actions.postings import Cause, keep, lower
 from invoices.actions.prepayments import settle_prepayments
 from invoices.actions.rows import locked_items

@@ -14,9 +14,10 @@ from invoices.actions.early_payment import keep_terms
 from invoices.actions.imports.buyers import make_customers
 from invoices.actions.imports.files import lock_customers
 from invoices.actions.invoices import issue_invoice
+from invoices.actions.money_in import LONGEST_REFERENCE, record_payment
 from invoices.actions.papers.asking import ask, close_questions
 from invoices.actions.papers.sorting import JPK, Sorting, booked_on, digest_of
-from invoices.actions.payments import LONGEST_REFERENCE, allocate, record_payment
+from invoices.actions.payments import allocate
 from invoices.balances import left_of
 from invoices.intake.parsed import Asked, Paid, ParsedInvoice, Question
 from invoices.models import Customer, Delivery, Invoice, InvoiceSource, Payment

@@ -11,9 +11,11 @@ from django.db.models import Q, Sum
 
 from invoices.actions.bank.booking import decide_line, wait_again, waiting_line
 from invoices.actions.checks import short_line
-from invoices.actions.payments import record_payment, reverse_payment
+from invoices.actions.money_in import record_payment
+from invoices.actions.payments import reverse_payment
 from invoices.actions.postings import tell
-from invoices.actions.settlements.finding import lock_in_order, look_up_again, tell_waiting
+from invoices.actions.rows import lock_in_order
+from invoices.actions.settlements.finding import look_up_again, tell_waiting
 from invoices.models import BankLine, Deduction, Invoice, Item, Payment, SettlementLine, SettlementReport
 from invoices.settlements import UNBOOKED, ReportState
 from receivables.accounts.models import User

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
-from invoices.models import AwaitedSettlement, BankLine, Customer, Invoice, PayoutPartner, SettlementReport
+from invoices.models import AwaitedSettlement, BankLine, Invoice, PayoutPartner, SettlementReport
 from invoices.settlements import NOT_KNOWN, Payout, is_from
 from invoices.signals import payouts_changed
 from invoices.states import DocumentKind, InvoiceState
@@ -71,11 +71,6 @@ def look_up_again(report: SettlementReport) -> None:
         if line.number in known:
             line.invoice, line.aside = known[line.number], ""
             line.save(update_fields=["invoice", "aside"])
-
-
-def lock_in_order(customers: Collection[int]) -> None:
-    """Lock these customers by id, as every verb of the books does."""
-    list(Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=customers).order_by("pk").values_list("pk"))
 
 
 def _text(line: BankLine) -> str:

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from invoices.actions.imports.files import lock_company, profile_named
 from invoices.actions.postings import tell
+from invoices.actions.rows import lock_in_order
 from invoices.actions.settlements.booking import book_report
-from invoices.actions.settlements.finding import await_settlements, carried, invoices_called, lock_in_order, payouts_of
+from invoices.actions.settlements.finding import await_settlements, carried, invoices_called, payouts_of
 from invoices.intake.cells import Problem
 from invoices.intake.layout import check_size
 from invoices.intake.settlement_table import Settled, read_settlement

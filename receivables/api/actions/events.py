@@ -52,18 +52,22 @@ TOLD = {
 """What the audit chain calls it → what webhooks are told. Facts stay in the house: whoever wants more asks the interface."""
 
 
-def on_recorded(sender: Any, *, entry: Entry, **_: Any) -> None:
-    """Receiver of `audit.recorded`: one event for each endpoint of the company that is told this type, in the transaction of the change."""
-    told = TOLD.get(entry.verb)
-    if not told or not entry.creditor_id:
+def on_recorded(sender: Any, *, entries: Sequence[Entry], **_: Any) -> None:
+    """Receiver of `audit.recorded`: of each, one event for each endpoint of the company that is told its type, in the transaction of the
+    change.
+    """
+    told = [entry for entry in entries if entry.verb in TOLD and entry.creditor_id]
+    if not told:
         return
-    endpoints = WebhookEndpoint.objects.filter(creditor=entry.creditor_id, ended_at=None, types__contains=[told])
-    event, body = uuid4(), ""
-    rows = []
-    for endpoint in endpoints:
-        body = body or _body_of_entry(event, told, entry)
-        rows.append(_event(endpoint, event, body, now=clock.now()))
-    _keep(rows)
+    types = sorted({TOLD[entry.verb] for entry in told})
+    endpoints = list(WebhookEndpoint.objects.filter(creditor=told[0].creditor_id, ended_at=None, types__overlap=types))
+    _keep([row for entry in told for row in _events_of(entry, endpoints)] if endpoints else [])
+
+
+def _events_of(entry: Entry, endpoints: Sequence[WebhookEndpoint]) -> list[WebhookEvent]:
+    event, now, told = uuid4(), clock.now(), TOLD[entry.verb]
+    body = _body_of_entry(event, told, entry)
+    return [_event(endpoint, event, body, now=now) for endpoint in endpoints if told in endpoint.types]
 
 
 def on_credit_changed(sender: Any, *, changes: Sequence[CreditChange], **_: Any) -> None:

@@ -14,7 +14,7 @@ from dunning.guard import LadderGuard
 from dunning.models import Case, Hold, LadderRules, Notice, Placement, StopFact, Task
 from dunning.states import StopKind, TaskKind
 from invoices import actions as books
-from invoices.actions.bank.matching import books_of
+from invoices.actions.bank.known import books_of
 from invoices.books import differences
 from invoices.joining import PLACES, Side, against_merge, lacks_proof
 from invoices.models import AllocationEntry, BankLine, Contact, CreditEntry, Customer, CustomerMove, Invoice, Item, Objection, Payment
