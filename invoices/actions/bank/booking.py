@@ -119,6 +119,7 @@ def book_together(lines: Sequence[BankLine], customer: Customer, targets: Sequen
     The last leaves what is over as credit. Raises `Refused` where one is not waiting, or they differ in company or currency.
     """
     locked_customer(customer)
+    _locked_lines(lines)  # all in the order of their ids, before each is taken by its day
     if len({(line.creditor_id, line.currency) for line in lines}) != 1 or len(lines) < 2:
         raise Refused(gettext_noop("Join two or more lines of one company and one currency."))
     ordered = sorted(lines, key=lambda line: (line.booked_on, line.pk))

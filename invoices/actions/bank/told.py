@@ -22,7 +22,8 @@ def told_elsewhere(statement: BankStatement, lines: Sequence[Keyed]) -> dict[str
     keys = list({each.entry for each in lines if each.is_named})
     there: dict[str, list[BankLine]] = defaultdict(list)
     known = BankLine.objects.filter(account=statement.account_id, entry_key__any=keys).exclude(statement__is_notice=statement.is_notice)
-    for line in known.exclude(why__startswith=TOLD_ALREADY).exclude(why__startswith=TOLD_IN_DETAIL).select_related("statement__file"):
+    known = known.exclude(why__startswith=TOLD_ALREADY).exclude(why__startswith=TOLD_IN_DETAIL).select_related("statement__file")
+    for line in known.order_by("pk"):  # in the order in which lines are locked
         there[line.entry_key].append(line)
     fresh: dict[str, list[Keyed]] = defaultdict(list)
     for each in lines:
