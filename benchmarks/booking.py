@@ -9,9 +9,11 @@ the same lines over the same books.
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.measuring import measured
@@ -60,31 +62,43 @@ SELECT (SELECT count(*) FROM payments), (SELECT count(*) FROM entries), (SELECT 
 
 def measure(size: int) -> Iterator[dict[str, Any]]:
     """The lines that are printed: all booked alone, and none."""
+    from benchmarks.ladder import make_books  # noqa: PLC0415 - they need the settings
+    from receivables.db.scratch import scratch_database  # noqa: PLC0415
+
     for case in TITLES:
-        command = [sys.executable, "-m", "benchmarks.booking", case, str(size)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        with scratch_database() as scratch, TemporaryDirectory() as folder:
+            scratch.reset()
+            make_books(size // EACH, each=EACH)
+            file = Path(folder) / "lines.sta"
+            file.write_bytes(mt940(_lines(case, size)))
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.booking", case, scratch.name, str(file)], stdout=subprocess.PIPE, text=True, check=True
+            )
         yield from (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
 
 
-def measure_one(case: str, size: int) -> dict[str, Any]:
-    """The same for one case, in this process. `peak_rss_mb` is after the matching, with what made the lines; floors are measured apart."""
-    from benchmarks.ladder import make_books  # noqa: PLC0415 - they need the settings
+def measure_one(case: str, file: Path) -> dict[str, Any]:
+    """The same for one case, in this process: the file is brought in, then its lines are matched, which is what is timed. `peak_rss_mb` is
+    after both, as a worker has it.
+    """
     from invoices.actions.bank import import_statement, match_lines  # noqa: PLC0415
-    from receivables.db.scratch import scratch_database  # noqa: PLC0415
+    from receivables.accounts.models import Creditor  # noqa: PLC0415
 
-    with scratch_database() as scratch:
-        scratch.reset()
-        creditor = make_books(size // EACH, each=EACH)
-        import_statement(creditor, name="x", data=mt940(_lines(case, size)), on=ON)
-        floor = FLOORS[case](creditor, size)
-        with measured() as cost:
-            found = match_lines(creditor)
-        if (found.lines, found.alone) != (size, size if case == "booked" else 0):
-            raise SystemExit(f"{found.alone} of {found.lines} lines were booked of {size}.")
-        return cost.line(f"booking {case}", n=size, items=size, floor_items_s=floor) | {"peak_rss_mb": peak_mb(), "alone": found.alone}
+    creditor = Creditor.objects.get()
+    size = import_statement(creditor, name="x", data=file.read_bytes(), on=ON).new
+    if case == "booked":
+        floor = _floor_booked(size)
+    with measured() as cost:
+        found = match_lines(creditor)
+    if (found.lines, found.alone) != (size, size if case == "booked" else 0):
+        raise SystemExit(f"{found.alone} of {found.lines} lines were booked of {size}.")
+    peak = peak_mb()
+    if case == "nothing":
+        floor = _floor_nothing(creditor, size)
+    return cost.line(f"booking {case}", n=size, items=size, floor_items_s=floor) | {"peak_rss_mb": peak, "alone": found.alone}
 
 
-def _floor_booked(_creditor: Any, size: int) -> float:
+def _floor_booked(size: int) -> float:
     from django.db import connection  # noqa: PLC0415
 
     with connection.cursor() as cursor:
@@ -103,7 +117,8 @@ def _floor_booked(_creditor: Any, size: int) -> float:
 
 def _floor_nothing(creditor: Any, size: int) -> float:
     """In portions, so that the lines are never all in memory."""
-    from invoices.actions.bank.matching import books_of, money_of  # noqa: PLC0415
+    from invoices.actions.bank.known import books_of  # noqa: PLC0415
+    from invoices.actions.bank.matching import money_of  # noqa: PLC0415
     from invoices.matching import propose  # noqa: PLC0415
     from invoices.models import BankLine  # noqa: PLC0415
 
@@ -115,7 +130,6 @@ def _floor_nothing(creditor: Any, size: int) -> float:
     return size / cost.wall_s
 
 
-FLOORS: dict[str, Callable[[Any, int], float]] = {"booked": _floor_booked, "nothing": _floor_nothing}
 TITLES = {"booked": "ZAPLATA ZA F/{}", "nothing": "ZAPLATA ZA Q/{}"}
 
 
@@ -127,9 +141,12 @@ def _lines(case: str, size: int) -> Iterator[tuple[date, Decimal, str, str, str]
 
 
 def main(arguments: list[str]) -> int:
-    """One case in this process, a line of JSON."""
-    case, size = arguments
-    print(json.dumps(measure_one(case, int(size))), flush=True)
+    """One case in this process, in the database that was made for it: a line of JSON."""
+    from django.db import connection  # noqa: PLC0415
+
+    case, database, file = arguments
+    connection.settings_dict["NAME"] = database
+    print(json.dumps(measure_one(case, Path(file))), flush=True)
     return 0
 
 

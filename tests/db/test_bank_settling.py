@@ -15,6 +15,7 @@ from invoices.actions.bank import (
     put_back,
     refund_by,
     refund_candidates,
+    refund_candidates_shown,
     refund_suggestions,
     suggestions,
     suggestions_together,
@@ -22,6 +23,8 @@ from invoices.actions.bank import (
     wanted,
 )
 from invoices.actions.bank.collective import note_collective_id
+from invoices.actions.bank.refunded import meant_by
+from invoices.actions.bank.refunding import money_out
 from invoices.actions.papers import import_papers
 from invoices.books import differences
 from invoices.matching import Reason
@@ -30,7 +33,7 @@ from invoices.states import DocumentKind
 from receivables.accounts.models import Creditor
 from receivables.clock import now
 from receivables.core.errors import Refused
-from tests.builders import credit_of, make_creditor, make_customer, make_invoice, make_user, open_amounts, parts, pay
+from tests.builders import credit, credit_of, make_creditor, make_customer, make_invoice, make_user, open_amounts, parts, pay
 from tests.db.test_bank import ACCOUNT, ON, PAYER, mt940, take
 from tests.unit.intake.files import BUYER_NIP, SELLER_NIP, ksef, transfer
 
@@ -192,7 +195,8 @@ def test_what_the_statement_says_of_the_original_settles_it(company, customer):
 def test_a_transfer_out_gives_credit_back(company, customer):
     payment = pay(customer, "50.00", payer_account=PAYER, booked_on=DAY)
     take(company, mt940("-50,00|zwrot nadplaty|A", "-50,00|czynsz|B", "-3,00|oplata|C"))
-    found = refund_candidates(company, on=ON)
+    ids = refund_candidates(company, on=ON)
+    found = refund_candidates_shown(BankLine.objects.filter(pk__in=ids).order_by("pk"))
     assert [(line.amount, each.customer, each.proposal.reason) for line, each in found if line.amount == -50] == [
         (Decimal(-50), customer, "refund_account"), (Decimal(-50), customer, "refund_account"),
     ]  # fmt: skip
@@ -217,6 +221,41 @@ def test_another_companys_credit_is_never_given_back(company, customer):
     assert refund_suggestions(only()) == []
     with pytest.raises(Refused, match="one customer"):
         refund_by(only(), customer, [payment], by=make_user(creditor=company))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("-50,00|zwrot", id="the account it paid from"),
+        pytest.param("-50,00|zwrot kor 7/2026", id="a credit note, written otherwise"),
+        pytest.param("-50,00|zwrot za wplate B-77/1.", id="a payment, as it is written"),
+        pytest.param("-50,00|przelew~32ALFA UL. DLUGA 3", id="the name"),
+    ],
+)
+def test_only_whom_a_line_names_is_looked_at(company, customer, line, django_assert_max_num_queries):
+    account = PAYER if line.endswith("zwrot") else None
+    pay(customer, "50.00", payer_account=account, reference="B-77/1", booked_on=DAY)
+    credit(customer, "50.00", number="KOR/7/2026")
+    for n in range(3):
+        pay(make_customer(company, name=f"Obcy {n}"), "50.00", booked_on=DAY)
+    data = mt940(f"{line}|A")
+    take(company, data if account else data.replace(f"~38{PAYER}".encode(), b""))
+    with django_assert_max_num_queries(17):
+        (found,) = refund_candidates(company, on=ON)
+    assert found == only().pk and meant_by(company, [money_out(only())]) == {customer.pk}
+    ((shown, each),) = refund_candidates_shown([only()])
+    assert (shown, each.customer) == (only(), customer)
+
+
+@pytest.mark.parametrize("amount", ["50.00", "30.00", "20.00"])
+def test_an_equal_amount_is_suggested_on_the_page_of_the_line_alone(company, customer, amount):
+    """All of a customer's credit, or what is left of one payment of it."""
+    pay(customer, "130.00", make_invoice(customer, "100.00"), booked_on=DAY)
+    pay(customer, "20.00", booked_on=DAY, unmatched=True)
+    pay(make_customer(name="Obca"), amount, booked_on=DAY)
+    take(company, mt940(f"-{amount.replace('.', ',')}|przelew|A").replace(b"KLIENT", b"KTOS").replace(f"~38{PAYER}".encode(), b""))
+    (found,) = refund_suggestions(only())
+    assert (found.customer, found.proposal.reason, refund_candidates(company, on=ON)) == (customer, "refund_amount", [])
 
 
 # -- the same money in two kinds of files

@@ -8,7 +8,7 @@ from invoices.actions.bank.booking import Wanted, book_line, book_together, put_
 from invoices.actions.bank.importing import StatementReport, add_bank_account, import_statement, layout_for, release_statement
 from invoices.actions.bank.layouts import save_layout
 from invoices.actions.bank.matching import Matched, match_lines, suggestions, suggestions_together, wanted
-from invoices.actions.bank.refunding import RefundSuggestion, refund_by, refund_candidates, refund_suggestions
+from invoices.actions.bank.refunding import RefundSuggestion, refund_by, refund_candidates, refund_candidates_shown, refund_suggestions
 
 __all__ = [
     "Matched",
@@ -24,6 +24,7 @@ __all__ = [
     "put_back",
     "refund_by",
     "refund_candidates",
+    "refund_candidates_shown",
     "refund_suggestions",
     "release_statement",
     "save_layout",

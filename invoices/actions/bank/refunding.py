@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 
 from invoices.actions.bank.booking import settle_by_refund, waiting_out
+from invoices.actions.bank.refunded import meant_by, with_exactly
 from invoices.actions.bank.told import MONEY_OUT
 from invoices.actions.credit_sources import came_on
 from invoices.actions.refunds import give_back, spread_over
@@ -17,7 +17,6 @@ from invoices.actions.rows import locked_customer
 from invoices.balances import credit_sources, open_credit
 from invoices.matching import Credit, MoneyOut, RefundProposal, propose_refunds
 from invoices.models import BankLine, CreditEntry, Customer, Invoice, Payment
-from invoices.states import DocumentKind
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.core.errors import Refused
@@ -38,36 +37,67 @@ class RefundSuggestion:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Open credit as the pure part sees it, with its rows."""
+    """Open credit of some customers as the pure part sees it, with its rows."""
 
     credits: list[Credit]
     customers: Mapping[int, Customer]
     sources: Mapping[tuple[int, str], list[tuple[Source, Decimal]]]
 
+    @classmethod
+    def of(cls, concerned: Collection[int]) -> "_Known":
+        """A fixed number of queries; of nobody, none."""
+        credit = open_credit(concerned) if concerned else {}
+        left = {pk for pk, amounts in credit.items() if any(amount > 0 for amount in amounts.values())}
+        if not left:
+            return cls([], {}, {})
+        customers, accounts, sources = Customer.objects.in_bulk(left), _accounts_of(left), _sources_of(left)
+        credits_ = [
+            Credit(pk, currency, tuple((str(row), part) for row, part in of), customers[pk].name, accounts.get(pk, frozenset()))
+            for (pk, currency), of in sources.items()
+        ]
+        return cls(credits_, customers, sources)
 
-def refund_candidates(creditor: Creditor, *, on: date) -> list[tuple[BankLine, RefundSuggestion]]:
-    """Lines of the last 90 days that went out, were set aside by the import, and which something but the amount says to be a refund."""
-    known = _known(creditor)
-    if not known.credits:
-        return []
-    most = max(credit.whole for credit in known.credits)
+    def propose(self, money: MoneyOut) -> list[RefundProposal]:
+        """Whose credit it gives back, the surest first."""
+        return propose_refunds(money, self.credits)
+
+    def shown(self, proposal: RefundProposal, line: BankLine) -> RefundSuggestion:
+        """With its rows."""
+        of = self.sources[proposal.customer, line.currency]
+        return RefundSuggestion(proposal, self.customers[proposal.customer], tuple(of[n][0] for n in proposal.sources))
+
+
+def refund_candidates(creditor: Creditor, *, on: date) -> list[int]:
+    """Ids of lines of the last 90 days that went out, were set aside by the import, and which something but the amount says to be a refund.
+    A fixed number of queries; what is read follows these lines, not the ledger.
+    """
     lines = BankLine.objects.filter(
-        creditor=creditor, state=BankLine.State.SET_ASIDE, why=MONEY_OUT, amount__gte=-most, booked_on__gt=on - LOOKED_BACK,
-        currency__in={credit.currency for credit in known.credits},
-    ).select_related("creditor", "statement")  # fmt: skip
-    found = ((line, propose_refunds(_money_of(line), known.credits)) for line in lines.order_by("booked_on", "pk"))
-    return [(line, _shown(proposals[0], line, known)) for line, proposals in found if proposals and proposals[0].score >= _TELLING]
+        creditor=creditor, state=BankLine.State.SET_ASIDE, why=MONEY_OUT, amount__lt=0, booked_on__gt=on - LOOKED_BACK
+    )
+    moneys = {pk: _money(*said) for pk, *said in lines.values_list("pk", *_TOLD)}
+    known = _Known.of(meant_by(creditor, moneys.values()) if moneys else set())
+    return [pk for pk, money in moneys.items() if any(each.score >= _TELLING for each in known.propose(money)[:1])]
+
+
+def refund_candidates_shown(lines: Sequence[BankLine]) -> list[tuple[BankLine, RefundSuggestion]]:
+    """Of candidates of one company, each line with the surest suggestion."""
+    moneys = {line.pk: money_out(line) for line in lines}
+    known = _Known.of(meant_by(lines[0].creditor, moneys.values()) if lines else set())
+    found = ((line, known.propose(moneys[line.pk])) for line in lines)
+    return [(line, known.shown(proposals[0], line)) for line, proposals in found if proposals]
 
 
 _TELLING = 50  # an equal amount alone says nothing among all that a firm pays
+_TOLD = ("amount", "currency", "title", "counterparty", "payer_account_hash")
 
 
 def refund_suggestions(line: BankLine) -> list[RefundSuggestion]:
     """What a line of money out may give back, the surest first."""
     if line.amount >= 0:
         return []
-    known = _known(line.creditor)
-    return [_shown(proposal, line, known) for proposal in propose_refunds(_money_of(line), known.credits)]
+    money = money_out(line)
+    known = _Known.of(meant_by(line.creditor, [money]) | with_exactly(line.creditor, money))
+    return [known.shown(proposal, line) for proposal in known.propose(money)]
 
 
 @transaction.atomic
@@ -92,19 +122,6 @@ def refund_by(line: BankLine, customer: Customer, sources: Sequence[Source], *, 
     return entries
 
 
-def _known(creditor: Creditor) -> _Known:
-    """All open credit of a company. A fixed number of queries."""
-    with_some = Q(payments__isnull=False) | Q(invoices__kind=DocumentKind.CREDIT_NOTE)
-    ids = Customer.objects.filter(with_some, creditor=creditor).distinct().values_list("pk", flat=True)
-    left = {pk for pk, credit in open_credit(ids).items() if any(amount > 0 for amount in credit.values())}
-    customers, accounts, sources = Customer.objects.in_bulk(left), _accounts_of(left), _sources_of(left)
-    credits_ = [
-        Credit(pk, currency, tuple((str(row), part) for row, part in of), customers[pk].name, accounts.get(pk, frozenset()))
-        for (pk, currency), of in sources.items()
-    ]
-    return _Known(credits_, customers, sources)
-
-
 def _sources_of(customers: Collection[int]) -> dict[tuple[int, str], list[tuple[Source, Decimal]]]:
     found: dict[tuple[int, str], list[tuple[Source, Decimal]]] = defaultdict(list)
     for source, left in credit_sources(customers):
@@ -120,11 +137,10 @@ def _accounts_of(customers: Collection[int]) -> dict[int, frozenset[str]]:
     return {customer: frozenset(accounts) for customer, accounts in found.items()}
 
 
-def _money_of(line: BankLine) -> MoneyOut:
-    account = bytes(line.payer_account_hash or b"").hex()
-    return MoneyOut(-line.amount, line.currency, line.title, line.counterparty, account)
+def money_out(line: BankLine) -> MoneyOut:
+    """A line as the pure part sees it."""
+    return _money(*(getattr(line, name) for name in _TOLD))
 
 
-def _shown(proposal: RefundProposal, line: BankLine, known: _Known) -> RefundSuggestion:
-    of = known.sources[proposal.customer, line.currency]
-    return RefundSuggestion(proposal, known.customers[proposal.customer], tuple(of[n][0] for n in proposal.sources))
+def _money(amount: Decimal, currency: str, title: str, counterparty: str, account: bytes | None) -> MoneyOut:
+    return MoneyOut(-amount, currency, title, counterparty, bytes(account or b"").hex())

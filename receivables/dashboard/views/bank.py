@@ -20,6 +20,7 @@ from invoices.actions.bank import (
     put_back,
     refund_by,
     refund_candidates,
+    refund_candidates_shown,
     refund_suggestions,
     release_statement,
     set_aside,
@@ -42,7 +43,7 @@ from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
 from receivables.dashboard.desks import STATEMENTS
 from receivables.dashboard.forms.bank import JoinForm, ReasonForm, ShareFormSet, StatementForm
-from receivables.dashboard.paging import whole
+from receivables.dashboard.paging import mapped, page_of, whole
 from receivables.dashboard.queries import bank as queries
 from receivables.dashboard.queries.bank import Suggested
 from receivables.dashboard.queries.sisters import is_passed_on, money_for_sister, named_at_sisters, sister_facts
@@ -243,8 +244,9 @@ def _share(request: StaffRequest, number: str, amount: Decimal) -> Wanted:
 
 def bank_refunds(request: StaffRequest) -> HttpResponse:
     """Money that went out and may give credit back."""
-    found = refund_candidates(request.creditor, on=today(request))
-    context = {"found": found, "tabs": _tabs("refunds")}
+    found = LINES.filter(pk__any=refund_candidates(request.creditor, on=today(request)))
+    page = page_of(found, queries.OLDEST, request.GET)
+    context = {"page": mapped(page, refund_candidates_shown(page.rows)), "tabs": _tabs("refunds")}
     return render(request, "dashboard/bank_refunds.html", context)
 
 
