@@ -39,9 +39,7 @@ class CurrentBooks:
     def of(cls, creditor: Creditor) -> "CurrentBooks":
         """Read all that is open."""
         length = length_of_chain(creditor)
-        books = Books([])
-        _add(books, creditor, _ALL)
-        return cls(creditor, books, length)
+        return cls(creditor, _read(creditor), length)
 
     def meet(self, lines: Sequence[Told]) -> Books:
         """The books, current, with what is known of who paid these lines."""
@@ -80,7 +78,15 @@ class CurrentBooks:
 
 def books_of(creditor: Creditor, lines: Sequence[Told]) -> Books:
     """All that is open to this company, and who has paid from the accounts of these lines before."""
-    return CurrentBooks.of(creditor).meet(lines)
+    books = _read(creditor)
+    _meet(books, creditor, lines)
+    return books
+
+
+def _read(creditor: Creditor) -> Books:
+    books = Books([])
+    _add(books, creditor, _ALL)
+    return books
 
 
 def _meet(books: Books, creditor: Creditor, lines: Sequence[Told]) -> None:
