@@ -379,3 +379,10 @@ def test_settled_is_what_a_proposal_gives_and_what_the_company_bears():
     for title, amount in (("FV/1/2026", "98.00"), ("FV/2/2026", "40.00")):
         known.settle(propose(money(amount, title, on=date(2026, 5, 5)), known)[0])
     assert [(each.item, each.open) for each in known.items] == [(2, Decimal(60))]
+
+
+def test_a_discount_on_the_last_instalment_goes_with_the_first_money_on_any():
+    offer = Offer(Decimal(2), date(2026, 5, 9), Decimal(2), 7)
+    known = books(item(1, "FV/1/2026", "50.00", invoice=1), item(2, "FV/1/2026", "50.00", day=9, invoice=1, offers=(offer,), together=2))
+    known.change(1, Decimal(10))
+    assert [each.offers for each in known.items] == [(), ()]
