@@ -51,6 +51,22 @@ def checked(lines: Iterable[Taxed], *, gross: Decimal, currency: str) -> tuple[T
     return found
 
 
+HIGHEST, SINCE = Decimal(23), date(2011, 1, 1)
+"""The highest rate, and the day it came into force: VAT act, art. 41 par. 1 with art. 146a, then art. 146aa, then art. 146ef."""
+
+
+def proven(net: Decimal, vat: Decimal, *, gross: Decimal, issued_on: date) -> Taxed | None:
+    """What a claim in zloty bears by its net and VAT, where no other rates can give these sums: all of it the highest rate, or none at all.
+    A sum in between may be made of several rates, and only the paper says which.
+    """
+    if net <= 0 or net + vat != gross or issued_on < SINCE:
+        return None
+    if vat == 0:
+        return Taxed(Decimal(0), net, vat)
+    is_highest = round_to_unit(net * HIGHEST / 100, CURRENCY) == vat
+    return Taxed(HIGHEST, net, vat) if is_highest and net >= 1 else None  # of grosze other rates give the same
+
+
 def _check_line(line: Taxed) -> None:
     if not 0 <= line.rate < 100 or line.net <= 0 or line.vat < 0:
         raise Refused(gettext_noop("Net must be above zero, VAT zero or more, a rate below 100 per cent."))

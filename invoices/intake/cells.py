@@ -11,7 +11,7 @@ from invoices.intake.sheets import CODES, MOST_TAGS, NO_NUMBERS, ONE_WORD, TAG_L
 from invoices.intake.workbook import Figure
 from receivables.core.errors import Refused
 from receivables.core.fields import guess
-from receivables.core.money import CURRENCIES, parse_amount
+from receivables.core.money import CURRENCIES, parse_amount, round_to_unit
 
 MAX_CELL = 10_000
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # a date outside is a slip of the keyboard
@@ -21,6 +21,8 @@ HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202
 _BETWEEN_TAGS = re.compile(r"[,;|\r\n\t]")
 _BREAK = re.compile(r"[\r\n\t]")
 _SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]{2,}")
+_RATE_OF_TAX = re.compile(r"[0-9]{1,2}([.,][0-9]+)? ?%|zw\.?|np\.?|oo\.?", re.IGNORECASE)
+FIGURE_BELOW = 10**14
 _SPACES = " \u00a0\u2009\u202f"
 _MINUS = "-\u2212\u2013"
 
@@ -148,6 +150,16 @@ class Record:
         except Refused as refusal:
             self.complain(name, str(refusal))
             return None
+
+    def figure(self, name: str, currency: str) -> Decimal | None:
+        """An amount that only checks another: spreadsheets work it out with more decimals than are shown, and these are rounded half up.
+        None for a cell that says a rate of tax instead: 23%, zw, np.
+        """
+        cell = self._cell(name)
+        plain = self.shape.plain(cell) if cell and not _RATE_OF_TAX.fullmatch(cell) else None
+        if plain is None or not currency or abs(Decimal(plain)) >= FIGURE_BELOW:
+            return None if _RATE_OF_TAX.fullmatch(cell) else self.amount(name, currency)
+        return round_to_unit(Decimal(plain), currency)
 
     def _cell(self, name: str, *, required: bool = False) -> str:
         raw = self._cells.get(name, "")

@@ -14,6 +14,7 @@ from invoices.intake.layout import MAX_BYTES, Read, check_size, read
 from invoices.intake.profile import ColumnProfile, builtin_profiles, parse_profile, write_profile
 from invoices.intake.sheets import NAMING_A_CUSTOMER
 from invoices.states import DocumentKind, Kind
+from receivables.core.money import round_to_unit
 
 __all__ = [
     "MAX_BYTES",
@@ -104,7 +105,7 @@ def invoice_row(record: Record, default_currency: str) -> InvoiceRow | None:
     customer_kind, sale = Kind(record.word("customer_kind", Kind.UNKNOWN)), record.word("sale", "goods")
     _name_customer(record, texts)
     payment, dispute = _payment(record, gross, currency), _dispute(record)
-    net, vat = record.amount("net", currency), record.amount("vat_amount", currency)
+    net, vat = record.figure("net", currency), record.figure("vat_amount", currency)
     tags, is_subscription, is_insured = record.tags("tags"), record.said("subscription"), record.said("insured")
     if record.problems or gross is None or issued_on is None:
         return None
@@ -123,7 +124,7 @@ def invoice_row(record: Record, default_currency: str) -> InvoiceRow | None:
         payment=payment,
         dispute=dispute,
         net=net,
-        vat=vat,
+        vat=_tax(net, vat, gross, currency),
         line=record.line,
         **texts,
         **codes,
@@ -178,6 +179,13 @@ def _payment(record: Record, gross: Decimal | None, currency: str) -> Payment | 
     if settled_on:
         return Payment(gross, settled_on)
     return Payment(paid, paid_on) if paid else None
+
+
+def _tax(net: Decimal | None, vat: Decimal | None, gross: Decimal, currency: str) -> Decimal | None:
+    """The VAT beside a net amount; what lies between net and gross where the column holds the rate, as a bare 23 does."""
+    if net is None or vat is None or net + vat == gross or not 0 < vat < 100:
+        return vat
+    return gross - net if round_to_unit(net * vat / 100, currency) == gross - net else vat
 
 
 def _dispute(record: Record) -> Dispute | None:

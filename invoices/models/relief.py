@@ -12,7 +12,9 @@ from receivables.db.fields import CurrencyField, MoneyField, fits_currency, is_p
 
 
 class VatStatement(models.Model):
-    """Net and VAT of an invoice by rate, as a person read them from the paper. A correction is a further row; the newest counts."""
+    """Net and VAT of an invoice by rate, as a person read them from the paper, or as its row in a table proves them. A correction is a
+    further row; the newest counts.
+    """
 
     append_only = True
 

@@ -1,6 +1,7 @@
 """What a person has to look at about the rows of a table: asked as of structured invoices, once a customer, and not a query for each row."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from dunning.models import Task
 from dunning.states import TaskKind
-from invoices.actions import FileReport, import_file
+from invoices.actions import FileReport, import_file, stated_vat
 from invoices.actions.papers import answer_question
 from invoices.intake.csv_table import builtin_profiles
 from invoices.intake.profile import ColumnProfile
-from invoices.models import Contact, Customer, InvoiceQuestion
+from invoices.models import Contact, Customer, Invoice, InvoiceQuestion, VatStatement
+from invoices.vat import Taxed
 from receivables.accounts.models import Creditor
 from tests.builders import make_creditor, table
 
@@ -79,20 +81,58 @@ def test_without_an_account_nobody_can_pay(fields, method, questions):
     assert {question for _number, question in asked()} == questions
 
 
+HEAD = "Invoice number,Customer number,E-mail,Issued,Due,Gross amount,Net amount,VAT\n"
+ROW = "{number},K1,a@b.example,2026-03-01,2026-03-15,{gross},{net},{vat}\n"
+
+
+def sums(number: str, gross: str, net: str, vat: str) -> str:
+    return ROW.format(number=number, gross=gross, net=net, vat=vat)
+
+
 def test_net_and_vat_that_do_not_give_the_total(company):
-    profile = builtin_profiles()["generic"]
-    told = ColumnProfile(
-        **{**profile_parts(profile), "columns": {**profile.columns, "net": "Net amount", "vat_amount": "VAT"}, "ignored": ()}
-    )
-    head = "Invoice number,Customer number,E-mail,Issued,Due,Gross amount,Net amount,VAT\n"
-    rows = "F/1,K1,a@b.example,2026-03-01,2026-03-15,123.00,100.00,23.00\nF/2,K1,a@b.example,2026-03-01,2026-03-15,123.00,100.00,22.98\n"
-    load(company, profile=told, data=(head + rows + "F/3,K1,a@b.example,2026-03-01,2026-03-15,123.00,100.00,23.01\n").encode())
+    rows = (sums("F/1", "123.00", "100.00", "23.00"), sums("F/2", "123.00", "100.00", "22.98"), sums("F/3", "123.00", "100.00", "23.01"))
+    load(company, data=(HEAD + "".join(rows)).encode())
     assert asked() == {("F/2", "amounts_differ")}
     assert InvoiceQuestion.objects.get().stops
 
 
-def profile_parts(profile: ColumnProfile) -> dict[str, object]:
-    return {name: getattr(profile, name) for name in profile.__dataclass_fields__ if profile.__dataclass_fields__[name].init}
+def test_what_stands_there_beside_the_total_is_asked_only_where_it_is_an_amount(company):
+    rows = (
+        sums("F/1", "123.00", "100.00", "23%"),
+        sums("F/2", "123.00", "100.00", "23"),
+        sums("F/3", "123.00", "100.00", ""),
+        sums("F/4", "100.00", "100.00", "zw"),
+        sums("F/5", "123.00", "100.000000001", "22.999999999"),
+    )
+    load(company, data=(HEAD + "".join(rows)).encode())
+    assert asked() == set()
+
+
+def test_vat_is_stated_where_the_row_leaves_no_doubt_and_never_twice(company):
+    rows = (
+        sums("F/1", "123.00", "100.00", "23.00"),
+        sums("F/2", "108.00", "100.00", "8.00"),  # may be made of several rates
+        sums("F/3", "100.00", "100.00", "0.00"),
+        sums("F/4", "123.00", "100.00", "22.99"),
+    )
+    for _ in range(2):
+        load(company, data=(HEAD + "".join(rows)).encode())
+    numbers = dict(Invoice.objects.values_list("pk", "number"))
+    found = {numbers[pk]: lines for pk, lines in stated_vat(numbers).items()}
+    assert found == {
+        "F/1": (Taxed(Decimal("23.00"), Decimal("100.0000"), Decimal("23.0000")),),
+        "F/3": (Taxed(Decimal("0.00"), Decimal("100.0000"), Decimal("0.0000")),),
+    }
+    assert VatStatement.objects.count() == 2
+    abroad = make_creditor(bank_account=ACCOUNT, country="DE", currency="EUR")
+    load(abroad, data=(HEAD + rows[0]).encode())
+    assert VatStatement.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", ["generic-pl", "opening", "opening-pl"])
+def test_every_built_in_profile_of_invoices_reads_them(name):
+    profile = builtin_profiles()[name]
+    assert {"net", "vat_amount"} <= set(profile.optional) and {"net", "vat_amount"} <= set(profile.columns)
 
 
 def test_a_customer_is_asked_about_once_and_again_only_where_nobody_answered(company):

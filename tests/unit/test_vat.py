@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoices.vat import Taxed, checked, next_part, part_of, reversals_due
+from invoices.vat import Taxed, checked, next_part, part_of, proven, reversals_due
 from receivables.core.errors import Refused
 
 MARCH, APRIL, MAY = date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)
@@ -93,3 +93,26 @@ def test_what_has_to_be_given_back_by_month(settled: list[tuple[date, int]], don
         done={month: Decimal(amount) for month, amount in done.items()},
     )  # fmt: skip
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("net", "vat", "rate"),
+    [
+        pytest.param("100.00", "23.00", "23", id="the highest rate"),
+        pytest.param("81.30", "18.70", "23", id="rounded"),
+        pytest.param("100.00", "0.00", "0", id="none at all"),
+        pytest.param("100.00", "8.00", None, id="another rate, or several"),
+        pytest.param("600.00", "48.00", None, id="five and twenty-three per cent make eight"),
+        pytest.param("100.00", "22.99", None, id="a grosz less"),
+        pytest.param("100.00", "23.01", None, id="a grosz more"),
+        pytest.param("0.05", "0.01", None, id="grosze"),
+        pytest.param("0.00", "0.00", None, id="nothing"),
+        pytest.param("-100.00", "-23.00", None, id="below nothing"),
+    ],
+)
+def test_only_sums_that_no_other_rates_give_prove_their_rate(net: str, vat: str, rate: str | None) -> None:
+    gross = Decimal(net) + Decimal(vat)
+    found = proven(Decimal(net), Decimal(vat), gross=gross, issued_on=MARCH)
+    assert found == (None if rate is None else line(rate, net, vat))
+    assert proven(Decimal(net), Decimal(vat), gross=gross + 1, issued_on=MARCH) is None
+    assert proven(Decimal(net), Decimal(vat), gross=gross, issued_on=date(2010, 12, 31)) is None

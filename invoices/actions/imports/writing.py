@@ -15,8 +15,9 @@ from invoices.actions.prepayments import settle_prepayments
 from invoices.actions.rows import locked_items
 from invoices.intake import csv_table
 from invoices.intake.csv_table import InvoiceRow
-from invoices.models import AllocationEntry, Dispute, Invoice, Item, Payment
+from invoices.models import AllocationEntry, Dispute, Invoice, Item, Payment, VatLine, VatStatement
 from invoices.states import DocumentKind, InvoiceState, Outcome
+from invoices.vat import CURRENCY, Taxed, proven
 from receivables.accounts.models import Creditor, User
 from receivables.db.copying import copy_in, number
 
@@ -51,9 +52,30 @@ def write_new(rows: Sequence[InvoiceRow], load: Load) -> None:
     copy_in(items)  # with what the payments leave open
     copy_in(payments)
     copy_in(entries)
+    state_proven([row for row, _ in claims], [item.invoice for _, item in claims], load)
     copy_in([dispute_of(row.dispute, item, load) for row, item in claims if row.dispute])
     if ordered := {item.customer_id for row, item in claims if row.order_number}:
         settle_prepayments(ordered, on=load.on, by=load.by)
+
+
+def state_proven(rows: Sequence[InvoiceRow], papers: Sequence[Invoice], load: Load) -> None:
+    """State net and VAT of claims whose row leaves no doubt about the rate. Of all others a person is asked when relief is."""
+    if (load.creditor.country, load.creditor.currency) != ("PL", CURRENCY):
+        return
+    found = [(paper, line) for row, paper in zip(rows, papers, strict=True) if (line := _proven(row))]
+    statements = copy_in(
+        [VatStatement(creditor=load.creditor, invoice=paper, recorded_at=load.moment, by=load.by) for paper, _line in found]
+    )
+    copy_in([
+        VatLine(statement=statement, rate_percent=line.rate, net=line.net, vat=line.vat, currency=CURRENCY)
+        for statement, (_paper, line) in zip(statements, found, strict=True)
+    ])  # fmt: skip
+
+
+def _proven(row: InvoiceRow) -> Taxed | None:
+    if row.currency != CURRENCY or row.net is None or row.vat is None:
+        return None
+    return proven(row.net, row.vat, gross=row.gross, issued_on=row.issued_on)
 
 
 def write_credit_notes(rows: Sequence[InvoiceRow], load: Load) -> None:
