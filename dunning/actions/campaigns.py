@@ -9,13 +9,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_of, key_to_try, mail_paper
+from dunning.actions.mailing import GoesOn, digest_of, endlessly, key_to_try, mail_paper
 from dunning.actions.papers import PaperWish, paper_facts
 from dunning.actions.tasks import about_message, open_task, settle_tasks
 from dunning.campaign_books import Chosen, accounts_of
 from dunning.campaigns import Answer, LeftOut, check_bank, check_days
-from dunning.mailed_papers import ANSWERED, CLOSED, is_void, paper_way, to_try_again
+from dunning.mailed_papers import ANSWERED, CLOSED, is_void, paper_way, reminder_to_try_again, to_try_again
 from dunning.models import BalanceCampaign, BalanceRequest, LadderRules, Written
+from dunning.paper_books import balance_on
 from dunning.policy import Channel
 from dunning.states import TaskKind
 from invoices.actions.rows import locked_customer
@@ -102,7 +103,7 @@ def send_campaigns(creditor: Creditor, *, on: date, now: datetime, goes_on: Goes
     """
     sent = 0
     waiting = BalanceRequest.objects.filter(creditor=creditor, campaign__closed_on=None, left_out="")
-    for todo in (_unsent(waiting, on=on, now=now), _unreminded(waiting, on=on)):
+    for todo in (_unsent(waiting, on=on, now=now), _unreminded(waiting, on=on, now=now)):
         for pk in list(todo.order_by("pk").values_list("pk", flat=True)):
             if not goes_on():
                 return sent
@@ -115,10 +116,10 @@ def _unsent(rows: QuerySet[BalanceRequest], *, on: date, now: datetime) -> Query
     return rows.filter(Q(written=None) | to_try_again(now), answer="", campaign__deadline_on__gt=on)
 
 
-def _unreminded(rows: QuerySet[BalanceRequest], *, on: date) -> QuerySet[BalanceRequest]:
-    """Silent ones of campaigns that a person let remind: their paper has arrived, as far as is known."""
+def _unreminded(rows: QuerySet[BalanceRequest], *, on: date, now: datetime) -> QuerySet[BalanceRequest]:
+    """Silent ones of campaigns that a person let remind: their paper has arrived, as far as is known, and no reminder has left or may."""
     arrived = rows.filter(written__message__state__in=ARRIVED, campaign__reminded_on__isnull=False)
-    return arrived.filter(answer="", reminder=None, campaign__deadline_on__gte=on)
+    return arrived.filter(Q(reminder=None) | reminder_to_try_again(now), answer="", campaign__deadline_on__gte=on)
 
 
 def _sent(pk: int, *, on: date, now: datetime) -> bool:
@@ -167,11 +168,11 @@ def _accounts(row: BalanceRequest) -> list[Chosen]:
     return accounts_of(row.creditor, as_of_on=row.campaign.as_of_on, only=row.customer)
 
 
-def _mailed(row: BalanceRequest, channel: Channel, *, on: date, now: datetime) -> Written:
+def _mailed(row: BalanceRequest, channel: Channel, *, on: date, now: datetime, occasion: str = "balance") -> Written:
     reader = paper_way(row.customer, channel)
     if reader is None:
         raise Refused(gettext_noop("There is no way to reach them any more."))
-    campaign, key = row.campaign, key_to_try("balance", row.campaign_id, row.customer_id, row.currency)
+    campaign, key = row.campaign, key_to_try(occasion, row.campaign_id, row.customer_id, row.currency)
     wish = PaperWish("balance_confirmation", reader.language, row.currency, campaign.as_of_on, campaign.deadline_on)
     facts = paper_facts(row.customer, wish, on=on)
     if facts["balance"] != str(row.balance):
@@ -184,23 +185,48 @@ def _mailed(row: BalanceRequest, channel: Channel, *, on: date, now: datetime) -
 
 
 def _remind(row: BalanceRequest, first: Written, *, on: date, now: datetime) -> bool:
-    """The same paper once more, by the same way."""
+    """The same paper once more, by the same way. One that did not leave is made anew, with a new paper where the balance has changed."""
     channel = Channel(first.message.channel)
     reader = paper_way(row.customer, channel)
     asked = row.campaign.reminded_on is not None and on <= row.campaign.deadline_on and first.message.state in ARRIVED
-    if row.reminder_id or not asked or reader is None or first.paper is None:
+    if not asked or reader is None or first.paper is None:
         return False
-    key = key_of("balance-reminder", row.campaign_id, row.customer_id, row.currency)
+    if row.reminder is not None:
+        if not BalanceRequest.objects.filter(reminder_to_try_again(now), pk=row.pk).exists():
+            return False
+        settle_tasks(row.customer, about_message(row.reminder.message_id), on=on, result="judged anew")
+        if not _says_balance_of_now(row, first.paper):
+            return _correct(row, on=on, now=now)
+    key = key_to_try("balance-reminder", row.campaign_id, row.customer_id, row.currency)
     row.reminder = mail_paper(row.customer, first.paper, channel, reader, key=key, template="paper_balance_reminder", on=on, now=now)
     row.save(update_fields=["reminder"])
     record(row.creditor, "balance_reminded", row, customer=row.customer_id, channel=str(channel))
     return True
 
 
+def _says_balance_of_now(row: BalanceRequest, paper: Document) -> bool:
+    balance = balance_on(row.customer, row.currency, on=row.campaign.as_of_on)
+    said = str(round_to_unit(abs(balance), row.currency)), balance >= 0
+    return said == (paper.facts["balance"], paper.facts["is_ours"])
+
+
+def _correct(row: BalanceRequest, *, on: date, now: datetime) -> bool:
+    """What the paper says is no longer so: a new one takes its place, and is the reminder too. None from the day to answer by."""
+    chosen = next((one for one in _accounts(row) if one.currency == row.currency), None)
+    if chosen is None or chosen.account.left_out or chosen.account.way is None or row.campaign.deadline_on <= on:
+        return False
+    occasion = f"balance-corrected-{row.reminder_id}"
+    row.written = row.reminder = _mailed(_with_balance(row, chosen), chosen.account.way, on=on, now=now, occasion=occasion)
+    row.save(update_fields=["balance", "is_ours", "written", "reminder"])
+    return True
+
+
 def _locked(pk: int) -> BalanceRequest:
     """The customer first, as always, then its row."""
     customer = locked_customer(BalanceRequest.objects.values_list("customer", flat=True).get(pk=pk))
-    rows = BalanceRequest.objects.select_for_update(of=("self",)).select_related("campaign", "creditor", "written__message", "reminder")
+    rows = BalanceRequest.objects.select_for_update(of=("self",)).select_related(
+        "campaign", "creditor", "written__message", "reminder__message"
+    )
     row = rows.get(pk=pk)
     row.customer = customer
     return row

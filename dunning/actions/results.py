@@ -14,7 +14,8 @@ from dunning.actions.parallel import send_along
 from dunning.actions.placing import place
 from dunning.actions.positions import position_after
 from dunning.actions.tasks import ask_about_written, open_tasks
-from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken
+from dunning.mailed_papers import follow_copies
+from dunning.models import Case, Notice, Placement, PolicyVersion, StepResult, StepTaken, Written
 from dunning.policy import Channel
 from dunning.states import CaseState, PlacementEnd, PlacementState, TaskKind, Waits
 from invoices.actions.deliveries import record_mailed
@@ -65,11 +66,14 @@ def on_delivery_changed(sender: Any, *, message_ids: Collection[int], now: datet
     written = ask_about_written(message_ids, now=now)
     by_hand = Q(message__in=message_ids) | Q(events__message__in=message_ids)  # proposed by a person, or told of later
     placed = Placement.objects.filter(by_hand).values_list("customer", flat=True)
-    concerned = {notice.customer_id for notice in notices} | set(placed)
+    of_papers = Written.objects.filter(message__in=written).values_list("customer", flat=True)
+    concerned = {notice.customer_id for notice in notices} | set(placed) | set(of_papers)
     if concerned:
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk").values_list("pk"))
     if notices:
         _follow(notices, now=now)
+    if written:
+        follow_copies(written)
     enclosing = [notice.message_id for notice in notices if notice.message and notice.message.facts.get("enclosed")]
     if carriers := [*written, *(pk for pk in enclosing if pk)]:
         record_mailed(carriers, now=now)

@@ -13,7 +13,7 @@ from django.db.models import Max
 from dunning.actions.papers import papers_by_hand
 from dunning.actions.tasks import about_message, settle_tasks
 from dunning.drafting import Letter, draft, leaves_at, way_to
-from dunning.mailed_papers import follow_again
+from dunning.mailed_papers import follow_again, follow_copies
 from dunning.models import Courtesy, Notice, Written
 from dunning.policy import Channel
 from dunning.states import WrittenKind
@@ -101,6 +101,8 @@ def send_again(
     )  # fmt: skip
     if before and kind is WrittenKind.AGAIN:
         follow_again(before, row)
+    elif kind is WrittenKind.COPY:
+        follow_copies([original.pk])
     if stale := no_longer_so(row, customer, now=now):
         raise Refused(gettext_noop("What it states is no longer so: %(what)s. Write a new message instead."), what=stale)
     settle_tasks(customer, about_message(original.pk), on=now.date(), result="sent again", by=by)

@@ -24,6 +24,10 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         """Those that have gone and are not back."""
         return self.filter(state__in=(PlacementState.SENT, PlacementState.RECEIVED))
 
+    def decided(self) -> "PlacementQuerySet":
+        """Those that a second person has approved, gone already or not, and that are not back."""
+        return self.filter(state__in=(PlacementState.APPROVED, PlacementState.SENT, PlacementState.RECEIVED))
+
 
 class Placement(models.Model):
     """One hand-over: one customer, one currency, many items, one package.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -13,8 +14,10 @@ from dunning.campaigns import Answer
 from dunning.models import BalanceRequest
 from invoices.models import Customer
 from receivables.core.errors import DomainError
+from receivables.documents.actions import store
 from receivables.documents.models import Document
 from receivables.messaging import mode
+from receivables.paper_field import Paper
 from receivables.portal.access import Visitor
 from receivables.portal.forms import OURS, THEIRS
 from receivables.portal.ways import who_is
@@ -45,6 +48,7 @@ def paper_of(customer: Customer, pk: int) -> Document | None:
     return found.written.paper if found.written else None
 
 
+@transaction.atomic  # the paper goes with the answer, or not at all
 def answer(visitor: Visitor, customer: Customer, asked: BalanceRequest, said: Mapping[str, Any], *, on: date, now: datetime) -> None:
     """The visitor answers, once. Raises `Refused` where it is answered or closed, or a difference comes without an explanation."""
     signed = f"{said['signed_by'].strip()[:60]} ({who_is(visitor, customer)[:56]})"
@@ -62,7 +66,16 @@ def answer(visitor: Visitor, customer: Customer, asked: BalanceRequest, said: Ma
         on=on,
         today=on,
         now=now,
+        part_b=_kept(customer, said["part_b"], now=now),
     )
+
+
+def _kept(customer: Customer, paper: Paper | None, *, now: datetime) -> Document | None:
+    """The paper that came with the answer, as a clerk keeps one that came by post."""
+    if paper is None:
+        return None
+    name, kind = paper.name[:120], "balance_part_b"
+    return store(customer.creditor, kind=kind, name=name, content=paper.content, media_type=paper.media_type, facts={}, now=now)
 
 
 def side_of(asked: BalanceRequest) -> str:

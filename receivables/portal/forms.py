@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dunning.actions import MOST_ASKED
 from dunning.campaigns import Answer
 from dunning.offers import Offered
+from receivables.paper_field import PaperField
 
 
 class AskForm(forms.Form):
@@ -64,6 +65,10 @@ class BalanceForm(forms.Form):
     explanation = forms.CharField(
         label=_("What differs"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Which invoice or payment is missing or too much."),
+    )  # fmt: skip
+    part_b = PaperField(
+        label=_("Your paper"), required=False,
+        help_text=_("Part B signed, or a list of what differs, where you have one: a PDF or a picture, at most 10 MB."),
     )  # fmt: skip
     signed_by = forms.CharField(label=_("Your name"), max_length=60)
     is_authorised = forms.BooleanField(label=_("I may confirm balances for this firm"))

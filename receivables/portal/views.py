@@ -210,7 +210,8 @@ def balance(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A balance that they are asked to confirm. A POST answers; a second one changes nothing."""
     customer = customer_of(request)
     asked = balances.request_of(customer, pk)
-    form = BalanceForm(request.POST if request.method == "POST" else None, initial={"side": balances.side_of(asked)})
+    first = {"side": balances.side_of(asked)}
+    form = BalanceForm(request.POST, request.FILES, initial=first) if request.method == "POST" else BalanceForm(initial=first)
     if form.is_valid():
         try:
             on, visitor = _today(customer), access.visitor_of(request)

@@ -12,7 +12,7 @@ from dunning.actions import Result
 from dunning.schedules import equal_rates
 from invoices.models import Item
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among
-from receivables.dashboard.forms.facts import PaperField
+from receivables.paper_field import PaperField
 
 MOST_RATES = 60
 

@@ -16,8 +16,8 @@ from dunning.statement_periods import Every
 from invoices.models import Customer
 from invoices.states import Kind
 from receivables.dashboard.forms.deeds import Amount, Day
-from receivables.dashboard.forms.facts import PaperField
 from receivables.dashboard.forms.filters import Filter, choice_field, search_field
+from receivables.paper_field import PaperField
 
 SIDES = [("ours", _("in our favour: the customer owes it")), ("theirs", _("in the customer's favour: we owe it"))]
 

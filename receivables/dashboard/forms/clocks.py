@@ -14,8 +14,8 @@ from dunning.models import LimitationEvent, RegisterUpdate, RegisterWarning
 from invoices.models import Customer, Item
 from invoices.vat import Taxed
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among, one_of, reason_field
-from receivables.dashboard.forms.facts import PaperField
 from receivables.dashboard.forms.filters import Filter, choice_field, day_field, search_field
+from receivables.paper_field import PaperField
 
 
 class LimitationFilter(Filter):

@@ -15,8 +15,8 @@ from invoices.models import Item
 from receivables.core.identifiers import check
 from receivables.dashboard.forms.agreements import AgreementForm
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoices, among
-from receivables.dashboard.forms.facts import PaperField
 from receivables.dashboard.forms.filters import Filter, choice_field, search_field
+from receivables.paper_field import PaperField
 
 
 class CourtFilter(Filter):

@@ -1,44 +1,16 @@
 """What people enter about a customer that is no money: facts that stop or hold. Whether it may be is judged by the actions."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from dunning.models import AwaitedCredit, CallMade, Complaint, CourtesySwitches, NonPayment, StopFact, WarningSign
 from dunning.states import CallOutcome, CourtesyKind, StopKind
-from invoices.actions.deliveries import LARGEST_PAPER, media_type_of
 from invoices.models import Dispute, Invoice, Item
 from receivables.accounts.models import User
-from receivables.core.errors import Refused
 from receivables.dashboard.forms.deeds import Amount, Day, ItemChoice, among, reason_field
-from receivables.dashboard.words import said as in_words
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that somebody chose, read and known by its first bytes."""
-
-    name: str
-    content: bytes
-    media_type: str
-
-
-class PaperField(forms.FileField):
-    """A PDF or a picture."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given: UploadedFile | None = super().clean(data, initial)
-        if not given:
-            return None
-        content = bytes(given.read(LARGEST_PAPER + 1))
-        try:
-            media_type = media_type_of(content)
-        except Refused as refusal:
-            raise forms.ValidationError(in_words(refusal)) from None
-        return Paper(str(given.name or "document"), content, media_type)
+from receivables.paper_field import PaperField
 
 
 class StopForm(forms.Form):

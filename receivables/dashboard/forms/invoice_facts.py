@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from invoices.models import Delivery, InvoicePaper
 from invoices.states import Delivered
 from receivables.dashboard.forms.deeds import Amount, Day
-from receivables.dashboard.forms.facts import PaperField
+from receivables.paper_field import PaperField
 
 ROWS = 6
 """Instalments that one form takes."""

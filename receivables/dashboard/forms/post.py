@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from receivables.dashboard.forms.deeds import Day, reason_field
-from receivables.dashboard.forms.facts import PaperField
 from receivables.messaging.models import PostBatch
+from receivables.paper_field import PaperField
 
 LONGEST = 40  # characters of the number of a posting
 _LINE = re.compile(r"^\s*(\d{1,5})\s*[;,\t :.)-]\s*(\S.*?)\s*$")

@@ -2,9 +2,9 @@
 
 from receivables import clock
 from receivables.dashboard.access import StaffRequest
-from receivables.dashboard.forms.facts import Paper
 from receivables.documents.actions import store
 from receivables.documents.models import Document
+from receivables.paper_field import Paper
 
 
 def kept_paper(request: StaffRequest, chosen: Paper | None, *, kind: str) -> Document | None:

@@ -26,6 +26,7 @@ from dunning.actions import (
     undo,
 )
 from dunning.actions import campaigns as sending
+from dunning.actions.results import on_delivery_changed
 from dunning.campaign_books import accounts_of
 from dunning.campaigns import Answer
 from dunning.court import Path
@@ -309,6 +310,83 @@ def test_a_paper_that_bounced_and_was_sent_again_can_be_answered_and_reminded(fi
     assert row.written == once_more
     assert remind_silent(campaign, on=START + timedelta(days=1)) == 1 and sent(firm, START + timedelta(days=1)) == 1
     answered(firm, customer)
+
+
+def test_a_copy_is_followed_where_the_paper_that_had_arrived_bounces_later(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    opened(firm)
+    sent(firm)
+    message = Message.objects.get()
+    copy = again(firm, message, START)  # asked for on the phone, while all was well
+    assert request_of(customer).written != copy
+    settle_now(message, "hard_bounced", now=noon(firm, START + timedelta(days=1)))
+    (row,) = open_requests(customer)
+    assert row.written == copy and copy.kind == "copy"
+    answered(firm, customer)
+    copy.refresh_from_db()
+    assert copy.paper_id is not None and copy.paper == Written.objects.get(message=message).paper
+
+
+def test_a_copy_of_a_copy_that_bounced_is_followed_too(firm: Firm, recorder: Recorder) -> None:
+    customer = by_email(owing(firm))
+    opened(firm)
+    sent(firm)
+    message = Message.objects.get()
+    copy = again(firm, message, START)
+    for each in (message, copy.message):
+        settle_now(each, "hard_bounced", now=noon(firm, START + timedelta(days=1)))
+    assert not open_requests(customer)
+    newest = again(firm, copy.message, START + timedelta(days=1))
+    assert request_of(customer).written == newest and open_requests(customer)
+
+
+def settle_now(message: Message, state: str, *, now: datetime) -> None:
+    """The provider's report about a message that had been accepted."""
+    Message.objects.filter(pk=message.pk).update(state=state)
+    on_delivery_changed(None, message_ids=[message.pk], now=now)
+
+
+def reminded(firm: Firm) -> tuple[Customer, BalanceCampaign]:
+    """Silent, and its reminder is planned; the guard is still to look at it."""
+    customer = by_email(owing(firm))
+    campaign = opened(firm)
+    sent(firm)
+    remind_silent(campaign, on=START)
+    send_campaigns(firm.creditor, on=START, now=noon(firm))
+    return customer, campaign
+
+
+def test_a_reminder_that_the_guard_stopped_is_made_anew_with_the_balance_of_now(firm: Firm, recorder: Recorder) -> None:
+    customer, _campaign = reminded(firm)
+    first = request_of(customer)
+    pay(customer, "20.00", customer.items.get(), booked_on=DAY)
+    deliver_all(firm.creditor, now=noon(firm))
+    assert len(recorder.taken) == 1 and sent(firm) == 0  # it waits before it is tried again
+    assert sent(firm, START + timedelta(days=1)) == 1 and sent(firm, START + timedelta(days=2)) == 0
+    row = request_of(customer)
+    assert row.written and first.written and row.written.paper and first.written.paper
+    assert (row.balance, row.reminder, row.written.paper.facts["balance"]) == (100, row.written, "100.00")
+    assert row.written.paper != first.written.paper and len(recorder.taken) == 2
+    answered(firm, customer)
+
+
+def test_a_reminder_that_expired_goes_again_with_the_same_paper(firm: Firm, recorder: Recorder) -> None:
+    customer, _campaign = reminded(firm)
+    before = request_of(customer).reminder
+    assert before is not None
+    Message.objects.filter(pk=before.message_id).update(state="expired")
+    assert sent(firm, START + timedelta(days=1)) == 1
+    row = request_of(customer)
+    assert row.reminder and row.written and row.reminder != before and row.reminder.paper == row.written.paper
+    assert sent(firm, START + timedelta(days=2)) == 0
+
+
+def test_a_reminder_that_a_person_undid_is_not_made_anew(firm: Firm, recorder: Recorder) -> None:
+    customer, _campaign = reminded(firm)
+    row = request_of(customer)
+    assert row.reminder is not None
+    undo(row.reminder.message, now=noon(firm))
+    assert sent(firm, START + timedelta(days=1)) == 0
 
 
 def test_after_the_last_day_to_answer_nothing_is_sent_or_reminded(firm: Firm, recorder: Recorder) -> None:

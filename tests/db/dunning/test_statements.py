@@ -17,7 +17,7 @@ from dunning.court import Path
 from dunning.day import deliver_all
 from dunning.models import LadderRules, Placement, StatementSent, Task, Written
 from dunning.statement_periods import Every
-from dunning.states import StopKind, TaskKind
+from dunning.states import PlacementEnd, PlacementState, StopKind, TaskKind
 from dunning.tasks import send_papers
 from invoices.models import Customer
 from invoices.states import Kind
@@ -176,6 +176,22 @@ def test_who_only_has_credit_gets_one_too(scheduled: Firm) -> None:
         row.customer: row.written.paper.facts["closing"] for row in StatementSent.objects.all() if row.written and row.written.paper
     }
     assert closings == {paid: "-7.00", noted: "-5.00"}
+
+
+@pytest.mark.parametrize(
+    ("state", "left_out"),
+    [
+        pytest.param(PlacementState.DRAFT, "", id="a hand-over is only proposed"),
+        pytest.param(PlacementState.APPROVED, "at_agency", id="approved, and not delivered yet"),
+        pytest.param(PlacementState.CLOSED, "", id="it did not leave"),
+    ],
+)
+def test_a_hand_over_stops_statements_from_its_approval_on(scheduled: Firm, state: str, left_out: str) -> None:
+    customer = owing(scheduled)
+    ended = {"ended_on": THE_DAY, "end": PlacementEnd.NOT_SENT} if state == PlacementState.CLOSED else {}
+    Placement.objects.create(creditor=scheduled.creditor, customer=customer, currency="PLN", state=state, reason="x", **ended)
+    send(scheduled)
+    assert StatementSent.objects.get(customer=customer).left_out == left_out
 
 
 def test_who_is_with_an_agency_or_in_court_is_left_out(scheduled: Firm, recorder: Recorder) -> None:

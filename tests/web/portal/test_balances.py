@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from dunning.actions import close_campaign
 from dunning.models import BalanceRequest, Task
 from dunning.states import TaskKind
 from receivables import clock
+from receivables.documents.models import Document
 from tests.web.portal.world import World
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +103,18 @@ def test_a_form_of_another_site_answers_nothing(world: World, asked: BalanceRequ
     assert browser.post(address(asked), SAID).status_code == 403
     asked.refresh_from_db()
     assert asked.answer == ""
+
+
+def test_a_paper_is_kept_with_the_answer_and_only_with_it(mine: Client, asked: BalanceRequest) -> None:
+    def sent(paper: SimpleUploadedFile, **said: str) -> int:
+        return mine.post(address(asked), {**SAID, **said, "part_b": paper}).status_code
+
+    assert sent(SimpleUploadedFile("x.html", b"<script>alert(1)</script>", "application/pdf")) == 422
+    assert sent(SimpleUploadedFile("b.pdf", b"%PDF-1.7" + b"0" * (10 * 1024 * 1024))) == 422
+    assert sent(SimpleUploadedFile("b.pdf", b"%PDF-1.7 B"), answer="differs") == 422  # it does not say what differs
+    assert not Document.objects.filter(kind="balance_part_b").exists()
+    assert sent(SimpleUploadedFile("cz\u0119\u015b\u0107 B.pdf", b"%PDF-1.7 B", "text/html")) == 302
+    asked.refresh_from_db()
+    assert asked.part_b is not None
+    assert (asked.part_b.name, asked.part_b.media_type, bytes(asked.part_b.content)) == ("część B.pdf", "application/pdf", b"%PDF-1.7 B")
+    assert "część B.pdf" in mine.get(address(asked)).text
