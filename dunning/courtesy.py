@@ -18,6 +18,8 @@ from receivables.accounts.models import Creditor
 from receivables.messaging.models import Message
 from receivables.messaging.protocols import NotYet, Rendered, Verdict
 from receivables.messaging.templates import render_message
+from receivables.texts.catalogue import ANSWER
+from receivables.texts.reading import own_text
 
 
 class CourtesyGuard(OfCustomers):
@@ -40,7 +42,9 @@ class CourtesyRenderer:
 
     def render(self, message: Message) -> Rendered:
         """Make subject and text from the facts. Raises `RenderError` where one is missing."""
-        words = render_message(message.template, message.language, message.facts, message.channel)
+        kind = message.template.removeprefix("courtesy_")
+        own = own_text(message.creditor_id, ANSWER, kind, message.language, message.facts)
+        words = render_message(message.template, message.language, message.facts, message.channel, own=own)
         return Rendered(words.subject, words.text, words.html)
 
 

@@ -33,6 +33,18 @@ _PARTY = {
     "name": "Druga Strona S.A.", "street": "ul. Leśna 2", "postcode": "00-002", "city": "Warszawa", "country": "PL", "tax_id": "",
     "bank_account": "PL61109010140000071219812874", "bank_name": "",
 }  # fmt: skip
+_ANSWERED: dict[str, tuple[str, ...]] = {
+    "thanks": ("amount", "booked_on", "labels"),
+    "promise_noted": ("amount", "by_on"),
+    "agreement_begun": ("label", "rates"),
+    "agreement_kept": ("label",),
+    "agreement_ended": ("label", "missed"),
+    "dispute_received": ("labels", "amount"),
+    "dispute_decided": ("labels", "amount", "upheld"),
+    "complaint_received": ("received_on", "answer_on", "labels"),
+    "complaint_decided": ("received_on", "outcome", "answer", "labels"),
+}
+"""Answers to customers, each with what it says besides the usual."""
 CONTRACTS = frozenset({"agreement", "assignment", "assignment_notice", "agency_order"})
 _BUREAU = "Rejestr Przykładowy Biuro Informacji Gospodarczej S.A., Wrocław"
 
@@ -60,11 +72,9 @@ def real_facts(customer: Customer, kind: str, language: str, *, on: date) -> Fac
     if kind in BY_HAND:
         first = on - timedelta(days=90)
         return paper_facts(customer, PaperWish(kind, language, currency, on, on + ANSWER_IN, first), on=on)
-    sent = (
-        Message.objects.filter(creditor=customer.creditor_id, template=kind, facts__customer__number=customer.number)
-        .order_by("-pk")
-        .first()
-    )
+    template = f"courtesy_{kind}" if kind in _ANSWERED else kind
+    mine = Message.objects.filter(creditor=customer.creditor_id, template=template, facts__customer__number=customer.number)
+    sent = mine.order_by("-pk").first()
     if sent is not None:
         return {**sent.facts, "creditor": firm_facts(customer.creditor)}
     lines = [line for line in lines_on(customer, currency, on=on) if kind == "reminder" or line.due_on < on]
@@ -96,6 +106,8 @@ def _facts(says: Facts, kind: str, lines: Sequence[Line], *, on: date, language:
         case "withdrawal":
             reason = _REASON.get(language, _REASON["en"]) % lines[0].label
             return papers.withdrawal(says, number="W/0001", of=on - ANSWER_IN, reason=reason)
+        case _ if kind in _ANSWERED:
+            return _answer(says, kind, lines, on=on, language=language)
         case _ if kind in CONTRACTS:
             return _contract(says, kind, lines, on=on)
     demanded = papers.demand(says, lines, [], deadline_on=on + ANSWER_IN, credit=credit)
@@ -105,6 +117,18 @@ def _facts(says: Facts, kind: str, lines: Sequence[Line], *, on: date, language:
         entry, threshold = (on + timedelta(days=32)).isoformat(), "500.00"
         return {**demanded, "document": kind, "register": _BUREAU, "entry_on": entry, "threshold": threshold, "is_protected": False}
     return demanded if kind == "demand" else {**demanded, "document": None, "step": kind}
+
+
+def _answer(says: Facts, kind: str, lines: Sequence[Line], *, on: date, language: str) -> Facts:
+    """What an answer says besides: of the first item, with invented days."""
+    amount, label = str(lines[0].open), lines[0].label
+    said: dict[str, Any] = {
+        "amount": amount, "labels": label, "label": f"U/{on.year}/1", "booked_on": on.isoformat(), "by_on": (on + ANSWER_IN).isoformat(),
+        "received_on": (on - ANSWER_IN).isoformat(), "answer_on": (on + ANSWER_IN).isoformat(),
+        "rates": [{"due_on": (on + ANSWER_IN).isoformat(), "amount": amount}], "answer": _REASON.get(language, _REASON["en"]) % label,
+        "upheld": True, "missed": True, "outcome": "accepted",
+    }  # fmt: skip
+    return {**says, **{name: said[name] for name in _ANSWERED[kind]}}
 
 
 def _contract(says: Facts, kind: str, lines: Sequence[Line], *, on: date) -> Facts:

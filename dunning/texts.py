@@ -20,7 +20,7 @@ from receivables.documents.pdf import render_pdf
 from receivables.messaging.discretion import told
 from receivables.messaging.templates import Words, render_message
 from receivables.texts.actions import publish_version
-from receivables.texts.catalogue import MESSAGE, TextKind
+from receivables.texts.catalogue import TextKind
 from receivables.texts.checking import Wrong, faults
 from receivables.texts.models import CompanyText
 from receivables.texts.reading import OwnText, letterhead_of
@@ -51,7 +51,7 @@ def text_faults(creditor: Creditor, kind: TextKind, parts: Mapping[str, str], *,
     found = faults(kind, parts, rules=rules_for(creditor, on=on))
     return [
         *found,
-        *(wrong for key in ("subject", "sms") if kind.place == MESSAGE for wrong in _indiscreet(creditor, key, parts.get(key, ""))),
+        *(wrong for key in ("subject", "sms") if kind.is_mail for wrong in _indiscreet(creditor, key, parts.get(key, ""))),
     ]
 
 
@@ -64,9 +64,10 @@ def _indiscreet(creditor: Creditor, key: str, text: str) -> list[Wrong]:
 def shown(creditor: Creditor, kind: TextKind, language: str, parts: Mapping[str, str], facts: Mapping[str, Any]) -> Shown:
     """As it would leave with these facts, unpublished. Raises `RenderError` where it could not be made."""
     own = OwnText(kind.place, kind.key, {key: text for key, text in parts.items() if text.strip()}, 1, language)
-    if kind.place == MESSAGE:
-        mail = render_message(kind.key, language, facts, "email", own=own)
-        return Shown(mail, render_message(kind.key, language, facts, "sms", own=own).text)
+    if kind.is_mail:
+        mail = render_message(kind.template, language, facts, "email", own=own)
+        has_sms = any(part.key == "sms" for part in kind.parts)
+        return Shown(mail, render_message(kind.template, language, facts, "sms", own=own).text if has_sms else "")
     head = letterhead_of(creditor, edition=creditor.text_edition)
     return Shown(page=page_of(creditor, kind.key, language, facts, own, head.parts if head else {}))
 

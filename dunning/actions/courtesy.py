@@ -25,6 +25,7 @@ from receivables.core.money import round_to_unit
 from receivables.messaging.mode import holds_switch_at_once
 from receivables.messaging.models import Message
 from receivables.messaging.outbox import NewMessage, plan
+from receivables.texts.reading import edition_of
 
 OF_THE_FIRM = ("name", "street", "postcode", "city", "country", "tax_id", "email", "phone")
 WORTH_SAYING = timedelta(days=7)  # later an answer comes too late, and is not given
@@ -126,7 +127,7 @@ def amount_text(amount: Decimal, currency: str) -> str:
 
 def _facts(customer: Customer, said: Mapping[str, Any], *, on: date, currency: str) -> dict[str, Any]:
     return {
-        "creditor": {name: getattr(customer.creditor, name) for name in OF_THE_FIRM},
+        "creditor": {name: getattr(customer.creditor, name) for name in OF_THE_FIRM} | edition_of(customer.creditor),
         "customer": {"number": customer.number, "name": customer.name, "kind": customer.kind},
         "reference": customer.number,
         "on": on.isoformat(),

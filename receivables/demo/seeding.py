@@ -18,6 +18,7 @@ from receivables.core.collector import without_collector
 from receivables.core.errors import Refused, RenderError
 from receivables.countries.rules import calendar_of
 from receivables.demo import SEED
+from receivables.demo.beside import Beside
 from receivables.demo.books import Books
 from receivables.demo.company import add_buyers, give_limits, make_company, make_ladder, make_users
 from receivables.demo.events import Deed, Paper, Receipt, Story
@@ -87,7 +88,8 @@ def _tell(*, on: date, progress: Progress, seed: str, scale: Scale) -> None:
     Thread(target=_start_pdf_process, daemon=True).start()
     mailbox = YearOfMail(MailboxConfig(settings.DATA_DIR / "mailbox"), since=since)
     with mode.standing_in({str(channel): mailbox for channel in Channel}):
-        shop.play(sittings(shop.story, calendar=calendar, rhythm=scale.shop), _part(progress, 0, 94))
+        days = sittings(shop.story, calendar=calendar, rhythm=scale.shop)
+        shop.play(days, _part(progress, 0, 94), beside=lambda ladder: Beside.of(ladder, staff.manager, days, calendar))
         export.play(sittings(export.story, calendar=calendar, rhythm=scale.export), _part(progress, 94, 100))
     mailbox.write()
 
@@ -115,9 +117,10 @@ class Play:
     story: Story
     staff: Staff
 
-    def play(self, days: Sequence[date], progress: Progress) -> None:
+    def play(self, days: Sequence[date], progress: Progress, *, beside: Callable[[Ladder], Beside] | None = None) -> None:
         """Book and run day by day; what happened between two of these days is booked on the second."""
         books, ladder = self._begin(days[0])
+        also = beside(ladder) if beside else None
         papers, receipts = deque(self.story.papers), deque(self.story.receipts)
         deeds = deque(self.story.deeds)
         for n, day in enumerate(days, start=1):
@@ -129,6 +132,8 @@ class Play:
                 books.bank(_until(receipts, day), on=day)
             with clock_at(ladder.at(day, MORNING)):
                 ladder.work(day)
+                if also:
+                    also.work(day)
             progress(100 * n // len(days), f"{self.firm.name}, {day}")
 
     def _begin(self, day: date) -> tuple[Books, Ladder]:

@@ -28,6 +28,8 @@ from receivables.demo.stage import Stage
 
 WITH_AGENCY, RECEIPT_AWAITED, RETURNED = "Folwark Łabędzi", "Złota Kaczka", "Modrzew"
 """Signs of the three that were handed over."""
+FREED = "Borówka"
+"""That of who was on hold, owes still, and takes a way to pay."""
 
 
 def troubles(stage: Stage) -> list[Scene]:
@@ -102,7 +104,7 @@ def _held(stage: Stage) -> Iterator[Scene]:
 
 
 def _freed(stage: Stage) -> Scene:
-    buyer = stage.firm("Borówka", "Galeria")
+    buyer = stage.firm(FREED, "Galeria")
     deeds: list[Deed] = [Held(stage.ago(9), buyer.number, "Reklamacja u przewoźnika, do wyjaśnienia"), Unheld(stage.ago(3), buyer.number)]
     return replace(stage.unpaid(buyer, 11)[0], deeds=deeds)
 

@@ -11,10 +11,10 @@ from functools import cache
 
 from receivables.core.sentences import gettext_noop
 
-MESSAGE, PAPER, LETTERHEAD = "message", "paper", "letterhead"
+MESSAGE, PAPER, ANSWER, LETTERHEAD = "message", "paper", "answer", "letterhead"
 LANGUAGES = ("pl", "en", "de")
 
-NAMES: Mapping[str, str] = {
+OF_CLAIMS: Mapping[str, str] = {
     "company": gettext_noop("name of the company"),
     "customer": gettext_noop("name of the customer"),
     "customer_number": gettext_noop("number of the customer"),
@@ -31,6 +31,19 @@ NAMES: Mapping[str, str] = {
     "date": gettext_noop("day of the message"),
     "offers": gettext_noop("ways to pay that stand, in letters by post, demands by hand, agreements; left out elsewhere"),
 }
+OF_ANSWERS: Mapping[str, str] = {
+    "sum": gettext_noop("the sum that it is about: paid, promised, objected to"),
+    "paid_on": gettext_noop("the day on which the payment came"),
+    "promised_by": gettext_noop("the day by which the customer will pay"),
+    "agreement": gettext_noop("number of the agreement"),
+    "rates": gettext_noop("its days and sums"),
+    "received_on": gettext_noop("the day on which the complaint came"),
+    "answer_by": gettext_noop("the last day of our answer"),
+    "answer": gettext_noop("our answer to the complaint, as it was written"),
+    "decision": gettext_noop("what was decided or has happened, in a sentence of the program"),
+}
+"""What only an answer to a customer says: it asks for no money, so the others are of no use there."""
+NAMES: Mapping[str, str] = {**OF_CLAIMS, **OF_ANSWERS}
 """Placeholders within a line, with what they mean."""
 PLACED: Mapping[str, str] = {
     "items": gettext_noop("the table of documents and sums, with the working of interest and costs"),
@@ -42,8 +55,9 @@ IN_A_SUBJECT = frozenset({"company"})  # others may read it: neither debt nor am
 IN_AN_SMS = frozenset({"company", "portal", "phone"})
 OFFERS = "offers"
 """Stands on papers alone: no e-mail and no SMS offers anything (LAW.md A9)."""
-IN_A_MESSAGE = frozenset(NAMES) - {OFFERS}
-ON_PAPER = frozenset(NAMES) - {"days_late"}
+IN_A_MESSAGE = frozenset(OF_CLAIMS) - {OFFERS}
+ON_PAPER = frozenset(OF_CLAIMS) - {"days_late"}
+IN_AN_ANSWER = frozenset({"company", "customer", "customer_number", "documents", "portal", "phone", "email", "date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,16 @@ class TextKind:
     label: str
     parts: tuple[Part, ...]
 
+    @property
+    def template(self) -> str:
+        """The template of its shipped words."""
+        return f"courtesy_{self.key}" if self.place == ANSWER else self.key
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it leaves as a message, and not on paper."""
+        return self.place in (MESSAGE, ANSWER)
+
     def part(self, key: str) -> Part:
         """The part of that key. Raises KeyError."""
         return {part.key: part for part in self.parts}[key]
@@ -85,6 +109,13 @@ def _message(key: str, label: str, required: frozenset[str]) -> TextKind:
             Part("sms", gettext_noop("SMS"), 400, IN_AN_SMS, required=frozenset({"company", "portal"}), is_line=True),
         ),
     )
+
+
+def _answer(key: str, label: str, *required: str, more: tuple[str, ...] = ()) -> TextKind:
+    """What answers a customer, by e-mail alone."""
+    subject = Part("subject", gettext_noop("Subject"), 120, IN_A_SUBJECT, required=frozenset({"company"}), is_line=True)
+    names = IN_AN_ANSWER | set(required) | set(more)
+    return TextKind(ANSWER, key, label, (subject, Part("body", gettext_noop("Text"), 3000, names, required=frozenset(required))))
 
 
 _SALUTATION = Part("salutation", gettext_noop("Salutation"), 120, frozenset({"customer"}), is_line=True)
@@ -141,6 +172,15 @@ KINDS: tuple[TextKind, ...] = (
     _contract("assignment", gettext_noop("Assignment of claims")),
     _formal("assignment_notice", gettext_noop("Notice of an assignment")),
     _contract("agency_order", gettext_noop("Order to an agency")),
+    _answer("thanks", gettext_noop("Thanks for a payment"), "sum", more=("paid_on",)),
+    _answer("promise_noted", gettext_noop("A promise is noted"), "sum", "promised_by"),
+    _answer("agreement_begun", gettext_noop("An agreement begins"), "agreement", "rates"),
+    _answer("agreement_kept", gettext_noop("An agreement was kept"), "agreement"),
+    _answer("agreement_ended", gettext_noop("An agreement has ended"), "agreement", "decision"),
+    _answer("dispute_received", gettext_noop("An objection has come"), "documents", "sum"),
+    _answer("dispute_decided", gettext_noop("An objection is decided"), "documents", "decision", more=("sum",)),
+    _answer("complaint_received", gettext_noop("A complaint has come"), "received_on", "answer_by"),
+    _answer("complaint_decided", gettext_noop("A complaint is decided"), "received_on", "decision", "answer"),
 )
 
 

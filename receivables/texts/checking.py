@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from receivables.core.sentences import Sentence, gettext_noop, sentence
 from receivables.countries.papers import PaperRules, Permit
 from receivables.countries.words import Debtor
-from receivables.texts.catalogue import MESSAGE, Part, TextKind
 from receivables.texts.catalogue import OFFERS as OFFERS_NAME
+from receivables.texts.catalogue import Part, TextKind
 from receivables.texts.language import Kind, Parsed, parse
 
 # PKE art. 398 (Poland, since 10 November 2024): no commercial information without consent; a reminder is none as long as it offers nothing.
@@ -65,7 +65,7 @@ def _in_part(kind: TextKind, part: Part, text: str, rules: PaperRules) -> Iterat
             sentence(gettext_noop("The placeholder {%(name)s} is missing. The text must have it."), name=name),
         )
     yield from _twice(part, found)
-    if kind.place == MESSAGE:
+    if kind.is_mail:
         yield from _offered(part.key, text)
     yield from _words(part.key, text, rules, PERMITS.get(kind.key, frozenset()))
 

@@ -18,6 +18,7 @@ class CompanyText(models.Model):
     class Place(models.TextChoices):
         MESSAGE = "message", _("message")
         PAPER = "paper", _("letter")
+        ANSWER = "answer", _("answer to a customer")
         LETTERHEAD = "letterhead", _("letterhead")
 
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="texts", verbose_name=_("company"))

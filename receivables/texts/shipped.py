@@ -6,7 +6,7 @@ They say what `templates/messages` and `templates/documents` say; a part that is
 
 from collections.abc import Mapping
 
-from receivables.texts.catalogue import MESSAGE, PAPER
+from receivables.texts.catalogue import ANSWER, MESSAGE, PAPER
 
 _PORTAL_PL = """Saldo i faktury mogą Państwo sprawdzić w portalu klienta: {portal}
 Kod do logowania wyślemy, gdy poproszą Państwo o niego na tej stronie."""
@@ -195,6 +195,134 @@ Mit freundlichen Grüßen""",
 }
 
 
+_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "pl": {
+        "thanks": (
+            "Dziękujemy – {company}",
+            """dziękujemy, Państwa wpłata {sum} dotarła do nas {paid_on}. Rozlicza {documents}.
+
+Nie trzeba robić nic więcej.""",
+        ),
+        "promise_noted": (
+            "Potwierdzamy nasze ustalenia – {company}",
+            """dziękujemy za informację o terminie wpłaty. Zanotowaliśmy kwotę {sum} do {promised_by}.
+
+Do tego dnia nie będziemy o niej przypominać. Jeśli coś się zmieni, prosimy o wiadomość. Znajdziemy rozwiązanie.""",
+        ),
+        "agreement_begun": (
+            "Nasza umowa – {company}",
+            """dziękujemy za uzgodnienie płatności. Umowa {agreement} obowiązuje: {rates}.
+
+Dopóki jest dotrzymywana, nie będziemy przypominać o fakturach, które obejmuje.""",
+        ),
+        "agreement_kept": (
+            "Dziękujemy, umowa jest wykonana – {company}",
+            """wszystkie wpłaty z umowy {agreement} do nas dotarły. Dziękujemy za jej dotrzymanie.""",
+        ),
+        "agreement_ended": (
+            "Nasza umowa wygasła – {company}",
+            """piszemy w sprawie umowy {agreement}. {decision}
+
+Jeśli wpłata jest w drodze albo potrzebują Państwo innego rozwiązania, prosimy o kontakt.""",
+        ),
+        "dispute_received": (
+            "Otrzymaliśmy Państwa zastrzeżenia – {company}",
+            """otrzymaliśmy Państwa zastrzeżenia do {documents} i wyjaśnimy je. Dotyczą kwoty {sum}.
+
+Do czasu wyjaśnienia nie trzeba płacić tej części i nie będziemy o niej przypominać. Termin zapłaty pozostałej kwoty się nie zmienia.""",
+        ),
+        "dispute_decided": (
+            "Nasza decyzja w sprawie zastrzeżeń – {company}",
+            """wyjaśniliśmy Państwa zastrzeżenia do {documents} na kwotę {sum}.
+
+{decision}""",
+        ),
+        "complaint_received": (
+            "Otrzymaliśmy Państwa reklamację – {company}",
+            """otrzymaliśmy Państwa reklamację z dnia {received_on}. Odpowiemy najpóźniej do {answer_by}.
+
+Do tego czasu nie będziemy przypominać o płatności, której dotyczy.""",
+        ),
+        "complaint_decided": (
+            "Nasza odpowiedź na reklamację – {company}",
+            """piszemy w sprawie Państwa reklamacji z dnia {received_on}. {decision}
+
+{answer}
+
+W razie pytań prosimy odpowiedzieć na tę wiadomość.""",
+        ),
+    },
+    "en": {
+        "thanks": (
+            "Thank you – {company}",
+            """thank you, your payment of {sum} arrived on {paid_on}. It settles {documents}.
+
+There is nothing more to do.""",
+        ),
+        "promise_noted": (
+            "We confirm what we agreed – {company}",
+            """thank you for telling us when you will pay. We have noted {sum} by {promised_by}.
+
+Until then you will get no reminders from us about it. If something changes, please let us know; we will find a solution.""",
+        ),
+        "agreement_begun": (
+            "Our agreement – {company}",
+            """thank you for agreeing on payments with us. The agreement {agreement} is in force: {rates}.
+
+While you keep to it, you will get no reminders about the invoices it covers.""",
+        ),
+        "agreement_kept": (
+            "Thank you: our agreement is completed – {company}",
+            """all payments of the agreement {agreement} have arrived. Thank you for keeping to it.""",
+        ),
+        "agreement_ended": (
+            "Our agreement has ended – {company}",
+            """we write about the agreement {agreement}. {decision}
+
+If the payment is on its way, or if you need another solution, please get in touch with us.""",
+        ),
+        "dispute_received": (
+            "We have received your objection – {company}",
+            """we have received your objection to {documents} and will look into it. It concerns {sum}.
+
+Until we have decided, you need not pay this part, and we will not remind you of it. What is not in dispute is due as before.""",
+        ),
+        "dispute_decided": (
+            "Our decision about your objection – {company}",
+            """we have looked into your objection to {documents} over {sum}.
+
+{decision}""",
+        ),
+        "complaint_received": (
+            "We have received your complaint – {company}",
+            """we have received your complaint of {received_on}. You will have our answer by {answer_by} at the latest.
+
+Until then we will not remind you of what it concerns.""",
+        ),
+        "complaint_decided": (
+            "Our answer to your complaint – {company}",
+            """we write about your complaint of {received_on}. {decision}
+
+{answer}
+
+If you have questions, please answer this message.""",
+        ),
+    },
+}
+"""Language → answer → subject, and the words between salutation and farewell."""
+_AROUND = {"pl": ("Szanowni Państwo,", "Z poważaniem"), "en": ("Dear Sir or Madam,", "Yours faithfully")}
+
+
 def shipped_parts(place: str, kind: str, language: str) -> Mapping[str, str]:
     """What the editor begins with, by part."""
+    if place == ANSWER:
+        return _answer(kind, language)
     return _SAID.get((place, kind, language), {})
+
+
+def _answer(kind: str, language: str) -> Mapping[str, str]:
+    said = _ANSWERS.get(language, {}).get(kind)
+    if said is None:
+        return {}
+    (subject, words), (salutation, farewell) = said, _AROUND[language]
+    return {"subject": subject, "body": f"{salutation}\n\n{words}\n\n{farewell}"}

@@ -14,7 +14,20 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from dunning.actions import dry_run
-from dunning.models import Case, Hold, Notice, Placement, Run, Task
+from dunning.models import (
+    AcceptedOffer,
+    BalanceCampaign,
+    Case,
+    Hold,
+    LimitationEvent,
+    Notice,
+    OfferPolicy,
+    Placement,
+    Run,
+    StatementSchedule,
+    StatementSent,
+    Task,
+)
 from dunning.states import CaseState, NoticeState, TaskKind
 from invoices.models import Contact, Customer, Dispute, Invoice, Item, Payment
 from invoices.states import Closing, DocumentKind, InvoiceState
@@ -214,6 +227,29 @@ def test_every_step_was_captured_and_none_left(seeded: object) -> None:
     assert set(Message.objects.values_list("state", "captured")) == {("accepted", True)}
     assert set(Message.objects.values_list("channel", flat=True)) == {"email", "sms", "letter", "agency"}
     assert Document.objects.filter(kind="demand").count() >= 4
+
+
+def test_balances_were_asked_and_some_differ(seeded: object) -> None:
+    campaign = BalanceCampaign.objects.get(creditor__slug=SHOP.slug)
+    assert campaign.is_open and campaign.deadline_on > ON
+    asked = campaign.requests.filter(left_out="")
+    assert asked.count() >= 6 and not asked.filter(written=None).exists()
+    assert Counter(asked.values_list("answer", flat=True))["differs"] == 2
+    assert set(asked.filter(answer="agrees").values_list("came_by", flat=True)) >= {"paper", "email"}
+    assert campaign.requests.exclude(left_out="").values("left_out").distinct().count() >= 2
+    assert Task.objects.filter(kind=TaskKind.BALANCE_DIFFERS, closed_on=None).count() == 2
+
+
+def test_statements_go_out_by_schedule(seeded: object) -> None:
+    assert StatementSchedule.objects.get().is_on
+    assert StatementSent.objects.filter(left_out="").exists()
+
+
+def test_ways_to_pay_are_offered_and_one_was_taken(seeded: object) -> None:
+    assert set(OfferPolicy.objects.values_list("kind", flat=True)) == {"business", "consumer"}
+    taken = AcceptedOffer.objects.get()
+    assert taken.agreement is not None and taken.agreement.ended_on is None
+    assert LimitationEvent.objects.filter(kind="acknowledgement", customer=taken.customer).exists()
 
 
 def test_no_run_had_a_problem(seeded: object) -> None:

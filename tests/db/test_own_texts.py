@@ -10,9 +10,13 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from PIL import Image
 
+from dunning.actions import set_courtesy
+from dunning.actions.courtesy import give_answer
 from dunning.actions.messages import firm_facts
+from dunning.courtesy import CourtesyRenderer
 from dunning.letterheads import letterhead_now, publish_letterhead
 from dunning.rendering import NoticeRenderer
+from dunning.states import ComplaintOutcome, CourtesyKind
 from dunning.text_samples import sample_facts
 from dunning.texts import publish_text, shown
 from receivables.accounts.models import Creditor
@@ -23,11 +27,13 @@ from receivables.documents.actions import numbered_pdf
 from receivables.documents.logos import logo_from
 from receivables.documents.models import Document
 from receivables.messaging.models import Message
+from receivables.messaging.templates import render_message
 from receivables.texts.actions import restore_version
-from receivables.texts.catalogue import KINDS, LANGUAGES, MESSAGE, PAPER, TextKind, kind_of
+from receivables.texts.catalogue import ANSWER, KINDS, LANGUAGES, MESSAGE, PAPER, TextKind, kind_of
 from receivables.texts.models import CompanyText
 from receivables.texts.shipped import shipped_parts
-from tests.builders import make_creditor
+from receivables.texts.values import values_of
+from tests.builders import make_creditor, make_customer
 from tests.unit.papers import facts
 
 NOW, ON = datetime(2026, 5, 3, 9, tzinfo=UTC), date(2026, 5, 3)
@@ -131,7 +137,55 @@ def test_each_text_is_shown_on_the_invented_customer(language: str) -> None:
         parts = dict(shipped_parts(kind.place, kind.key, language)) or {part.key: "Nasze słowa." for part in kind.parts}
         made = shown(creditor, kind, language, parts, sample_facts(creditor, kind.key, language, on=ON))
         said = made.page or (made.mail.text if made.mail else "")
-        assert "FV/2026/0001" in said and "{" not in (made.sms + (made.mail.text if made.mail else ""))
+        names = kind.place != ANSWER or "documents" in kind.part("body").required
+        assert ("FV/2026/0001" in said or not names) and "{" not in (made.sms + (made.mail.text if made.mail else ""))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.place == ANSWER], ids=lambda kind: kind.key)
+def test_an_answer_begins_with_the_words_of_the_program_and_all_that_they_say(kind: TextKind, language: str) -> None:
+    creditor = make_creditor()
+    said = sample_facts(creditor, kind.key, language, on=ON)
+    shipped = render_message(kind.template, language, said, "email")
+    made = shown(creditor, kind, language, shipped_parts(ANSWER, kind.key, language), said)
+    assert made.mail is not None and not made.sms
+    assert made.mail.subject == shipped.subject
+    figures = {word.strip(".,:;()") for word in shipped.text.split() if any(sign.isdigit() for sign in word)}
+    assert figures <= {word.strip(".,:;()") for word in made.mail.text.split()}
+    assert "{" not in made.mail.text and creditor.name in made.mail.text
+
+
+@pytest.mark.django_db
+def test_an_answer_leaves_in_the_words_that_held_when_it_was_given() -> None:
+    customer = make_customer(email="k@example.com")
+    kind = kind_of(ANSWER, "promise_noted")
+    assert kind is not None
+    set_courtesy(customer.creditor, [CourtesyKind.PROMISE_NOTED])
+    publish(customer.creditor, kind, {"body": "Nasze słowa: {sum} do {promised_by}."})
+    said = {"amount": "120.00", "by_on": "2026-05-20"}
+    answer = give_answer(customer, CourtesyKind.PROMISE_NOTED, about="promise:1", said=said, on=ON, currency="PLN")
+    publish(customer.creditor, kind, {"body": "Później: {sum} do {promised_by}."}, based_on=1)
+    assert answer is not None
+    text = CourtesyRenderer().render(answer.message).text.replace("\xa0", " ")
+    assert text.startswith("Nasze słowa: 120,00 zł do 20 maja 2026.")
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"upheld": True}, "Mają Państwo rację"),
+        ({"upheld": False}, "nie znaleźliśmy błędu"),
+        ({"missed": True}, "Nie widzimy wpłaty"),
+        ({"missed": False}, "została zakończona"),
+        *(({"outcome": str(outcome)}, "eklamację") for outcome in ComplaintOutcome),
+        ({}, ""),
+    ],
+)
+def test_what_was_decided_is_said_by_the_program(facts: dict[str, object], says: str) -> None:
+    known = {"creditor": {"name": "F"}, "customer": {"name": "K", "number": "1"}, "on": "2026-05-01", "currency": "PLN"}
+    said = values_of({**known, **facts}, "pl")["decision"]
+    assert says in said and bool(said) == bool(facts)
 
 
 @pytest.mark.django_db

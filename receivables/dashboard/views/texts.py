@@ -29,7 +29,7 @@ from receivables.dashboard.views.common import to, today
 from receivables.dashboard.words import said
 from receivables.documents.pdf import render_pdf
 from receivables.texts.actions import restore_version
-from receivables.texts.catalogue import KINDS, LANGUAGES, MESSAGE, PAPER, TextKind, kind_of
+from receivables.texts.catalogue import ANSWER, KINDS, LANGUAGES, MESSAGE, PAPER, TextKind, kind_of
 from receivables.texts.checking import Wrong
 from receivables.texts.models import CompanyText
 from receivables.texts.shipped import shipped_parts
@@ -43,6 +43,7 @@ def texts(request: StaffRequest) -> HttpResponse:
     places = [
         {"label": _("Messages"), "rows": queries.text_rows(company, MESSAGE)},
         {"label": _("Letters and papers"), "rows": queries.text_rows(company, PAPER)},
+        {"label": _("Answers to customers"), "rows": queries.text_rows(company, ANSWER)},
     ]
     return render(request, "dashboard/texts.html", {"places": places, "languages": queries.LANGUAGE_WORDS})
 
@@ -57,7 +58,7 @@ def text(request: StaffRequest) -> HttpResponse:
         **_head(found, language, step),
         "versions": lines,
         "now": queries.said_by(found, versions[0].parts) if versions else "",
-        "steps": steps_of(request.creditor) if not step else [],
+        "steps": steps_of(request.creditor) if not step and found.place != ANSWER else [],
     }
     return render(request, "dashboard/text.html", context)
 
@@ -198,7 +199,7 @@ def _look(
     if made.mail is None:
         return look
     frame = queries.keep_looked_at(request.user, request.creditor, "mail", made.mail.html)
-    return {**look, "mail": made.mail, "frame": frame, "sms": made.sms, "sms_facts": [sms_fact(made.sms)]}
+    return {**look, "mail": made.mail, "frame": frame, "sms": made.sms, "sms_facts": [sms_fact(made.sms)] if made.sms else []}
 
 
 def _words(kind: TextKind, one: Wrong) -> dict[str, str]:
