@@ -26,7 +26,7 @@ COSTS = {
     "rules_change": 11,
     "sender": 14,
     "sender_change": 11,
-    "texts": 12,
+    "texts": 13,
     "text": 12,
     "text_edit": 13,
     "text_restore": 12,
