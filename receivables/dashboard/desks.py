@@ -18,6 +18,11 @@ from receivables.dashboard.views.common import to
 TAKEN = gettext_lazy("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.")
 
 
+def counts_of(report: FileReport) -> dict[str, int]:
+    """The figures of `TAKEN`."""
+    return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
+
+
 def _nothing_more(_creditor: Creditor) -> None:
     """A table in the books is all there."""
 

@@ -15,7 +15,7 @@ from receivables.core.errors import DomainError, Refused
 from receivables.dashboard import long_files, tasks, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE
-from receivables.dashboard.desks import CUSTOMERS, DESKS, INVOICES, OPENING, Desk
+from receivables.dashboard.desks import CUSTOMERS, DESKS, INVOICES, OPENING, Desk, counts_of
 from receivables.dashboard.forms.deeds import UploadForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.words import said
@@ -102,8 +102,7 @@ def _ended(desk: Desk, request: StaffRequest, report: FileReport) -> HttpRespons
     """What became of it."""
     if report.refused:
         return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report}, status=UNPROCESSABLE)
-    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
-    messages.success(request, desk.told % counts)
+    messages.success(request, desk.told % counts_of(report))
     return HttpResponseRedirect(to(desk.after))
 
 

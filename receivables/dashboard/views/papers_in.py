@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from invoices.actions.imports import FileReport
 from invoices.actions.papers import import_papers
 from invoices.actions.pulling import try_again
 from invoices.intake.reading import MAX_BYTES
@@ -14,6 +15,7 @@ from receivables.core.errors import Refused
 from receivables.dashboard import access, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, done
+from receivables.dashboard.desks import TAKEN, counts_of
 from receivables.dashboard.forms.invoice_facts import PapersForm
 from receivables.dashboard.views.common import to, today
 from receivables.dashboard.words import said
@@ -61,7 +63,7 @@ def _try(request: StaffRequest, form: PapersForm) -> HttpResponse:
     if report.refused:
         uploads.drop(request)
     status = UNPROCESSABLE if report.refused else 200
-    return render(request, "dashboard/papers_report.html", {"report": report, "upload": upload}, status=status)
+    return _report(request, report, upload=upload, status=status)
 
 
 def _take_in(request: StaffRequest) -> HttpResponse:
@@ -73,7 +75,12 @@ def _take_in(request: StaffRequest) -> HttpResponse:
     report = import_papers(request.creditor, name=upload.name, data=data, on=today(request), by=request.user)
     uploads.drop(request)
     if report.refused:
-        return render(request, "dashboard/papers_report.html", {"report": report}, status=UNPROCESSABLE)
-    counts = {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
-    messages.success(request, _("The file is in the books: %(new)d new, %(changed)d changed, %(unchanged)d unchanged.") % counts)
+        return _report(request, report, status=UNPROCESSABLE)
+    messages.success(request, TAKEN % counts_of(report))
     return HttpResponseRedirect(to("invoices"))
+
+
+def _report(request: StaffRequest, report: FileReport, *, status: int, **more: object) -> HttpResponse:
+    """What taking it in would do, or why it is refused: the same page as that of tables."""
+    desk = {"heading": _("Import structured invoices"), "url": to("papers_import")}
+    return render(request, "dashboard/intake_report.html", {"desk": desk, "report": report, **more}, status=status)
