@@ -14,6 +14,7 @@ from invoices.intake.parsed import UnreadableInvoice
 from invoices.intake.reading import read_invoices
 from invoices.intake.services import written
 from invoices.intake.settlement_table import read_settlement
+from invoices.statements import mapping as bank_mapping
 from invoices.statements.parsed import UnreadableStatement
 from invoices.statements.reading import read_statements
 from receivables.core.errors import ProfileError, Refused
@@ -61,6 +62,18 @@ def _mapped(data: bytes) -> object:
     return preview(data, profile, on=date(2026, 3, 1))
 
 
+def _bank_mapped(data: bytes) -> object:
+    """A bank's table that nobody described: seen, guessed, and read as guessed, or by its first columns where no guess is enough."""
+    seen = bank_mapping.see(data)
+    columns, found = bank_mapping.guess(seen)
+    chosen = columns if len(columns) >= bank_mapping.FEWEST else {0: "booked_on", 1: "amount", 2: "title"}
+    try:
+        layout = bank_mapping.layout_of(seen, chosen, name="ours", dates=found.dates, currency="PLN")
+        return bank_mapping.preview(data, layout, above=seen.above)
+    except (ProfileError, UnreadableStatement):
+        return seen
+
+
 def _rows(read: Callable[..., object], profile: str, **more: object) -> Callable[[bytes], object]:
     """A reader of tables with one of the layouts that come with the program."""
     return lambda data: read(data, builtin_profiles()[profile], **more)
@@ -82,6 +95,7 @@ TARGETS: Mapping[str, Target] = {
     "table": Target(lambda data: read_table(data, builtin_profiles()["generic"]), UnreadableInvoice, (_TABLE,)),
     "service": Target(lambda data: read_invoices(data, form="fakturownia"), UnreadableInvoice, (_SERVICE,)),
     "mapping": Target(_mapped, Refused, (_TABLE,)),
+    "bank_mapping": Target(_bank_mapped, Refused, (GOOD["bank csv"], b"Bank;x\nDay;In;Out;Who\n04.05.2026;1 234,50;;B\n")),
     "agency": Target(lambda data: read_report(data, on=date(2026, 3, 1)), UnreadableReport, (_REPORT, _REPORT_JSON)),
     "mt940": Target(lambda data: read_statements(data, form="mt940"), UnreadableStatement, (_MT940,)),
     "ofx": Target(lambda data: read_statements(data, form="ofx"), UnreadableStatement, (GOOD["ofx"],)),
