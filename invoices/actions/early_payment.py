@@ -1,10 +1,11 @@
 """Terms of early payment: kept beside the invoice, which never changes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from invoices.actions.checks import once
 from invoices.actions.rows import locked_customer, refreshed
@@ -51,19 +52,23 @@ def keep_terms(invoice: Invoice, terms: Iterable[Terms], *, by: User | None) -> 
 
 def offers_of(invoice: Invoice) -> tuple[Offer, ...]:
     """What an invoice grants to who pays early. One query."""
-    return offers_for([invoice]).get(invoice.pk, ())
+    return _offers({invoice.pk: invoice}, invoice.early_payment.all()).get(invoice.pk, ())
 
 
-def offers_for(invoices: Collection[Invoice]) -> dict[int, tuple[Offer, ...]]:
-    """Invoice id → what it grants; who grants nothing is not in it. The invoices know their creditor. One query."""
+def offers_by(terms: QuerySet[EarlyPayment]) -> dict[int, tuple[Offer, ...]]:
+    """Invoice id → what it grants, of the invoices of these terms. One query."""
+    rows = list(terms.select_related("invoice__creditor"))
+    return _offers({row.invoice_id: row.invoice for row in rows}, rows)
+
+
+def _offers(invoices: Mapping[int, Invoice], rows: Iterable[EarlyPayment]) -> dict[int, tuple[Offer, ...]]:
     terms: dict[int, list[Terms]] = defaultdict(list)
-    for row in EarlyPayment.objects.filter(invoice__any=[invoice.pk for invoice in invoices]):
+    for row in rows:
         terms[row.invoice_id].append(Terms(row.percent, row.days))
     return {
-        invoice.pk: offers(
-            terms[invoice.pk], gross=invoice.gross, currency=invoice.currency, issued_on=invoice.issued_on,
-            calendar=calendar_of(invoice.creditor.country),
+        pk: offers(
+            said, gross=invoices[pk].gross, currency=invoices[pk].currency, issued_on=invoices[pk].issued_on,
+            calendar=calendar_of(invoices[pk].creditor.country),
         )
-        for invoice in invoices
-        if invoice.pk in terms
+        for pk, said in terms.items()
     }  # fmt: skip

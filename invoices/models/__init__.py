@@ -1,5 +1,5 @@
 from invoices.models.arriving import StatementArrival, StatementMailbox
-from invoices.models.bank import BankAccount, BankLine, BankStatement, PendingItem, PendingLine, StatementFile
+from invoices.models.bank import BankAccount, BankLine, BankStatement, Matching, PendingItem, PendingLine, StatementFile
 from invoices.models.claim_ledger import Claim, ClaimEntry
 from invoices.models.claims import ClaimRules, ContractRate, SparedCustomer
 from invoices.models.customers import Contact, Customer, Objection
@@ -46,6 +46,7 @@ __all__ = [
     "InvoiceQuestion",
     "InvoiceSource",
     "Item",
+    "Matching",
     "NotTaken",
     "Objection",
     "Payment",

@@ -1,8 +1,10 @@
 """What the bank said: files as they came, their statements, and each movement of money until it has become payments."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from receivables.accounts.models import Creditor, User
@@ -183,3 +185,36 @@ class PendingItem(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(fields=["line", "item"], name="pending_item_once")]
+
+
+class MatchingQuerySet(models.QuerySet["Matching"]):
+    def under_way(self, *, now: datetime) -> "MatchingQuerySet":
+        """Those that go on: not ended, and heard of not long ago."""
+        return self.filter(ended_at=None, told_at__gt=now - SILENT)
+
+
+SILENT = timedelta(minutes=10)
+"""Without a word for so long, whoever matched has died; what it had booked stands, and the next matching goes on there."""
+
+
+class Matching(models.Model):
+    """A long walk through the lines of a company that wait: how far it is. It books in whole batches; stopped, the rest waits."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    lines = models.PositiveIntegerField()  # that waited when it began
+    done = models.PositiveIntegerField(default=0)  # of these, gone through
+    alone = models.PositiveIntegerField(default=0)  # of these, booked
+    began_at = models.DateTimeField()
+    told_at = models.DateTimeField()  # how far it is
+    stop_asked_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MatchingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("matching")
+        verbose_name_plural = _("matchings")
+        constraints = [
+            CheckConstraint(condition=Q(alone__lte=F("done"), done__lte=F("lines")), name="matching_books_of_what_it_went_through"),
+        ]
+        indexes = [models.Index(fields=["creditor"], name="matching_under_way", condition=Q(ended_at=None))]

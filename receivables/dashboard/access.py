@@ -210,6 +210,8 @@ RULES = {
     "bank": Rule("view"),
     "bank_import": Rule("change_books", FORM),
     "bank_mapping": Rule("change_books", FORM),
+    "bank_match": Rule("change_books", DO),
+    "bank_match_stop": Rule("change_books", DO),
     "bank_arrival_seen": Rule("change_books", DO),
     "bank_line": Rule("view"),
     "settlements": Rule("change_books", FORM),

@@ -5,6 +5,7 @@ from datetime import date
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from invoices.actions.bank import match_lines
 from invoices.actions.imports import FileReport
 from receivables.accounts.models import Creditor, User
 from receivables.dashboard import long_files, uploads
@@ -30,6 +31,21 @@ def tell(*parts: object) -> bool:
     """Tell a worker of a long table. False where the broker does not answer."""
     try:
         take_in.apply_async(parts, queue="import", retry=False)
+    except OperationalError:
+        return False
+    return True
+
+
+@shared_task(name="receivables.dashboard.tasks.match", ignore_result=True, soft_time_limit=HOUR, time_limit=HOUR + 60)
+def match(company: int) -> None:
+    """Match the lines of a company that wait. Run twice, the second time changes nothing."""
+    match_lines(Creditor.objects.get(pk=company))
+
+
+def tell_to_match(creditor: Creditor) -> bool:
+    """Tell a worker to match. False where the broker does not answer."""
+    try:
+        match.apply_async((creditor.pk,), queue="import", retry=False)
     except OperationalError:
         return False
     return True

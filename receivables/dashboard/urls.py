@@ -310,6 +310,8 @@ urlpatterns = [
     screen("payments/settlements/lines/<int:pk>/", settlements.settlement_line, "settlement_line"),
     screen("payments/bank/import/", bank.bank_import, "bank_import"),
     screen("payments/bank/import/columns/", bank_mapping.bank_mapping, "bank_mapping"),
+    screen("payments/bank/match/", bank.bank_match, "bank_match"),
+    screen("payments/bank/match/stop/", bank.bank_match_stop, "bank_match_stop"),
     screen("payments/bank/arrivals/<int:pk>/seen/", bank.bank_arrival_seen, "bank_arrival_seen"),
     screen("payments/bank/<int:pk>/", bank.bank_line, "bank_line"),
     screen("payments/bank/<int:pk>/book/", bank.bank_line_book, "bank_line_book"),

@@ -13,6 +13,7 @@ from invoices.models import (
     BankLine,
     BankStatement,
     Customer,
+    Matching,
     Payment,
     PendingItem,
     PendingLine,
@@ -110,6 +111,10 @@ def no_line_at_all() -> None:
     BankLine.objects.filter(pk=line().pk).delete()
 
 
+def matching_of_more_than_there_are() -> None:
+    Matching.objects.create(creditor=make_creditor(), lines=4, done=5, began_at=timezone.now(), told_at=timezone.now())
+
+
 BREAKS: dict[str, Callable[[], object]] = {
     "virtual_account_of_one_customer": two_with_one_virtual_account,
     "bank_account_once_per_company": lambda: again(account()),
@@ -123,6 +128,7 @@ BREAKS: dict[str, Callable[[], object]] = {
     "pending_line_is_money_in": lambda: pending(amount=Decimal(-1)),
     "pending_line_ends_as_what_was_booked": lambda: pending(ended_as="booked"),
     "pending_item_once": lambda: again(pending_item()),
+    "matching_books_of_what_it_went_through": matching_of_more_than_there_are,
     "bank_line_moves_money": lambda: line(amount=Decimal(0)),
     "only_money_in_becomes_payments": lambda: line(amount=Decimal(-1), state="booked", why="x"),
     "bank_line_decided_with_a_reason": lambda: line(state="set_aside"),

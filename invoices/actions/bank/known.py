@@ -13,11 +13,11 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from invoices.actions.allowances import tolerance_of
-from invoices.actions.early_payment import offers_for
+from invoices.actions.early_payment import offers_by
 from invoices.early_payment import Offer
 from invoices.matching import Books, OpenItem, Tolerance
 from invoices.matching.words import SHORTEST_KEY, plain_key
-from invoices.models import BankLine, CollectiveId, Customer, Invoice, InvoiceSource, Item, Payment, PendingLine
+from invoices.models import BankLine, CollectiveId, Customer, EarlyPayment, InvoiceSource, Item, Payment, PendingLine
 from receivables.accounts.models import Creditor
 from receivables.audit.actions import length_of_chain, place_of
 
@@ -141,8 +141,7 @@ def _keys_of(creditor: Creditor, rows: QuerySet[Item]) -> dict[int, tuple[str, .
 
 
 def _offered(creditor: Creditor, rows: QuerySet[Item]) -> dict[int, tuple[Offer, ...]]:
-    granting = Invoice.objects.filter(creditor=creditor, pk__in=rows.values("invoice"), early_payment__isnull=False)
-    return offers_for(list(granting.select_related("creditor").distinct()))
+    return offers_by(EarlyPayment.objects.filter(invoice__creditor=creditor, invoice__in=rows.values("invoice")))
 
 
 def _payers(creditor: Creditor, lines: Sequence[Told]) -> dict[str, frozenset[int]]:

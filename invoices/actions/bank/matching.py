@@ -1,7 +1,7 @@
 """Bank lines and what they pay: proposals for each, and the lines that nobody has to be asked about, booked a batch at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from invoices.actions.bank.booking import Booking, Wanted, book_lines
+from invoices.actions.bank.going import told
 from invoices.actions.bank.known import NOT_KNOWN, CurrentBooks, Told, books_of
 from invoices.actions.imports.batches import in_batches
 from invoices.actions.settlements.finding import await_settlements
@@ -52,17 +52,32 @@ def match_lines(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Matched:
     """Book what needs nobody; the rest waits with its suggestions. A batch is a transaction: stopped, it goes on where it was."""
-    waiting = (lines if lines is not None else BankLine.objects.all()).waiting().filter(creditor=creditor, amount__gt=0)
     await_settlements(creditor)
     settle_waiting(creditor, by=by)
-    waiting = waiting.filter(awaited_settlement=None)  # what a partner pays out waits for its report
-    waiting = waiting.filter(payments=None, is_reversal=False)  # what a person has undone, and money that comes back, is for people
-    total, current = Matched(), None
-    for batch in _batches(waiting):
-        current = current or CurrentBooks.of(creditor)
-        total += _match_batch(batch, current, by=by)
-        progress(total.lines)
+    waiting = _to_match(creditor, lines if lines is not None else BankLine.objects.all())
+    ids = list(waiting.order_by("pk").values_list("pk", flat=True))  # read at once: each search anew costs more
+    total, current, through = Matched(), None, 0
+    with told(creditor, len(ids)) as goes_on:
+        for some in in_batches(ids, _AT_ONCE):
+            if batch := list(waiting.filter(pk__any=some).defer("payer_account").order_by("pk")):  # those that still wait
+                current = current or CurrentBooks.of(creditor)
+                total += _match_batch(batch, current, by=by)
+            through += len(some)
+            progress(through)
+            if not goes_on(through, total.alone):
+                break
     return total
+
+
+def lines_to_match(creditor: Creditor) -> int:
+    """How many lines a matching would go through."""
+    return _to_match(creditor, BankLine.objects.all()).count()
+
+
+def _to_match(creditor: Creditor, lines: BankLineQuerySet) -> BankLineQuerySet:
+    """What a partner pays out waits for its report; what a person has undone, and money that comes back, is for people."""
+    waiting = lines.waiting().filter(creditor=creditor, amount__gt=0, is_reversal=False)
+    return waiting.filter(awaited_settlement=None, payments=None)
 
 
 def _match_batch(batch: Sequence[BankLine], current: CurrentBooks, *, by: User | None) -> "Matched":
@@ -160,13 +175,6 @@ def wanted(proposal: Proposal, amount: Decimal) -> Wanted:
 def _share(proposal: Proposal, amount: Decimal, customer: Customer, items: Mapping[int, Item], is_open: Decimal) -> Wanted:
     targets, parts = tuple(items[part.item] for part in proposal.parts), tuple(part.amount for part in proposal.parts)
     return Wanted(customer, amount, targets, is_open, parts, proposal.borne, proposal.exchanged)
-
-
-def _batches(lines: "QuerySet[BankLine]") -> Iterator[list[BankLine]]:
-    """Those that wait now, and still do when their turn comes. Their ids are read at once: each search anew costs more."""
-    for ids in in_batches(lines.order_by("pk").values_list("pk", flat=True), _AT_ONCE):
-        if batch := list(lines.filter(pk__any=ids).defer("payer_account").order_by("pk")):
-            yield batch
 
 
 class _Seen(NamedTuple):

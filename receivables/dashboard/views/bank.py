@@ -10,13 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invoices.actions.bank import (
+    LONG,
+    Matched,
     StatementReport,
     Wanted,
     book_line,
     book_together,
     import_statement,
     layout_for,
+    lines_to_match,
     match_lines,
+    matching_under_way,
     put_back,
     refund_by,
     refund_candidates,
@@ -24,6 +28,7 @@ from invoices.actions.bank import (
     refund_suggestions,
     release_statement,
     set_aside,
+    stop_matching,
     take_back_by,
     undo_line,
     wanted,
@@ -38,7 +43,7 @@ from invoices.statements.reading import check_layout
 from receivables.clock import now
 from receivables.core.errors import DomainError, Refused
 from receivables.core.sentences import gettext_noop
-from receivables.dashboard import access, long_files, uploads
+from receivables.dashboard import access, long_files, tasks, uploads
 from receivables.dashboard.access import StaffRequest, of_company
 from receivables.dashboard.asking import UNPROCESSABLE, Ask, asked, done, given
 from receivables.dashboard.desks import STATEMENTS
@@ -66,6 +71,7 @@ def bank(request: StaffRequest) -> HttpResponse:
         "pending": queries.pending_lines(request.creditor, on=today(request)),
         "rates": queries.rates_of(request.creditor, on=today(request)),
         "arrivals": queries.refused_arrivals(request.creditor), "mailbox": mailbox_trouble(request.creditor),
+        "going": matching_under_way(request.creditor, now=now()),
     }  # fmt: skip
     return render(request, "dashboard/bank.html", context)
 
@@ -101,7 +107,7 @@ def taken_in(
     reports = [_taken(request, name, data, account) for name, data in files]
     lacking = next((n for n, report in enumerate(reports) if report.lacks_layout), None)
     context = {
-        "form": form or _statement_form(request), "reports": reports, "matched": match_lines(request.creditor),
+        "form": form or _statement_form(request), "reports": reports, "matched": _matched(request),
         "described": _kept(request, *files[lacking], account) if lacking is not None else None,
     }  # fmt: skip
     status = UNPROCESSABLE if any(report.is_refused for report in reports) else 200
@@ -125,6 +131,41 @@ def _begun(request: StaffRequest, files: Sequence[tuple[str, bytes]], account: B
         return True
     uploads.drop(request)
     return False
+
+
+def _matched(request: StaffRequest) -> Matched | None:
+    """Match what waits; None where that is long and a worker does it."""
+    if lines_to_match(request.creditor) >= LONG and tasks.tell_to_match(request.creditor):
+        return None
+    return match_lines(request.creditor)
+
+
+def bank_match(request: StaffRequest) -> HttpResponse:
+    """Match all that waits once more: invoices may have come since."""
+
+    def deed() -> str:
+        matched = _matched(request)
+        return _matching_begun() if matched is None else _matched_alone(matched)
+
+    return done(request, to("bank"), deed)
+
+
+def bank_match_stop(request: StaffRequest) -> HttpResponse:
+    """Stop a long matching after the batch that it is at."""
+
+    def deed() -> str:
+        stop_matching(request.creditor, by=request.user)
+        return _("It stops in a moment. What is booked stands; the other lines wait.")
+
+    return done(request, to("bank"), deed)
+
+
+def _matching_begun() -> str:
+    return _("A worker matches the lines. Look again to see how far it is.")
+
+
+def _matched_alone(matched: Matched) -> str:
+    return ngettext("%(n)d line was matched alone.", "%(n)d lines were matched alone.", matched.alone) % {"n": matched.alone}
 
 
 def _taken(request: StaffRequest, name: str, data: bytes, account: BankAccount | None) -> StatementReport:
@@ -382,7 +423,9 @@ def statement_release(request: StaffRequest, pk: int) -> HttpResponse:
 
     def deed(given_: dict[str, Any]) -> str:
         release_statement(statement, reason=given_["reason"], by=request.user)
-        matched = match_lines(request.creditor)
+        matched = _matched(request)
+        if matched is None:
+            return _("Released; a worker matches its lines.")
         return ngettext("Released; %(n)d line was matched alone.", "Released; %(n)d lines were matched alone.", matched.alone) % {
             "n": matched.alone
         }

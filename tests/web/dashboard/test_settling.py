@@ -8,9 +8,21 @@ import pytest
 
 from invoices import actions as books
 from invoices.actions.bank import import_statement
-from invoices.models import Allowance, BankLine, CollectiveId, CreditEntry, DifferenceRule, EarlyPayment, ExchangeDifference, Prepayment
+from invoices.models import (
+    Allowance,
+    BankLine,
+    CollectiveId,
+    CreditEntry,
+    DifferenceRule,
+    EarlyPayment,
+    ExchangeDifference,
+    Matching,
+    Prepayment,
+)
 from receivables.clock import now
+from receivables.dashboard import tasks
 from receivables.dashboard.asking import UNPROCESSABLE
+from receivables.dashboard.views import bank
 from receivables.rates.models import DayRate
 from tests.builders import make_customer, make_invoice, pay
 from tests.web.dashboard.test_bank import page, url
@@ -181,3 +193,35 @@ def test_a_suggestion_says_what_is_borne_and_may_leave_it_open(world: World) -> 
     client.post(url("bank_line_book", line.pk), said)
     assert (invoice.items.get().open_amount, Allowance.objects.get().amount) == (0, 3)
     assert books.left_of(line.payments.latest("pk")) == 0
+
+
+def test_a_long_matching_is_shown_and_stopped(world: World) -> None:
+    Matching.objects.create(creditor=world.ours.creditor, lines=9000, done=2000, alone=1500, began_at=now(), told_at=now())
+    client = world.client("clerk")
+    shown = page(client, "bank")
+    assert "2,000 of 9,000" in shown and "1,500" in shown and f'action="{url("bank_match")}"' not in shown
+    client.post(url("bank_match_stop"))
+    assert Matching.objects.get().stop_asked_at is not None
+    assert "The matching is being stopped" in page(client, "bank")
+
+
+def test_many_lines_are_matched_by_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(bank, "LONG", 1)
+    monkeypatch.setattr(tasks, "tell_to_match", lambda creditor: not told.append(creditor))
+    make_invoice(make_customer(world.ours.creditor), number="FV/904/2026")
+    (line,) = lines(world, "100,00|FV/904/2026")
+    client = world.client("clerk")
+    client.post(url("bank_match"))
+    assert told == [world.ours.creditor] and not line.payments.exists()
+    tasks.match.run(world.ours.creditor.pk)
+    assert line.payments.exists()
+
+
+def test_without_a_worker_lines_are_matched_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, "LONG", 1)
+    monkeypatch.setattr(tasks, "tell_to_match", lambda creditor: False)
+    make_invoice(make_customer(world.ours.creditor), number="FV/905/2026")
+    (line,) = lines(world, "100,00|FV/905/2026")
+    world.client("clerk").post(url("bank_match"))
+    assert line.payments.exists()
