@@ -20,7 +20,7 @@ from dunning.actions.tasks import open_task
 from dunning.agencies.debitura import Event, Means, UnreadableEvent, meaning, read_event, with_case
 from dunning.agencies.ways import Way, missing, rest_to
 from dunning.models import Agency, AgencyCall, AgencyDelivery, Placement
-from dunning.states import PlacementState, TaskKind
+from dunning.states import PlacementEnd, PlacementState, TaskKind
 from receivables import clock
 from receivables.core.errors import DomainError
 from receivables.core.sentences import gettext_noop
@@ -98,6 +98,9 @@ def _taken(call: AgencyCall, event: Event, *, now: datetime) -> tuple[str, str]:
         why = "; ".join(words_of(each) for each in refusal.problems)
     except DomainError as refusal:
         why = str(refusal)
+    except Exception as error:  # a fault of ours, about one event: the next one is taken all the same
+        log.exception("event %s of agency %s could not be taken", call.pk, call.agency_id)
+        why = f"It could not be taken ({type(error).__name__})."
     _ask(placement, call, on=on)
     return State.REFUSED, why[:300]
 
@@ -112,9 +115,7 @@ def _placement(agency: Agency, event: Event) -> Placement | None:
 
 def _followed(placement: Placement, event: Event, call: AgencyCall, *, on: date) -> str:
     means = meaning(event)
-    if means is Means.PAID:
-        is_open = placement.items.filter(is_standing=True, item__open_amount__gt=0).exists()
-        means = Means.ASK if is_open else Means.IN_PROGRESS if placement.state not in _AT_AGENCY else means
+    means = _when_paid(placement) if means is Means.PAID else means
     if means is Means.NOTHING:
         return "nothing follows"
     if means is Means.ASK:
@@ -127,7 +128,12 @@ def _followed(placement: Placement, event: Event, call: AgencyCall, *, on: date)
     return status
 
 
-_AT_AGENCY = (PlacementState.SENT, PlacementState.RECEIVED)
+def _when_paid(placement: Placement) -> Means:
+    """What follows where the agency has closed a case as paid: nothing more once it is over here too."""
+    if placement.items.filter(is_standing=True, item__open_amount__gt=0).exists():
+        return Means.ASK
+    is_standing = placement.state in (PlacementState.SENT, PlacementState.RECEIVED)
+    return Means.PAID if is_standing or placement.end == PlacementEnd.SETTLED else Means.NOTHING
 
 
 def _words(event: Event) -> str:

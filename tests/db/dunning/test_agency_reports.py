@@ -719,6 +719,7 @@ def test_what_needs_a_person_is_a_task_and_nobody_is_chased(placed: Placed) -> N
     collect_by_hand(placed.first, amount=Decimal("100.00"), on=day(10))
     assert calling.tell("e6", "case.closed", lifecycle="Closed", closeCode="Paid")[0] == "taken"
     assert placed.first.state == "closed"
+    assert calling.tell("e7", "case.closed", lifecycle="Closed", closeCode="Paid") == ("taken", "nothing follows")
 
 
 def test_a_case_that_is_not_ours_is_kept_with_the_reason(placed: Placed) -> None:
