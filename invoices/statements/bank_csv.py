@@ -43,6 +43,11 @@ def recognised(data: bytes) -> BankProfile | None:
     return max(fitting, key=lambda each: each[0])[1] if fitting else None
 
 
+def fits(data: bytes, profile: BankProfile) -> bool:
+    """Whether the file has the header of this profile."""
+    return _found(data, profile) is not None
+
+
 def read(data: bytes, profile: BankProfile | None = None) -> list[Statement]:
     """The statement of a file. Raises `UnreadableStatement` where no profile fits, or this one does not."""
     profile = profile or recognised(data)

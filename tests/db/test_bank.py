@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 
 from dunning.models import LadderRules
 from invoices.actions.bank import (
+    StatementReport,
     Wanted,
     add_bank_account,
     book_line,
@@ -27,7 +28,7 @@ from invoices.actions.bank import (
 )
 from invoices.books import differences
 from invoices.matching import Reason
-from invoices.models import BankLine, BankStatement, Payment, StatementFile
+from invoices.models import BankAccount, BankLine, BankStatement, Payment, StatementFile
 from receivables.accounts.models import Creditor
 from receivables.core.errors import Refused
 from tests.builders import make_creditor, make_customer, make_invoice, make_user
@@ -352,3 +353,21 @@ def test_equal_movements_in_two_tables_are_told_apart_by_their_balances(company)
     for balance in ("110,00", "120,00"):
         import_statement(company, name="x.csv", data=f"{head}2026-05-04;10,00;kawa;{balance};PLN\n".encode(), on=ON)
     assert BankLine.objects.count() == 2
+
+
+def test_of_several_accounts_the_one_whose_layout_a_table_has_is_meant():
+    creditor = make_creditor(bank_account="PL61109010140000071219812874")
+    one, other = (add_bank_account(creditor, number) for number in ("PL61109010140000071219812874", "PL27114020040000300201355387"))
+    layout = "name: x\ncolumns: {booked_on: [Day], amount: [Sum], title: [What]}\ncurrency: PLN\n"
+    BankAccount.objects.filter(pk=other.pk).update(profile=layout)
+
+    def taken(title: str) -> StatementReport:
+        return import_statement(creditor, name="x.csv", data=f"Day;Sum;What\n2026-05-04;1,00;{title}\n".encode(), on=ON)
+
+    assert taken("first").new == 1 and BankLine.objects.get(title="first").account == other
+    BankAccount.objects.filter(pk=one.pk).update(profile=layout)
+    assert "which account it is of" in str(taken("second").problems[0])
+    BankAccount.objects.filter(pk=one.pk).update(profile=layout.replace("Sum", "Amount"))
+    assert taken("third").new == 1
+    BankAccount.objects.filter(pk=one.pk).update(profile=layout.replace("PLN", "EUR"))
+    assert taken("fourth").lacks_layout

@@ -18,10 +18,11 @@ from invoices.actions.bank.told import MONEY_OUT, told_elsewhere
 from invoices.actions.checks import short_line
 from invoices.models import BankAccount, BankLine, BankStatement, StatementFile
 from invoices.signals import statement_taken
+from invoices.statements.bank_csv import fits, recognised
 from invoices.statements.csv_profile import BankProfile, parse_bank_profile
 from invoices.statements.judging import NO_CURRENCY, against, unbookable
 from invoices.statements.parsed import Problem, Statement, UnknownLayout, UnreadableStatement, compact
-from invoices.statements.reading import read_statements
+from invoices.statements.reading import format_of, read_statements
 from receivables.accounts.models import Creditor, User
 from receivables.audit.actions import record
 from receivables.clock import now
@@ -89,7 +90,8 @@ def import_statement(
     `account` names the company's account where the file does not, and makes it known where it is new. `creditor` may be None for a dry run.
     """
     try:
-        profile = profile or layout_for(creditor, account)
+        if profile is None:
+            profile, account = layout_for(creditor, account, data)
         found = tuple(read_statements(data, form=form, profile=profile))
     except UnreadableStatement as refusal:
         return StatementReport(name, problems=(Problem("", str(refusal)),), lacks_layout=isinstance(refusal, UnknownLayout))
@@ -124,12 +126,22 @@ def release_statement(statement: BankStatement, *, reason: str, by: User) -> Ban
     return row
 
 
-def layout_for(creditor: Creditor | None, account: str | None) -> BankProfile | None:
-    """The layout that the company has stored for an account that it names, or for its only one."""
+def layout_for(creditor: Creditor | None, account: str | None, data: bytes) -> tuple[BankProfile | None, str | None]:
+    """The layout that the company has stored for the account that is named, or for its only one; else, for a table that no bank here is
+    known to write, the one whose header it has, with its account where no other has the same layout.
+    """
     if creditor is None:
-        return None
-    known = list(BankAccount.objects.filter(creditor=creditor, **({"number": compact(account)} if account else {}))[:2])
-    return parse_bank_profile(known[0].profile) if len(known) == 1 and known[0].profile else None
+        return None, account
+    known = list(BankAccount.objects.filter(creditor=creditor, **({"number": compact(account)} if account else {})).order_by("pk"))
+    if account or len(known) == 1:
+        return (parse_bank_profile(known[0].profile) if len(known) == 1 and known[0].profile else None), account
+    described = [row for row in known if row.profile.strip()]
+    if not described or format_of(data) != "csv" or recognised(data):
+        return None, account
+    fitting = [row for row in described if fits(data, parse_bank_profile(row.profile))]
+    if len({row.profile for row in fitting}) != 1:
+        return None, account
+    return parse_bank_profile(fitting[0].profile), fitting[0].number if len(fitting) == 1 else None
 
 
 def _take_in(

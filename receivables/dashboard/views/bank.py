@@ -119,10 +119,9 @@ def _begun(request: StaffRequest, files: Sequence[tuple[str, bytes]], account: B
     if sum(len(data) for _name, data in files) < long_files.LONG_BYTES:
         return False
     number = account.number if account else ""
-    layout = layout_for(request.creditor, number or None)
     try:
         for _name, data in files:
-            check_layout(data, layout)
+            check_layout(data, layout_for(request.creditor, number or None, data)[0])
     except UnreadableStatement:
         return False
     shown = ", ".join(name for name, _data in files)

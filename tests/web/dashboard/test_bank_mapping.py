@@ -65,6 +65,10 @@ def test_from_a_file_that_is_not_understood_to_the_books_without_javascript(worl
     later = CSV.replace(b"04.11", b"05.11").replace(b"FV 700", b"FV 701")
     again = client.post(FILES, {"statements": [SimpleUploadedFile("next.csv", later)], "account": account.pk})
     assert again.status_code == 200 and BankLine.objects.filter(title="FV 701/2026").exists()
+    add_bank_account(company, "PL27114020040000300201355387")
+    newest = SimpleUploadedFile("newest.csv", CSV.replace(b"FV 700", b"FV 703"))
+    assert client.post(FILES, {"statements": [newest]}).status_code == 200  # known by its header
+    assert BankLine.objects.get(title="FV 703/2026").account == account
 
 
 def test_what_is_missing_or_would_read_nothing_is_said_and_nothing_is_kept(world: World) -> None:
