@@ -12,7 +12,7 @@ from receivables.core.errors import DomainError
 from receivables.countries.rates import MidRate, Rate, RateBook
 from receivables.dashboard.words import REGIMES, said, word
 from receivables.rates.known import served_until, warnings
-from receivables.rates.models import InterestRate, Look
+from receivables.rates.models import DayRate, InterestRate, Look
 from receivables.rates.models import MidRate as EnteredMid
 from receivables.rates.stored import current_book, plain
 from receivables.rates.updating import waiting
@@ -117,6 +117,12 @@ def _proposal(line: Line, row: InterestRate | EnteredMid) -> Proposal:
 def looks() -> list[Look]:
     """What sources said last."""
     return list(Look.objects.all()[:LOOKS])
+
+
+def newest_days() -> list[Line]:
+    """Of each currency the newest daily mid rate that was fetched. One query."""
+    rows = DayRate.objects.order_by("currency", "-on").distinct("currency")
+    return [Line(row.country, row.currency, Decimal(f"{row.price.normalize():f}"), row.table_on, None, row.named) for row in rows]
 
 
 def _of_day(rates: Sequence[Rate], on: date) -> Rate:

@@ -21,6 +21,7 @@ def rates(request: StaffRequest) -> HttpResponse:
             "lines": queries.newest(countries, on=on),
             "proposals": queries.proposed(),
             "looks": queries.looks(),
+            "days": queries.newest_days(),
             "on": on,
         },
     )

@@ -223,7 +223,7 @@ COSTS = {
     "post_numbers": 11,
     "post_cancel": 11,
     "post_take_out": 11,
-    "rates": 18,
+    "rates": 19,
     "policies": 16,
     "policy": 16,
     "policy_publish": 15,

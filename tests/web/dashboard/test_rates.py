@@ -11,7 +11,7 @@ from django.utils.translation import override
 from receivables.core.errors import Refused
 from receivables.countries.rates import MissingRate
 from receivables.dashboard.queries.rates import problem_words
-from receivables.rates.models import Look
+from receivables.rates.models import DayRate, Look
 from tests.db.rates.world import NOW, TODAY, a_mid, a_rate, entered
 from tests.web.dashboard.world import World
 
@@ -32,6 +32,15 @@ def test_the_page_says_what_is_known_until_when_and_where_it_was_read(clerk: Cli
     assert "PL · Odsetki za opóźnienie w transakcjach handlowych 13,75 %" in page
     assert "M.P. 2026 poz. 642" in page and "147/A/NBP/2026" in page and "4,3128" in page
     assert "wygasła" in page  # the floating rates are known through 25 August
+
+
+def test_of_each_other_currency_the_newest_table_is_shown(clerk: Client) -> None:
+    assert "Inne waluty" not in text(clerk, "rates")
+    for day, price in (("2026-11-18", "0.010900"), ("2026-11-19", "0.010980")):
+        table = {"table_number": f"{day[-2:]}/A/NBP/2026", "source": "NBP, table A"}
+        DayRate.objects.create(country="PL", currency="HUF", on=day, table_on=day, price=price, at=NOW, **table)
+    page = text(clerk, "rates")
+    assert "HUF 0,01098 19 lis 2026 NBP, table 19/A/NBP/2026" in page and "18/A/NBP/2026" not in page
 
 
 def test_all_rates_of_a_kind_are_listed_and_an_unknown_kind_is_not_found(clerk: Client) -> None:
