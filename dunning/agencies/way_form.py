@@ -1,5 +1,6 @@
 """The way to an agency as it is set up, in the admin and on its page: secrets are written, never shown, and stay with their place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,6 +16,12 @@ from receivables.messaging.channels.agency_sftp import read_host_key, read_priva
 from receivables.outside import NotAllowed, allowed_url
 
 _STAYS = gettext_lazy("Empty: it stays as it is.")
+_OF_WAY: Mapping[str, Any] = {
+    **dict.fromkeys(("host", "port", "username", "folder", "reply_folder", "host_key"), "SFTP"),
+    **dict.fromkeys(("address", "phone"), gettext_lazy("encrypted e-mail")),
+    "url": "REST",
+}
+"""Which way a field is for."""
 
 
 class AgencyWayForm(forms.ModelForm):
@@ -43,6 +50,10 @@ class AgencyWayForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        for name, way in _OF_WAY.items():
+            self.fields[name].help_text = way
+        for name in ("host_key", "report_profile", "new_private_key"):
+            self.fields[name].widget.attrs["rows"] = 4
         if self.instance.agency_id:
             self.fields["way"].initial = self.instance.agency.delivery
 
