@@ -68,6 +68,16 @@ def test_a_customer_is_added_found_and_moved(shop: Program) -> None:
     assert problem(shop.ask("POST", "/customers", body), 409)["detail"].startswith("There is a customer K-9 already")
 
 
+def test_numbers_in_registers_are_told_changed_and_refused_where_they_cannot_be_right(shop: Program) -> None:
+    added = shop.post("/customers", {"number": "K-9", "name": "Łąka", "regon": "123-456-785"})
+    assert (added["regon"], added["krs"], "pesel" in added) == ("123456785", "", False)
+    path = f"/customers/{added['id']}"
+    told(shop.ask("PATCH", path, {"krs": "0000 123456", "regon": None}))
+    assert {name: shop.get(path)[name] for name in ("regon", "krs")} == {"regon": "", "krs": "0000123456"}
+    assert "is no REGON number" in problem(shop.ask("PATCH", path, {"regon": "123456784", "street": "Polna 1"}), 409)["detail"]
+    assert shop.get(path)["street"] == ""
+
+
 def test_an_invoice_is_issued_paid_and_the_payment_taken_back(shop: Program, customer: Customer) -> None:
     invoice = shop.post("/invoices", an_invoice(customer))
     assert (invoice["open"], invoice["items"][0]["due_on"], invoice["state"]) == ("123.00", LATER, "issued")
