@@ -105,10 +105,10 @@ def forget(file: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def work(file: Path, take: "Take") -> bool:
+def work(file: Path, take: "Take", *, then: Callable[[], object] = lambda: None) -> None:
     """Take a waiting file, as a worker. One whose worker died before is taken anew; one that another is at, or that was stopped, never.
 
-    Returns whether its rows are in the books, also where an earlier worker brought them in.
+    Once its rows are in the books, be it by an earlier worker, `then` follows, by one worker at a time.
     """
     with suppress(FileNotFoundError):
         file.rename(_claimed(file))
@@ -117,7 +117,8 @@ def work(file: Path, take: "Take") -> bool:
         if data is not None and known is not None and known.now not in ENDED:
             _work(file, data, known.rows, take)
             known = standing(file)
-        return known is not None and known.now == Now.TAKEN
+        if data is not None and known is not None and known.now == Now.TAKEN:
+            then()
 
 
 @contextmanager

@@ -23,8 +23,7 @@ def take_in(token: str, table: str, company: int, name: str, profile: str, perso
         shape = desk.shape(profile, creditor)
         return desk.take(creditor, name=name, data=data, profile=shape, on=date.fromisoformat(on), by=by, progress=progress)
 
-    if long_files.work(uploads.path_of(token), take):
-        desk.afterwards(creditor)
+    long_files.work(uploads.path_of(token), take, then=lambda: desk.afterwards(creditor))
 
 
 def tell(*parts: object) -> bool:

@@ -146,6 +146,23 @@ def test_a_worker_that_died_is_followed_by_another_and_two_never_work_at_once(
     assert "6 new" in said(look(client)) and known(world) == 6
 
 
+def test_what_follows_is_done_by_one_worker_and_after_a_death_by_the_next(tmp_path: Path) -> None:
+    kept, followed = tmp_path / "kept", []
+    kept.write_bytes(b"table")
+    long_files.begin(kept, rows=1)
+
+    def dies() -> None:
+        long_files.work(kept, lambda _data, _told: FileReport("x", new=7), then=lambda: followed.append("meanwhile"))
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        long_files.work(kept, lambda _data, _told: FileReport("x", new=1), then=dies)
+    known = long_files.standing(kept)
+    assert (known and (known.now, known.new), followed) == ((long_files.Now.TAKEN, 1), [])
+    long_files.work(kept, lambda _data, _told: FileReport("x", new=7), then=lambda: followed.append("next"))
+    assert followed == ["next"]
+
+
 def test_of_which_nothing_is_heard_for_long_has_broken_off(world: World, tmp_path: Path, asked: list[tuple[Any, ...]]) -> None:
     client = world.client("clerk")
     begun(client)
