@@ -1,6 +1,6 @@
 """The way to an agency as it is set up, in the admin and on its page: secrets are written, never shown, and stay with their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -56,6 +56,10 @@ class AgencyWayForm(forms.ModelForm):
             self.fields[name].widget.attrs["rows"] = 4
         if self.instance.agency_id:
             self.fields["way"].initial = self.instance.agency.delivery
+
+    def clean_phone(self) -> str:
+        """As people write it, with spaces."""
+        return "".join(str(self.cleaned_data["phone"]).split())
 
     def clean_host_key(self) -> str:
         """Kind and key, nothing else."""
@@ -130,9 +134,38 @@ class AgencyWayForm(forms.ModelForm):
 
 
 class OwnWayForm(AgencyWayForm):
-    """The same for one agency, which is chosen already: on its page."""
+    """The same for one agency, which is chosen already: on its page, in parts for each way."""
 
-    field_order = ("way", "sends")
+    HEAD = ("way", "sends")
+    GROUPS = (
+        (gettext_lazy("SFTP"), ("host", "port", "username", "folder", "host_key", "new_private_key")),
+        (gettext_lazy("Encrypted e-mail"), ("address", "phone")),
+        (gettext_lazy("Interface, and events that the agency sends"), ("url", "new_hook_secret")),
+        (gettext_lazy("Secret of SFTP or of the interface"), ("new_secret",)),
+        (gettext_lazy("Reports that come back"), ("reply_folder", "report_profile")),
+    )
+    HINTS: Mapping[str, Any] = {
+        "host_key": gettext_lazy("Kind and key, as ssh-keyscan shows it. No other server is believed."),
+        "folder": gettext_lazy("On the server; a dot is where one arrives."),
+        "reply_folder": gettext_lazy("On the server. Empty: no reports are fetched."),
+        "phone": gettext_lazy("With the country, such as +48 601 234 567. The password of each package goes there by SMS."),
+        "report_profile": gettext_lazy("YAML, for an agency that has a layout of its own. Empty: the neutral one."),
+    }
 
     class Meta(AgencyWayForm.Meta):
         fields = tuple(name for name in AgencyWayForm.Meta.fields if name != "agency")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in {*_OF_WAY, *self.HINTS}:
+            self.fields[name].help_text = self.HINTS.get(name, "")
+
+    @property
+    def head(self) -> list[forms.BoundField]:
+        """What is asked whatever the way."""
+        return [self[name] for name in self.HEAD]
+
+    @property
+    def groups(self) -> Iterator[tuple[Any, list[forms.BoundField]]]:
+        """Each part: its heading, and its fields."""
+        return ((heading, [self[name] for name in names]) for heading, names in self.GROUPS)

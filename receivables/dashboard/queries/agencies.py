@@ -57,6 +57,12 @@ class AgencyPage:
     placements: list[Figures]
     outlooks: list[tuple[OfCustomer, str]]  # of the largest debts that it could get, or why nothing is told
 
+    @property
+    def lacks_outlook(self) -> str:
+        """Why nothing is told of any of them, where that is one reason; else empty."""
+        (first, *others) = {why for _each, why in self.outlooks} or {""}
+        return "" if others else first
+
 
 def agency_page(agency: Agency, *, on: date) -> AgencyPage:
     """Read all of it."""

@@ -29,6 +29,7 @@ def agency_way(request: StaffRequest, pk: int) -> HttpResponse:
             "Fill in what the chosen way needs. Until sending is switched on, hand-overs wait. Change the way only when nothing is on its "
             "way there: what is in doubt at one place is never sent to another."
         ),
+        template="dashboard/grouped_form.html",
     )
 
     def deed(said: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ def _stats(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _answer_words() -> dict[str, str]:
-    return {"agrees": pgettext("balance", "agrees"), "differs": pgettext("balance", "differs"), "": _("no answer")}
+    return {"agrees": pgettext("balance", "agrees"), "differs": pgettext("balance", "differs"), "": pgettext("balance", "no answer")}
 
 
 def campaign_export(request: StaffRequest, pk: int) -> StreamingHttpResponse:

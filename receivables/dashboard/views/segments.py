@@ -46,7 +46,9 @@ def _edited(request: StaffRequest, row: Segment | None) -> HttpResponse:
         back_label=_("Segments"),
         text=_("All that you fill in has to be true; what is empty does not matter. What is not known is never true."),
     )
-    return render(request, "dashboard/segment.html", {"form": form, "ask": ask}, status=UNPROCESSABLE if request.method == "POST" else 200)
+    return render(
+        request, "dashboard/grouped_form.html", {"form": form, "ask": ask}, status=UNPROCESSABLE if request.method == "POST" else 200
+    )
 
 
 def _saved(request: StaffRequest, form: SegmentForm, row: Segment | None) -> Segment | None:
