@@ -18,6 +18,7 @@ from dunning.actions import (
     set_paper_terms,
     set_schedule,
 )
+from dunning.actions.mailing import GoesOn
 from dunning.campaigns import Answer, first_day, last_day, usual_day, usual_deadline, year_end_near
 from dunning.day import deliver_all
 from dunning.models import BalanceRequest
@@ -33,6 +34,7 @@ from receivables.demo.troubles import FREED
 from receivables.messaging.states import ARRIVED
 
 OPENED, ANSWERED = 6, 3  # days before the first day
+BALANCES, STATEMENTS = 7, 3  # so many papers are made here, which takes time; the workers make the others on the first day
 TIME_TO_ANSWER = timedelta(days=5)
 OFFERED: dict[str, Any] = {
     "most_sum": Decimal(20_000), "instalments": 4, "smallest_instalment": Decimal(50), "first_days": 7, "deferral_days": 30,
@@ -41,6 +43,12 @@ OFFERED: dict[str, Any] = {
 _NO_DISCOUNT = {"discount_percent": Decimal(0), "discount_from": 0, "discount_until": 0}
 LESS: dict[Kind, dict[str, Any]] = {Kind.CONSUMER: {"most_sum": Decimal(2_000), "instalments": 3, **_NO_DISCOUNT}}
 Came = BalanceRequest.Came
+
+
+def _first(number: int) -> GoesOn:
+    """To go on so many times."""
+    turns = iter(range(number))
+    return lambda: next(turns, None) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +101,13 @@ class Beside:
         days = {"year_ends_on": year_ends_on, "as_of_on": usual_day(year_ends_on, on=day)}
         deadline_on = usual_deadline(year_ends_on, on=day)
         open_campaign(self.ladder.creditor, **days, deadline_on=deadline_on, on=day, by=self.ladder.approver)
-        send_campaigns(self.ladder.creditor, on=day, now=self.ladder.at(day, MORNING))
+        send_campaigns(self.ladder.creditor, on=day, now=self.ladder.at(day, MORNING), goes_on=_first(BALANCES))
 
     def _state(self, day: date) -> None:
         """Public bodies get a statement each month, from this one on."""
         said = Schedule(is_on=True, every=Every.MONTH, day=min(day.day, 28), kinds=[Kind.PUBLIC], starts_on=day.replace(day=1))
         set_schedule(self.ladder.creditor, said, by=self.manager)
-        send_statements(self.ladder.creditor, on=day, now=self.ladder.at(day, MORNING))
+        send_statements(self.ladder.creditor, on=day, now=self.ladder.at(day, MORNING), goes_on=_first(STATEMENTS))
 
     def _hear(self, day: date, *, now: datetime) -> None:
         """One in three agrees, by every way; two do not, and each opens a task. The others are silent."""
