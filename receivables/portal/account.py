@@ -19,6 +19,7 @@ from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Claim, CreditEnt
 from invoices.states import Closing, DocumentKind, InvoiceState
 from receivables.core.printed import account_text, transfer_title
 from receivables.documents.payment_qr import payment_payload, qr_image
+from receivables.portal.agreed import Part, parts_of
 from receivables.portal.lines import ZERO, Line, closed_lines, lines_about
 
 RECENT = timedelta(days=90)
@@ -50,13 +51,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed instead of paying everything now, with how to pay the next part of it."""
+
+    part: Part
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
-    """All that is open on a day."""
+    """All that is open on a day. What is agreed is not asked for among the dues."""
 
     dues: tuple[Due, ...]
     overdue: tuple[Line, ...]
     upcoming: tuple[Line, ...]
     agencies: tuple[str, ...]
+    agreed: tuple[Agreed, ...] = ()
 
     @property
     def disputed(self) -> dict[str, Decimal]:
@@ -84,11 +94,14 @@ class Listing:
 
 def statement_of(customer: Customer, *, on: date) -> Statement:
     """What is open, in a fixed number of queries."""
-    lines = list(lines_about(_items(customer).filter(open_amount__gt=0), customer, on=on))
+    parts = parts_of(customer, on=on)
+    covered = {item.pk for part in parts for item in part.items}
+    lines = list(lines_about(_items(customer).filter(open_amount__gt=0), customer, on=on, agreed=covered))
     overdue = tuple(line for line in lines if line.item.due_on < on)
     upcoming = tuple(line for line in lines if line.item.due_on >= on)
     agencies = tuple(sorted({line.agency for line in lines if line.agency}))
-    return Statement(tuple(_dues(customer, overdue)), overdue, upcoming, agencies)
+    dues = tuple(_dues(customer, (line for line in overdue if line.item.pk not in covered)))
+    return Statement(dues, overdue, upcoming, agencies, tuple(Agreed(part, _due_of_part(customer, part)) for part in parts))
 
 
 def settled_of(customer: Customer, *, on: date) -> list[Line]:
@@ -177,9 +190,17 @@ def _dues(customer: Customer, overdue: Iterable[Line]) -> Iterator[Due]:
 
 
 def _due(customer: Customer, currency: str, lines: list[Line], credit: Decimal) -> Due:
+    return _asked(customer, currency, [line.item for line in lines], sum((line.asked for line in lines), ZERO), credit)
+
+
+def _due_of_part(customer: Customer, part: Part) -> Due:
+    """Its transfer names the invoices, on which the money falls."""
+    return _asked(customer, part.currency, part.items, part.amount, ZERO)
+
+
+def _asked(customer: Customer, currency: str, items: Sequence[Item], total: Decimal, credit: Decimal) -> Due:
     creditor = customer.creditor
-    total = sum((line.asked for line in lines), ZERO)
-    title = transfer_title({"items": [{"label": line.item.label} for line in lines], "reference": customer.number})
+    title = transfer_title({"items": [{"label": item.label} for item in items], "reference": customer.number})
     payload = payment_payload(
         account=creditor.bank_account, name=creditor.name, tax_id=creditor.tax_id, amount=total - credit, currency=currency, title=title
     )
@@ -187,7 +208,7 @@ def _due(customer: Customer, currency: str, lines: list[Line], credit: Decimal) 
         currency=currency,
         overdue=total,
         credit=min(credit, total),
-        oldest_on=min(line.item.due_on for line in lines),
+        oldest_on=min((item.due_on for item in items), default=None),
         title=title,
         account=creditor.bank_account,
         bank=creditor.bank_name,

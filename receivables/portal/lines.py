@@ -1,6 +1,6 @@
 """Items as their debtor reads them: what is open, disputed or with an agency, and how each stands, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,8 +47,10 @@ class Line:
         return ZERO if self.agency else self.item.open_amount - self.disputed
 
 
-def lines_about(items: QuerySet[Item], customer: Customer, *, on: date) -> Iterator[Line]:
-    """These items of a customer, with what stands about them: four queries, however many they are."""
+def lines_about(items: QuerySet[Item], customer: Customer, *, on: date, agreed: Collection[int] = ()) -> Iterator[Line]:
+    """These items of a customer, with what stands about them: four queries, however many they are. Those that are `agreed` on, by id, are
+    not overdue as long as that stands.
+    """
     disputes = dict(Dispute.objects.filter(item__customer=customer, resolved_on=None).values_list("item", "amount"))
     standing = Hold.objects.filter(customer=customer, released_on=None, since__lte=on).exclude(until__lt=on)
     held = set(standing.values_list("item", flat=True))
@@ -57,7 +59,7 @@ def lines_about(items: QuerySet[Item], customer: Customer, *, on: date) -> Itera
         disputed = min(disputes.get(item.pk, ZERO), item.open_amount)
         agency = agencies.get(item.pk, "")
         is_held = bool(held & {None, item.pk}) and item.open_amount > 0
-        yield Line(item, disputed, agency, tuple(_statuses(item, disputed, agency, is_held=is_held, on=on)))
+        yield Line(item, disputed, agency, tuple(_statuses(item, disputed, agency, is_held=is_held, is_agreed=item.pk in agreed, on=on)))
 
 
 def closed_lines(items: QuerySet[Item]) -> list[Line]:
@@ -72,13 +74,13 @@ def _agencies(customer: Customer) -> dict[int, str]:
     return {item: name or _("a collection agency") for item, name in placed.values_list("item", "placement__agency__name")}
 
 
-def _statuses(item: Item, disputed: Decimal, agency: str, *, is_held: bool, on: date) -> Iterator[Status]:
+def _statuses(item: Item, disputed: Decimal, agency: str, *, is_held: bool, is_agreed: bool, on: date) -> Iterator[Status]:
     if item.open_amount == 0:
         yield _closed(item)
         return
     if agency:
         yield Status(_("with %(agency)s") % {"agency": agency}, "warn")
-    yield _timing(item.due_on, on=on)
+    yield Status(pgettext("item", "payment agreed"), "info") if is_agreed else _timing(item.due_on, on=on)
     if disputed:
         is_all = disputed == item.open_amount
         yield Status(pgettext("item", "disputed, being looked into") if is_all else pgettext("item", "disputed in part"), "info")

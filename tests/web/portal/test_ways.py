@@ -1,6 +1,7 @@
 """Ways to pay on the portal: what is shown is what is accepted, once, by who may."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from dunning.models import AcceptedOffer, Agreement, OfferPolicy, Task, TermsAsk
 from dunning.offering import offered_to
 from dunning.states import TaskKind
 from receivables import clock
+from receivables.portal.account import statement_of
 from tests.builders import dispute, pay
 from tests.web.portal.world import World
 
@@ -148,3 +150,27 @@ def test_who_owes_nothing_that_terms_could_be_given_for_is_told_so(world: World,
     page = browser.get(reverse(WAYS)).text
     assert "Nie ma tu teraz nic do ustalenia" in page
     assert browser.get(reverse("portal:ask_way")).headers["Location"] == reverse(WAYS)
+
+
+def test_what_was_agreed_is_not_asked_for_beside_its_next_part(mine: Client, world: World) -> None:
+    asked = statement_of(world.mine, on=world.on).dues[0].to_pay
+    accept(mine, "instalments-3")
+    statement = statement_of(world.mine, on=world.on)
+    (agreed,) = statement.agreed
+    assert (agreed.due.to_pay, agreed.part.later) == (Decimal("576.83"), Decimal("1153.67"))
+    assert statement.dues[0].to_pay == asked - OPEN
+    page = mine.get(reverse("portal:account")).text.replace("\xa0", "")
+    assert "Uzgodnione: do zapłaty do" in page and "576,83" in page and "Później jeszcze 1153,67" in page and "zapłata uzgodniona" in page
+
+
+def test_who_accepted_a_discount_is_asked_for_the_lower_sum_through_its_day(mine: Client, world: World) -> None:
+    set_offers(
+        world.mine.creditor, "business", "PLN", now=clock.now(), most_sum=Decimal(5000), discount_percent=Decimal(2), discount_until=60
+    )
+    asked = statement_of(world.mine, on=world.on).dues[0].to_pay
+    accept(mine, "discount")
+    statement = statement_of(world.mine, on=world.on)
+    (agreed,) = statement.agreed
+    assert (agreed.due.to_pay, statement.dues[0].to_pay) == (Decimal("1205.40"), asked - Decimal("1230.00"))
+    last, next_day = (statement_of(world.mine, on=agreed.part.by + timedelta(days=days)) for days in (0, 1))
+    assert last.agreed and not next_day.agreed and next_day.dues[0].to_pay >= asked, "a day later the full sum is owed"
