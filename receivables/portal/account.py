@@ -4,7 +4,7 @@ Sums agree with the letters: what is disputed or with an agency is not asked for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from invoices.models import SETTLED_BY_PAYING, AllocationEntry, Claim, CreditEnt
 from invoices.states import Closing, DocumentKind, InvoiceState
 from receivables.core.printed import account_text, transfer_title
 from receivables.documents.payment_qr import payment_payload, qr_image
-from receivables.portal.agreed import Part, parts_of
+from receivables.portal.agreed import Part, part_of, standing_of
 from receivables.portal.lines import ZERO, Line, closed_lines, lines_about
 
 RECENT = timedelta(days=90)
@@ -94,14 +94,16 @@ class Listing:
 
 def statement_of(customer: Customer, *, on: date) -> Statement:
     """What is open, in a fixed number of queries."""
-    parts = parts_of(customer, on=on)
-    covered = {item.pk for part in parts for item in part.items}
-    lines = list(lines_about(_items(customer).filter(open_amount__gt=0), customer, on=on, agreed=covered))
+    standing = standing_of(customer, on=on)
+    known = frozenset(item for each in standing for item in each.items)
+    lines = list(lines_about(_items(customer).filter(open_amount__gt=0), customer, on=on, agreed=known))
+    parts = [part for each in standing if (part := part_of(each, lines))]
     overdue = tuple(line for line in lines if line.item.due_on < on)
     upcoming = tuple(line for line in lines if line.item.due_on >= on)
+    credit = {currency: max(amount, ZERO) for currency, amount in open_credit([customer]).get(customer.pk, {}).items()}
+    agreed = tuple(Agreed(part, _due_of_part(customer, part, credit)) for part in parts)
     agencies = tuple(sorted({line.agency for line in lines if line.agency}))
-    dues = tuple(_dues(customer, (line for line in overdue if line.item.pk not in covered)))
-    return Statement(dues, overdue, upcoming, agencies, tuple(Agreed(part, _due_of_part(customer, part)) for part in parts))
+    return Statement(tuple(_dues(customer, overdue, parts, credit)), overdue, upcoming, agencies, agreed)
 
 
 def settled_of(customer: Customer, *, on: date) -> list[Line]:
@@ -178,24 +180,29 @@ def _items(customer: Customer) -> QuerySet[Item]:
     return mine.select_related("invoice").order_by("due_on", "label")
 
 
-def _dues(customer: Customer, overdue: Iterable[Line]) -> Iterator[Due]:
-    by_currency: dict[str, list[Line]] = defaultdict(list)
+def _dues(customer: Customer, overdue: Iterable[Line], parts: Sequence[Part], credit: Mapping[str, Decimal]) -> Iterator[Due]:
+    """What is overdue and not agreed on, and what is owed on agreed items beyond their agreement."""
+    covered = {item.pk for part in parts for item in part.items}
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    items: dict[str, list[Item]] = defaultdict(list)
     for line in overdue:
-        if line.asked > 0:
-            by_currency[line.currency].append(line)
-    credit = open_credit([customer]).get(customer.pk, {})
+        if line.asked > 0 and line.item.pk not in covered:
+            sums[line.currency] += line.asked
+            items[line.currency].append(line.item)
+    for part in parts:
+        if part.beyond:
+            sums[part.of.currency] += part.beyond
+            items[part.of.currency] += part.items
     home = customer.currency or customer.creditor.currency
-    for currency, lines in sorted(by_currency.items(), key=lambda pair: (pair[0] != home, pair[0])):
-        yield _due(customer, currency, lines, max(credit.get(currency, ZERO), ZERO))
+    for currency in sorted(sums, key=lambda each: (each != home, each)):
+        yield _asked(customer, currency, items[currency], sums[currency], credit.get(currency, ZERO))
 
 
-def _due(customer: Customer, currency: str, lines: list[Line], credit: Decimal) -> Due:
-    return _asked(customer, currency, [line.item for line in lines], sum((line.asked for line in lines), ZERO), credit)
-
-
-def _due_of_part(customer: Customer, part: Part) -> Due:
-    """Its transfer names the invoices, on which the money falls."""
-    return _asked(customer, part.currency, part.items, part.amount, ZERO)
+def _due_of_part(customer: Customer, part: Part, credit: dict[str, Decimal]) -> Due:
+    """Its transfer names the invoices, on which the money falls. The credit that it takes is off `credit` afterwards."""
+    due = _asked(customer, part.of.currency, part.items, part.amount, credit.get(part.of.currency, ZERO))
+    credit[part.of.currency] = credit.get(part.of.currency, ZERO) - due.credit
+    return due
 
 
 def _asked(customer: Customer, currency: str, items: Sequence[Item], total: Decimal, credit: Decimal) -> Due:

@@ -13,9 +13,10 @@ from dunning.actions import hold, set_offers
 from dunning.models import AcceptedOffer, Agreement, OfferPolicy, Task, TermsAsked
 from dunning.offering import offered_to
 from dunning.states import TaskKind
+from invoices.actions.allowances import grant_discount
 from receivables import clock
 from receivables.portal.account import statement_of
-from tests.builders import dispute, pay
+from tests.builders import dispute, make_invoice, pay
 from tests.web.portal.world import World
 
 pytestmark = pytest.mark.django_db
@@ -172,5 +173,38 @@ def test_who_accepted_a_discount_is_asked_for_the_lower_sum_through_its_day(mine
     statement = statement_of(world.mine, on=world.on)
     (agreed,) = statement.agreed
     assert (agreed.due.to_pay, statement.dues[0].to_pay) == (Decimal("1205.40"), asked - Decimal("1230.00"))
-    last, next_day = (statement_of(world.mine, on=agreed.part.by + timedelta(days=days)) for days in (0, 1))
+    last, next_day = (statement_of(world.mine, on=agreed.part.of.by + timedelta(days=days)) for days in (0, 1))
     assert last.agreed and not next_day.agreed and next_day.dues[0].to_pay >= asked, "a day later the full sum is owed"
+
+
+def test_a_discount_is_taken_off_only_what_it_is_granted_on_still(mine: Client, world: World) -> None:
+    """One of two invoices was paid less its discount: of the other its own discount is taken off, not that of both."""
+    second = make_invoice(
+        world.mine, "1000.00", number="TWO/2", issued_on=world.on - timedelta(days=40), due_on=world.on - timedelta(days=20)
+    )
+    set_offers(
+        world.mine.creditor, "business", "PLN", now=clock.now(), most_sum=Decimal(5000), discount_percent=Decimal(2), discount_until=60
+    )
+    accept(mine, "discount")
+    (agreed,) = statement_of(world.mine, on=world.on).agreed
+    assert agreed.due.to_pay == Decimal("2185.40")
+    grant_discount(pay(world.mine, "980.00", second, booked_on=world.on), second.items.get())
+    (agreed,) = statement_of(world.mine, on=world.on).agreed
+    assert agreed.due.to_pay == Decimal("1205.40")
+
+
+def test_credit_is_taken_off_what_was_agreed_first_and_once(mine: Client, world: World) -> None:
+    accept(mine, "instalments-3")
+    before = statement_of(world.mine, on=world.on)
+    pay(world.mine, "600.00", unmatched=True, booked_on=world.on)
+    after = statement_of(world.mine, on=world.on)
+    assert after.agreed[0].due.to_pay == 0 and after.agreed[0].due.qr == ""
+    assert before.dues[0].to_pay - after.dues[0].to_pay == Decimal("600.00") - Decimal("576.83")
+
+
+def test_what_is_disputed_of_it_is_not_asked_for(mine: Client, world: World) -> None:
+    accept(mine, "deferral")
+    dispute(world.mine.invoices.get(number="FV/2026/09/0117"), on=world.on)
+    statement = statement_of(world.mine, on=world.on)
+    left = sum(item.open_amount for item in statement.agreed[0].part.items)
+    assert statement.agreed[0].due.to_pay == left < OPEN
