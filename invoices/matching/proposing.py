@@ -109,6 +109,10 @@ class Books:
         for pk, amount in (*proposal.parts, *((borne.item, borne.amount) for borne in proposal.borne)):
             self.change(pk, self._items[pk].open - amount)
 
+    def __contains__(self, item: int) -> bool:
+        """Whether something is open on an item."""
+        return item in self._items
+
     def open_on(self, item: int) -> Decimal:
         """What is open on an item that is."""
         return self._items[item].open

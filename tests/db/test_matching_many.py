@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from invoices import actions
-from invoices.actions.bank import match_lines, matching
-from invoices.actions.bank.known import CurrentBooks
+from invoices.actions.bank import Wanted, book_line, match_lines, matching
+from invoices.actions.bank.known import NOT_KNOWN, CurrentBooks
 from invoices.books import differences
 from invoices.models import AllocationEntry, BankLine, Item, Payment
 from invoices.signals import balance_changed
@@ -22,10 +22,11 @@ from receivables.api.models import EventType, WebhookEvent
 from receivables.audit.actions import verify
 from receivables.audit.models import Entry
 from receivables.clock import now
-from tests.builders import make_creditor, make_customer, make_invoice, make_item, pay
+from tests.builders import credit_of, make_creditor, make_customer, make_invoice, make_item, parts, pay
 from tests.db.test_bank import ACCOUNT, PAYER, mt940, take
 
 pytestmark = pytest.mark.django_db
+VIRTUAL = "XX000000000001"
 
 
 @pytest.fixture
@@ -76,22 +77,26 @@ def test_each_payment_of_a_batch_is_told_and_chained_in_the_same_transaction(com
     assert verify(company) == []
 
 
+def to_virtual_account(statement: str, title: str) -> str:
+    """The line of this title came to the virtual account."""
+    start = statement.index(f":86:020~00X\n~20{title}")
+    end = statement.find("\n:6", start)
+    return f"{statement[:start]}:86:911 COLLECT; ID IPH: {VIRTUAL}; OD: JAN; TYT.: x; TNR: {title}{statement[end:]}"
+
+
 def tangled(company: Creditor) -> None:
     """Lines that hang on each other: the same invoice twice, one account's oldest first, a discount, parts of one invoice."""
     one, two = make_customer(company, name="Alfa"), make_customer(company, name="Beta")
-    two.virtual_account = "XX000000000001"
+    two.virtual_account = VIRTUAL
     two.save(update_fields=["virtual_account"])
     make_invoice(one, number="FV/1/2026")
     granted = make_invoice(one, number="FV/2/2026", issued_on=date(2026, 4, 28))
     actions.note_early_payment(granted, percent=Decimal(2), days=7)
     for number, amount in (("FV/3/2026", 30), ("FV/4/2026", 50)):
         make_invoice(two, amount, number=number)
-    to_account = ":86:911 COLLECT; ID IPH: XX000000000001; OD: JAN; TYT.: x; TNR: {}"
     data = mt940("100,00|FV/1/2026|A", "98,00|FV/2/2026|B", "40,00|one|C", "100,00|FV/1/2026|D", "41,00|two|E", "5,00|FV/2/2026|F").decode()
     for title in ("one", "two"):
-        start = data.index(f":86:020~00X\n~20{title}")
-        end = data.find("\n:6", start)
-        data = data[:start] + to_account.format(title) + data[end:]
+        data = to_virtual_account(data, title)
     take(company, data.encode())
 
 
@@ -173,3 +178,86 @@ def test_books_that_somebody_else_changes_are_read_again(company: Creditor) -> N
     assert {item.item: item.open for item in books.items} == {stays.pk: 60, fresh.pk: 100}
     assert books.names[fresh.customer_id] == "Nowy"
     assert CurrentBooks.of(company).length == current.length
+
+
+def discounted(company: Creditor, *amounts: int) -> Item:
+    """1000 less 2 % of a customer with a virtual account, to which these amounts came."""
+    customer = make_customer(company, virtual_account=VIRTUAL)
+    invoice = make_invoice(customer, 1000, number="FV/7/2026", issued_on=date(2026, 4, 28))
+    actions.note_early_payment(invoice, percent=Decimal(2), days=7)
+    data = mt940(*(f"{amount},00|L{amount}|R{amount}" for amount in amounts)).decode()
+    for amount in amounts:
+        data = to_virtual_account(data, f"L{amount}")
+    take(company, data.encode())
+    (item,) = invoice.items.all()
+    return item
+
+
+def test_what_comes_behind_a_discount_is_booked_behind_it(company: Creditor) -> None:
+    item = discounted(company, 980, 500)
+    assert match_lines(company).alone == 2
+    entries = AllocationEntry.objects.filter(item=item).order_by("amount").values_list("amount", flat=True)
+    assert list(entries) == [20, 980]
+    assert (credit_of(item.customer), list(differences())) == ({"PLN": 500}, [])
+
+
+@pytest.mark.parametrize("order", ["principal_first", "interest_first"])
+def test_money_for_which_nothing_was_owed_stays_credit(company: Creditor, order: str) -> None:
+    company.allocation_order = order
+    company.save(update_fields=["allocation_order"])
+    paid(company, range(1, 2))
+    item = make_item(make_customer(company))
+    (line,) = BankLine.objects.all()
+    book_line(line, [Wanted(item.customer, line.amount, open=Decimal(0))], why="nothing was owed")
+    item.refresh_from_db()
+    assert (item.open_amount, credit_of(item.customer)) == (100, {"PLN": 100})
+
+
+def test_a_discount_is_there_again_where_the_money_before_it_was_not_booked(company: Creditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_AT_ONCE", 1)
+    item = discounted(company, 40, 980)
+    line = BankLine.objects.get(amount=40)
+    pay(make_customer(company), 5, unmatched=True, reference=f"R40/{line.pk}-1")
+    assert match_lines(company).alone == 1
+    item.refresh_from_db()
+    assert (item.open_amount, BankLine.objects.waiting().get()) == (0, line)
+
+
+def test_a_line_that_the_database_refuses_waits_and_the_others_are_booked(company: Creditor, caplog: pytest.LogCaptureFixture) -> None:
+    owing(company, range(3))
+    paid(company, range(3))
+    bad = BankLine.objects.get(title="FV/1/2026")
+
+    def refuse_one(**_news: Any) -> None:
+        if Payment.objects.filter(bank_line=bad).exists():
+            raise IntegrityError
+
+    balance_changed.connect(refuse_one)
+    try:
+        assert match_lines(company).alone == 2
+    finally:
+        balance_changed.disconnect(refuse_one)
+    assert [state for _title, state, _why in states(company)] == ["booked", "waiting", "booked"]
+    assert f"Bank line {bad.pk} " in caplog.text
+
+
+def test_what_is_still_open_comes_back_into_the_books(company: Creditor) -> None:
+    paid(company, range(1, 2))
+    item = make_item(make_customer(company))
+    current = CurrentBooks.of(company)
+    current.books.change(item.pk, Decimal(0))
+    current.read({item.pk})  # the money fell on interest
+    assert [each.item for each in current.meet(list(BankLine.objects.all())).items] == [item.pk]
+
+
+def test_all_offers_of_an_invoice_come_back_with_its_items(company: Creditor) -> None:
+    paid(company, range(1, 2))
+    lines = list(BankLine.objects.all())
+    invoice = make_invoice(make_customer(company), 100, number="FV/8/2026", issued_on=date(2026, 4, 28), instalments=parts(60, 40))
+    actions.note_early_payment(invoice, percent=Decimal(2), days=7)
+    current = CurrentBooks.of(company)
+    before = sorted(current.books.items, key=lambda each: each.item)
+    current.books.change(before[0].item, Decimal(10))
+    current.length = NOT_KNOWN
+    assert sorted(current.meet(lines).items, key=lambda each: each.item) == before
+    assert [bool(each.offers) for each in before] == [False, True]

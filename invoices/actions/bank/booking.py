@@ -24,7 +24,8 @@ from invoices.actions.rows import Target, lock_in_order, locked_customer
 from invoices.exchange import Original, shares
 from invoices.matching import Borne, BorneAs
 from invoices.models import BankLine, CreditEntry, Customer, Item, Payment, SettlementReport
-from receivables.accounts.models import User
+from invoices.states import PaidPart
+from receivables.accounts.models import AllocationOrder, User
 from receivables.audit.actions import Event, record, record_all
 from receivables.clock import now
 from receivables.core.errors import Refused
@@ -38,7 +39,8 @@ REASON = gettext_noop("The reason")
 class Wanted:
     """A customer's share of a line, and the items or invoices that it settles in this order; what is left stays credit.
 
-    Without targets it falls as the company wishes. `open` is what was open on the targets when this was decided, where that matters.
+    Without targets it falls as the company wishes. `open` is what was open on the targets when this was decided, where that matters: said
+    without targets, nothing was owed, and the money stays credit.
     `borne` closes items that the money does not reach; then each target gets its own of `parts`. `exchanged`: the targets are in another
     currency, `parts` are in it, and the whole share stands for that original amount.
     """
@@ -50,6 +52,11 @@ class Wanted:
     parts: tuple[Decimal, ...] = ()
     borne: tuple[Borne, ...] = ()
     exchanged: Original | None = None
+
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether it was decided on books in which the customer owed nothing."""
+        return self.open is not None and not self.targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +218,7 @@ GAVE_BACK = "gave credit back to "
 def _moneys(booking: Booking, before: int) -> Iterator[NewPayment]:
     """The payments of a line, of which it had so many before."""
     line = booking.line
+    is_interest_first = line.creditor.allocation_order == AllocationOrder.INTEREST_FIRST
     name = line.references.get("bank") or line.references.get("bank_transaction") or "bank"
     for number, share in enumerate(booking.shares, start=before + 1):
         in_parts = bool(share.borne or share.exchanged)
@@ -221,7 +229,8 @@ def _moneys(booking: Booking, before: int) -> Iterator[NewPayment]:
             booked_on=line.booked_on,
             reference=f"{name[:100]}/{line.pk}-{number}",
             invoices=() if in_parts else share.targets,
-            unmatched=in_parts,
+            unmatched=in_parts or (share.owes_nothing and not is_interest_first),
+            names=PaidPart.INTEREST if share.owes_nothing and is_interest_first else None,  # posted interest is no item of the books
             title=line.title,
             payer_name=line.counterparty,
             payer_account=cast(str | None, line.payer_account),  # opened by its field

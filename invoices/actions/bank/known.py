@@ -57,23 +57,27 @@ class CurrentBooks:
         self.length = length_of_chain(self.creditor) if is_ours else NOT_KNOWN
 
     def read(self, items: Collection[int]) -> None:
-        """What is open on these now. One query."""
+        """What is open on these now. One query. Something that the books have no more and is open still, for its money fell on interest,
+        is read with all that differs by the next that `meet` them.
+        """
         amounts = dict(Item.objects.filter(pk__any=items).values_list("pk", "open_amount")) if items else {}
         for pk, amount in amounts.items():
+            if amount and pk not in self.books:
+                self.length = NOT_KNOWN
             self.books.change(pk, amount)
 
     def _read_again(self) -> None:
-        """All that differs. One query where nothing is new."""
-        found: dict[int, tuple[Decimal, int]] = {}
-        rows = Item.objects.open().filter(creditor=self.creditor).values_list("pk", "open_amount", "customer_id")
-        for pk, amount, customer in rows.iterator(chunk_size=5_000):
-            found[pk] = amount, customer
-        known = {item.item: (item.open, item.customer) for item in self.books.items}
-        others = [pk for pk, told in known.items() if found.get(pk) != told]
-        for pk in others:
+        """All that differs, with all of its invoices: an offer that was dropped may stand again. One query where nothing is new."""
+        found: dict[int, tuple[Decimal, int, int]] = {}
+        rows = Item.objects.open().filter(creditor=self.creditor).values_list("pk", "open_amount", "customer_id", "invoice_id")
+        for pk, amount, customer, invoice in rows.iterator(chunk_size=5_000):
+            found[pk] = amount, customer, invoice
+        known = {item.item: (item.open, item.customer, item.invoice) for item in self.books.items}
+        others = {invoice for pk, (_open, _customer, invoice) in (found | known).items() if found.get(pk) != known.get(pk)}
+        for pk in [pk for pk, (_open, _customer, invoice) in known.items() if invoice in others]:
             self.books.change(pk, Decimal(0))
-        if fresh := [pk for pk, told in found.items() if known.get(pk) != told]:
-            _add(self.books, self.creditor, Q(pk__any=fresh))
+        if others:
+            _add(self.books, self.creditor, _ALL & Q(invoice__any=others))
 
 
 def books_of(creditor: Creditor, lines: Sequence[Told]) -> Books:

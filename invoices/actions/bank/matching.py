@@ -1,11 +1,12 @@
 """Bank lines and what they pay: proposals for each, and the lines that nobody has to be asked about, booked a batch at a time."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from invoices.statements.originals import AMOUNTS, original_of, without
 from receivables.accounts.models import Creditor, User
 from receivables.core.errors import Refused
 
+logger = logging.getLogger(__name__)
 BY_ITSELF = "matched alone: "
 REPEATABLE = frozenset({Reason.VIRTUAL_ACCOUNT, Reason.INVOICE_KEY, Reason.COLLECTIVE_KEY, Reason.INSTALMENT})
 """Where a second copy of the same money would fit as well as the first."""
@@ -90,9 +92,9 @@ def _match_batch(batch: Sequence[BankLine], current: CurrentBooks, *, by: User |
             certain.append((line, found[0], _open_on(found[0], books)))
             books.settle(found[0])
     booked = _booked(_bookings(certain), current, by=by)
-    current.read({part.item for _line, proposal, _open in certain for part in proposal.parts})
     if len(booked) < len(certain):
-        current.length = NOT_KNOWN  # what was not booked after all is still open
+        current.length = NOT_KNOWN  # what was not booked after all is still open, and what is read again differs from it
+    current.read({part.item for line, proposal, _open in certain if line.pk in booked for part in proposal.parts})
     alone = [line.amount for line in batch if line.pk in booked]
     return Matched(len(batch), len(alone), sum((line.amount for line in batch), Decimal(0)), sum(alone, Decimal(0)))
 
@@ -114,15 +116,32 @@ def _bookings(certain: Sequence[tuple[BankLine, Proposal, Decimal]]) -> list[Boo
 
 
 def _booked(bookings: Sequence[Booking], current: CurrentBooks, *, by: User | None) -> set[int]:
-    """The lines that were booked. Where a batch cannot be as a whole, each is tried alone; so is what has something beside its money."""
-    plain, others = [each for each in bookings if each.is_plain], [each for each in bookings if not each.is_plain]
+    """The lines that were booked, in the order in which they were proposed, for each was on what those before it leave open. What is plain
+    goes together as far as nothing else stands between.
+    """
+    runs = [(is_plain, list(run)) for is_plain, run in groupby(bookings, key=lambda each: each.is_plain)]
+    done = (_booked_together(run, current, by=by) if is_plain else _booked_singly(run, current, by=by) for is_plain, run in runs)
+    return set().union(*done)
+
+
+def _booked_together(bookings: Sequence[Booking], current: CurrentBooks, *, by: User | None) -> set[int]:
+    """Where they cannot be booked as a whole, each is tried alone."""
     try:
-        done = _book(plain, current, by=by) if plain else set()
+        return _book(bookings, current, by=by)
     except (Refused, IntegrityError):
-        done, others = set(), list(bookings)
-    for each in others:
-        with suppress(Refused):
+        return _booked_singly(bookings, current, by=by)
+
+
+def _booked_singly(bookings: Sequence[Booking], current: CurrentBooks, *, by: User | None) -> set[int]:
+    """What cannot be booked waits, and hinders no other."""
+    done: set[int] = set()
+    for each in bookings:
+        try:
             done |= _book([each], current, by=by)
+        except Refused:
+            pass
+        except IntegrityError:
+            logger.exception("Bank line %s could not be booked and waits for a person.", each.line.pk)
     return done
 
 
