@@ -10,9 +10,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class BankWait:
-    """How what was to be paid by a day waits for the bank's data of that day. As it is made by default, it does not."""
+    """How what was to be paid by a day waits for the bank's data of that day. As it is made by default, it does not.
 
-    seen_until: date | None = None  # bank data are complete up to that day; None: none was ever taken in, so there is none to wait for
+    A day is read once a statement that reaches it was taken in on a later day: what is taken in on the day itself may have been made at
+    noon, whatever balance it carries, and tells the day before for certain. Notices and reports of the day make no day read.
+    """
+
+    read_until: date | None = None  # the last day that is read; None: no bank data were ever taken in, so there is none to wait for
     days: int = 0  # a statement that is not there so many days later may never come, and a person should know of what is not paid
 
     def is_over(self, day: date, *, on: date) -> bool:
@@ -21,7 +25,7 @@ class BankWait:
 
     def over_from(self, day: date) -> date:
         """The first day on which it is, as long as no further bank data come."""
-        is_read = self.seen_until is None or self.seen_until >= day
+        is_read = self.read_until is None or self.read_until >= day
         return day + timedelta(days=1 if is_read else self.days + 1)
 
 

@@ -84,8 +84,8 @@ def coming(customer: Customer, *, on: date, within: int = DAYS) -> list[Coming]:
 
 def bank_as_old(rules: Rules, *, by: timedelta) -> Rules:
     """The same rules so much later, with bank data of the age that they have today."""
-    seen = rules.bank_seen_until
-    return replace(rules, bank_seen_until=seen and seen + by)
+    seen, read = rules.bank_seen_until, rules.bank_read_until
+    return replace(rules, bank_seen_until=seen and seen + by, bank_read_until=read and read + by)
 
 
 def last_day(on: date, within: int = DAYS) -> date:

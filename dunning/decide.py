@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dunning.agencies.choice import NOTHING_ASKED, AgencyTerms, HandoverRules, Tried
-from dunning.agreements import BankWait
+from dunning.agreements import NO_WAIT, BankWait
 from dunning.policy import Channel, Policy, Step
 from dunning.states import Waits
 from dunning.terms import NO_TERMS, Terms
@@ -32,7 +32,8 @@ class Rules:
     calendar: Calendar
     tolerance: Decimal = Decimal(0)
     bank_freshness_days: int | None = None
-    bank_seen_until: date | None = None
+    bank_seen_until: date | None = None  # what the bank told reaches that day, which may have been going on
+    bank_read_until: date | None = None  # the last day that it told all of
     bank_wait_days: int = 0  # so long promises and rates wait for the bank's data of their day
     cap_messages: int | None = None
     cap_days: int | None = None
@@ -45,8 +46,8 @@ class Rules:
 
     @property
     def bank_wait(self) -> BankWait:
-        """When the day of a promise or a rate is over for the bank, too."""
-        return BankWait(self.bank_seen_until, self.bank_wait_days)
+        """When the day of a promise or a rate is over for the bank, too. What was seen without a day being told whole is waited for."""
+        return BankWait(self.bank_read_until or date.min, self.bank_wait_days) if self.bank_seen_until else NO_WAIT
 
 
 class Span(NamedTuple):

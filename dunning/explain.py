@@ -109,11 +109,11 @@ def _late_rate_words(rules: Rules) -> str:
     return _(
         "The day of an instalment is over, and the bank's data reach only %(seen)s: money paid in time may still be on its way, so the "
         "agreement stands until they come, for %(days)s days at most."
-    ) % {"seen": _seen(rules), "days": rules.bank_wait_days}
+    ) % {"seen": _read(rules), "days": rules.bank_wait_days}
 
 
-def _seen(rules: Rules) -> str:
-    return rules.bank_seen_until.isoformat() if rules.bank_seen_until else ""
+def _read(rules: Rules) -> str:
+    return rules.bank_read_until.isoformat() if rules.bank_read_until else "–"
 
 
 def _explained(item: Item | Rate, case: Case | None, looks: dict[int, Look], account: Account, rules: Rules, *, on: date) -> Explanation:
@@ -260,10 +260,10 @@ def _why(reason: Waits, look: Look, rules: Rules, *, on: date) -> str:
     item = look.item
     if reason is Waits.PROMISED and item.promised_by is not None and item.promised_by < on:
         words = _("the day of the promise is over, and the bank's data reach only %(seen)s; money paid in time may still be on its way")
-        return words % {"seen": _seen(rules)}
+        return words % {"seen": _read(rules)}
     if reason is Waits.BANK_STALE and item.is_over(on=on):
         words = _("the day of the instalment is over, and the bank's data reach only %(seen)s; money paid in time may still be on its way")
-        return words % {"seen": _seen(rules)}
+        return words % {"seen": _read(rules)}
     return waits_words(reason)
 
 

@@ -99,6 +99,7 @@ def _rules(row: LadderRules, creditor: Creditor) -> Rules:
         tolerance=row.tolerance,
         bank_freshness_days=row.bank_freshness_days,
         bank_seen_until=row.bank_seen_until,
+        bank_read_until=row.bank_read_until,
         bank_wait_days=row.bank_wait_days,
         cap_messages=row.cap_messages,
         cap_days=row.cap_days,

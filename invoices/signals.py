@@ -7,7 +7,7 @@ from django.dispatch import Signal
 balance_changed = Signal()
 
 # Sent when a bank statement that balances was stored, with sender=None, creditor, until=the last day it tells of,
-# on=the business day, by=user.
+# read_until=the last day that it tells all of (None: it is a notice, which tells no day whole), on=the business day, by=user.
 statement_taken = Signal()
 
 # Sent when money that a partner paid out began to wait for its report, or was booked by it, with sender=None, creditor,

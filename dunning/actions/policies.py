@@ -131,14 +131,24 @@ def begin(creditor: Creditor, *, now: datetime) -> bool:
 @transaction.atomic
 def bank_seen(creditor: Creditor, *, until: date, on: date, by: User | None = None) -> None:
     """Bank data is complete up to and with that day. An earlier day than known changes nothing."""
+    _bank_told(creditor, seen=until, read=until, on=on, by=by)
+
+
+def on_statement_taken(*, creditor: Creditor, until: date, read_until: date | None, on: date, by: User | None, **_: object) -> None:
+    """A statement tells of the account until that day, and all of the days until the other; None: it tells no day whole."""
+    _bank_told(creditor, seen=min(until, on), read=read_until, on=on, by=by)
+
+
+def _bank_told(creditor: Creditor, *, seen: date, read: date | None, on: date, by: User | None) -> None:
+    """Move the days forward, never back, and look at who waited for them."""
     rules, _ = LadderRules.objects.select_for_update().get_or_create(creditor=creditor)
-    if rules.bank_seen_until is None or rules.bank_seen_until < until:
-        rules.bank_seen_until = until
-        rules.save(update_fields=["bank_seen_until"])
+    known = rules.bank_seen_until, rules.bank_read_until
+    rules.bank_seen_until, rules.bank_read_until = _later(rules.bank_seen_until, seen), _later(rules.bank_read_until, read)
+    if (rules.bank_seen_until, rules.bank_read_until) != known:
+        rules.save(update_fields=["bank_seen_until", "bank_read_until"])
         Case.objects.running().filter(creditor=creditor, look_again_on=on + DAY).update(look_again_on=on)
-        record(creditor, "bank_seen", rules, by=by, until=until)
+        record(creditor, "bank_seen", rules, by=by, until=seen, **({} if read == seen else {"whole_until": read}))
 
 
-def on_statement_taken(*, creditor: Creditor, until: date, on: date, by: User | None, **_: object) -> None:
-    """A statement tells of the account until that day."""
-    bank_seen(creditor, until=min(until, on), on=on, by=by)
+def _later(one: date | None, other: date | None) -> date | None:
+    return max((each for each in (one, other) if each), default=None)

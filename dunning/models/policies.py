@@ -179,7 +179,8 @@ class LadderRules(models.Model):
     bank_wait_days = models.PositiveSmallIntegerField(  # 0: the day alone decides
         _("days for which promises and instalments wait for the bank's data of their day"), default=14
     )
-    bank_seen_until = models.DateField(_("bank data complete up to"), null=True, blank=True)
+    bank_seen_until = models.DateField(_("bank data complete up to"), null=True, blank=True)  # that day itself may have been going on
+    bank_read_until = models.DateField(null=True, blank=True, editable=False)  # the last day told whole: promises and rates go by it
     contact_hours = models.JSONField(  # channel → "09:00-17:00", within those of the country; a channel left out has the country's
         _("own contact hours"), default=dict, blank=True, validators=[own_hours]
     )

@@ -132,6 +132,17 @@ def test_the_bank_is_seen_until_the_last_day_of_the_statement(company):
     assert LadderRules.objects.get(creditor=company).bank_seen_until == date(2026, 5, 4)
 
 
+def test_a_day_is_read_by_a_file_taken_in_on_a_later_one(company):
+    def told() -> tuple[date, date]:
+        return LadderRules.objects.values_list("bank_seen_until", "bank_read_until").get(creditor=company)
+
+    day = date(2026, 5, 4)
+    import_statement(company, name="noon", data=mt940("1,00|x"), on=day)
+    assert told() == (day, date(2026, 5, 3))
+    import_statement(company, name="all of it", data=mt940("1,00|x", "2,00|y"), on=date(2026, 5, 5))
+    assert told() == (day, day)
+
+
 def test_the_certain_is_booked_alone_and_the_rest_waits_with_its_reasons(company):
     customer = make_customer(company)
     paid, other = make_invoice(customer, number="FV/1/2026"), make_invoice(customer, 70, number="FV/11/2026")

@@ -5,7 +5,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -68,6 +68,7 @@ class _Taking:
     new: int = 0
     held: int = 0
     until: list[date] = field(default_factory=list)
+    whole: list[date] = field(default_factory=list)
 
 
 def import_statement(
@@ -177,7 +178,8 @@ def _take_in(
         match_pending(creditor)
         record(creditor, "import_statement", file, by=by, new=taking.new, known=count - taking.new, held=taking.held)
         if taking.until:
-            statement_taken.send(sender=None, creditor=creditor, until=max(taking.until), on=on, by=by)
+            whole = max(taking.whole, default=None)
+            statement_taken.send(sender=None, creditor=creditor, until=max(taking.until), read_until=whole, on=on, by=by)
     return StatementReport(name, tuple(statements), new=taking.new, known=count - taking.new, held=taking.held)
 
 
@@ -238,8 +240,17 @@ def _keep(taking: _Taking, statement: Statement, lines: Sequence[Keyed], account
     taking.held += row.is_held
     if not row.is_held and row.closed_on:
         taking.until.append(row.closed_on)
+        if not row.is_notice:
+            taking.whole.append(told_whole(row.closed_on, taken_on=taking.on))
     for at in range(0, len(lines), _AT_ONCE):
         _keep_lines(taking, row, lines[at : at + _AT_ONCE])
+
+
+def told_whole(last: date, *, taken_on: date) -> date:
+    """The last day that a statement which reaches `last` tells all of. Money of the day on which it was taken in may still come, whatever
+    balance it carries: it may have been made at noon.
+    """
+    return min(last, taken_on - timedelta(days=1))
 
 
 def _last_day(statement: Statement) -> date | None:

@@ -1,5 +1,6 @@
 """A promise or an instalment whose day is over waits for the bank's data of that day: who paid in time is not chased meanwhile."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,10 +10,13 @@ from django.utils import translation
 
 from dunning.actions import bank_seen, defer, promise
 from dunning.ahead import coming
+from dunning.decide import Rules
 from dunning.explain import explain_ladder
 from dunning.models import Agreement, LadderRules, Promise, Task
 from dunning.states import CaseState, TaskKind, Waits
 from invoices.models import Item
+from invoices.signals import statement_taken
+from receivables.core.calendar import EveryDay
 from tests.builders import pay
 from tests.db.dunning.firm import Firm, Recorder, day, make_firm
 
@@ -103,6 +107,27 @@ def test_a_promise_is_broken_once_the_bank_is_read_through_its_day(firm: Firm, s
     item, row = promised(firm, seen=seen)
     assert row.state == state
     assert firm.arrived(item) == (["first"] if state == Promise.State.BROKEN else [])
+
+
+def test_what_the_bank_told_at_noon_of_the_day_breaks_no_promise(firm: Firm) -> None:
+    item, row = promised(firm, seen=BY - 2)
+    owed, agreement = deferred(firm, seen=BY - 2)
+    for noon, whole in ((BY, BY - 1), (BY + 1, None)):  # an export of the day, then a notice of the next
+        told = day(whole) if whole else None
+        statement_taken.send(sender=None, creditor=firm.creditor, until=day(noon), read_until=told, on=day(noon), by=None)
+    firm.run(BY + 2)
+    row.refresh_from_db()
+    assert (row.state, ended(agreement), firm.arrived(item), firm.arrived(owed)) == (Promise.State.STANDING, None, [], [])
+    with translation.override("en"):
+        assert f"reach only {day(BY - 1)}" in explain_ladder(item.customer, on=day(BY + 2)).items[item.pk].sentence
+
+
+def test_notices_alone_are_waited_for_too() -> None:
+    never, seen = (
+        replace(rules_, bank_wait_days=14).bank_wait for rules_ in (Rules(EveryDay()), Rules(EveryDay(), bank_seen_until=day(BY)))
+    )
+    assert never.over_from(day(BY)) == day(BY + 1)
+    assert seen.over_from(day(BY)) == day(BY + 15)
 
 
 def test_why_it_waits_is_said_of_promise_instalment_and_what_it_covers(firm: Firm) -> None:

@@ -269,7 +269,7 @@ def test_who_pays_too_late_gets_no_credit(firm: Firm) -> None:
 
 
 def bank_is_seen(firm: Firm, on: int) -> None:
-    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=day(on))
+    LadderRules.objects.filter(creditor=firm.creditor).update(bank_seen_until=day(on), bank_read_until=day(on))
 
 
 def credit_of_the_last_day(firm: Firm) -> tuple[Item, AcceptedOffer]:

@@ -139,7 +139,7 @@ def test_bank_data(seen: date | None, expected: Waits | None) -> None:
 def test_a_rate_after_its_day_waits_for_the_bank_or_for_a_person(credit: str, expected: Block, asks_matching: bool) -> None:
     rate = item(policy=PLAIN, is_rate=True)
     known = customer(rate, credit={"PLN": credit})
-    result = judge(known, rules(bank_seen_until=day(-1), bank_wait_days=15), on=day(3))
+    result = judge(known, rules(bank_seen_until=day(-1), bank_read_until=day(-1), bank_wait_days=15), on=day(3))
     assert (result.looks[0].blocks, result.match_payment) == ((expected,), asks_matching)
 
 

@@ -185,7 +185,8 @@ def test_facts_against_an_item(known: dict[str, Any], on: int, expected: tuple[W
     ],
 )
 def test_a_promise_whose_day_is_over_waits_for_the_banks_data(on: int, seen: int, until: int | None) -> None:
-    blocks = look(item(position=1, promised_by=day(5)), on=on, bank_seen_until=day(seen), bank_wait_days=14).blocks
+    known = {"bank_seen_until": day(seen), "bank_read_until": day(seen), "bank_wait_days": 14}
+    blocks = look(item(position=1, promised_by=day(5)), on=on, **known).blocks
     assert blocks == (() if until is None else (Block(Waits.PROMISED, day(until)),))
 
 
