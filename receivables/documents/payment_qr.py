@@ -47,8 +47,8 @@ def epc_payload(iban: str, *, name: str, amount: Decimal, title: str) -> str:
 
 
 def qr_image(payload: str) -> str:
-    """The code as a data: URI."""
-    return _code(payload).png_data_uri(scale=4, border=2)
+    """The code as a data: URI, a pixel for each module: whoever shows it enlarges it without smoothing."""
+    return _code(payload).png_data_uri(scale=1, border=2)
 
 
 def qr_png(payload: str) -> bytes:
