@@ -366,19 +366,25 @@ def test_equal_movements_in_two_tables_are_told_apart_by_their_balances(company)
     assert BankLine.objects.count() == 2
 
 
-def test_of_several_accounts_the_one_whose_layout_a_table_has_is_meant():
+def test_of_several_accounts_a_layout_is_known_by_the_header_and_the_account_only_by_name():
     creditor = make_creditor(bank_account="PL61109010140000071219812874")
     one, other = (add_bank_account(creditor, number) for number in ("PL61109010140000071219812874", "PL27114020040000300201355387"))
     layout = "name: x\ncolumns: {booked_on: [Day], amount: [Sum], title: [What]}\ncurrency: PLN\n"
     BankAccount.objects.filter(pk=other.pk).update(profile=layout)
 
-    def taken(title: str) -> StatementReport:
-        return import_statement(creditor, name="x.csv", data=f"Day;Sum;What\n2026-05-04;1,00;{title}\n".encode(), on=ON)
+    def taken(title: str, **named: str) -> StatementReport:
+        return import_statement(creditor, name="x.csv", data=f"Day;Sum;What\n2026-05-04;1,00;{title}\n".encode(), on=ON, **named)
 
-    assert taken("first").new == 1 and BankLine.objects.get(title="first").account == other
+    assert "which account it is of" in str(taken("first").problems[0])  # the other may have the same header
+    assert taken("first", account=other.number).new == 1 and BankLine.objects.get(title="first").account == other
     BankAccount.objects.filter(pk=one.pk).update(profile=layout)
     assert "which account it is of" in str(taken("second").problems[0])
+    own = layout.replace("[What]", "[What], own_account: [Own]")
+    BankAccount.objects.filter(pk=other.pk).update(profile=own)
     BankAccount.objects.filter(pk=one.pk).update(profile=layout.replace("Sum", "Amount"))
-    assert taken("third").new == 1
+    data = f"Day;Sum;What;Own\n2026-05-04;1,00;third;{one.number}\n".encode()
+    assert import_statement(creditor, name="x.csv", data=data, on=ON).new == 1
+    assert BankLine.objects.get(title="third").account == one  # as the file states
+    BankAccount.objects.filter(pk=other.pk).update(profile=layout)
     BankAccount.objects.filter(pk=one.pk).update(profile=layout.replace("PLN", "EUR"))
     assert taken("fourth").lacks_layout

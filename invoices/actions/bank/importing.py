@@ -129,7 +129,8 @@ def release_statement(statement: BankStatement, *, reason: str, by: User) -> Ban
 
 def layout_for(creditor: Creditor | None, account: str | None, data: bytes) -> tuple[BankProfile | None, str | None]:
     """The layout that the company has stored for the account that is named, or for its only one; else, for a table that no bank here is
-    known to write, the one whose header it has, with its account where no other has the same layout.
+    known to write, the one whose header it has. That says nothing of the account: another one at the same bank has the same header, and
+    of several the file or a person names it.
     """
     if creditor is None:
         return None, account
@@ -142,7 +143,7 @@ def layout_for(creditor: Creditor | None, account: str | None, data: bytes) -> t
     fitting = [row for row in described if fits(data, parse_bank_profile(row.profile))]
     if len({row.profile for row in fitting}) != 1:
         return None, account
-    return parse_bank_profile(fitting[0].profile), fitting[0].number if len(fitting) == 1 else None
+    return parse_bank_profile(fitting[0].profile), None
 
 
 def _take_in(

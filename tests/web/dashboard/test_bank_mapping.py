@@ -66,8 +66,10 @@ def test_from_a_file_that_is_not_understood_to_the_books_without_javascript(worl
     again = client.post(FILES, {"statements": [SimpleUploadedFile("next.csv", later)], "account": account.pk})
     assert again.status_code == 200 and BankLine.objects.filter(title="FV 701/2026").exists()
     add_bank_account(company, "PL27114020040000300201355387")
-    newest = SimpleUploadedFile("newest.csv", CSV.replace(b"FV 700", b"FV 703"))
-    assert client.post(FILES, {"statements": [newest]}).status_code == 200  # known by its header
+    newest = CSV.replace(b"FV 700", b"FV 703")
+    answer = client.post(FILES, {"statements": [SimpleUploadedFile("newest.csv", newest)]}, headers={"accept-language": "en"})
+    assert answer.status_code == 422 and b"Name the account" in answer.content  # its header alone is known
+    assert client.post(FILES, {"statements": [SimpleUploadedFile("newest.csv", newest)], "account": account.pk}).status_code == 200
     assert BankLine.objects.get(title="FV 703/2026").account == account
 
 
