@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from dunning.actions.opening import import_opening
-from invoices.actions.bank import match_lines
 from invoices.actions.bank.together import take_statements
 from invoices.actions.imports import FileReport, import_customers, import_file, profile_named
 from receivables.accounts.models import Creditor
@@ -21,10 +20,6 @@ TAKEN = gettext_lazy("The file is in the books: %(new)d new, %(changed)d changed
 def counts_of(report: FileReport) -> dict[str, int]:
     """The figures of `TAKEN`."""
     return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged}
-
-
-def _nothing_more(_creditor: Creditor) -> None:
-    """A table in the books is all there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class Desk:
     take: Callable[..., FileReport]
     shape: Callable[[str, Creditor], Any]
     told: str | Promise = TAKEN
-    afterwards: Callable[[Creditor], object] = _nothing_more  # once it is in; a second time without effect
+    is_money: bool = False  # once it is in, what waits is matched
 
     @property
     def url(self) -> str:
@@ -76,7 +71,7 @@ STATEMENTS = Desk(
     "statements", screen="bank_import", up="bank", up_label=gettext_lazy("Bank"), heading=gettext_lazy("Bring in statements"), after="bank",
     take=take_statements, shape=lambda account, _creditor: account,
     told=gettext_lazy("The statements are in the books: %(new)d new lines, %(unchanged)d known. What is certain is being matched."),
-    afterwards=match_lines,
+    is_money=True,
 )  # fmt: skip
 TABLES = {desk.table: desk for desk in (INVOICES, CUSTOMERS, OPENING)}
 DESKS = {**TABLES, STATEMENTS.table: STATEMENTS}

@@ -108,17 +108,17 @@ def forget(file: Path) -> None:
 def work(file: Path, take: "Take", *, then: Callable[[], object] = lambda: None) -> None:
     """Take a waiting file, as a worker. One whose worker died before is taken anew; one that another is at, or that was stopped, never.
 
-    Once its rows are in the books, be it by an earlier worker, `then` follows, by one worker at a time.
+    Once its rows are in the books, be it by an earlier worker, `then` follows, by one worker at a time, even where the page has forgotten
+    the file meanwhile. What takes long is a task of its own: a worker that dies in it is followed only as long as the file is kept.
     """
     with suppress(FileNotFoundError):
         file.rename(_claimed(file))
     with _alone(_claimed(file)) as data:
         known = standing(file)
-        if data is not None and known is not None and known.now not in ENDED:
-            _work(file, data, known.rows, take)
-            known = standing(file)
-        if data is not None and known is not None and known.now == Now.TAKEN:
-            then()
+        if data is not None and known is not None:
+            ended = known if known.now in ENDED else _work(file, data, known.rows, take)
+            if ended.now == Now.TAKEN:
+                then()
 
 
 @contextmanager
@@ -146,7 +146,7 @@ def _is_held(file: Path) -> bool:
     return False
 
 
-def _work(file: Path, data: bytes, rows: int, take: "Take") -> None:
+def _work(file: Path, data: bytes, rows: int, take: "Take") -> Standing:
     told = Teller(file, rows)
     try:
         told(0)
@@ -157,6 +157,7 @@ def _work(file: Path, data: bytes, rows: int, take: "Take") -> None:
         _write(file, Standing(Now.BROKEN, told.rows))
         raise
     _write(file, ended)
+    return ended
 
 
 def _ended(report: FileReport, rows: int) -> Standing:

@@ -16,14 +16,14 @@ HOUR = 60 * 60
 
 @shared_task(name="receivables.dashboard.tasks.take_in", ignore_result=True, soft_time_limit=HOUR, time_limit=HOUR + 60)
 def take_in(token: str, table: str, company: int, name: str, profile: str, person: int, on: str) -> None:
-    """Take a long file in, and do what follows. Run twice, the second time changes nothing."""
+    """Take a long file in, and have its money matched. Run twice, the second time changes nothing."""
     creditor, by, desk = Creditor.objects.get(pk=company), User.objects.get(pk=person), DESKS[table]
 
     def take(data: bytes, progress: long_files.Teller) -> FileReport:
         shape = desk.shape(profile, creditor)
         return desk.take(creditor, name=name, data=data, profile=shape, on=date.fromisoformat(on), by=by, progress=progress)
 
-    long_files.work(uploads.path_of(token), take, then=lambda: desk.afterwards(creditor))
+    long_files.work(uploads.path_of(token), take, then=lambda: match_soon(creditor) if desk.is_money else None)
 
 
 def tell(*parts: object) -> bool:
@@ -48,3 +48,9 @@ def tell_to_match(creditor: Creditor) -> bool:
     except OperationalError:
         return False
     return True
+
+
+def match_soon(creditor: Creditor) -> None:
+    """Let a task of its own match what waits, for the broker keeps that until it is done; here only where no worker can be told."""
+    if not tell_to_match(creditor):
+        match_lines(creditor)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from invoices.actions.bank import (
     Matched,
     StatementReport,
     Wanted,
+    add_bank_account,
     book_line,
     book_together,
     import_statement,
@@ -174,7 +176,16 @@ def _taken(request: StaffRequest, name: str, data: bytes, account: BankAccount |
 
 
 def _kept(request: StaffRequest, name: str, data: bytes, account: BankAccount | None) -> uploads.Upload:
+    known_accounts(request)  # so that the page on which it is described has one to choose
     return uploads.keep_bytes(request, name, data, profile=f"{OF_BANK}{account.pk if account else ''}")
+
+
+def known_accounts(request: StaffRequest) -> QuerySet[BankAccount]:
+    """The company's accounts. Where it has none, a post makes the one known that stands on its papers; looking changes nothing."""
+    known = BankAccount.objects.filter(creditor=request.creditor).order_by("pk")
+    if request.method == "POST" and request.creditor.bank_account and not known.exists():
+        add_bank_account(request.creditor, request.creditor.bank_account, by=request.user)
+    return known
 
 
 def _statement_form(request: StaffRequest, *posted: Any) -> StatementForm:

@@ -5,12 +5,11 @@ the import.
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from invoices.actions.bank import add_bank_account, save_layout
+from invoices.actions.bank import save_layout
 from invoices.intake.mapping import Seen
 from invoices.models import BankAccount
 from invoices.statements.csv_profile import BankProfile
@@ -22,7 +21,7 @@ from receivables.dashboard.access import StaffRequest
 from receivables.dashboard.asking import UNPROCESSABLE
 from receivables.dashboard.forms.mapping import BANK_LABELS, BankMappingForm, TableFileForm
 from receivables.dashboard.paging import whole
-from receivables.dashboard.views.bank import OF_BANK, taken_in
+from receivables.dashboard.views.bank import OF_BANK, known_accounts, taken_in
 from receivables.dashboard.views.common import to
 from receivables.dashboard.views.mapping import MappingDesk, described, previewed
 from receivables.dashboard.words import said
@@ -62,17 +61,9 @@ def _keep(request: StaffRequest) -> HttpResponse:
         return _choose(request, form, status=UNPROCESSABLE)
 
 
-def _accounts(request: StaffRequest) -> QuerySet[BankAccount]:
-    """The company's accounts; the one that stands on its papers is known by itself."""
-    known = BankAccount.objects.filter(creditor=request.creditor).order_by("pk")
-    if request.creditor.bank_account and not known.exists():
-        add_bank_account(request.creditor, request.creditor.bank_account, by=request.user)
-    return known
-
-
 def _form(request: StaffRequest, seen: Seen, upload: uploads.Upload, *given: Any) -> BankMappingForm:
     chosen, guessed = guess(seen)
-    accounts = _accounts(request)
+    accounts = known_accounts(request)
     currency = "" if "currency" in chosen.values() else request.creditor.currency
     initial = {"account": whole(upload.profile.removeprefix(OF_BANK)), "currency": currency}
     return BankMappingForm(*given, seen=seen, chosen=chosen, guessed=guessed, accounts=accounts, initial=initial)

@@ -1,14 +1,18 @@
 """A bank's CSV that no layout describes: from the refusal to the columns, the layout of the account, and the books."""
 
 import re
+from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from invoices.actions.bank import add_bank_account
 from invoices.models import BankAccount, BankLine
 from receivables.audit.models import Entry
+from receivables.dashboard.views.bank import known_accounts
+from tests.builders import audited, make_creditor, make_user
 from tests.web.dashboard.test_deeds import said
 from tests.web.dashboard.world import ATTACK, World
 
@@ -71,6 +75,16 @@ def test_from_a_file_that_is_not_understood_to_the_books_without_javascript(worl
     assert answer.status_code == 422 and b"Name the account" in answer.content  # its header alone is known
     assert client.post(FILES, {"statements": [SimpleUploadedFile("newest.csv", newest)], "account": account.pk}).status_code == 200
     assert BankLine.objects.get(title="FV 703/2026").account == account
+
+
+@pytest.mark.django_db
+def test_looking_makes_no_account_known_and_posting_does(rf: RequestFactory) -> None:
+    company = make_creditor(bank_account="PL61109010140000071219812874")
+    for ask, numbers in ((rf.get, []), (rf.post, [company.bank_account]), (rf.post, [company.bank_account])):
+        request: Any = ask(HERE)
+        request.creditor, request.user = company, make_user(creditor=company)
+        assert [account.number for account in known_accounts(request)] == numbers
+    assert audited(company).count("add_bank_account") == 1
 
 
 def test_what_is_missing_or_would_read_nothing_is_said_and_nothing_is_kept(world: World) -> None:

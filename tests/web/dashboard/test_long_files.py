@@ -163,6 +163,20 @@ def test_what_follows_is_done_by_one_worker_and_after_a_death_by_the_next(tmp_pa
     assert followed == ["next"]
 
 
+def test_what_follows_is_done_although_the_page_has_told_and_forgotten_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, followed, write = tmp_path / "kept", [], long_files._write
+    kept.write_bytes(b"table")
+    long_files.begin(kept, rows=1)
+
+    def looked_at(file: Path, known: long_files.Standing) -> None:
+        write(file, known)
+        long_files.forget(file)
+
+    monkeypatch.setattr(long_files, "_write", looked_at)
+    long_files.work(kept, lambda _data, _told: FileReport("x", new=1), then=lambda: followed.append("matched"))
+    assert (followed, list(tmp_path.iterdir())) == (["matched"], [])
+
+
 def test_of_which_nothing_is_heard_for_long_has_broken_off(world: World, tmp_path: Path, asked: list[tuple[Any, ...]]) -> None:
     client = world.client("clerk")
     begun(client)
@@ -244,10 +258,16 @@ def brought_in(world: World) -> int:
 @pytest.fixture
 def long_statements(monkeypatch: pytest.MonkeyPatch, asked: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(long_files, "LONG_BYTES", 2)
+    monkeypatch.setattr(tasks, "tell_to_match", lambda _creditor: True)
     return asked
 
 
-def test_long_statements_go_in_together_and_are_matched_then(world: World, long_statements: list[tuple[Any, ...]]) -> None:
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_long_statements_go_in_together_and_are_matched_then(
+    world: World, long_statements: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch, is_heard: bool
+) -> None:
+    asked_to_match: list[int] = []
+    monkeypatch.setattr(tasks, "tell_to_match", lambda creditor: asked_to_match.append(creditor.pk) or is_heard)
     client, invoice = world.client("clerk"), make_invoice(world.ours.customer, "1.02", number="FV/90/2026")
     file = statement(world, 1)
     file = SimpleUploadedFile("1.sta", file.read().replace("wpłata 1 2".encode(), b"FV/90/2026"))
@@ -265,7 +285,10 @@ def test_long_statements_go_in_together_and_are_matched_then(world: World, long_
     assert "The file is being read" in pages[0] and any("3 of 6 rows are done" in page or "All rows are done" in page for page in pages)
     answer = look(client)
     assert answer["Location"] == reverse("dashboard:bank") and "6 new lines, 0 known" in said(answer)
-    assert brought_in(world) == 5 and Payment.objects.filter(entries__item__invoice=invoice).exists()
+    assert brought_in(world) == 5 and asked_to_match == [world.ours.creditor.pk]
+    assert Payment.objects.filter(entries__item__invoice=invoice).exists() is not is_heard  # by a task of its own, or here
+    tasks.match.run(*asked_to_match)
+    assert Payment.objects.filter(entries__item__invoice=invoice).exists()
     statements_begun(client, statement(world, 2))
     work(long_statements[1])
     assert "0 new lines, 3 known" in said(look(client))
