@@ -1,12 +1,14 @@
 """What Debitura tells by its own calls: kept as it came, taken once, each with what became of it.
 
 What follows goes through the records of a report, under the event's id: told again, nothing changes. What needs a person becomes a task:
-money (the event does not say to whom it came), a close that the books do not bear out, and kinds that nobody here knows.
+money (the event does not say to whom it came), a close that the books do not bear out, kinds that nobody here knows, and a case that nobody
+could ask for.
 """
 
 import logging
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from celery import current_app
@@ -19,19 +21,22 @@ from dunning.actions.report_taking import ReportRefused, take_records, words_of
 from dunning.actions.tasks import open_task
 from dunning.agencies.debitura import Event, Means, UnreadableEvent, meaning, read_event, with_case
 from dunning.agencies.ways import Way, missing, rest_to
-from dunning.models import Agency, AgencyCall, AgencyDelivery, Placement
+from dunning.models import Agency, AgencyCall, AgencyDelivery, Placement, Task
 from dunning.states import PlacementEnd, PlacementState, TaskKind
 from receivables import clock
 from receivables.core.errors import DomainError
 from receivables.core.sentences import gettext_noop
 from receivables.messaging import mode
 from receivables.messaging.channels.agency_sftp import NotConnected
+from receivables.messaging.models import Attempt
 
 log = logging.getLogger(__name__)
 State = AgencyCall.State
 TAKE = "dunning.tasks.take_agency_calls"
 NOT_OURS = gettext_noop("The agency has no case of ours with this number.")
-PATIENCE = timedelta(days=1)  # so long the agency's interface is asked; then what the event itself says has to do
+NOT_ASKED = gettext_noop("Which case it is about could not be asked for a day: look at the agency.")
+PATIENCE = timedelta(days=1)  # so long the agency's interface is asked; then what the event itself says, or a person, has to do
+_WITH_THEM = (PlacementState.APPROVED, PlacementState.SENT, PlacementState.RECEIVED)
 _IS_MONEY = "payment.created"
 
 
@@ -51,42 +56,63 @@ def _wake() -> None:
 
 
 def take_agency_calls(*, now: datetime, most: int = 200) -> int:
-    """Take what waits, the oldest first; returns how many. What has to be asked for at the agency is asked outside any transaction."""
-    waiting = AgencyCall.objects.filter(state=State.WAITING).select_related("agency__creditor").order_by("pk")[:most]
-    return sum(_take_one(call, now=now) for call in waiting)
+    """Take what waits, the oldest first, until so many are taken; returns how many. What has to be asked for at the agency is asked outside
+    any transaction. What cannot be asked yet holds up nothing else, and an agency that does not answer is asked once.
+    """
+    waiting = AgencyCall.objects.filter(state=State.WAITING).select_related("agency__creditor").order_by("pk")
+    silent: set[int] = set()
+    taken = (call for call in waiting.iterator(chunk_size=most) if _take_one(call, now=now, silent=silent))
+    return sum(1 for _ in islice(taken, most))
 
 
-def _take_one(call: AgencyCall, *, now: datetime) -> bool:
-    event, problem = None, ""
+def _take_one(call: AgencyCall, *, now: datetime, silent: set[int]) -> bool:
+    event, problem, is_asked = None, "", True
     try:
         event = read_event(bytes(call.body))
-        event = with_case(event, _looked_up(call.agency, event)) if event.lacks_state else event
-    except NotConnected:
-        if now - call.came_at < PATIENCE:
-            return False  # it waits for the next turn
+        if event.lacks_state:
+            case = _looked_up(call.agency, event, silent)
+            event, is_asked = with_case(event, case or {}), case is not None
     except UnreadableEvent as refusal:
         problem = str(refusal)
+    if event and not is_asked and now - call.came_at < PATIENCE and _waits(call.agency, event, silent):
+        return False  # for the next turn
     with transaction.atomic():
         row = AgencyCall.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=call.pk, state=State.WAITING).first()
         if row is None:
             return False
-        row.state, row.result = _taken(call, event, now=now) if event else (State.REFUSED, problem)
+        row.state, row.result = _taken(call, event, is_asked=is_asked) if event else (State.REFUSED, problem)
         row.save(update_fields=["state", "result"])
     return True
 
 
-def _looked_up(agency: Agency, event: Event) -> Mapping[str, Any]:
-    """The case as the agency has it now; nothing in quarantine, where nobody is asked, and where the way is not set up."""
-    setup = AgencyDelivery.objects.filter(agency=agency, sends=True).first()
-    if setup is None or not event.case_id or agency.delivery != Way.REST or missing(Way.REST, setup) or not mode.is_live():
+def _looked_up(agency: Agency, event: Event, silent: set[int]) -> Mapping[str, Any] | None:
+    """The case as the agency has it now; empty where it has none or the event names none. None: it could not be asked, in quarantine, where
+    the way is not set up, or where it does not answer, which `silent` then holds.
+    """
+    if not event.case_id:
         return {}
-    return rest_to(setup).case(event.case_id)
+    setup = AgencyDelivery.objects.filter(agency=agency, sends=True).first()
+    if agency.pk in silent or setup is None or agency.delivery != Way.REST or missing(Way.REST, setup) or not mode.is_live():
+        return None
+    try:
+        return rest_to(setup).case(event.case_id)
+    except NotConnected:
+        silent.add(agency.pk)
+        return None
 
 
-def _taken(call: AgencyCall, event: Event, *, now: datetime) -> tuple[str, str]:
+def _waits(agency: Agency, event: Event, silent: set[int]) -> bool:
+    """Whether asking later tells more than a person could see now: the agency may answer soon, or only it knows whose case it is."""
+    return agency.pk in silent or _placement(agency, event) is None
+
+
+def _taken(call: AgencyCall, event: Event, *, is_asked: bool) -> tuple[str, str]:
     """State and words. What is wrong with one event is its own affair."""
     on = clock.today(call.agency.creditor.time_zone)
     placement = _placement(call.agency, event)
+    if placement is None and not is_asked:
+        _ask_about_agency(call.agency, on=on)
+        return State.REFUSED, NOT_ASKED
     if placement is None:
         return State.REFUSED, NOT_OURS
     try:
@@ -106,10 +132,13 @@ def _taken(call: AgencyCall, event: Event, *, now: datetime) -> tuple[str, str]:
 
 
 def _placement(agency: Agency, event: Event) -> Placement | None:
-    """Our hand-over: by our own number, else by theirs."""
+    """Our hand-over: by our own number, else by theirs, else by the id under which they took the package."""
     mine = Placement.objects.filter(agency=agency).select_related("customer")
     named = [Q(case_key=event.creditor_reference)] if event.creditor_reference else []
     named += [Q(reference=event.reference)] if event.reference else []
+    if event.case_id:
+        took = Attempt.objects.filter(reference=event.case_id, message__channel="agency").values("message")
+        named += [Q(message__in=took) | Q(notice__message__in=took)]
     return next((row for each in named if (row := mine.filter(each).order_by("-pk").first())), None)
 
 
@@ -140,6 +169,15 @@ def _words(event: Event) -> str:
     """What the event says, for the history of the hand-over."""
     money = f"{event.amount} {event.currency}".strip() if event.kind == _IS_MONEY else ""
     return ": ".join(filter(None, (event.kind, event.lifecycle, event.close_code, money)))
+
+
+def _ask_about_agency(agency: Agency, *, on: date) -> None:
+    """One open task for an agency, at the newest of the hand-overs that are with it: any of them may be meant."""
+    about = f"agency:{agency.pk}"
+    theirs = Placement.objects.filter(agency=agency).select_related("customer").order_by("-pk")
+    placement = theirs.filter(state__in=_WITH_THEM).first() or theirs.first()
+    if placement and not Task.objects.filter(creditor=agency.creditor_id, about=about, closed_on=None).exists():
+        open_task(placement.customer, TaskKind.AGENCY_SAYS, on=on, about=about)
 
 
 def _ask(placement: Placement, call: AgencyCall, *, on: date) -> None:

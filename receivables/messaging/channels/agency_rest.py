@@ -25,6 +25,7 @@ from receivables.outside import Answered, Bounds, Reach, Request, Unanswered, Un
 
 WHO = "The agency's interface"
 MOST_BYTES = 25_000_000  # the longest file it takes
+_NO_SUCH_CASE = (400, 404, 410, 422)  # to a question that holds nothing but the id of a case: it is the id that is wrong
 _DUPLICATE = "duplicatereference"
 _AMOUNT = re.compile(r"(?=.*[1-9])(0|[1-9][0-9]{0,13})(\.[0-9]{1,4})?")
 
@@ -86,7 +87,7 @@ class AgencyRest:
         """A case by its id there, as it is now; empty where there is none. Raises `NotConnected`."""
         try:
             answer = self._asked("GET", f"/cases/{quote(case_id, safe='')}", may_have_done=False)
-            if answer.status == 404:
+            if answer.status in _NO_SUCH_CASE:
                 return {}
             _raise_unless_taken(answer)
         except _Stopped as stopped:

@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dunning.actions import book_commission, collect_by_hand, collect_of
-from dunning.actions.agency_calls import NOT_OURS, take_agency_calls
+from dunning.actions.agency_calls import NOT_ASKED, NOT_OURS, take_agency_calls
 from dunning.actions.agency_ways import try_way
 from dunning.actions.package_calls import end_doubt, on_delivery_changed
 from dunning.actions.passwords import show_password
@@ -50,8 +50,9 @@ from receivables.api.actions import make_token
 from receivables.audit.models import Entry
 from receivables.core.errors import Refused
 from receivables.documents.models import Document
-from receivables.messaging.channels.agency_sftp import NOT_SENDING
+from receivables.messaging.channels.agency_sftp import NOT_SENDING, NotConnected
 from receivables.messaging.mode import standing_in
+from receivables.messaging.models import Attempt
 from receivables.messaging.outgoing import Accepted, Attachment, Later, Outcome, Outgoing, Unknown
 from receivables.messaging.protocols import CHANNELS
 from receivables.messaging.settling import LeftBefore
@@ -752,7 +753,52 @@ def test_a_call_is_asked_for_no_longer_than_a_day(placed: Placed, monkeypatch: p
     AgencyDelivery.objects.update(url="https://127.0.0.1:1", sends=True)
     assert calling.post(b'{"id": "e1", "event": "case.updated", "data": {"caseId": "c1"}}') == 200
     assert [take_agency_calls(now=clock.now() + timedelta(hours=hours)) for hours in (1, 25)] == [0, 1]
-    assert AgencyCall.objects.values_list("state", "result").get() == ("refused", NOT_OURS)
+    assert AgencyCall.objects.values_list("state", "result").get() == ("refused", NOT_ASKED)
+
+
+CASE_ALONE = b'{"id": "%s", "event": "case.updated", "data": {"caseId": "%s"}}'
+
+
+def test_where_nobody_may_ask_whose_case_it_is_it_waits_and_then_a_person_looks(placed: Placed) -> None:
+    calling = Calling(placed)  # in quarantine
+    assert [calling.post(CASE_ALONE % (event, b"c1")) for event in (b"e1", b"e2")] == [200, 200]
+    assert [take_agency_calls(now=clock.now() + timedelta(hours=hours)) for hours in (0, 23, 25)] == [0, 0, 2]
+    assert set(AgencyCall.objects.values_list("state", "result")) == {("refused", NOT_ASKED)}
+    assert Task.objects.get(kind="agency_says").about == f"agency:{placed.agency.pk}"
+
+
+def test_the_id_that_the_agency_gave_when_it_took_the_package_is_known(placed: Placed) -> None:
+    calling, message = Calling(placed), placed.first.message or placed.first.notice.message
+    Attempt.objects.create(message=message, number=99, at=clock.now(), outcome="accepted", reference="c1")
+    assert calling.tell("e1", "case.updated", lifecycle="Active", reference="", creditorReference="") == ("taken", "received")
+
+
+def test_an_agency_that_does_not_answer_is_asked_once_and_holds_up_no_other(placed: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
+    calling, asked = Calling(placed), []
+
+    class Interface:
+        def __init__(self, setup: AgencyDelivery) -> None:
+            self.agency = setup.agency_id
+
+        def case(self, case_id: str) -> dict[str, str]:
+            asked.append(case_id)
+            if self.agency == placed.agency.pk:
+                raise NotConnected("It does not answer.")
+            return {}
+
+    monkeypatch.setattr("receivables.messaging.mode.is_live", lambda: True)
+    monkeypatch.setattr("dunning.actions.agency_calls.rest_to", Interface)
+    other = Agency.objects.create(creditor=placed.firm.creditor, slug="other", name="Other", delivery="rest")
+    AgencyDelivery.objects.create(agency=other, url="https://other.example.com", secret=KEY, hook_key="o" * 32, hook_secret=HOOK_SECRET)
+    AgencyDelivery.objects.update(sends=True)
+    for event, key in (("e1", "k"), ("e2", "k"), ("e3", "k"), ("e4", "o"), ("e5", "o")):
+        assert calling.post(CASE_ALONE % (event.encode(), event.encode()), key=key * 32) == 200
+    assert calling.post(b'{"id": "e6", "event": "x", "data": {"creditorReference": "%s"}}' % placed.first.case_key.encode()) == 200
+    assert take_agency_calls(now=clock.now(), most=2) == 2
+    assert (take_agency_calls(now=clock.now()), asked) == (1, ["e1", "e4", "e5", "e1"])
+    assert dict(AgencyCall.objects.exclude(state="waiting").values_list("event", "result")) == {
+        "e4": NOT_OURS, "e5": NOT_OURS, "e6": "a person looks",
+    }  # fmt: skip
 
 
 def test_no_two_agencies_share_an_address_and_no_event_counts_twice(placed: Placed) -> None:
