@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from dunning.handing_over import package_for
+from dunning.models import Notice
 from invoices.models import Invoice
 from invoices.visual import kept_visual
 from receivables import clock
@@ -103,11 +105,9 @@ def _paper(message: Message) -> Document | None:
 
 def _same_paper(message: Message, kind: str) -> Document | None:
     """A parallel message carries the very paper that the main one did."""
-    notice = message.notice
-    main = notice.main
-    if main is None or main.message is None:
-        return None
-    paper: Document | None = Document.objects.filter(message=main.message, kind=kind).first()
+    mains = Notice.objects.filter(message=message, main__message__isnull=False)
+    main: Any = mains.values_list("main__message", flat=True).first()
+    paper: Document | None = Document.objects.filter(message=main, kind=kind).first() if main else None
     return paper
 
 
