@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from dunning.agencies.checks import Check, Evidence, Point, Proposed, checks
 from dunning.agencies.known import agencies_of, announced, calls_to, terms_of
 from dunning.decide import ItemFacts
 from dunning.facts import Loaded, facts_for
-from dunning.models import Agency, Case, PlacedItem, Placement, StepResult
+from dunning.models import Agency, AgreedItem, Case, PlacedItem, Placement, StepResult
 from dunning.policy import MUST_PRECEDE
 from dunning.states import CaseState
 from invoices.models import Customer, Delivery, Item
@@ -42,12 +44,17 @@ def judged(
     """Judge these items of a customer on a day. `within` is the hand-over that they stand in already."""
     loaded = facts_for(customer.creditor, [customer.pk], on=on)
     rules = replace(loaded.rules, agencies=agencies_of(customer.creditor))
-    cases = dict(Case.objects.filter(item__in=items).exclude(state=CaseState.CLOSED).values_list("pk", "item"))
+    cases, agreed = _cases(items)
     said = announced(list(cases))
     standing = PlacedItem.objects.filter(item__in=items, is_standing=True)
     elsewhere = set((standing.exclude(placement=within) if within else standing).values_list("item", flat=True))
     facts = tuple(
-        replace(item, with_agency=cases[item.case] in elsewhere, announced_on=said.get(item.case))
+        replace(
+            item,
+            with_agency=cases[item.case] in elsewhere,
+            on_plan=item.on_plan or item.case in agreed,
+            announced_on=said.get(item.case),
+        )
         for item in loaded.customers[customer.pk].items
         if item.case in cases
     )
@@ -55,6 +62,15 @@ def judged(
     proposed = Proposed(facts, terms_of(agency) if agency else None, reason, announced_on)
     found = checks(proposed, known, rules, _evidence(customer, items, facts), on=on)
     return Judged((*found, _all_open(items, facts)), facts, loaded)
+
+
+def _cases(items: Sequence[Item]) -> tuple[dict[int, int], set[int]]:
+    """Their open cases with the item of each, and the cases of what is on an agreement that has not ended, whatever was missed of it: a
+    person or the day's run ends it before anything goes. One query.
+    """
+    is_agreed = Exists(AgreedItem.objects.filter(item=OuterRef("item"), agreement__ended_on=None))
+    rows = list(Case.objects.filter(item__in=items).exclude(state=CaseState.CLOSED).values_list("pk", "item", is_agreed))
+    return {case: item for case, item, _ in rows if item}, {case for case, _, is_on in rows if is_on}
 
 
 def _all_open(items: Sequence[Item], facts: Sequence[ItemFacts]) -> Check:

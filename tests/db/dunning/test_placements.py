@@ -11,9 +11,11 @@ import pytest
 from django.utils.translation import override
 
 from dunning.actions import (
+    agree,
     approve_hand_over,
     book_commission,
     collect,
+    end_agreement,
     hold,
     propose_hand_over,
     recall_placement,
@@ -75,6 +77,19 @@ def sent(firm: Firm, item: Item, clerk: User, boss: User) -> Placement:
     firm.deliver(30)
     placement.refresh_from_db()
     return placement
+
+
+@pytest.mark.parametrize("at", [pytest.param(30, id="running"), pytest.param(32, id="missed and not ended yet")])
+def test_what_is_agreed_goes_to_no_agency_until_the_agreement_is_ended(firm: Firm, clerk: User, boss: User, at: int) -> None:
+    item = firm.owes()
+    placement = proposed(firm, item, clerk)
+    agreement = agree(item.customer, label="A 1", items=[item], rates=[(day(31), Decimal(100))], on=day(30))
+    with pytest.raises(Refused, match="an instalment agreement is running"):
+        proposed(firm, item, clerk, on=day(at))
+    with pytest.raises(Refused, match="an instalment agreement is running"):
+        approve_hand_over(placement, on=day(at), now=firm.noon(at), by=boss)
+    end_agreement(agreement, on=day(at))
+    assert approve_hand_over(placement, on=day(at), now=firm.noon(at), by=boss).state == "approved"
 
 
 def test_it_goes_once_when_a_second_person_approves(firm: Firm, clerk: User, boss: User) -> None:
