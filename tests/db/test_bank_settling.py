@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from dunning.models import LadderRules
 from invoices import actions
 from invoices.actions.bank import (
     Wanted,
@@ -297,6 +298,16 @@ def test_a_collective_entry_and_its_details_are_the_same_money(company, customer
     assert sorted(state for _amount, state in states()) == ["booked", "booked", "set_aside"]
     assert sum(payment.amount for payment in Payment.objects.all()) == 300
     assert set(open_amounts(customer).values()) == {0}
+
+
+def test_a_notice_is_seen_and_makes_no_day_read(company):
+    def told() -> tuple[date | None, date | None]:
+        return LadderRules.objects.values_list("bank_seen_until", "bank_read_until").get(creditor=company)
+
+    take(company, camt("054", PARTS), name="notice.xml")
+    assert told() == (date(2026, 5, 4), None)
+    take(company, camt("053", WHOLE), name="statement.xml")
+    assert told() == (date(2026, 5, 4), date(2026, 5, 4))
 
 
 def test_once_a_person_has_booked_the_sum_its_details_are_set_aside(company, customer):
