@@ -24,6 +24,7 @@ from receivables.audit.models import Entry
 from receivables.clock import now
 from tests.builders import credit_of, make_creditor, make_customer, make_invoice, make_item, parts, pay
 from tests.db.test_bank import ACCOUNT, PAYER, mt940, take
+from tests.db.test_claim_ledger import figures, interest, posted
 
 pytestmark = pytest.mark.django_db
 VIRTUAL = "XX000000000001"
@@ -211,6 +212,19 @@ def test_money_for_which_nothing_was_owed_stays_credit(company: Creditor, order:
     book_line(line, [Wanted(item.customer, line.amount, open=Decimal(0))], why="nothing was owed")
     item.refresh_from_db()
     assert (item.open_amount, credit_of(item.customer)) == (100, {"PLN": 100})
+
+
+def test_it_still_meets_posted_interest_where_that_goes_first(company: Creditor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dunning.actions.cases.follow_claims", lambda customers: None)  # the interest is made up
+    company.allocation_order = "interest_first"
+    company.save(update_fields=["allocation_order"])
+    paid(company, range(1, 2))
+    item = make_item(make_customer(company))
+    claim = posted(interest(item))
+    (line,) = BankLine.objects.all()
+    book_line(line, [Wanted(item.customer, line.amount, open=Decimal(0))], why="nothing was owed")
+    item.refresh_from_db()
+    assert (item.open_amount, figures(claim)[-1], credit_of(item.customer)) == (100, 0, {"PLN": 90})
 
 
 def test_a_discount_is_there_again_where_the_money_before_it_was_not_booked(company: Creditor, monkeypatch: pytest.MonkeyPatch) -> None:
