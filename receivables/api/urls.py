@@ -3,7 +3,7 @@
 import json
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from receivables.api import interface
 from receivables.api.access import Problem, behind_the_door
@@ -24,5 +24,5 @@ app_name = "api"
 urlpatterns = [
     path("v1/openapi.json", behind_the_door(description), name="description"),
     path("v1/", include(interface.patterns())),
-    path("<path:rest>", behind_the_door(nothing_here), name="nothing_here"),
+    re_path(r"^(?P<rest>[\s\S]+)\Z", behind_the_door(nothing_here), name="nothing_here"),  # a line break too
 ]

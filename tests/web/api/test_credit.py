@@ -139,6 +139,7 @@ def test_by_tax_number(nip: str, customer: Customer, token: str) -> None:
         ("/api/v1/customers/credit?nip=--", 400, "Ask with ?nip="),
         ("/api/v1/nothing", 404, "nothing at this address"),
         ("/api/v1/customers/%00/credit", 404, "no customer with this number"),
+        ("/api/v1/customers/%0A/credit", 404, "nothing at this address"),
     ],
 )
 def test_what_is_refused_is_said_in_a_sentence(address: str, status: int, says: str, customer: Customer, token: str) -> None:
