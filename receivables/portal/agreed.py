@@ -1,6 +1,5 @@
 """What a customer has agreed to pay instead of everything at once: the next part of an agreement, or the sum of an accepted offer."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ from dunning.facts import rules_of
 from dunning.models import AcceptedOffer, Agreement, Promise
 from dunning.states import OfferKind
 from invoices.actions.early_payment import offers_by
+from invoices.early_payment import Offer
 from invoices.models import Customer, EarlyPayment, Invoice, Item
 from receivables.portal.lines import ZERO, Line
 
@@ -82,23 +82,21 @@ def _of_offers(customer: Customer, *, on: date) -> Iterator[Standing]:
     known = [(row, row.promise.by) for row in rows.prefetch_related("lines__item") if row.promise]
     wait = rules_of(customer.creditor).bank_wait if any(by < on for _row, by in known) else NO_WAIT
     standing = [(row, by) for row, by in known if not wait.is_over(by, on=on)]
-    whole = _untouched({line.item.invoice_id for row, _by in standing for line in row.lines.all()})
+    discounted = {line.item.invoice_id for row, _by in standing if row.kind == OfferKind.DISCOUNT for line in row.lines.all()}
+    granted = _granted(discounted) if discounted else {}
     for row, by in standing:
         lines = [line for line in row.lines.all() if line.is_standing]
-        invoices = {line.item.invoice_id for line in lines} & whole if row.kind == OfferKind.DISCOUNT else set()
-        less = _less(invoices, by) if invoices else {}
+        invoices = {line.item.invoice_id for line in lines} if row.kind == OfferKind.DISCOUNT else set()
+        less = {invoice: _ending(granted.get(invoice, ()), by) for invoice in invoices}
         yield Standing("", row.currency, by, by < on, frozenset(line.item_id for line in lines), less=less)
 
 
-def _untouched(invoices: Collection[int]) -> set[int]:
-    """Those of which nothing is settled: a discount is granted on nothing else."""
+def _granted(invoices: Collection[int]) -> dict[int, tuple[Offer, ...]]:
+    """Invoice → its discounts, of those of which nothing is settled: none is granted on anything else. Two queries."""
     rows = Invoice.objects.filter(pk__in=invoices).annotate(left=Sum("items__open_amount")).filter(left=F("gross"))
-    return set(rows.values_list("pk", flat=True)) if invoices else set()
+    return offers_by(EarlyPayment.objects.filter(invoice__in=list(rows.values_list("pk", flat=True))))
 
 
-def _less(invoices: Collection[int], by: date) -> dict[int, Decimal]:
-    """Invoice → the discount that ends on that day."""
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    for invoice, offered in offers_by(EarlyPayment.objects.filter(invoice__in=invoices)).items():
-        found[invoice] = next((offer.amount for offer in offered if offer.until == by), ZERO)
-    return found
+def _ending(offered: Iterable[Offer], by: date) -> Decimal:
+    """The discount that ends on that day."""
+    return next((offer.amount for offer in offered if offer.until == by), ZERO)
